@@ -1,0 +1,175 @@
+/**
+ * What a page and a kernel say to each other: the scripting surface `Lgos` (docs/users/console.md), the few calls that
+ * only views need, and the shapes of the answers. Types only; `server.ts` and `client.ts` carry them.
+ */
+
+export type Role = 'owner' | 'admin' | 'member' | 'guest';
+export type SpaceKind = 'personal' | 'team' | 'guild' | 'room';
+/** What happened, what is safe, what to do. Every rejected promise carries one. */
+export type Refusal = { readonly type: string; readonly message: string; readonly safe: string; readonly next: string };
+
+/** Where a change is. Rule: only signed receipts move it beyond `saved`. */
+export type ChangeState =
+  | { readonly step: 'sending' }
+  | { readonly step: 'saved' }
+  | { readonly step: 'devices'; readonly devices: number }
+  | { readonly step: 'beacon'; readonly beacons: number; readonly devices: number }
+  | { readonly step: 'refused'; readonly reason: string };
+
+export type Person = { readonly userId: string; readonly name: string; /** 1-6, the person's hue. */ readonly hue: number };
+
+// --- Answers of the queries of the operating system ("os.*") -------------------------------------------------
+
+/** `os.me` */
+export type MeAnswer = Person & { readonly deviceId: string; readonly personalSpace: string };
+/** `os.spaces`: rows */
+export type SpaceRow = {
+  readonly id: string; readonly title: string; readonly kind: SpaceKind; readonly role: Role | 'none';
+  readonly members: number; readonly unread: number;
+};
+/** `os.members` {spaceId}: rows */
+export type MemberRow = Person & { readonly id: string; readonly role: Role; readonly online: boolean; readonly you: boolean };
+/** `os.invites` {spaceId}: rows */
+export type InviteRow = {
+  readonly id: string; readonly role: Role; readonly uses: number; readonly used: number; readonly expiresAt: number;
+  readonly confirm: boolean; readonly revoked: boolean; readonly by: Person; readonly url?: string;
+};
+/** `os.requests` {spaceId}: people who wait for an Owner to admit them; rows */
+export type RequestRow = { readonly id: string; readonly userId: string; readonly name: string; readonly role: Role; readonly at: number };
+/** `os.peers`: rows */
+export type PeerRow = {
+  readonly id: string; readonly deviceId: string; readonly name: string; readonly kind: 'tab' | 'beacon';
+  readonly path: 'direct' | 'relayed'; readonly rttMs: number; readonly bytesIn: number; readonly bytesOut: number;
+};
+/** `os.sync` {spaceId}: what the chip shows, from receipts only. */
+export type SyncAnswer = {
+  readonly online: boolean;
+  /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes it does not hold yet. */
+  readonly holders: readonly { readonly deviceId: string; readonly name: string; readonly kind: 'tab' | 'beacon'; readonly linked: boolean; readonly behind: number; readonly receiptAt: number | null }[];
+  /** Own changes that no beacon (where the space has one) or other device holds yet. */
+  readonly waiting: number;
+  /** Every own change is held by a beacon, or by two other devices. */
+  readonly safe: boolean;
+  /** The number of nodes in reach (this one included) when a known beacon of the space is out of reach. */
+  readonly island: number | null;
+  /** This device's clock against the network's, in milliseconds; null while unknown. */
+  readonly clockOffsetMs: number | null;
+  /** Set when nothing can be written any more, with the reason. */
+  readonly readOnly: string | null;
+};
+/** `os.history` {id}: newest first, rows */
+export type HistoryRow = {
+  readonly id: string; readonly entry: string; readonly at: number; readonly author: Person; readonly deviceId: string;
+  readonly kind: 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked' | 'text';
+  readonly key?: string; readonly value?: unknown;
+  /** A field write that lost against one made at the same time: `os.restoreValue` {id, key, entry} brings it back. */
+  readonly lost: boolean;
+};
+/** `os.join`: how joining goes, one row per link in use */
+export type JoinRow = {
+  readonly id: string; readonly spaceId: string; readonly title: string;
+  readonly step: 'seeking' | 'greeting' | 'waitingForApproval' | 'admitted' | 'catchingUp' | 'live' | 'failed';
+  readonly reason?: string; readonly received: number;
+};
+/** `os.presence` {documentId or channelId as `id`}: rows; gone 10 s after the last word. */
+export type PresenceRow = Person & { readonly id: string; readonly state: unknown };
+/** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
+
+// --- Answers of the applications -----------------------------------------------------------------------------
+
+/** `chat.channels` {spaceId}: rows in order */
+export type ChannelRow = { readonly id: string; readonly title: string; readonly unread: number; readonly mentions: number; readonly draft: boolean };
+/** `chat.channel` {channelId} */
+export type ChannelAnswer = { readonly id: string; readonly spaceId: string; readonly title: string; readonly topic: string; readonly firstUnread: string | null; readonly unread: number };
+/** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
+export type MessageRow = {
+  readonly id: string; readonly text: string; readonly author: Person; readonly mine: boolean; readonly at: number;
+  readonly edited: boolean; readonly deleted: boolean; readonly unread: boolean;
+  /** Arrived after later ones had been read. */
+  readonly late: boolean;
+  readonly replyTo: { readonly id: string; readonly author: Person; readonly text: string } | null;
+  readonly state: ChangeState; readonly mayEdit: boolean; readonly mayRemove: boolean;
+};
+/** `editor.documents` {spaceId}: rows in tree order */
+export type DocumentRow = {
+  readonly id: string; readonly title: string; readonly icon: string; readonly kind: 'document' | 'folder';
+  readonly parent: string | null; readonly depth: number;
+};
+/** `editor.document` {documentId} */
+export type DocumentAnswer = { readonly id: string; readonly spaceId: string; readonly title: string; readonly icon: string; readonly deleted: boolean; readonly author: Person; readonly mayEdit: boolean; readonly state: ChangeState };
+
+// --- The surface ---------------------------------------------------------------------------------------------
+
+export type CommandInfo = { readonly name: string; readonly args: Readonly<Record<string, ArgInfo>>; readonly describes: string };
+export type ArgInfo = { readonly type: 'text' | 'id' | 'number' | 'flag' | 'json'; readonly optional?: boolean; readonly max?: number };
+
+/** Calls that go to the kernel one by one; each gives a promise, a refusal rejects with `Refusal`. */
+export type KernelCalls = {
+  ready(): Promise<{ version: string; protocol: string; build: string }>;
+  me(): Promise<{ userId: string; deviceId: string; name: string }>;
+  setName(name: string): Promise<void>;
+  spaces(): Promise<readonly { id: string; title: string; kind: SpaceKind; role: Role | 'none'; members: number }[]>;
+  createSpace(options: { title: string; kind: SpaceKind }): Promise<{ id: string }>;
+  invite(spaceId: string, options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean }): Promise<{ inviteId: string; url: string }>;
+  revokeInvite(spaceId: string, inviteId: string): Promise<void>;
+  /** Reads a link without using it: what the join page shows before anybody decides. */
+  readInvite(url: string): Promise<{ spaceId: string; title: string; kind: SpaceKind; expiresAt: number; confirm: boolean }>;
+  join(url: string, options?: { timeoutMs?: number }): Promise<{ id: string }>;
+  admit(spaceId: string, requestId: string): Promise<void>;
+  leave(spaceId: string): Promise<void>;
+  members(spaceId: string): Promise<readonly { userId: string; name: string; role: Role; online: boolean }[]>;
+  setRole(spaceId: string, userId: string, role: Role): Promise<void>;
+  remove(spaceId: string, userId: string): Promise<void>;
+  commands(): Promise<readonly CommandInfo[]>;
+  run(name: string, args: unknown): Promise<Readonly<Record<string, string>>>;
+  queries(): Promise<readonly CommandInfo[]>;
+  query(name: string, args: unknown): Promise<unknown>;
+  documentText(documentId: string): Promise<string>;
+  insertText(documentId: string, index: number, text: string): Promise<void>;
+  deleteText(documentId: string, index: number, length: number): Promise<void>;
+  stateHash(spaceId: string): Promise<string>;
+  heads(spaceId: string): Promise<Readonly<Record<string, number>>>;
+  durability(id: string): Promise<{ beacons: number; devices: number; safe: boolean }>;
+  peers(): Promise<readonly Omit<PeerRow, 'id' | 'name'>[]>;
+  setOnline(online: boolean): Promise<void>;
+  /** The encrypted key file, as text; opens with the passphrase in a clean browser. */
+  exportKeys(passphrase: string): Promise<string>;
+  importKeys(file: string, passphrase: string): Promise<void>;
+  exportSpace(spaceId: string): Promise<Uint8Array>;
+  importBundle(bytes: Uint8Array): Promise<{ id: string; stateHash: string }>;
+  explain(id: string, action?: string): Promise<unknown>;
+  stats(): Promise<Readonly<Record<string, number>>>;
+};
+
+/** A document opened by an editor: the page keeps a Yjs twin, the kernel the truth. */
+export type OpenDocument = {
+  /** The client id the twin must write under; a twin that keeps its own is refused. */
+  readonly clientId: number;
+  /** The whole document, Yjs V2. */
+  readonly state: Uint8Array;
+  /** A V2 update made by the twin. */
+  push(update: Uint8Array): void;
+  /** Cursor and the like, at most 512 bytes as JSON; `null` when leaving. */
+  setPresence(state: unknown): void;
+  close(): void;
+};
+export type DocumentEvents = {
+  /** V2 updates of others (and of other tabs). */
+  updated(update: Uint8Array): void;
+  presence(rows: readonly PresenceRow[]): void;
+  /** The kernel refused an update: the twin must be thrown away and opened anew. */
+  refused(refusal: Refusal): void;
+};
+
+/** What a kernel offers to whoever holds it: the bridge serves exactly this. */
+export type KernelApi = KernelCalls & {
+  /** Live answers. Emits at once, then whenever the answer changed; unchanged rows are the same objects. Stops with the returned function. */
+  watch(name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void): () => void;
+  openDocument(documentId: string, events: DocumentEvents): Promise<OpenDocument>;
+  stop(): Promise<void>;
+};
+
+/** `window.lgos` and what `openNode` gives. */
+export type Lgos = KernelCalls & {
+  watch(name: string, args: unknown, callback: (answer: unknown) => void): () => void;
+};

@@ -1,0 +1,91 @@
+/**
+ * How an application declares itself: its graph node types with who may write which field, its commands and queries.
+ * Declarations are data and pure functions; the kernel runs them. An application never sees storage, keys or links.
+ */
+import type { Hlc } from '../../vm/op/clock';
+import type { EntryClass } from '../../vm/op/entry';
+import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { Engine, Role, Value, Writable } from '../../vm/graph/engine';
+import type { ChangeState, Person, Refusal } from '../../bridge/messages';
+import type { Result } from '../../base/result';
+
+export type { Value, Writable, Role };
+
+/** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
+export type TypeRule = {
+  readonly home: 'outline' | 'container';
+  /** content, annotation (comments, reactions, suggestions) or personal. */
+  readonly class: EntryClass;
+  readonly fields: Readonly<Record<string, Writable>>;
+  readonly deletion: Writable;
+};
+
+export type ArgRule =
+  | { readonly type: 'text'; readonly max: number; readonly optional?: boolean }
+  | { readonly type: 'id'; readonly optional?: boolean }
+  | { readonly type: 'number'; readonly optional?: boolean }
+  | { readonly type: 'flag'; readonly optional?: boolean }
+  | { readonly type: 'json'; readonly max: number; readonly optional?: boolean };
+export type ArgRules = Readonly<Record<string, ArgRule>>;
+type ArgValue<R extends ArgRule> = R extends { type: 'text' | 'id' } ? string : R extends { type: 'number' } ? number
+  : R extends { type: 'flag' } ? boolean : unknown;
+export type ArgsOf<R extends ArgRules> = { readonly [K in keyof R as R[K] extends { optional: true } ? never : K]: ArgValue<R[K]> }
+  & { readonly [K in keyof R as R[K] extends { optional: true } ? K : never]?: ArgValue<R[K]> };
+
+/** What a query may look at. Reads are recorded, so that a live query runs again only when what it read has changed. */
+export type View = {
+  readonly me: { readonly userId: UserId; readonly name: string; readonly personalSpace: SpaceId };
+  readonly spaces: readonly SpaceId[];
+  /** The graph of a space; `undefined` when this node does not hold it or cannot read it. */
+  graph(space: SpaceId): Engine | undefined;
+  /** The space that holds a node, wherever it is. */
+  spaceOf(node: NodeId): SpaceId | undefined;
+  role(space: SpaceId, user?: UserId): Role | 'none';
+  person(space: SpaceId, user: UserId): Person;
+  /** Where an entry is: saved, on devices, on a beacon. */
+  stateOf(space: SpaceId, entry: EntryId): ChangeState;
+  /** The node's last own change is held where. */
+  /** A value in this person's own settings (personal space): read vectors, drafts, favourites. */
+  personal(key: string): Value | undefined;
+  /** log -> highest admitted seq of the container's content shard, for read markers. */
+  heads(container: NodeId): Readonly<Record<string, number>>;
+  /** Where an entry stands in its log, to compare with a read marker. */
+  position(space: SpaceId, entry: EntryId): { readonly log: string; readonly seq: number } | undefined;
+};
+
+/** Collects the ops of one command; each call is one op. Ids are made at once. */
+export type Writer = {
+  /** A new graph node; `container` is required for types whose home is `container`. Fields are set in the same entry. */
+  create(space: SpaceId, type: string, fields: Readonly<Record<string, Value>>, place?: { container?: NodeId; parent?: NodeId | ''; order?: string }): NodeId;
+  set(node: NodeId, key: string, value: Value): void;
+  link(from: NodeId, relation: string, to: string, value?: Value): void;
+  /** Removes all relations of this kind to this target that are seen here. */
+  unlink(from: NodeId, relation: string, to: string): void;
+  move(node: NodeId, parent: NodeId | '', order: string): void;
+  remove(node: NodeId): void;
+  restore(node: NodeId): void;
+  /** A setting of this person, in their personal space. */
+  setPersonal(key: string, value: Value): void;
+};
+
+export type Command<R extends ArgRules = ArgRules> = {
+  readonly describes: string;
+  readonly args: R;
+  /** Pure: reads the view, calls the writer. Gives the ids it made, or why not; then nothing is written. */
+  run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Result<Readonly<Record<string, string>>, Refusal>;
+};
+export type Query<R extends ArgRules = ArgRules> = {
+  readonly describes: string;
+  readonly args: R;
+  /** Pure. An answer is one JSON value, or rows with an `id` each. */
+  run(view: View, args: ArgsOf<R>): unknown;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a catalogue holds commands of any arguments; `command` checks each where it is written
+export type App = { readonly name: string; readonly types: Readonly<Record<string, TypeRule>>; readonly commands: Readonly<Record<string, Command<any>>>; readonly queries: Readonly<Record<string, Query<any>>> };
+
+export const command = <const R extends ArgRules>(definition: Command<R>): Command<R> => definition;
+export const query = <const R extends ArgRules>(definition: Query<R>): Query<R> => definition;
+export const defineApp = (app: App): App => app;
+
+export const refusal = (type: string, message: string, safe: string, next: string): Refusal => ({ type, message, safe, next });

@@ -1,0 +1,148 @@
+/**
+ * Ports: all that a kernel knows of the world. A host (worker, beacon, simulator) builds one adapter for each
+ * and hands them over; adapters live in `platform/`. Nothing here has behaviour.
+ */
+import type { Brand } from './base/brand';
+import type { Result } from './base/result';
+
+/** Wall time in whole milliseconds since 1970, and timers. Hostile: it may jump, stand, or be hours off. */
+export type Clock = {
+  now(): number;
+  /** Runs once after about `ms`; gives the function that cancels it. */
+  after(ms: number, run: () => void): () => void;
+};
+
+/** Unpredictable bytes, for keys, ids and nonces. */
+export type Random = { bytes(length: number): Uint8Array<ArrayBuffer> };
+
+// --- Crypto ------------------------------------------------------------------------------------------------
+
+/** A private key that stays inside the adapter. */
+export type KeyHandle = Brand<object, 'KeyHandle'>;
+export type KeyPair = { readonly publicKey: Uint8Array<ArrayBuffer>; readonly handle: KeyHandle };
+
+/** A SEA pair (P-256): `pub`/`epub` are "x.y" in base64url, `priv`/`epriv` the scalars. Opens in a stock gun client. */
+export type RootPair = { readonly pub: string; readonly priv: string; readonly epub: string; readonly epriv: string };
+
+/** Asynchronous primitives, all of WebCrypto. Never throws on hostile input: a bad key or tag is `false` or `undefined`. */
+export type Crypto = {
+  /** Ed25519 from a 32-byte seed. */
+  signingKey(seed: Uint8Array): Promise<KeyPair>;
+  /** 64 bytes. */
+  sign(key: KeyHandle, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** X25519 from a 32-byte seed. */
+  agreementKey(seed: Uint8Array): Promise<KeyPair>;
+  /** 32 bytes shared with the owner of `theirPublicKey`; `undefined` for a point that agrees with everybody. */
+  agree(key: KeyHandle, theirPublicKey: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** AES-256-GCM: 12-byte nonce, tag of 16 bytes at the end. */
+  seal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    associated: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    associated: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  rootPair(): Promise<RootPair>;
+  /** ECDSA P-256 with SHA-256, 64 bytes (r ‖ s). */
+  signAsRoot(pair: RootPair, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+  verifyRoot(pub: string, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** PBKDF2-SHA-256, 32 bytes. */
+  stretch(passphrase: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>>;
+};
+
+/**
+ * Small secrets of this profile (device seed, root pair, epoch keys, invite secrets), wrapped by a key that the
+ * browser does not hand out, or in files of mode 0600. `put` is durable when it resolves.
+ */
+export type Vault = {
+  get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(name: string, secret: Uint8Array): Promise<void>;
+  list(prefix: string): Promise<readonly string[]>;
+  remove(name: string): Promise<void>;
+};
+
+// --- Storage -----------------------------------------------------------------------------------------------
+
+export const TABLES = ['journal', 'space', 'local', 'blob', 'outbox'] as const;
+export type Table = (typeof TABLES)[number];
+export type Put = { readonly table: Table; readonly key: string; readonly value: Uint8Array };
+export type Delete = { readonly table: Table; readonly key: string; readonly value?: undefined };
+export type Write = Put | Delete;
+/** `strict`: on the disk when it resolves. `relaxed`: in order, but a crash may take the last ones. */
+export type Durability = 'strict' | 'relaxed';
+/**
+ * `full`: the quota is reached; `fenced`: another holder of this profile took over; `failed`: the medium refused.
+ * In each case none of the batch was written.
+ */
+export type StorageError = { readonly type: 'full' | 'fenced' | 'failed'; readonly message: string };
+
+/** Ordered tables of bytes. Keys are ASCII, at most 400 characters, ordered by code unit. A batch is all or nothing. */
+export type Storage = {
+  write(writes: readonly Write[], durability: Durability): Promise<Result<void, StorageError>>;
+  read(table: Table, key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Rows whose key begins with `prefix` and is above `after`, in key order, at most `limit`. */
+  list(
+    table: Table,
+    prefix: string,
+    after?: string,
+    limit?: number,
+  ): Promise<readonly { key: string; value: Uint8Array<ArrayBuffer> }[]>;
+  /** Bytes used, and allowed where the medium says so. */
+  usage(): Promise<{ used: number; quota?: number }>;
+  close(): Promise<void>;
+};
+
+// --- Transport ---------------------------------------------------------------------------------------------
+
+/** A way for whole binary messages to one other node, or for text to a signaling server. Ordered, reliable, may close. */
+export type Channel<Message> = {
+  send(message: Message): void;
+  /** Bytes accepted by `send` and not yet on the wire. */
+  buffered(): number;
+  close(): void;
+};
+export type ChannelEvents<Message> = {
+  /** `binding` commits to this very connection on both ends (both SDP texts); empty where the medium has none. */
+  opened(binding: Uint8Array): void;
+  received(message: Message): void;
+  /** `buffered` fell below the low mark: 64 KiB. */
+  drained(): void;
+  /** Exactly once, also when it never opened. */
+  closed(reason: string): void;
+};
+
+/** One WebRTC connection under perfect negotiation; the texts of `signal` are carried by whoever can reach the other side. */
+export type PeerChannel = Channel<Uint8Array> & { signal(message: string): void };
+export type PeerEvents = ChannelEvents<Uint8Array> & { signal(message: string): void };
+
+export type Transport = {
+  /** A WebSocket to a beacon's `/link`. */
+  dialLink(url: string, events: ChannelEvents<Uint8Array>): Channel<Uint8Array>;
+  /** A WebSocket to a signaling server. */
+  dialSignaling(url: string, events: ChannelEvents<string>): Channel<string>;
+  /** Absent where there is no WebRTC. `polite` yields when both sides offer at once; the impolite side begins. */
+  createPeer?(polite: boolean, events: PeerEvents): PeerChannel;
+  /** Beacons: called for each incoming link. */
+  listen?(accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array>): () => void;
+};
+
+// --- The rest ----------------------------------------------------------------------------------------------
+
+/** Structured events for operators and tests; never content, never keys. */
+export type Log = (event: string, details?: Readonly<Record<string, unknown>>) => void;
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly vault: Vault;
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly log: Log;
+};

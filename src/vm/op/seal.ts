@@ -1,0 +1,78 @@
+/** Making and opening entries: encrypt, hash, sign; verify, decrypt. Asynchronous and stateless. */
+import { concat, fromHex } from '../../base/bytes';
+import { decode, encode, type Malformed } from '../../base/codec';
+import { deriveKey, hmacSha256, sha256 } from '../../base/hash';
+import { err, ok, type Result } from '../../base/result';
+import type { Crypto, KeyHandle } from '../../ports';
+import { bodyCodec, MAX_BODY, type Op } from './body';
+import { type Entry, entryIdOf, type Header, signedBytesOf, unsealedHeaderCodec } from './entry';
+import { logIdOf, type ShardId } from './ids';
+
+const NONCE = 12;
+const TAG = 16;
+/** What sealing adds to a body, in bytes. */
+export const SEAL_OVERHEAD = NONCE + TAG;
+
+/** Keys hang under the shard, so that a person with one document can be given that document's key alone. */
+export const shardKeyOf = (epochKey: Uint8Array, shard: ShardId): Uint8Array<ArrayBuffer> =>
+  deriveKey(epochKey, fromHex(shard), 'lgos/shard-key/1');
+
+export type HeaderDraft = Omit<Header, 'bodyLength' | 'bodyHash'>;
+
+/** Signs an entry whose body stays in clear (rights, keys, hosting). */
+export const signEntry = async (
+  crypto: Crypto,
+  key: KeyHandle,
+  draft: HeaderDraft,
+  body: Uint8Array,
+): Promise<Entry> => {
+  const header: Header = { ...draft, bodyLength: body.length, bodyHash: sha256(body) };
+  const id = entryIdOf(header);
+  const signature = await crypto.sign(key, signedBytesOf(id));
+  return { id, log: logIdOf(header.space, header.shard, header.device, header.incarnation), header, body, signature };
+};
+
+/**
+ * Encrypts and signs a batch of ops. The nonce is made from the header and the text, so a restored backup can never
+ * use one nonce for two texts. Throws when the ops do not fit a body: split them first.
+ */
+export const sealEntry = async (
+  crypto: Crypto,
+  key: KeyHandle,
+  shardKey: Uint8Array,
+  draft: HeaderDraft,
+  ops: readonly Op[],
+): Promise<Entry> => {
+  const plain = encode(bodyCodec, ops);
+  if (plain.length > MAX_BODY) throw new Error(`A body of ${plain.length} bytes, at most ${MAX_BODY}`);
+  const associated = encode(unsealedHeaderCodec, { ...draft, bodyLength: plain.length + SEAL_OVERHEAD });
+  const nonce = hmacSha256(deriveKey(shardKey, new Uint8Array(), 'lgos/mac/1'), concat(associated, plain)).slice(
+    0,
+    NONCE,
+  );
+  const sealed = await crypto.seal(deriveKey(shardKey, new Uint8Array(), 'lgos/enc/1'), nonce, plain, associated);
+  return signEntry(crypto, key, draft, concat(nonce, sealed));
+};
+
+export const verifyEntry = (crypto: Crypto, entry: Entry): Promise<boolean> =>
+  crypto.verify(fromHex(entry.header.device), signedBytesOf(entry.id), entry.signature);
+
+export type OpenError = { readonly type: 'wrongKey'; readonly message: string } | Malformed;
+
+export const openBody = async (
+  crypto: Crypto,
+  shardKey: Uint8Array,
+  entry: Entry,
+): Promise<Result<readonly Op[], OpenError>> => {
+  const { bodyHash: _, ...draft } = entry.header;
+  if (entry.body.length < SEAL_OVERHEAD) return err({ type: 'malformed', message: 'a sealed body ends too early' });
+  const plain = await crypto.open(
+    deriveKey(shardKey, new Uint8Array(), 'lgos/enc/1'),
+    entry.body.subarray(0, NONCE),
+    entry.body.subarray(NONCE),
+    encode(unsealedHeaderCodec, draft),
+  );
+  if (!plain) return err({ type: 'wrongKey', message: 'the body does not open under its epoch key' });
+  const ops = decode(bodyCodec, plain);
+  return ops.ok ? ok(ops.value) : ops;
+};
