@@ -98,12 +98,14 @@ const OPS: Record<Exclude<Op['type'], 'unknown'>, readonly [number, Codec<any>]>
 };
 const TYPES = new Map(Object.entries(OPS).map(([type, [kind]]) => [kind, type as Exclude<Op['type'], 'unknown'>]));
 
+const unknownBytes: Codec<Uint8Array> = blob(MAX_BODY);
+
 /** One op: kind ‖ length ‖ payload. The limit of a large op is that of a document. */
 export const opCodec: Codec<Op> = {
   write: (writer, op) => {
     if (op.type === 'unknown') {
       writer.varint(op.kind);
-      blob(MAX_BODY).write(writer, op.bytes);
+      unknownBytes.write(writer, op.bytes);
       return;
     }
     const [kind, codec] = OPS[op.type];
