@@ -1,0 +1,49 @@
+/** Dialogs: a titled sheet over the work, and the question that only unrecoverable acts ask. On phones they rise from the foot. */
+import { Dialog as Radix } from 'radix-ui';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button, IconButton } from './Button';
+import { t } from './i18n';
+
+export type DialogProps = {
+  title: string;
+  onClose(): void;
+  wide?: boolean;
+  /** Draws its own heading row; the title then serves assistive technology only. */
+  bare?: boolean;
+  className?: string;
+  children: ReactNode;
+};
+
+export function Dialog({ title, onClose, wide = false, bare = false, className = '', children }: DialogProps) {
+  return (
+    <Radix.Root open onOpenChange={(open) => { if (!open) onClose(); }}>
+      <Radix.Portal>
+        <Radix.Overlay className="scrim" />
+        <Radix.Content className={`over dlg ${wide ? 'wide' : ''} ${className}`} aria-describedby={undefined}>
+          {bare ? <Radix.Title className="sr">{title}</Radix.Title> : (
+            <div className="dh">
+              <Radix.Title>{title}</Radix.Title>
+              <IconButton label={t('close')} icon={X} onClick={onClose} />
+            </div>
+          )}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+export function Confirm({ title, text, action, onConfirm, onClose }: {
+  title: string; text: string; action: string; onConfirm(): void; onClose(): void;
+}) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="db"><p className="t2">{text}</p></div>
+      <div className="df">
+        <Button size="large" onClick={onClose}>{t('cancel')}</Button>
+        <Button size="large" kind="dangerPrimary" onClick={() => { onConfirm(); onClose(); }}>{action}</Button>
+      </div>
+    </Dialog>
+  );
+}

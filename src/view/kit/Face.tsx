@@ -1,0 +1,50 @@
+/** Who: people are round and carry their hue, beacons a masted square, devices a plain dot, spaces a dark square. */
+import { MonitorSmartphone, RadioTower } from 'lucide-react';
+import type { Person } from '../../bridge/messages';
+
+export type FaceSize = 16 | 20 | 24 | 28 | 32;
+
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const firstOf = (word: string): string => [...letters.segment(word)][0]?.segment.toLocaleUpperCase() ?? '';
+
+/** Two letters of a name, one where there is only room for one. */
+export function initials(name: string, one = false): string {
+  const words = name.trim().split(/\s+/).filter((word) => word !== '');
+  const first = firstOf(words[0] ?? '?');
+  const last = words.length > 1 ? firstOf(words[words.length - 1] ?? '') : '';
+  return one ? first : first + last;
+}
+/** The hue of a person, 1-6, whatever number came. */
+export const hueClass = (hue: number): string => `w${(((Math.trunc(hue) || 1) - 1) % 6 + 6) % 6 + 1}`;
+
+export function Face({ person, size = 24 }: { person: Pick<Person, 'name' | 'hue'>; size?: FaceSize }) {
+  return (
+    <span className={`av a${size} ${hueClass(person.hue)}`} title={person.name} aria-hidden>
+      {initials(person.name, size <= 20)}
+    </span>
+  );
+}
+
+/** Faces side by side, never overlapping; the rest as a number. */
+export function Faces({ people, label, max = 4 }: { people: readonly Person[]; label: string; max?: number }) {
+  if (people.length === 0) return null;
+  return (
+    <span className="avs" role="img" aria-label={`${label}: ${people.map((person) => person.name).join(', ')}`}>
+      {people.slice(0, max).map((person) => <Face key={person.userId} person={person} />)}
+      {people.length > max ? <span className="more num">+{people.length - max}</span> : null}
+    </span>
+  );
+}
+
+export function NodeFace({ kind, size = 24 }: { kind: 'tab' | 'beacon'; size?: FaceSize }) {
+  const Icon = kind === 'beacon' ? RadioTower : MonitorSmartphone;
+  return (
+    <span className={`av a${size} ${kind === 'beacon' ? 'node' : 'device'}`} aria-hidden>
+      <Icon size={size / 2} strokeWidth={1.75} />
+    </span>
+  );
+}
+
+export function SpaceMark({ title }: { title: string }) {
+  return <span className="space" aria-hidden>{initials(title, true)}</span>;
+}

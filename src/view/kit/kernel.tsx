@@ -1,0 +1,93 @@
+/**
+ * How a view reaches the kernel: ask for a query, send a command. It knows no application and keeps no answer of its own;
+ * answers come from the client's stores, which keep unchanged rows as the same objects. A refused command is shown to the
+ * person in full (what happened, what is safe, what to do) and never thrown into a render.
+ */
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
+import type { KernelClient } from '../../bridge/client';
+import type {
+  ChannelAnswer, ChannelRow, DocumentAnswer, DocumentRow, HistoryRow, InviteRow, JoinRow, MeAnswer, MemberRow, MessageRow,
+  PeerRow, PresenceRow, Refusal, RequestRow, SpaceRow, SyncAnswer,
+} from '../../bridge/messages';
+import { showRefusal } from './Toasts';
+
+type Asked<A, R> = { readonly args: A; readonly answer: R };
+/** The queries the views use: arguments and answers. */
+export type Queries = {
+  'os.me': Asked<Record<string, never>, MeAnswer>;
+  'os.spaces': Asked<Record<string, never>, readonly SpaceRow[]>;
+  'os.members': Asked<{ spaceId: string }, readonly MemberRow[]>;
+  'os.invites': Asked<{ spaceId: string }, readonly InviteRow[]>;
+  'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;
+  'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
+  'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
+  'os.history': Asked<{ id: string }, readonly HistoryRow[]>;
+  'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
+  'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
+  'os.draft': Asked<{ key: string }, string>;
+  'os.durability': Asked<{ id: string }, { readonly beacons: number; readonly devices: number; readonly safe: boolean }>;
+  'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
+  'chat.channel': Asked<{ channelId: string }, ChannelAnswer>;
+  'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
+  'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
+  'editor.document': Asked<{ documentId: string }, DocumentAnswer>;
+};
+
+const Kernel = createContext<KernelClient | null>(null);
+
+export function KernelProvider({ client, children }: { client: KernelClient; children: ReactNode }) {
+  return <Kernel.Provider value={client}>{children}</Kernel.Provider>;
+}
+
+export function useKernel(): KernelClient {
+  const client = useContext(Kernel);
+  if (client === null) throw new Error('A view needs a KernelProvider above it');
+  return client;
+}
+
+const nothing = { subscribe: () => () => {}, getSnapshot: () => undefined };
+
+/** The live answer; `undefined` until the first one came. With `null` as arguments nothing is asked. */
+export function useQuery<N extends keyof Queries>(name: N, args: Queries[N]['args'] | null): Queries[N]['answer'] | undefined;
+export function useQuery<T>(name: string, args: unknown): T | undefined;
+export function useQuery(name: string, args: unknown): unknown {
+  const client = useKernel();
+  const key = JSON.stringify(args);
+  const store = useMemo(
+    () => (key === 'null' ? nothing : client.store<unknown>(name, JSON.parse(key))),
+    [client, name, key],
+  );
+  const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
+  const snapshot = useCallback(() => store.getSnapshot(), [store]);
+  return useSyncExternalStore(subscribe, snapshot, snapshot);
+}
+
+/** Anything a promise may reject with, as the sentences to show. */
+export function refusalOf(error: unknown): Refusal {
+  if (typeof error === 'object' && error !== null && 'message' in error) {
+    const { type, message, safe, next } = error as Partial<Refusal>;
+    return { type: type ?? 'unknown', message: String(message), safe: safe ?? '', next: next ?? '' };
+  }
+  return { type: 'unknown', message: String(error), safe: '', next: '' };
+}
+
+/** Runs a call; gives its value, or `undefined` after the refusal has been shown. */
+export type Attempt = <T>(call: (client: KernelClient) => Promise<T>) => Promise<{ readonly value: T } | undefined>;
+export function useCall(): Attempt {
+  const client = useKernel();
+  return useCallback(async (call) => {
+    try {
+      return { value: await call(client) };
+    } catch (error) {
+      showRefusal(refusalOf(error));
+      return undefined;
+    }
+  }, [client]);
+}
+
+/** Sends a command; gives the ids it made, or `undefined` after its refusal has been shown. */
+export function useCommand(): (name: string, args: unknown) => Promise<Readonly<Record<string, string>> | undefined> {
+  const call = useCall();
+  return useCallback(async (name, args) => (await call((client) => client.run(name, args)))?.value, [call]);
+}

@@ -1,0 +1,79 @@
+/**
+ * What this page remembers by itself, in localStorage: language and theme. They are preferences of the page, not of the
+ * person: they stay on this browser and are read before a kernel answers. Where storage is closed they last for the visit.
+ */
+import { useSyncExternalStore } from 'react';
+
+export type Theme = 'system' | 'light' | 'dark';
+export type Language = 'en' | 'ru';
+
+const listeners = new Set<() => void>();
+const visit = new Map<string, string>();
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return visit.get(key) ?? null;
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    visit.set(key, value);
+  }
+  for (const listener of listeners) listener();
+}
+
+export function languageFrom(kept: string | null, spoken: readonly string[]): Language {
+  if (kept === 'en' || kept === 'ru') return kept;
+  for (const tag of spoken) {
+    if (tag.toLowerCase().startsWith('ru')) return 'ru';
+    if (tag.toLowerCase().startsWith('en')) return 'en';
+  }
+  return 'en';
+}
+
+export const language = (): Language => languageFrom(read('lgos/language'), navigator.languages ?? [navigator.language]);
+export const setLanguage = (value: Language): void => write('lgos/language', value);
+
+export function theme(): Theme {
+  const kept = read('lgos/theme');
+  return kept === 'light' || kept === 'dark' ? kept : 'system';
+}
+export function setTheme(value: Theme): void {
+  write('lgos/theme', value);
+  applyTheme();
+}
+/** Puts the theme on the page; tokens.css does the rest. */
+export function applyTheme(): void {
+  const chosen = theme();
+  if (chosen === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+}
+/** To the opposite of what is shown now. */
+export function toggleTheme(): void {
+  const chosen = theme();
+  const dark = chosen === 'dark' || (chosen === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  setTheme(dark ? 'light' : 'dark');
+}
+
+/** Is this the first time a value is asked for under this name? Used to open the welcome document once. */
+export function once(key: string): boolean {
+  if (read(`lgos/once/${key}`) !== null) return false;
+  write(`lgos/once/${key}`, '1');
+  return true;
+}
+
+function subscribe(onChange: () => void): () => void {
+  listeners.add(onChange);
+  window.addEventListener('storage', onChange);
+  return () => {
+    listeners.delete(onChange);
+    window.removeEventListener('storage', onChange);
+  };
+}
+export const useLanguage = (): Language => useSyncExternalStore(subscribe, language, () => 'en' as const);
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, theme, () => 'system' as const);
