@@ -1,0 +1,377 @@
+/**
+ * The lobby: who listens to which topic, and what is passed on. A pure machine; the shell (`server.ts`) owns sockets,
+ * clock and chance. It is blind: topics of LGOS are random-looking names, their messages sealed.
+ *
+ * Rules. LO1: a client of y-webrtc meets y-webrtc's own server, as long as its topic has at most 16 listeners.
+ * LO2: nothing that a client sends can throw, or grow the state beyond `Limits`. LO3: what is refused is counted by
+ * reason, and changes nothing else. LO4: a proved device key is a handle for limits, never a right.
+ */
+import { fromHex, toBase64Url } from '../src/base/bytes';
+import { seededRandom } from '../src/base/random';
+import type { Step } from '../src/base/step';
+import { challengeBytesOf } from '../src/vm/net/rendezvous';
+import { MAX_MESSAGE, MAX_TOPICS, readClientMessage } from './message';
+import { emptyTable, entriesOf, type Table, valueIn, withValue } from './table';
+
+export type Limits = {
+  readonly sockets: number;
+  readonly socketsPerAddress: number;
+  readonly socketsPerDevice: number;
+  readonly topics: number;
+  readonly topicsPerSocket: number;
+  readonly socketsPerTopic: number;
+  /** A topic with more listeners than this reaches that many of them, drawn afresh for each message. */
+  readonly fanOut: number;
+  /** Messages a second, and how many may come at once. */
+  readonly rate: number;
+  readonly burst: number;
+  readonly idleMs: number;
+  /** Refusals within one burst after which a socket is closed. */
+  readonly strikes: number;
+};
+
+export const LIMITS: Limits = {
+  sockets: 4096,
+  socketsPerAddress: 256,
+  socketsPerDevice: 16,
+  topics: 65_536,
+  topicsPerSocket: MAX_TOPICS,
+  socketsPerTopic: 256,
+  fanOut: 16,
+  rate: 20,
+  burst: 60,
+  idleMs: 60_000,
+  strikes: 100,
+};
+
+export const REFUSALS = [
+  'tooManySockets',
+  'tooManyFromAddress',
+  'tooManyOfDevice',
+  'unknownSocket',
+  'binary',
+  'tooLarge',
+  'tooFast',
+  'notJson',
+  'notMessage',
+  'tooManyTopics',
+  'topicFull',
+  'lobbyFull',
+  'unexpectedHello',
+  'unexpectedAnswer',
+  'badSignature',
+  'idle',
+  'misbehaving',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+type Bucket = { readonly tokens: number; readonly at: number };
+type Socket = {
+  readonly address: string;
+  readonly topics: readonly string[];
+  readonly bucket: Bucket;
+  readonly heardAt: number;
+  readonly strikes: number;
+  readonly proof: Proof;
+};
+type Proof =
+  | { readonly state: 'none' }
+  | {
+      readonly state: 'challenged';
+      readonly device: string;
+      readonly clientNonce: Uint8Array;
+      readonly nonce: Uint8Array;
+    }
+  | { readonly state: 'checking'; readonly device: string }
+  | { readonly state: 'proved'; readonly device: string };
+type Device = { readonly sockets: number; readonly bucket: Bucket };
+
+export type Lobby = {
+  readonly limits: Limits;
+  readonly sockets: Table<Socket>;
+  /** Listeners in the order in which they came. */
+  readonly listenersByTopic: Table<readonly string[]>;
+  readonly socketsByAddress: Table<number>;
+  readonly devices: Table<Device>;
+  readonly refused: Readonly<Record<Refusal, number>>;
+  readonly published: number;
+  readonly delivered: number;
+};
+
+export type LobbyInput =
+  | { readonly type: 'opened'; readonly socket: string; readonly address: string; readonly now: number }
+  /** `text` is absent for a binary message; `bytes` its length on the wire; `random` 32 fresh bytes. */
+  | {
+      readonly type: 'received';
+      readonly socket: string;
+      readonly text?: string;
+      readonly bytes: number;
+      readonly random: Uint8Array;
+      readonly now: number;
+    }
+  | { readonly type: 'checked'; readonly socket: string; readonly valid: boolean; readonly now: number }
+  | { readonly type: 'closed'; readonly socket: string }
+  | { readonly type: 'ticked'; readonly now: number };
+
+export type LobbyOutput =
+  | { readonly type: 'send'; readonly sockets: readonly string[]; readonly text: string }
+  | { readonly type: 'close'; readonly socket: string; readonly code: number; readonly reason: Refusal }
+  /** Answered by the input `checked`. */
+  | {
+      readonly type: 'check';
+      readonly socket: string;
+      readonly device: Uint8Array;
+      readonly message: Uint8Array;
+      readonly signature: Uint8Array;
+    };
+
+type Stepped = readonly [Lobby, readonly LobbyOutput[]];
+
+/** `salt`: 32 random bits, unknown to clients. */
+export const openLobby = (salt: number, limits: Limits = LIMITS): Lobby => ({
+  limits,
+  sockets: emptyTable(salt),
+  listenersByTopic: emptyTable(salt),
+  socketsByAddress: emptyTable(salt),
+  devices: emptyTable(salt),
+  refused: Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as Record<Refusal, number>,
+  published: 0,
+  delivered: 0,
+});
+
+export const lobbyStep: Step<Lobby, LobbyInput, LobbyOutput> = (lobby, input) => {
+  switch (input.type) {
+    case 'opened':
+      return open(lobby, input.socket, input.address, input.now);
+    case 'received':
+      return receive(lobby, input);
+    case 'checked':
+      return checked(lobby, input.socket, input.valid, input.now);
+    case 'closed':
+      return [forget(lobby, input.socket), []];
+    case 'ticked':
+      return closeIdle(lobby, input.now);
+  }
+};
+
+const counted = (lobby: Lobby, reason: Refusal): Lobby => ({
+  ...lobby,
+  refused: { ...lobby.refused, [reason]: lobby.refused[reason] + 1 },
+});
+
+const withSocket = (lobby: Lobby, id: string, socket: Socket): Lobby => ({
+  ...lobby,
+  sockets: withValue(lobby.sockets, id, socket),
+});
+
+const send = (socket: string, message: unknown): LobbyOutput => ({
+  type: 'send',
+  sockets: [socket],
+  text: JSON.stringify(message),
+});
+
+/** Takes the socket out and tells the shell to close it. */
+const expel = (lobby: Lobby, socket: string, reason: Refusal): Stepped => [
+  counted(forget(lobby, socket), reason),
+  [{ type: 'close', socket, code: 1008, reason }],
+];
+
+const open = (lobby: Lobby, id: string, address: string, now: number): Stepped => {
+  const { limits } = lobby;
+  const fromAddress = valueIn(lobby.socketsByAddress, address) ?? 0;
+  if (lobby.sockets.size >= limits.sockets) return expel(lobby, id, 'tooManySockets');
+  if (fromAddress >= limits.socketsPerAddress) return expel(lobby, id, 'tooManyFromAddress');
+  const socket: Socket = {
+    address,
+    topics: [],
+    bucket: { tokens: limits.burst, at: now },
+    heardAt: now,
+    strikes: 0,
+    proof: { state: 'none' },
+  };
+  const socketsByAddress = withValue(lobby.socketsByAddress, address, fromAddress + 1);
+  return [{ ...withSocket(lobby, id, socket), socketsByAddress }, []];
+};
+
+const forget = (lobby: Lobby, id: string): Lobby => {
+  const socket = valueIn(lobby.sockets, id);
+  if (!socket) return lobby;
+  const fromAddress = (valueIn(lobby.socketsByAddress, socket.address) ?? 1) - 1;
+  let { devices } = lobby;
+  if (socket.proof.state === 'proved') {
+    const device = valueIn(devices, socket.proof.device);
+    const left = (device?.sockets ?? 1) - 1;
+    devices = withValue(devices, socket.proof.device, device && left > 0 ? { ...device, sockets: left } : undefined);
+  }
+  return {
+    ...unlisten(lobby, id, socket.topics),
+    sockets: withValue(lobby.sockets, id, undefined),
+    socketsByAddress: withValue(lobby.socketsByAddress, socket.address, fromAddress > 0 ? fromAddress : undefined),
+    devices,
+  };
+};
+
+const unlisten = (lobby: Lobby, id: string, topics: readonly string[]): Lobby => {
+  let { listenersByTopic } = lobby;
+  for (const topic of topics) {
+    const left = (valueIn(listenersByTopic, topic) ?? []).filter((listener) => listener !== id);
+    listenersByTopic = withValue(listenersByTopic, topic, left.length > 0 ? left : undefined);
+  }
+  return { ...lobby, listenersByTopic };
+};
+
+const closeIdle = (lobby: Lobby, now: number): Stepped => {
+  let next = lobby;
+  const outputs: LobbyOutput[] = [];
+  for (const [id, socket] of entriesOf(lobby.sockets)) {
+    if (now - socket.heardAt < lobby.limits.idleMs) continue;
+    const [after, closing] = expel(next, id, 'idle');
+    next = after;
+    outputs.push(...closing);
+  }
+  return [next, outputs];
+};
+
+// --- One message -------------------------------------------------------------------------------------------
+
+type Received = Extract<LobbyInput, { type: 'received' }>;
+
+const receive = (lobby: Lobby, input: Received): Stepped => {
+  const before = valueIn(lobby.sockets, input.socket);
+  if (!before) return [counted(lobby, 'unknownSocket'), []];
+  const [paid, socket, admitted] = pay(lobby, input.socket, before, input.now);
+  if (!admitted) return refuse(paid, input.socket, socket, 'tooFast', false);
+  if (input.text === undefined) return refuse(paid, input.socket, socket, 'binary');
+  if (input.bytes > MAX_MESSAGE || input.text.length > MAX_MESSAGE)
+    return refuse(paid, input.socket, socket, 'tooLarge');
+  const message = readClientMessage(input.text);
+  if (typeof message === 'string') return refuse(paid, input.socket, socket, message);
+  switch (message.type) {
+    case 'ping':
+      return [paid, [send(input.socket, { type: 'pong' })]];
+    case 'subscribe':
+      return subscribe(paid, input.socket, socket, message.topics);
+    case 'unsubscribe': {
+      const topics = socket.topics.filter((topic) => !message.topics.includes(topic));
+      const gone = socket.topics.filter((topic) => message.topics.includes(topic));
+      return [withSocket(unlisten(paid, input.socket, gone), input.socket, { ...socket, topics }), []];
+    }
+    case 'publish':
+      return publish(paid, input.socket, socket, message.topic, message.content, input.random);
+    case 'hello': {
+      if (socket.proof.state !== 'none') return refuse(paid, input.socket, socket, 'unexpectedHello');
+      const proof: Proof = {
+        state: 'challenged',
+        device: message.device,
+        clientNonce: message.nonce,
+        nonce: input.random.slice(0, 32),
+      };
+      const challenge = send(input.socket, { type: 'challenge', nonce: toBase64Url(proof.nonce) });
+      return [withSocket(paid, input.socket, { ...socket, proof }), [challenge]];
+    }
+    case 'answer': {
+      const { proof } = socket;
+      if (proof.state !== 'challenged') return refuse(paid, input.socket, socket, 'unexpectedAnswer');
+      const device = fromHex(proof.device);
+      const signed = challengeBytesOf(device, proof.clientNonce, proof.nonce);
+      return [
+        withSocket(paid, input.socket, { ...socket, proof: { state: 'checking', device: proof.device } }),
+        [{ type: 'check', socket: input.socket, device, message: signed, signature: message.signature }],
+      ];
+    }
+  }
+};
+
+const filled = (bucket: Bucket, limits: Limits, now: number): Bucket => {
+  const elapsed = Math.max(0, now - bucket.at);
+  return { tokens: Math.min(limits.burst, bucket.tokens + (elapsed * limits.rate) / 1000), at: now };
+};
+
+/** One token from the device's bucket where the socket proved one, so that a second socket gains nothing (LO4). */
+const pay = (lobby: Lobby, id: string, socket: Socket, now: number): readonly [Lobby, Socket, boolean] => {
+  const { proof } = socket;
+  const device = proof.state === 'proved' ? valueIn(lobby.devices, proof.device) : undefined;
+  const bucket = filled(device?.bucket ?? socket.bucket, lobby.limits, now);
+  const admitted = bucket.tokens >= 1;
+  const spent: Bucket = admitted ? { ...bucket, tokens: bucket.tokens - 1 } : bucket;
+  const strikes = bucket.tokens >= lobby.limits.burst ? 0 : socket.strikes;
+  const after: Socket = { ...socket, strikes, heardAt: now, bucket: device ? socket.bucket : spent };
+  const next = withSocket(lobby, id, after);
+  if (!device || proof.state !== 'proved') return [next, after, admitted];
+  return [{ ...next, devices: withValue(next.devices, proof.device, { ...device, bucket: spent }) }, after, admitted];
+};
+
+const refuse = (lobby: Lobby, id: string, socket: Socket, reason: Refusal, told = true): Stepped => {
+  const noted = counted(lobby, reason);
+  if (socket.strikes + 1 >= lobby.limits.strikes) return expel(noted, id, 'misbehaving');
+  const outputs = told ? [send(id, { type: 'refused', reason })] : [];
+  return [withSocket(noted, id, { ...socket, strikes: socket.strikes + 1 }), outputs];
+};
+
+/** All of the topics or none: a part would leave the client deaf without its knowing. */
+const subscribe = (lobby: Lobby, id: string, socket: Socket, topics: readonly string[]): Stepped => {
+  const { limits } = lobby;
+  const wanted = [...new Set(topics)].filter((topic) => !socket.topics.includes(topic));
+  if (socket.topics.length + wanted.length > limits.topicsPerSocket) return refuse(lobby, id, socket, 'tooManyTopics');
+  let { listenersByTopic } = lobby;
+  for (const topic of wanted) {
+    const listeners = valueIn(listenersByTopic, topic) ?? [];
+    if (listeners.length >= limits.socketsPerTopic) return refuse(lobby, id, socket, 'topicFull');
+    if (listeners.length === 0 && listenersByTopic.size >= limits.topics) return refuse(lobby, id, socket, 'lobbyFull');
+    listenersByTopic = withValue(listenersByTopic, topic, [...listeners, id]);
+  }
+  const after: Socket = { ...socket, topics: [...socket.topics, ...wanted] };
+  return [withSocket({ ...lobby, listenersByTopic }, id, after), []];
+};
+
+const publish = (
+  lobby: Lobby,
+  id: string,
+  socket: Socket,
+  topic: string,
+  content: Readonly<Record<string, unknown>>,
+  random: Uint8Array,
+): Stepped => {
+  const listeners = valueIn(lobby.listenersByTopic, topic) ?? [];
+  const text = JSON.stringify({ ...content, clients: listeners.length });
+  // Numbers such as 1e20 grow when they are written again.
+  if (text.length > MAX_MESSAGE + 64) return refuse(lobby, id, socket, 'tooLarge');
+  const { fanOut } = lobby.limits;
+  const sockets =
+    listeners.length <= fanOut
+      ? listeners
+      : drawn(
+          listeners.filter((listener) => listener !== id),
+          fanOut,
+          random,
+        );
+  const after = { ...lobby, published: lobby.published + 1, delivered: lobby.delivered + sockets.length };
+  return [after, sockets.length > 0 ? [{ type: 'send', sockets, text }] : []];
+};
+
+const drawn = (items: readonly string[], count: number, random: Uint8Array): readonly string[] => {
+  const seed = new DataView(random.buffer, random.byteOffset).getInt32(0);
+  return seededRandom(seed).shuffle(items).slice(0, count);
+};
+
+// --- Proof of a device key ---------------------------------------------------------------------------------
+
+const checked = (lobby: Lobby, id: string, valid: boolean, now: number): Stepped => {
+  const socket = valueIn(lobby.sockets, id);
+  if (!socket || socket.proof.state !== 'checking') return [lobby, []];
+  if (!valid) return expel(lobby, id, 'badSignature');
+  const { device } = socket.proof;
+  const known = valueIn(lobby.devices, device);
+  if ((known?.sockets ?? 0) >= lobby.limits.socketsPerDevice) return expel(lobby, id, 'tooManyOfDevice');
+  const shared: Device = {
+    sockets: (known?.sockets ?? 0) + 1,
+    bucket: known?.bucket ?? filled(socket.bucket, lobby.limits, now),
+  };
+  return [
+    {
+      ...withSocket(lobby, id, { ...socket, proof: { state: 'proved', device } }),
+      devices: withValue(lobby.devices, device, shared),
+    },
+    [send(id, { type: 'welcome', device })],
+  ];
+};
