@@ -1,0 +1,27 @@
+/** Whole-product tests: a built page, real beacons, several people. One worker, because they share ports and two cores. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from '@playwright/test';
+import { FLAGS, findChromium } from '../support/chromium.mjs';
+
+const results = fileURLToPath(new URL('../../test-results/', import.meta.url));
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.{test,spec}.ts',
+  outputDir: `${results}e2e`,
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [['list'], ['json', { outputFile: `${results}playwright.json` }]],
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    viewport: { width: 1440, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: findChromium() ?? 'chromium-not-found', args: FLAGS },
+  },
+});

@@ -1,0 +1,71 @@
+/**
+ * Three kinds of test, by folder: `tests/browser` in a real Chromium, `tests/proof` only with LGOS_PROOF=1 (see
+ * `npm run proof`), and all other folders in Node, so that a test in a new folder is never left out. `tests/e2e` is
+ * Playwright's.
+ */
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { FLAGS, findChromium } from './support/chromium.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+const proofs = process.env.LGOS_PROOF === '1';
+
+export default defineConfig({
+  root,
+  plugins: [react()],
+  publicDir: false,
+  server: { headers: isolation },
+  resolve: { dedupe: ['yjs', 'lib0', 'y-protocols', 'react', 'react-dom'] },
+  test: {
+    watch: false,
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['tests/**/*.test.{ts,tsx}'],
+          exclude: ['tests/browser/**', 'tests/proof/**', 'tests/e2e/**'],
+        },
+      },
+      {
+        extends: true,
+        optimizeDeps: { entries: ['tests/browser/**/*.test.{ts,tsx}'] },
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.{ts,tsx}'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: findChromium() ?? 'chromium-not-found', args: FLAGS },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      ...(proofs
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'proof',
+                environment: 'node' as const,
+                include: ['tests/proof/**/*.test.ts'],
+                testTimeout: 30 * 60_000,
+                hookTimeout: 10 * 60_000,
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
