@@ -1,0 +1,144 @@
+/**
+ * The frame around every view: sidebar, top bar, the view, the inspector. It chooses the view from the address and owns
+ * the keys that work everywhere. It keeps no data.
+ */
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Router, useLocation } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import type { KernelClient } from '../../bridge/client';
+import { ChatPage } from '../chat/ChatPage';
+import { Empty, SkeletonRows } from '../kit/Empty';
+import { InspectionContext } from '../kit/inspect';
+import type { Inspected, Inspection } from '../kit/inspect';
+import { speak, t } from '../kit/i18n';
+import { KernelProvider, useQuery } from '../kit/kernel';
+import { useLanguage } from '../kit/preferences';
+import { Toasts } from '../kit/Toasts';
+import { TooltipProvider } from '../kit/Tooltip';
+import { ActionsProvider, useActions } from './actions';
+import { Banners } from './Banners';
+import { BottomBar } from './BottomBar';
+import { Inspector } from './Inspector';
+import { JoinPage } from './JoinPage';
+import { MembersPage } from './MembersPage';
+import { paths, placeOf } from './routes';
+import type { Place } from './routes';
+import { SettingsPage } from './SettingsPage';
+import { Sidebar } from './Sidebar';
+import { Boundary } from './Boundary';
+import { TopBar } from './TopBar';
+
+const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
+
+export function App({ client }: { client: KernelClient }) {
+  const language = useLanguage();
+  speak(language);
+  return (
+    <KernelProvider client={client}>
+      <TooltipProvider>
+        <Router hook={useHashLocation}>
+          {/* A new language is a new tree: every word is asked for again. */}
+          <Shell key={language} />
+          <Toasts />
+        </Router>
+      </TooltipProvider>
+    </KernelProvider>
+  );
+}
+
+function Shell() {
+  const [path] = useLocation();
+  const place = useMemo(() => placeOf(path), [path]);
+  const me = useQuery('os.me', {});
+  const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [inspecting, setInspecting] = useState(false);
+  const [asked, setAsked] = useState<Inspected | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place forgets what was inspected at the last one
+  useEffect(() => {
+    setAsked(null);
+    setMenuOpen(false);
+  }, [path]);
+
+  const inspection: Inspection = {
+    open: inspecting,
+    target: asked,
+    show: (target) => { setAsked(target); setInspecting(true); },
+    toggle: () => setInspecting((open) => !open),
+    close: () => { setInspecting(false); setAsked(null); },
+  };
+  if (place.at === 'join') return <JoinPage key={place.payload} />;
+  const inspectable = place.at === 'channel' || place.at === 'document';
+  return (
+    <InspectionContext.Provider value={inspection}>
+      <ActionsProvider spaceId={spaceId}>
+        <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
+          {t('skip')}
+        </a>
+        <Keys onInspector={inspection.toggle} />
+        <div className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''}`}>
+          <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
+          <main className="main" id="main" tabIndex={-1}>
+            <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
+            <Banners spaceId={spaceId} />
+            <div className="view">
+              <Boundary key={path}>
+                <Suspense fallback={<SkeletonRows />}><View place={place} personalSpace={me?.personalSpace ?? null} /></Suspense>
+              </Boundary>
+            </div>
+          </main>
+          {inspecting && inspectable ? <Inspector place={place} /> : null}
+          <BottomBar place={place} spaceId={spaceId} onMore={() => setMenuOpen((open) => !open)} moreOpen={menuOpen} />
+        </div>
+      </ActionsProvider>
+    </InspectionContext.Provider>
+  );
+}
+
+function View({ place, personalSpace }: { place: Place; personalSpace: string | null }) {
+  switch (place.at) {
+    case 'channel': return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
+    case 'document': return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
+    case 'members': return <MembersPage spaceId={place.spaceId} />;
+    case 'settings': return <SettingsPage />;
+    case 'space': return <FirstThing spaceId={place.spaceId} prefers="channel" />;
+    case 'home': return personalSpace === null ? <SkeletonRows /> : <FirstThing spaceId={personalSpace} prefers="document" />;
+    case 'join': return null;
+  }
+}
+
+/** A space without a chosen object opens its first one: at home the first document, which greets a first visit. */
+function FirstThing({ spaceId, prefers }: { spaceId: string; prefers: 'channel' | 'document' }) {
+  const [, go] = useLocation();
+  const actions = useActions();
+  const channels = useQuery('chat.channels', { spaceId });
+  const documents = useQuery('editor.documents', { spaceId });
+  const channel = channels?.[0];
+  const document = documents?.find((row) => row.kind === 'document');
+  useEffect(() => {
+    if (channels === undefined || documents === undefined) return;
+    const first = prefers === 'document' && document ? paths.document(spaceId, document.id)
+      : channel ? paths.channel(spaceId, channel.id)
+        : document ? paths.document(spaceId, document.id) : null;
+    if (first !== null) go(first, { replace: true });
+  }, [channels, documents, channel, document, prefers, spaceId, go]);
+  if (channels === undefined || documents === undefined || channel || document) return <SkeletonRows />;
+  return <Empty text={t('space.empty')} action={{ label: t('channel.new'), run: () => actions.newChannel(spaceId) }} />;
+}
+
+/** Keys that work everywhere: Ctrl or Cmd with K searches, with a full stop opens the inspector. */
+function Keys({ onInspector }: { onInspector(): void }) {
+  const actions = useActions();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      if (event.code === 'KeyK' && !event.shiftKey) actions.search();
+      else if (event.key === '.') onInspector();
+      else return;
+      event.preventDefault();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+  return null;
+}

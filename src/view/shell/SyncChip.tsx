@@ -1,0 +1,75 @@
+/** Is it safe to close? Glyph and words in the bar; holders with their receipts, the clock and "work offline" behind it. */
+import { ClockAlert, TriangleAlert } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { NodeFace } from '../kit/Face';
+import { Switch } from '../kit/Field';
+import { t } from '../kit/i18n';
+import { useCall, useQuery } from '../kit/kernel';
+import { TrustMark } from '../kit/marks';
+import { exactly, shortly, useNow } from '../kit/time';
+import { clockOffMinutes, holdersOf, syncWord } from './sync';
+import type { SyncWord } from './sync';
+
+function words(word: SyncWord): string {
+  switch (word.say) {
+    case 'checking': return t('sync.checking');
+    case 'readOnly': return t('sync.readOnly');
+    case 'offline': return word.waiting > 0 ? t('sync.offlineWaiting', { n: word.waiting }) : t('sync.offline');
+    case 'island': return t('sync.island', { n: word.nodes });
+    case 'waiting': return t('sync.waiting', { n: word.waiting });
+    case 'onlyHere': return t('sync.onlyHere');
+    case 'safe': return t('sync.safe');
+  }
+}
+
+export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string }) {
+  const sync = useQuery('os.sync', { spaceId });
+  const call = useCall();
+  const now = useNow();
+  const word = syncWord(sync);
+  const holders = holdersOf(sync);
+  const count = (kind: 'tab' | 'beacon') => holders.filter((holder) => holder.kind === kind && holder.holds).length;
+  const label = t('sync.held', { beacons: count('beacon'), devices: count('tab') });
+  const off = clockOffMinutes(sync);
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <button type="button" className={`chip sync ${word.say}`} data-testid={testId} title={label}>
+          {word.say === 'readOnly' ? <TriangleAlert className="i" size={14} strokeWidth={1.75} aria-hidden /> : null}
+          <TrustMark holders={holders} label={label} />
+          <span>{words(word)}</span>
+        </button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="over pop holders-pop" align="end" sideOffset={6} collisionPadding={8} aria-label={t('sync.title')}>
+          <p className="w6x">{words(word)}</p>
+          <p className="t12 t3">{t(`sync.explain.${word.say}`)}</p>
+          {sync?.readOnly ? <p className="t12 bad">{sync.readOnly}</p> : null}
+          {off === null ? null : (
+            <p className="row t12 warn"><ClockAlert className="i" size={14} strokeWidth={1.75} aria-hidden />{t('sync.clock', { n: Math.abs(off), way: off > 0 ? 'ahead' : 'behind' })}</p>
+          )}
+          <div className="h">{t('sync.holders')}</div>
+          {sync?.holders.length === 0 ? <p className="t3">{t('sync.noHolders')}</p> : null}
+          <ul>
+            {sync?.holders.map((holder) => (
+              <li key={holder.deviceId} className="holder">
+                <NodeFace kind={holder.kind} />
+                <span className="grow">
+                  <span className="cut name">{holder.name}</span>
+                  <span className="t12 t3 name" title={holder.receiptAt === null ? undefined : exactly(holder.receiptAt)}>
+                    {holder.receiptAt === null ? t('sync.noReceipt') : t('sync.receipt', { when: shortly(holder.receiptAt, now) })}
+                  </span>
+                </span>
+                <span className="t12 t3 num">
+                  {holder.behind > 0 ? t('sync.behind', { n: holder.behind }) : holder.linked ? t('sync.linked') : t('sync.away')}
+                </span>
+              </li>
+            ))}
+          </ul>
+          <hr />
+          <Switch label={t('sync.workOffline')} checked={sync?.online === false} onChange={(on) => void call((client) => client.setOnline(!on))} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,58 @@
+/** Above the view: where this is, who is here, is it safe, and the three doors (Share, search, inspector). */
+import { ChevronLeft, ChevronRight, FileText, Hash, PanelRight, Search, UserPlus, Users } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { Link } from 'wouter';
+import { Button, IconButton } from '../kit/Button';
+import { Faces } from '../kit/Face';
+import { t } from '../kit/i18n';
+import { useInspection } from '../kit/inspect';
+import { useQuery } from '../kit/kernel';
+import { useActions } from './actions';
+import { paths } from './routes';
+import type { Place } from './routes';
+import { SyncChip } from './SyncChip';
+
+const mac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);
+export const searchKeys = mac ? '⌘ K' : 'Ctrl K';
+
+export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: string | null; onMenu(): void }) {
+  const actions = useActions();
+  const inspection = useInspection();
+  const spaces = useQuery('os.spaces', {});
+  const members = useQuery('os.members', spaceId === null ? null : { spaceId });
+  const channel = useQuery('chat.channel', place.at === 'channel' ? { channelId: place.channelId } : null);
+  const document = useQuery('editor.document', place.at === 'document' ? { documentId: place.documentId } : null);
+  const space = spaces?.find((row) => row.id === spaceId);
+  const here = (members ?? []).filter((member) => member.online && !member.you);
+  const thing: { icon: LucideIcon | null; title: string } | null = place.at === 'channel' ? { icon: Hash, title: channel?.title ?? '' }
+    : place.at === 'document' ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
+      : place.at === 'members' ? { icon: Users, title: t('members') }
+        : place.at === 'settings' ? { icon: null, title: t('settings') } : null;
+  const Icon = thing?.icon;
+  const inspectable = place.at === 'channel' || place.at === 'document';
+  return (
+    <header className="top">
+      <IconButton className="back" label={t('menu.open')} icon={ChevronLeft} onClick={onMenu} />
+      <div className="crumbs">
+        <div className="crumb">
+          {place.at === 'settings' || !space ? null : (
+            <>
+              <Link className="t3 cut up" href={paths.space(space.id)}>{space.title}</Link>
+              {thing ? <ChevronRight className="i t3 up" size={14} strokeWidth={1.75} aria-hidden /> : null}
+            </>
+          )}
+          {Icon ? <Icon className="i t3" size={14} strokeWidth={1.75} aria-hidden /> : null}
+          {thing ? <h1 className="cut">{thing.title}</h1> : null}
+        </div>
+        {spaceId === null ? null : <div className="narrow"><SyncChip spaceId={spaceId} /></div>}
+      </div>
+      {channel?.topic ? <span className="about cut">{channel.topic}</span> : null}
+      <span className="sp" />
+      <Faces people={here} label={t('online')} />
+      {spaceId === null ? null : <div className="broad"><SyncChip spaceId={spaceId} testId="sync-chip" /></div>}
+      {spaceId === null ? null : <Button className="broad" icon={UserPlus} onClick={() => actions.invite(spaceId)}>{t('share')}</Button>}
+      <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}><kbd>{searchKeys}</kbd></Button>
+      {inspectable ? <IconButton label={t('inspector')} keys={mac ? '⌘ .' : 'Ctrl .'} icon={PanelRight} on={inspection.open} onClick={inspection.toggle} /> : null}
+    </header>
+  );
+}

@@ -1,0 +1,137 @@
+/** What can be begun from anywhere (sidebar, palette, empty views): the dialogs that stand over the whole shell. */
+import { createContext, useContext, useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { SpaceKind } from '../../bridge/messages';
+import { Button } from '../kit/Button';
+import { Dialog } from '../kit/Dialog';
+import { Field, Segmented } from '../kit/Field';
+import { t } from '../kit/i18n';
+import { useCall, useCommand } from '../kit/kernel';
+import { InviteDialog } from './InviteDialog';
+import { Palette } from './Palette';
+import { paths } from './routes';
+
+type Begun =
+  | { readonly what: 'space' }
+  | { readonly what: 'channel' | 'invite'; readonly spaceId: string }
+  | { readonly what: 'palette' };
+
+export type Actions = {
+  newSpace(): void;
+  newChannel(spaceId: string): void;
+  /** Makes an untitled document and opens it; no form. */
+  newDocument(spaceId: string): Promise<void>;
+  invite(spaceId: string): void;
+  search(): void;
+};
+const none = () => {};
+const ActionsContext = createContext<Actions>({ newSpace: none, newChannel: none, newDocument: async () => {}, invite: none, search: none });
+export const useActions = (): Actions => useContext(ActionsContext);
+
+export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
+  const [begun, setBegun] = useState<Begun | null>(null);
+  const [, go] = useLocation();
+  const command = useCommand();
+  const close = () => setBegun(null);
+  const actions: Actions = {
+    newSpace: () => setBegun({ what: 'space' }),
+    newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
+    newDocument: async (id) => {
+      const made = await command('editor.createDocument', { spaceId: id, title: '' });
+      if (made?.id) go(paths.document(id, made.id));
+    },
+    invite: (id) => setBegun({ what: 'invite', spaceId: id }),
+    search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
+  };
+  return (
+    <ActionsContext.Provider value={actions}>
+      {children}
+      {begun?.what === 'space' ? <NewSpace onClose={close} /> : null}
+      {begun?.what === 'channel' ? <NewChannel spaceId={begun.spaceId} onClose={close} /> : null}
+      {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} onClose={close} /> : null}
+      {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
+    </ActionsContext.Provider>
+  );
+}
+
+function TitleForm({ label, placeholder, action, onSubmit, onClose, children }: {
+  label: string; placeholder: string; action: string; onSubmit(title: string): Promise<boolean>; onClose(): void; children?: ReactNode;
+}) {
+  const [title, setTitle] = useState('');
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (title.trim() === '' || busy) return;
+    setBusy(true);
+    if (await onSubmit(title.trim())) onClose();
+    setBusy(false);
+  };
+  return (
+    <form onSubmit={submit}>
+      <div className="db">
+        <Field label={label} placeholder={placeholder} value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} />
+        {children}
+      </div>
+      <div className="df">
+        <Button size="large" onClick={onClose}>{t('cancel')}</Button>
+        <Button size="large" kind="primary" type="submit" disabled={busy || title.trim() === ''}>{action}</Button>
+      </div>
+    </form>
+  );
+}
+
+function NewSpace({ onClose }: { onClose(): void }) {
+  const call = useCall();
+  const [, go] = useLocation();
+  const [kind, setKind] = useState<SpaceKind>('team');
+  return (
+    <Dialog title={t('space.new')} onClose={onClose}>
+      <TitleForm
+        label={t('space.name')}
+        placeholder={t('space.nameExample')}
+        action={t('create')}
+        onClose={onClose}
+        onSubmit={async (title) => {
+          const made = await call((client) => client.createSpace({ title, kind }));
+          if (made) go(paths.space(made.value.id));
+          return made !== undefined;
+        }}
+      >
+        <div className="label">
+          <span>{t('space.kind')}</span>
+          <Segmented
+            label={t('space.kind')}
+            value={kind}
+            onChange={setKind}
+            choices={[
+              { value: 'team', label: t('space.team') },
+              { value: 'guild', label: t('space.guild') },
+              { value: 'room', label: t('space.room') },
+            ]}
+          />
+        </div>
+      </TitleForm>
+    </Dialog>
+  );
+}
+
+function NewChannel({ spaceId, onClose }: { spaceId: string; onClose(): void }) {
+  const command = useCommand();
+  const [, go] = useLocation();
+  return (
+    <Dialog title={t('channel.new')} onClose={onClose}>
+      <TitleForm
+        label={t('channel.name')}
+        placeholder={t('channel.nameExample')}
+        action={t('create')}
+        onClose={onClose}
+        onSubmit={async (title) => {
+          const made = await command('chat.createChannel', { spaceId, title });
+          if (made?.id) go(paths.channel(spaceId, made.id));
+          return made !== undefined;
+        }}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,40 @@
+/** Where things are in the address: everything after '#', so that a static host serves every page and no server sees a secret. */
+export type Place =
+  | { readonly at: 'home' }
+  | { readonly at: 'space'; readonly spaceId: string }
+  | { readonly at: 'channel'; readonly spaceId: string; readonly channelId: string }
+  | { readonly at: 'document'; readonly spaceId: string; readonly documentId: string }
+  | { readonly at: 'members'; readonly spaceId: string }
+  | { readonly at: 'join'; readonly payload: string }
+  | { readonly at: 'settings' };
+
+/** Undoes percent-encoding; a broken one stays as it is. */
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Reads a path such as `/s/ID/c/ID`; anything unknown is home. */
+export function placeOf(path: string): Place {
+  const [first, second, third, fourth] = path.split('?')[0]?.split('/').filter((part) => part !== '').map(plain) ?? [];
+  if (first === 'settings') return { at: 'settings' };
+  if (first === 'join' && second) return { at: 'join', payload: second };
+  if (first !== 's' || !second) return { at: 'home' };
+  if (third === 'c' && fourth) return { at: 'channel', spaceId: second, channelId: fourth };
+  if (third === 'd' && fourth) return { at: 'document', spaceId: second, documentId: fourth };
+  if (third === 'members') return { at: 'members', spaceId: second };
+  return { at: 'space', spaceId: second };
+}
+
+const part = encodeURIComponent;
+export const paths = {
+  home: '/',
+  settings: '/settings',
+  space: (spaceId: string) => `/s/${part(spaceId)}`,
+  channel: (spaceId: string, channelId: string) => `/s/${part(spaceId)}/c/${part(channelId)}`,
+  document: (spaceId: string, documentId: string) => `/s/${part(spaceId)}/d/${part(documentId)}`,
+  members: (spaceId: string) => `/s/${part(spaceId)}/members`,
+} as const;

@@ -1,0 +1,33 @@
+/** What the sync chip may say. Pure. Rule: "safe" and "held" come from signed receipts alone; silence is never good news. */
+import type { SyncAnswer } from '../../bridge/messages';
+import type { Holder } from '../kit/marks';
+
+export type SyncWord =
+  | { readonly say: 'checking' }
+  | { readonly say: 'readOnly' }
+  | { readonly say: 'offline'; readonly waiting: number }
+  | { readonly say: 'island'; readonly nodes: number; readonly waiting: number }
+  | { readonly say: 'waiting'; readonly waiting: number }
+  | { readonly say: 'onlyHere' }
+  | { readonly say: 'safe' };
+
+export function syncWord(sync: SyncAnswer | undefined): SyncWord {
+  if (sync === undefined) return { say: 'checking' };
+  if (sync.readOnly !== null) return { say: 'readOnly' };
+  if (!sync.online) return { say: 'offline', waiting: sync.waiting };
+  if (sync.island !== null) return { say: 'island', nodes: sync.island, waiting: sync.waiting };
+  const receipts = sync.holders.some((holder) => holder.receiptAt !== null);
+  if (sync.safe && receipts) return { say: 'safe' };
+  if (!receipts) return { say: 'onlyHere' };
+  return { say: 'waiting', waiting: sync.waiting };
+}
+
+/** A holder is solid when it has given a receipt and lacks none of the person's own changes. */
+export const holdersOf = (sync: SyncAnswer | undefined): readonly Holder[] =>
+  (sync?.holders ?? []).map((holder) => ({ kind: holder.kind, holds: holder.receiptAt !== null && holder.behind === 0 }));
+
+/** A clock off by more than a minute is worth a word. In minutes, rounded up; null when there is nothing to say. */
+export function clockOffMinutes(sync: SyncAnswer | undefined): number | null {
+  const offset = sync?.clockOffsetMs ?? null;
+  return offset === null || Math.abs(offset) <= 60_000 ? null : Math.sign(offset) * Math.ceil(Math.abs(offset) / 60_000);
+}
