@@ -1,0 +1,58 @@
+/**
+ * Which entry knew of which: the causal past by log order and by the entries each names. Also finds forks.
+ * Rests on admission: an entry's stamp is above those of its predecessor and of all that it names.
+ */
+import type { Hlc } from '../op/clock';
+import type { DeviceId, EntryId, LogId, ShardId, UserId } from '../op/ids';
+import type { FoldEntry, Role } from './engine';
+
+/** What stays in memory of an entry. */
+export type Stamp = {
+  readonly id: EntryId;
+  readonly log: LogId;
+  readonly shard: ShardId;
+  readonly seq: number;
+  readonly device: DeviceId;
+  readonly author: UserId;
+  readonly role: Role;
+  readonly hlc: Hlc;
+  readonly deps: readonly EntryId[];
+};
+
+export class Causality {
+  readonly #stampsById = new Map<EntryId, Stamp>();
+  /** By log, then by place; more than one at a place is a fork. */
+  readonly #logs = new Map<LogId, Map<number, Stamp[]>>();
+
+  /** The stamp, and whether another entry claims the same place in its log; `undefined` when it is known already. */
+  add(entry: FoldEntry): { readonly stamp: Stamp; readonly forked: boolean } | undefined {
+    if (this.#stampsById.has(entry.id)) return undefined;
+    const { id, log, shard, seq, device, author, role, hlc, deps } = entry;
+    const stamp: Stamp = { id, log, shard, seq, device, author, role, hlc, deps };
+    this.#stampsById.set(id, stamp);
+    let places = this.#logs.get(log);
+    if (!places) this.#logs.set(log, (places = new Map()));
+    const place = places.get(seq);
+    if (!place) places.set(seq, [stamp]);
+    else place.push(stamp);
+    return { stamp, forked: place !== undefined };
+  }
+
+  /** Whether the author of `later` had `earlier` in the past. Walks back no further than `earlier`'s own stamp. */
+  precedes(earlier: Stamp, later: Stamp): boolean {
+    if (earlier.hlc >= later.hlc) return false;
+    const seen = new Set<EntryId>();
+    const open: Stamp[] = [later];
+    for (let stamp = open.pop(); stamp; stamp = open.pop()) {
+      if (stamp.id === earlier.id || (stamp.log === earlier.log && stamp.seq > earlier.seq)) return true;
+      if (stamp.hlc <= earlier.hlc || seen.has(stamp.id)) continue;
+      seen.add(stamp.id);
+      for (const dep of stamp.deps) {
+        const known = this.#stampsById.get(dep);
+        if (known) open.push(known);
+      }
+      for (const before of this.#logs.get(stamp.log)?.get(stamp.seq - 1) ?? []) open.push(before);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * One document: a Y.Doc that is a function of the set of updates it was given. An update enters the Y.Doc only when all
+ * it builds on is there, so the library never holds anything pending; until then it waits here as bytes.
+ *
+ * A device that claims the same clocks twice (a fork, or worse) turns the document to canonical order: it is built anew
+ * from all updates by (stamp, entry, place), where the first to claim a clock keeps it. See docs/decisions/0003-document-hash.md.
+ *
+ * `gc` is on: the entries are the history, and an old version is replayed from them; keeping deleted text in every
+ * document of every space would only grow memory.
+ */
+import * as Y from 'yjs';
+import { type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
+import type { Stamp } from './causal';
+import { type ParsedUpdate, parseUpdate } from './update';
+
+/** What TipTap's Collaboration binds to. */
+export const FRAGMENT = 'default';
+
+/**
+ * Must be called on every Y.Doc, kernel and page twin, before its first update: Yjs otherwise removes formatting it
+ * holds to be redundant after each remote change, as a local edit nobody signed, and replicas with the same updates differ.
+ */
+export const prepareDoc = (doc: Y.Doc): Y.Doc => {
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    (transaction as unknown as { _needFormattingCleanup: boolean })._needFormattingCleanup = false;
+  });
+  doc.getXmlFragment(FRAGMENT);
+  return doc;
+};
+
+type Change = ParsedUpdate & { readonly stamp: Stamp; readonly index: number; readonly bytes: Uint8Array; readonly client: number };
+
+const compareChanges = (a: Change, b: Change): number =>
+  a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
+
+export class TextDocument {
+  #doc = prepareDoc(new Y.Doc());
+  readonly #changes: Change[] = [];
+  #queue: Change[] = [];
+  /** By the client waited for: highest clock first, so that the next to be ready is at the end. */
+  #waiting = new Map<number, { readonly clock: number; readonly change: Change }[]>();
+  #waitingStructs = 0;
+  #canonical = false;
+  /** The last in canonical order, once the document keeps to it. */
+  #last: Change | undefined;
+  readonly #broken = new Set<Change>();
+  readonly #entered = new Set<Change>();
+
+  /** `allows`: whether text of this document may stand in that shard, as far as is known now. */
+  constructor(readonly id: NodeId, readonly allows: (shard: ShardId) => boolean) {}
+
+  get doc(): Y.Doc {
+    return this.#doc;
+  }
+  get pendingStructs(): number {
+    return this.#waitingStructs;
+  }
+  /** The first to have written here; names the shard that the document's hash belongs to. */
+  get first(): Stamp | undefined {
+    let first: Change | undefined;
+    for (const change of this.#entered) if (!first || compareChanges(change, first) < 0) first = change;
+    return first?.stamp;
+  }
+
+  /** False when the update is void. It enters the document at the next `flush`. */
+  add(stamp: Stamp, index: number, n: number, bytes: Uint8Array): boolean {
+    const client = yjsClientIdOf(stamp.device, this.id, n);
+    const parsed = parseUpdate(bytes, client);
+    if (!parsed) return false;
+    const change: Change = { ...parsed, stamp, index, bytes, client };
+    this.#changes.push(change);
+    if (this.allows(stamp.shard)) this.#queue.push(change);
+    return true;
+  }
+
+  /** To be called when the answers of `allows` may have changed. */
+  reconsider(): void {
+    const queued = new Set(this.#queue);
+    for (const change of this.#changes) {
+      const allowed = this.allows(change.stamp.shard);
+      const known = this.#entered.has(change) || queued.has(change);
+      if (allowed && !known) this.#queue.push(change);
+      if (!allowed && known) this.#stale = true;
+    }
+  }
+  #stale = false;
+
+  /** Applies what is ready. Gives what twins need; `rebuilt` when they must start over. */
+  flush(): { readonly updates: readonly Uint8Array[]; readonly rebuilt: boolean } {
+    const queue = this.#queue;
+    this.#queue = [];
+    if (queue.length === 0 && !this.#stale) return { updates: [], rebuilt: false };
+    const applied = this.#continue(queue);
+    if (applied) return { updates: applied.map((change) => change.bytes), rebuilt: false };
+    this.#rebuild();
+    return { updates: [this.update()], rebuilt: true };
+  }
+
+  #continue(queue: Change[]): readonly Change[] | undefined {
+    if (this.#stale) return undefined;
+    if (this.#canonical) {
+      queue.sort(compareChanges);
+      const next = queue[0];
+      if (next && this.#last && compareChanges(next, this.#last) < 0) return undefined;
+      this.#last = queue.at(-1) ?? this.#last;
+    }
+    return this.#drain(queue);
+  }
+
+  update(): Uint8Array {
+    return Y.encodeStateAsUpdateV2(this.#doc);
+  }
+
+  #rebuild(): void {
+    this.#canonical = true;
+    this.#stale = false;
+    this.#queue = [];
+    this.#changes.sort(compareChanges);
+    const allowed = this.#changes.filter((change) => this.allows(change.stamp.shard));
+    this.#last = allowed.at(-1);
+    for (let whole = false; !whole; ) {
+      this.#doc.destroy();
+      this.#doc = prepareDoc(new Y.Doc());
+      this.#waiting = new Map();
+      this.#waitingStructs = 0;
+      this.#entered.clear();
+      whole = this.#drain(allowed.filter((change) => !this.#broken.has(change))) !== undefined;
+    }
+  }
+
+  /** In the order given, each followed by what waited for it. `undefined`: build anew, in canonical order. */
+  #drain(queue: readonly Change[]): Change[] | undefined {
+    const applied: Change[] = [];
+    const { store } = this.#doc;
+    let current: Change | undefined;
+    let contested = false;
+    const apply = (change: Change): void => {
+      this.#entered.add(change);
+      const missing = [...change.needs].find(([client, clock]) => Y.getState(store, client) < clock);
+      if (missing) {
+        this.#wait(missing[0], missing[1], change);
+        return;
+      }
+      if (change.structs > 0 && change.from < Y.getState(store, change.client)) {
+        contested = true;
+        if (!this.#canonical) return;
+      }
+      current = change;
+      Y.applyUpdateV2(this.#doc, change.bytes);
+      applied.push(change);
+    };
+    try {
+      this.#doc.transact(() => {
+        for (const change of queue) {
+          const ready = [change];
+          for (let next = ready.pop(); next; next = ready.pop()) {
+            const known = applied.length;
+            apply(next);
+            if (contested && !this.#canonical) return;
+            if (applied.length > known) ready.push(...this.#readyAt(next.client, Y.getState(store, next.client)).reverse());
+          }
+        }
+      });
+    } catch (fault) {
+      // Decodable bytes that the library cannot integrate: void here, and the half-made document is thrown away.
+      if (!current) throw fault;
+      if (this.#canonical) this.#broken.add(current);
+      return undefined;
+    }
+    return contested && !this.#canonical ? undefined : applied;
+  }
+
+  #wait(client: number, clock: number, change: Change): void {
+    const list = this.#waiting.get(client) ?? [];
+    let low = 0;
+    for (let high = list.length; low < high; ) {
+      const mid = (low + high) >> 1;
+      if ((list[mid] as { clock: number }).clock > clock) low = mid + 1;
+      else high = mid;
+    }
+    list.splice(low, 0, { clock, change });
+    this.#waiting.set(client, list);
+    this.#waitingStructs += change.structs;
+  }
+
+  #readyAt(client: number, state: number): Change[] {
+    const list = this.#waiting.get(client);
+    const ready: Change[] = [];
+    for (let last = list?.at(-1); last && last.clock <= state; last = list?.at(-1)) {
+      list?.pop();
+      ready.push(last.change);
+      this.#waitingStructs -= last.change.structs;
+    }
+    return ready.sort(compareChanges);
+  }
+}

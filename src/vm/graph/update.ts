@@ -1,0 +1,78 @@
+/**
+ * Reads a Yjs V2 update without touching a document, and says what it needs and what it claims. An update is void
+ * when its bytes do not decode, when a struct belongs to a client that is not its author's, when it refers to itself
+ * forwards, nests values too deep, or brings sub-documents or gaps. Void is decided by the bytes alone, on every replica alike.
+ */
+import { createDecoder, readVarUint } from 'lib0/decoding';
+import * as Y from 'yjs';
+
+const MAX_STRUCTS = 1_000_000;
+const MAX_DEPTH = 64;
+
+export type ParsedUpdate = {
+  /** The clocks of its author's client that it claims: from, to (exclusive). Equal when it only deletes. */
+  readonly from: number;
+  readonly to: number;
+  readonly structs: number;
+  /** Client -> the clock that a document must have reached before this can be applied. */
+  readonly needs: ReadonlyMap<number, number>;
+};
+
+/** Run lengths let a few bytes claim any number of structs: count before decoding. */
+const claimsTooMuch = (bytes: Uint8Array): boolean => {
+  const decoder = new Y.UpdateDecoderV2(createDecoder(bytes)).restDecoder;
+  const clients = readVarUint(decoder);
+  if (clients === 0) return false;
+  return clients > 1 || readVarUint(decoder) > Math.min(MAX_STRUCTS, 16 + bytes.length * 4);
+};
+
+const deeperThan = (value: unknown, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  return Object.values(value).some((inner) => deeperThan(inner, depth - 1));
+};
+
+export const parseUpdate = (bytes: Uint8Array, client: number): ParsedUpdate | undefined => {
+  let decoded: ReturnType<typeof Y.decodeUpdateV2>;
+  try {
+    if (claimsTooMuch(bytes)) return undefined;
+    decoded = Y.decodeUpdateV2(bytes);
+  } catch {
+    return undefined;
+  }
+  const { structs, ds } = decoded;
+  const needs = new Map<number, number>();
+  const need = (id: Y.ID): void => {
+    if (id.clock >= (needs.get(id.client) ?? 0)) needs.set(id.client, id.clock + 1);
+  };
+  const from = structs[0]?.id.clock ?? 0;
+  let to = from;
+  for (const struct of structs) {
+    if (struct.id.client !== client || struct.id.clock !== to || struct.length < 1) return undefined;
+    if (struct instanceof Y.Item) {
+      if (struct.content instanceof Y.ContentDoc) return undefined;
+      if (struct.content instanceof Y.ContentAny && deeperThan(struct.content.arr, MAX_DEPTH)) return undefined;
+      const parent = struct.parent instanceof Y.ID ? struct.parent : null;
+      for (const id of [struct.origin, struct.rightOrigin, parent]) {
+        if (!id) continue;
+        // The library does not look for these: it would fail half-way through.
+        if (id.client === client && id.clock >= struct.id.clock) return undefined;
+        if (id.client !== client || id.clock < from) need(id);
+      }
+    } else if (!(struct instanceof Y.GC)) return undefined;
+    to += struct.length;
+    if (!Number.isSafeInteger(to)) return undefined;
+  }
+  if (from > 0) need(Y.createID(client, from - 1));
+  for (const [deleted, ranges] of ds.clients) {
+    for (const { clock, len } of ranges) {
+      const end = clock + len;
+      if (len < 1 || !Number.isSafeInteger(end)) return undefined;
+      // A range may run from its author's earlier text into the text that this very update brings.
+      const outside = deleted === client && structs.length > 0 && end <= to ? Math.min(end, from) : end;
+      if (outside > clock) need(Y.createID(deleted, outside - 1));
+    }
+  }
+  if (structs.length > 0 && (needs.get(client) ?? 0) > from) return undefined;
+  return { from, to, structs: structs.length, needs };
+};
