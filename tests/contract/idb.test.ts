@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto';
+import { idbSuites } from './idb.suite';
+
+idbSuites();
