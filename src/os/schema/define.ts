@@ -5,11 +5,19 @@
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
 import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
-import type { Engine, Role, Value, Writable } from '../../vm/graph/engine';
+import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { ChangeState, Person, Refusal } from '../../bridge/messages';
 import type { Result } from '../../base/result';
 
 export type { Value, Writable, Role };
+/** All that applications may know of the layers around them. */
+export type {
+  ChangeState, ChannelAnswer, ChannelRow, DocumentAnswer, DocumentRow, MessageRow, Person, Refusal,
+} from '../../bridge/messages';
+export { orderBetween } from '../../vm/graph/order';
+export { msOf } from '../../vm/op/clock';
+export { contentShardOf } from '../../vm/op/ids';
+export type { Engine, EntryId, GraphNode, Hlc, NodeId, SpaceId, UserId };
 
 /** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
 export type TypeRule = {
@@ -49,6 +57,8 @@ export type View = {
   personal(key: string): Value | undefined;
   /** log -> highest admitted seq of the container's content shard, for read markers. */
   heads(container: NodeId): Readonly<Record<string, number>>;
+  /** Says that the answer also depends on something outside the graphs (see `topics`). */
+  note(topic: string): void;
   /** Where an entry stands in its log, to compare with a read marker. */
   position(space: SpaceId, entry: EntryId): { readonly log: string; readonly seq: number } | undefined;
 };
@@ -89,3 +99,56 @@ export const query = <const R extends ArgRules>(definition: Query<R>): Query<R> 
 export const defineApp = (app: App): App => app;
 
 export const refusal = (type: string, message: string, safe: string, next: string): Refusal => ({ type, message, safe, next });
+
+/** Members and above write content; a Guest reads, and comments where allowed. */
+export const mayWrite = (role: Role | 'none'): boolean => role === 'member' || isAdmin(role);
+export const isAdmin = (role: Role | 'none'): boolean => role === 'admin' || role === 'owner';
+
+export type Found = { readonly space: SpaceId; readonly node: GraphNode };
+
+/** A node of one of these types wherever it is held, deleted or not. */
+export const findNode = (view: View, id: string, ...types: readonly string[]): Found | undefined => {
+  const space = view.spaceOf(id as NodeId);
+  const node = space === undefined ? undefined : view.graph(space)?.node(id as NodeId);
+  return space !== undefined && node && types.includes(node.type) ? { space, node } : undefined;
+};
+
+/** A text field; empty where it was never set, or where a member wrote something else. */
+export const textField = (node: GraphNode, key: string): string => {
+  const value = node.field(key);
+  return typeof value === 'string' ? value : '';
+};
+
+/** A deletion is lifted by whoever made it, or by an Admin. */
+export const mayRestore = (view: View, { space, node }: Found): boolean => {
+  const role = view.role(space);
+  if (isAdmin(role)) return true;
+  if (role === 'none') return false;
+  const mine = new Set(
+    (view.graph(space)?.history(node.id) ?? []).filter((item) => item.author === view.me.userId).map((item) => item.op),
+  );
+  return node.deletions.every((deletion) => mine.has(deletion));
+};
+
+/** The entry that last set one of the node's fields, made it or removed it: what its state of saving is told by. */
+export const lastEntryOf = (node: GraphNode): EntryId => {
+  let last = { hlc: node.createdAt, entry: node.createdBy };
+  for (const key of node.keys()) {
+    const state = node.fieldState(key);
+    if (state && state.hlc > last.hlc) last = state;
+  }
+  return last.entry;
+};
+
+const NOTHING = 'Nothing was changed.';
+export const notFound = (what: string): Refusal =>
+  refusal('notFound', `There is no such ${what} here.`, NOTHING, 'It may not have arrived yet; check that the space is open.');
+export const notAllowed = (message: string, next: string): Refusal => refusal('notAllowed', message, NOTHING, next);
+export const notPossible = (type: string, message: string, next: string): Refusal => refusal(type, message, NOTHING, next);
+
+/** Why this person may not write content in a space; `undefined` when they may. */
+export const whyNotWrite = (view: View, space: SpaceId): Refusal | undefined => {
+  if (!view.graph(space)) return notFound('space');
+  if (mayWrite(view.role(space))) return undefined;
+  return notAllowed('Only Members and above write here.', 'Ask an Owner or Admin of the space for another role.');
+};

@@ -1,0 +1,197 @@
+/**
+ * What people do in Chat. A command checks what it can say a clear reason for; whoever runs another kernel is held to the
+ * same rules by every reader's fold.
+ */
+import { err, ok, type Result } from '../../base/result';
+import {
+  command,
+  contentShardOf,
+  type Found,
+  findNode,
+  isAdmin,
+  mayRestore,
+  notAllowed,
+  notFound,
+  notPossible,
+  type NodeId,
+  type Refusal,
+  type SpaceId,
+  textField,
+  type View,
+  whyNotWrite,
+  type Writer,
+} from '../../os/schema/define';
+import { channelsOf } from './queries';
+import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE, readKey } from './schema';
+import { readAll } from './unread';
+
+type Outcome = Result<Readonly<Record<string, string>>, Refusal>;
+const DONE: Outcome = ok({});
+
+/** A channel or message this person may write to. */
+const writable = (view: View, id: string, type: string, what: string): Result<Found, Refusal> => {
+  const found = findNode(view, id, type);
+  if (!found) return err(notFound(what));
+  const why = whyNotWrite(view, found.space);
+  return why ? err(why) : ok(found);
+};
+const openChannel = (view: View, id: string): Result<Found, Refusal> => {
+  const found = writable(view, id, CHANNEL, 'channel');
+  if (!found.ok || !found.value.node.deleted) return found;
+  return err(notPossible('removed', 'This channel was removed.', 'Restore it first.'));
+};
+const ownMessage = (view: View, id: string): Result<Found, Refusal> => {
+  const found = writable(view, id, MESSAGE, 'message');
+  if (!found.ok) return found;
+  const { node } = found.value;
+  if (node.author !== view.me.userId) {
+    return err(notAllowed('Only its author edits a message.', 'Answer the message instead.'));
+  }
+  return node.deleted ? err(notPossible('removed', 'This message was removed.', 'Restore it first.')) : found;
+};
+
+const blankTitle = notPossible('empty', 'A channel needs a title.', 'Type a title.');
+const blankText = notPossible('empty', 'A message needs some text.', 'Type something, then send.');
+
+const set = (write: Writer, { node }: Found, key: string, text: string): Outcome => {
+  if (textField(node, key) !== text || node.field(key) === undefined) write.set(node.id, key, text);
+  return DONE;
+};
+
+const createChannel = command({
+  describes: 'Makes a channel at the end of a space. Gives {id}.',
+  args: { spaceId: { type: 'id' }, title: { type: 'text', max: MAX_TITLE } },
+  run(view, write, { spaceId, title }) {
+    const space = spaceId as SpaceId;
+    const why = whyNotWrite(view, space);
+    if (why) return err(why);
+    if (title.trim() === '') return err(blankTitle);
+    return ok({ id: write.create(space, CHANNEL, { title: title.trim() }, { parent: '' }) });
+  },
+});
+
+const renameChannel = command({
+  describes: 'Gives a channel another title.',
+  args: { channelId: { type: 'id' }, title: { type: 'text', max: MAX_TITLE } },
+  run(view, write, { channelId, title }) {
+    const found = openChannel(view, channelId);
+    if (!found.ok) return found;
+    return title.trim() === '' ? err(blankTitle) : set(write, found.value, 'title', title.trim());
+  },
+});
+
+const setTopic = command({
+  describes: 'Sets the line under a channel title; empty takes it away.',
+  args: { channelId: { type: 'id' }, topic: { type: 'text', max: MAX_TOPIC } },
+  run(view, write, { channelId, topic }) {
+    const found = openChannel(view, channelId);
+    return found.ok ? set(write, found.value, 'topic', topic.trim()) : found;
+  },
+});
+
+const removeChannel = command({
+  describes: 'Removes a channel for everybody; its messages are kept and come back with it.',
+  args: { channelId: { type: 'id' } },
+  run(view, write, { channelId }) {
+    const found = writable(view, channelId, CHANNEL, 'channel');
+    if (found.ok && !found.value.node.deleted) write.remove(found.value.node.id);
+    return found.ok ? DONE : found;
+  },
+});
+
+const restoring = (view: View, write: Writer, found: Result<Found, Refusal>): Outcome => {
+  if (!found.ok) return found;
+  if (!mayRestore(view, found.value)) {
+    return err(notAllowed('Somebody else removed it.', 'Ask them, or an Admin, to restore it.'));
+  }
+  write.restore(found.value.node.id);
+  return DONE;
+};
+
+const restoreChannel = command({
+  describes: 'Brings a removed channel back: whoever removed it, and Admins.',
+  args: { channelId: { type: 'id' } },
+  run: (view, write, { channelId }) => restoring(view, write, writable(view, channelId, CHANNEL, 'channel')),
+});
+
+const send = command({
+  describes: 'Sends a message, as an answer to another of the channel with `replyTo`. Gives {id}.',
+  args: {
+    channelId: { type: 'id' },
+    text: { type: 'text', max: MAX_TEXT },
+    replyTo: { type: 'id', optional: true },
+  },
+  run(view, write, { channelId, text, replyTo }) {
+    const found = openChannel(view, channelId);
+    if (!found.ok) return found;
+    if (text.trim() === '') return err(blankText);
+    const { space, node } = found.value;
+    const place = { container: node.id };
+    if (replyTo === undefined) return ok({ id: write.create(space, MESSAGE, { text }, place) });
+    const shard = contentShardOf(space, node.id);
+    if (findNode(view, replyTo, MESSAGE)?.node.shard !== shard) return err(notFound('message'));
+    return ok({ id: write.create(space, MESSAGE, { text, replyTo }, place) });
+  },
+});
+
+const edit = command({
+  describes: 'Changes the text of your own message; it is marked as edited.',
+  args: { messageId: { type: 'id' }, text: { type: 'text', max: MAX_TEXT } },
+  run(view, write, { messageId, text }) {
+    const found = ownMessage(view, messageId);
+    if (!found.ok) return found;
+    return text.trim() === '' ? err(blankText) : set(write, found.value, 'text', text);
+  },
+});
+
+const remove = command({
+  describes: 'Removes a message: your own, or any as an Admin.',
+  args: { messageId: { type: 'id' } },
+  run(view, write, { messageId }) {
+    const found = writable(view, messageId, MESSAGE, 'message');
+    if (!found.ok) return found;
+    const { space, node } = found.value;
+    if (node.author !== view.me.userId && !isAdmin(view.role(space))) {
+      return err(notAllowed('Only its author or an Admin removes a message.', 'Ask an Admin of the space.'));
+    }
+    if (!node.deleted) write.remove(node.id);
+    return DONE;
+  },
+});
+
+const restore = command({
+  describes: 'Brings a removed message back: whoever removed it, and Admins.',
+  args: { messageId: { type: 'id' } },
+  run: (view, write, { messageId }) => restoring(view, write, writable(view, messageId, MESSAGE, 'message')),
+});
+
+const mark = (view: View, write: Writer, channel: NodeId): void => {
+  const vector = readAll(view, channel);
+  if (vector) write.setPersonal(readKey(channel), vector);
+};
+
+const markRead = command({
+  describes: 'Marks everything that is in a channel now as read, on all your devices.',
+  args: { channelId: { type: 'id' } },
+  run(view, write, { channelId }) {
+    const found = findNode(view, channelId, CHANNEL);
+    if (!found) return err(notFound('channel'));
+    mark(view, write, found.node.id);
+    return DONE;
+  },
+});
+
+const markAllRead = command({
+  describes: 'Marks every channel of a space as read.',
+  args: { spaceId: { type: 'id' } },
+  run(view, write, { spaceId }) {
+    if (!view.graph(spaceId as SpaceId)) return err(notFound('space'));
+    for (const channel of channelsOf(view, spaceId as SpaceId)) mark(view, write, channel.id);
+    return DONE;
+  },
+});
+
+export const commands = {
+  createChannel, renameChannel, setTopic, removeChannel, restoreChannel,
+  send, edit, remove, restore, markRead, markAllRead,
+};

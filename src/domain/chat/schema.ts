@@ -1,0 +1,31 @@
+/** What Chat keeps in the graph. A channel stands in the outline; its messages live in the channel's own shard. */
+import type { TypeRule } from '../../os/schema/define';
+
+export const CHANNEL = 'Channel';
+export const MESSAGE = 'Message';
+
+export const MAX_TITLE = 200;
+export const MAX_TOPIC = 1_000;
+/** In UTF-16 units. */
+export const MAX_TEXT = 8_000;
+
+export const types: Readonly<Record<string, TypeRule>> = {
+  [CHANNEL]: {
+    home: 'outline',
+    class: 'content',
+    fields: { title: 'members', topic: 'members', icon: 'members' },
+    deletion: 'members',
+  },
+  /** `author` for a deletion lets Admins delete too. */
+  [MESSAGE]: {
+    home: 'container',
+    class: 'content',
+    fields: { text: 'author', replyTo: 'author' },
+    deletion: 'author',
+  },
+};
+
+/** The personal setting that says how far a channel is read: log -> seq. */
+export const readKey = (channel: string): string => `read/${channel}`;
+/** The personal setting that keeps what was typed and not sent. */
+export const draftKey = (channel: string): string => `draft/${channel}`;

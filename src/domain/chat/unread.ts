@@ -1,0 +1,72 @@
+/**
+ * What of a channel is unread. A read marker is a vector, log -> highest seq read, so that a message counts once however
+ * late it arrives, and a count always clears. It knows no clock: nothing is read because it is old.
+ */
+import { contentShardOf, type GraphNode, type NodeId, type SpaceId, type View } from '../../os/schema/define';
+import { MESSAGE, readKey } from './schema';
+
+export type ReadVector = Readonly<Record<string, number>>;
+
+/** A setting is JSON that any device of the person wrote, so what is not a vector is left out. */
+export const readVectorOf = (view: View, channel: NodeId): ReadonlyMap<string, number> => {
+  const value = view.personal(readKey(channel));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
+  return new Map(Object.entries(value).filter((pair): pair is [string, number] => Number.isSafeInteger(pair[1])));
+};
+
+/** The marker once everything held now is read; `undefined` when it already says so. Never goes back. */
+export const readAll = (view: View, channel: NodeId): ReadVector | undefined => {
+  const vector = new Map(readVectorOf(view, channel));
+  let changed = false;
+  for (const [log, seq] of Object.entries(view.heads(channel))) {
+    if (seq <= (vector.get(log) ?? -1)) continue;
+    vector.set(log, seq);
+    changed = true;
+  }
+  return changed ? Object.fromEntries(vector) : undefined;
+};
+
+/** All messages of the channel with the deleted, oldest first. */
+export const messagesOf = (view: View, space: SpaceId, channel: NodeId): readonly GraphNode[] => {
+  const messages = [...(view.graph(space)?.nodesOfShard(contentShardOf(space, channel)) ?? [])];
+  return messages.filter((node) => node.type === MESSAGE).sort(byAge);
+};
+const byAge = (a: GraphNode, b: GraphNode): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+
+export type Unread = {
+  /** Oldest first. */
+  readonly messages: readonly GraphNode[];
+  /** Those of them that are older than a message already read. */
+  readonly late: ReadonlySet<NodeId>;
+  readonly mentions: number;
+};
+
+/** `messages`: as `messagesOf` gives them. Unread: above the marker, not mine, not deleted. */
+export const unreadOf = (view: View, space: SpaceId, channel: NodeId, messages: readonly GraphNode[]): Unread => {
+  const vector = readVectorOf(view, channel);
+  const isRead = (message: GraphNode): boolean => {
+    const position = view.position(space, message.createdBy);
+    // What stands in no log that is held can never come under a marker, and must not count for ever.
+    return position === undefined || position.seq <= (vector.get(position.log) ?? -1);
+  };
+  const above = messages.filter((message) => !isRead(message));
+  const aboveIds = new Set(above.map((message) => message.id));
+  const lastRead = messages.findLastIndex((message) => !aboveIds.has(message.id));
+  const beforeLastRead = new Set(messages.slice(0, lastRead + 1).map((message) => message.id));
+  const unread = above.filter((message) => !message.deleted && message.author !== view.me.userId);
+  return {
+    messages: unread,
+    late: new Set(unread.map((message) => message.id).filter((id) => beforeLastRead.has(id))),
+    mentions: unread.filter((message) => mentions(message.field('text'), view.me.name)).length,
+  };
+};
+
+/** Whether `text` has "@" and exactly this name, not as the beginning of a longer word. */
+export const mentions = (text: unknown, name: string): boolean => {
+  if (typeof text !== 'string' || name === '') return false;
+  const sign = `@${name}`;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1)) {
+    if (!/^[\p{L}\p{N}_]/u.test(text.slice(at + sign.length, at + sign.length + 2))) return true;
+  }
+  return false;
+};

@@ -1,0 +1,160 @@
+/** What people do with documents and folders. The text itself goes through the kernel's document calls, not commands. */
+import { err, ok, type Result } from '../../base/result';
+import {
+  command,
+  type Engine,
+  type Found,
+  findNode,
+  type GraphNode,
+  mayRestore,
+  type NodeId,
+  notAllowed,
+  notFound,
+  notPossible,
+  orderBetween,
+  type Refusal,
+  type SpaceId,
+  textField,
+  type View,
+  whyNotWrite,
+  type Writer,
+} from '../../os/schema/define';
+import { DOCUMENT, FOLDER, MAX_ICON, MAX_TITLE } from './schema';
+
+type Outcome = Result<Readonly<Record<string, string>>, Refusal>;
+const DONE: Outcome = ok({});
+
+/** A document or folder this person may change. */
+const writable = (view: View, id: string): Result<Found, Refusal> => {
+  const found = findNode(view, id, DOCUMENT, FOLDER);
+  if (!found) return err(notFound('document'));
+  const why = whyNotWrite(view, found.space);
+  return why ? err(why) : ok(found);
+};
+const present = (view: View, id: string): Result<Found, Refusal> => {
+  const found = writable(view, id);
+  if (!found.ok || !found.value.node.deleted) return found;
+  return err(notPossible('removed', 'It was removed.', 'Restore it first.'));
+};
+
+/** Where something may be put: the top, or a document or folder of the same space that is not removed. */
+const placeIn = (view: View, space: SpaceId, parent: string | undefined): Result<NodeId | '', Refusal> => {
+  if (parent === undefined) return ok('');
+  const found = findNode(view, parent, DOCUMENT, FOLDER);
+  if (found?.space !== space || found.node.deleted) {
+    return err(notPossible('noSuchPlace', 'There is no such folder or document in this space.', 'Choose another place.'));
+  }
+  return ok(found.node.id);
+};
+
+const create = (type: string, view: View, write: Writer, spaceId: string, title: string, parent?: string): Outcome => {
+  const space = spaceId as SpaceId;
+  const why = whyNotWrite(view, space);
+  if (why) return err(why);
+  const place = placeIn(view, space, parent);
+  if (!place.ok) return place;
+  return ok({ id: write.create(space, type, { title: title.trim() }, { parent: place.value }) });
+};
+const creationArgs = {
+  spaceId: { type: 'id' },
+  title: { type: 'text', max: MAX_TITLE, optional: true },
+  parent: { type: 'id', optional: true },
+} as const;
+
+const createDocument = command({
+  describes: 'Makes a document at the end of `parent`, or of the top. Gives {id}.',
+  args: creationArgs,
+  run: (view, write, { spaceId, title = '', parent }) => create(DOCUMENT, view, write, spaceId, title, parent),
+});
+
+const createFolder = command({
+  describes: 'Makes a folder at the end of `parent`, or of the top. Gives {id}.',
+  args: creationArgs,
+  run: (view, write, { spaceId, title = '', parent }) => create(FOLDER, view, write, spaceId, title, parent),
+});
+
+const set = (view: View, write: Writer, id: string, key: string, text: string): Outcome => {
+  const found = present(view, id);
+  if (!found.ok) return found;
+  const { node } = found.value;
+  if (textField(node, key) !== text) write.set(node.id, key, text);
+  return DONE;
+};
+
+const rename = command({
+  describes: 'Gives a document or folder another title; empty is shown as untitled.',
+  args: { documentId: { type: 'id' }, title: { type: 'text', max: MAX_TITLE } },
+  run: (view, write, { documentId, title }) => set(view, write, documentId, 'title', title.trim()),
+});
+
+const setIcon = command({
+  describes: 'Sets the icon beside a title; empty takes it away.',
+  args: { documentId: { type: 'id' }, icon: { type: 'text', max: MAX_ICON } },
+  run: (view, write, { documentId, icon }) => set(view, write, documentId, 'icon', icon),
+});
+
+/** Whether `place` is `node` or stands somewhere under it. */
+const isInside = (engine: Engine, place: NodeId | '', node: NodeId): boolean => {
+  for (let above: NodeId | '' = place; above !== ''; above = engine.node(above)?.parent ?? '') {
+    if (above === node) return true;
+  }
+  return false;
+};
+
+/** The order that puts `node` right after `after`, or first; `undefined` when `after` is not there. */
+const orderAfter = (siblings: readonly GraphNode[], node: NodeId, after: string | undefined): string | undefined => {
+  const others = siblings.filter((each) => each.id !== node);
+  const index = after === undefined ? -1 : others.findIndex((each) => each.id === after);
+  if (after !== undefined && index < 0) return undefined;
+  return orderBetween(others[index]?.order ?? '', others[index + 1]?.order ?? '', node.slice(0, 4));
+};
+
+const move = command({
+  describes: 'Puts a document or folder into `parent` (the top without), right after `after` (first without).',
+  args: { documentId: { type: 'id' }, parent: { type: 'id', optional: true }, after: { type: 'id', optional: true } },
+  run(view, write, { documentId, parent, after }) {
+    const found = present(view, documentId);
+    if (!found.ok) return found;
+    const { space, node } = found.value;
+    const place = placeIn(view, space, parent);
+    if (!place.ok) return place;
+    const engine = view.graph(space);
+    if (!engine) return err(notFound('space'));
+    if (isInside(engine, place.value, node.id)) {
+      const title = textField(node, 'title') || 'It';
+      return err(notPossible('cycle', `"${title}" cannot go into itself, or into what it holds.`, 'Choose another place.'));
+    }
+    const order = orderAfter(engine.children(place.value), node.id, after);
+    if (order === undefined) {
+      return err(notPossible('noSuchPlace', 'What it should stand after is not there.', 'Choose another place.'));
+    }
+    write.move(node.id, place.value, order);
+    return DONE;
+  },
+});
+
+const remove = command({
+  describes: 'Removes a document or folder for everybody. Until it is restored, what it holds stands at the top.',
+  args: { documentId: { type: 'id' } },
+  run(view, write, { documentId }) {
+    const found = writable(view, documentId);
+    if (found.ok && !found.value.node.deleted) write.remove(found.value.node.id);
+    return found.ok ? DONE : found;
+  },
+});
+
+const restore = command({
+  describes: 'Brings a removed document or folder back to its place: whoever removed it, and Admins.',
+  args: { documentId: { type: 'id' } },
+  run(view, write, { documentId }) {
+    const found = writable(view, documentId);
+    if (!found.ok) return found;
+    if (!mayRestore(view, found.value)) {
+      return err(notAllowed('Somebody else removed it.', 'Ask them, or an Admin, to restore it.'));
+    }
+    write.restore(found.value.node.id);
+    return DONE;
+  },
+});
+
+export const commands = { createDocument, createFolder, rename, setIcon, move, remove, restore };

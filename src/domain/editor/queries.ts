@@ -1,0 +1,101 @@
+/** What the Editor shows, in the shapes of bridge/messages. What is not held, or is no document, answers `null` or no rows. */
+import {
+  type DocumentAnswer,
+  type DocumentRow,
+  type Engine,
+  findNode,
+  type GraphNode,
+  lastEntryOf,
+  mayWrite,
+  type NodeId,
+  query,
+  type SpaceId,
+  textField,
+} from '../../os/schema/define';
+import { DOCUMENT, FOLDER } from './schema';
+
+export type TrashRow = { readonly id: string; readonly title: string; readonly icon: string; readonly kind: DocumentRow['kind'] };
+export type BlockRow = {
+  readonly id: string; readonly blockId: string; readonly kind: 'section' | 'block' | 'reference'; readonly text: string;
+  readonly level?: number; readonly target?: string;
+};
+
+const kindOf = (node: GraphNode): DocumentRow['kind'] => (node.type === FOLDER ? 'folder' : 'document');
+
+/** Depth first, in the order of the outline; a loop instead of recursion, for outlines of any depth. */
+const treeOf = (engine: Engine): readonly DocumentRow[] => {
+  const rows: DocumentRow[] = [];
+  const childrenOf = (parent: NodeId | '', depth: number) =>
+    engine
+      .children(parent)
+      .filter((node) => node.type === DOCUMENT || node.type === FOLDER)
+      .map((node) => ({ node, parent, depth }))
+      .reverse();
+  const open = childrenOf('', 0);
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, parent, depth } = next;
+    rows.push({
+      id: node.id,
+      title: textField(node, 'title'),
+      icon: textField(node, 'icon'),
+      kind: kindOf(node),
+      parent: parent === '' ? null : parent,
+      depth,
+    });
+    open.push(...childrenOf(node.id, depth + 1));
+  }
+  return rows;
+};
+
+const documents = query({
+  describes: 'Documents and folders of a space, in tree order.',
+  args: { spaceId: { type: 'id' } },
+  run: (view, { spaceId }): readonly DocumentRow[] => {
+    const engine = view.graph(spaceId as SpaceId);
+    return engine ? treeOf(engine) : [];
+  },
+});
+
+const document = query({
+  describes: 'One document: title, icon, author, and whether you may edit it. Also while it is removed; null when not here.',
+  args: { documentId: { type: 'id' } },
+  run: (view, { documentId }): DocumentAnswer | null => {
+    const found = findNode(view, documentId, DOCUMENT);
+    if (!found) return null;
+    const { space, node } = found;
+    return {
+      id: node.id,
+      spaceId: space,
+      title: textField(node, 'title'),
+      icon: textField(node, 'icon'),
+      deleted: node.deleted,
+      author: view.person(space, node.author),
+      mayEdit: mayWrite(view.role(space)) && !node.deleted,
+      state: view.stateOf(space, lastEntryOf(node)),
+    };
+  },
+});
+
+const blocks = query({
+  describes: 'The sections, blocks and references of a document, in order, with the graph ids that links use.',
+  args: { documentId: { type: 'id' } },
+  run: (view, { documentId }): readonly BlockRow[] => {
+    const found = findNode(view, documentId, DOCUMENT);
+    return found ? (view.graph(found.space)?.blocks(found.node.id) ?? []) : [];
+  },
+});
+
+const trash = query({
+  describes: 'Removed documents and folders of a space, the last first; `editor.restore` brings one back.',
+  args: { spaceId: { type: 'id' } },
+  run: (view, { spaceId }): readonly TrashRow[] => {
+    const engine = view.graph(spaceId as SpaceId);
+    return [DOCUMENT, FOLDER]
+      .flatMap((type) => [...(engine?.nodesOfType(type) ?? [])])
+      .filter((node) => node.deleted)
+      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
+      .map((node) => ({ id: node.id, title: textField(node, 'title'), icon: textField(node, 'icon'), kind: kindOf(node) }));
+  },
+});
+
+export const queries = { documents, document, blocks, trash };

@@ -1,0 +1,13 @@
+/** The applications, as hosts hand them to a kernel. An app that is not here does not exist. */
+import { type App, defineApp } from '../os/schema/define';
+import { commands as chatCommands } from './chat/commands';
+import { queries as chatQueries } from './chat/queries';
+import { types as chatTypes } from './chat/schema';
+import { commands as editorCommands } from './editor/commands';
+import { queries as editorQueries } from './editor/queries';
+import { types as editorTypes } from './editor/schema';
+
+export const apps: readonly App[] = [
+  defineApp({ name: 'chat', types: chatTypes, commands: chatCommands, queries: chatQueries }),
+  defineApp({ name: 'editor', types: editorTypes, commands: editorCommands, queries: editorQueries }),
+];

@@ -1,0 +1,212 @@
+/**
+ * What a query read, and whether a change concerns it. Reads are recorded by standing between the query and the graph;
+ * a read recorded too coarsely costs a run, one not recorded would leave a stale answer, so in doubt it is the former.
+ */
+import { assert } from '../../base/assert';
+import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
+import type { NodeId, ShardId, SpaceId } from '../../vm/op/ids';
+import type { View } from '../schema/define';
+
+/** Names of what lies outside the graphs; the kernel says `touched(topic)` when one changed. */
+export const topics = {
+  me: 'me',
+  /** The list of spaces. */
+  spaces: 'spaces',
+  /** Peers, links, the online switch. */
+  net: 'net',
+  /** A space became readable, or stopped being so. */
+  graph: (space: string): string => `graph/${space}`,
+  /** Roles, members, invites of a space. */
+  rights: (space: string): string => `rights/${space}`,
+  /** Names and pictures in a space. */
+  people: (space: string): string => `people/${space}`,
+  /** How far changes of a space are saved: journal writes and receipts. */
+  states: (space: string): string => `states/${space}`,
+  /** A setting of this person. */
+  personal: (key: string): string => `personal/${key}`,
+  /** The vector of a container's content shard. */
+  heads: (container: string): string => `heads/${container}`,
+  /** Cursors and typing in a container. */
+  presence: (container: string): string => `presence/${container}`,
+} as const;
+
+export type GraphReads = {
+  readonly nodes: Set<NodeId>;
+  readonly types: Set<string>;
+  readonly shards: Set<ShardId>;
+  /** Parent -> the types of children asked for; `undefined` for all. */
+  readonly parents: Map<NodeId | '', Set<string | undefined>>;
+  readonly edges: Set<string>;
+  readonly documents: Set<NodeId>;
+  /** Something that any change of the space may alter. */
+  whole: boolean;
+};
+export type Reads = {
+  readonly topics: Set<string>;
+  readonly graphs: Map<SpaceId, GraphReads>;
+  /** Nodes that no space held. */
+  readonly missing: Set<NodeId>;
+};
+
+/** A view that notes into `reads` whatever is asked of it. */
+export const recordReads = (view: View): { view: View; reads: Reads } => {
+  const reads: Reads = { topics: new Set(), graphs: new Map(), missing: new Set() };
+  const engines = new Map<SpaceId, Engine>();
+  const recording: View = {
+    get me() {
+      reads.topics.add(topics.me);
+      return view.me;
+    },
+    get spaces() {
+      reads.topics.add(topics.spaces);
+      return view.spaces;
+    },
+    graph: (space) => {
+      reads.topics.add(topics.graph(space));
+      const engine = view.graph(space);
+      if (!engine) return undefined;
+      const known = engines.get(space);
+      if (known) return known;
+      const seen: GraphReads = {
+        nodes: new Set(),
+        types: new Set(),
+        shards: new Set(),
+        parents: new Map(),
+        edges: new Set(),
+        documents: new Set(),
+        whole: false,
+      };
+      reads.graphs.set(space, seen);
+      const recorded = recordEngine(engine, seen);
+      engines.set(space, recorded);
+      return recorded;
+    },
+    spaceOf: (node) => {
+      const space = view.spaceOf(node);
+      if (space === undefined) reads.missing.add(node);
+      else reads.topics.add(topics.graph(space));
+      return space;
+    },
+    role: (space, user) => {
+      reads.topics.add(topics.rights(space));
+      return view.role(space, user);
+    },
+    person: (space, user) => {
+      reads.topics.add(topics.people(space));
+      return view.person(space, user);
+    },
+    stateOf: (space, entry) => {
+      reads.topics.add(topics.states(space));
+      return view.stateOf(space, entry);
+    },
+    personal: (key) => {
+      reads.topics.add(topics.personal(key));
+      return view.personal(key);
+    },
+    heads: (container) => {
+      reads.topics.add(topics.heads(container));
+      return view.heads(container);
+    },
+    note: (topic) => {
+      reads.topics.add(topic);
+    },
+    // An entry never moves within its log, so its position is no read.
+    position: (space, entry) => view.position(space, entry),
+  };
+  return { view: recording, reads };
+};
+
+const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
+  apply: () => {
+    assert(false, 'a query writes nothing');
+  },
+  node: (id) => {
+    const node = engine.node(id);
+    // A read of the whole shard covers its nodes; this keeps the record of a long channel short.
+    if (!node || !seen.shards.has(node.shard)) seen.nodes.add(id);
+    return node;
+  },
+  nodesOfType: (type) => {
+    seen.types.add(type);
+    return engine.nodesOfType(type);
+  },
+  nodesOfShard: (shard) => {
+    seen.shards.add(shard);
+    return engine.nodesOfShard(shard);
+  },
+  children: (parent, type) => {
+    const asked = seen.parents.get(parent);
+    if (asked) asked.add(type);
+    else seen.parents.set(parent, new Set([type]));
+    const children = engine.children(parent, type);
+    for (const child of children) seen.nodes.add(child.id);
+    return children;
+  },
+  edgesFrom: (node, relation) => {
+    seen.edges.add(node);
+    return engine.edgesFrom(node, relation);
+  },
+  edgesTo: (id, relation) => {
+    seen.edges.add(id);
+    return engine.edgesTo(id, relation);
+  },
+  documentUpdate: (id) => {
+    seen.documents.add(id);
+    return engine.documentUpdate(id);
+  },
+  textEdit: (id, edit, clientId) => {
+    seen.documents.add(id);
+    return engine.textEdit(id, edit, clientId);
+  },
+  documentText: (id) => {
+    seen.documents.add(id);
+    return engine.documentText(id);
+  },
+  blocks: (id) => {
+    seen.documents.add(id);
+    return engine.blocks(id);
+  },
+  history: (node) => {
+    seen.nodes.add(node);
+    seen.edges.add(node);
+    seen.documents.add(node);
+    return engine.history(node);
+  },
+  stateHash: (aclIds) => {
+    seen.whole = true;
+    return engine.stateHash(aclIds);
+  },
+  counts: () => {
+    seen.whole = true;
+    return engine.counts();
+  },
+});
+
+/** `engine`: the graph after the change. */
+export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engine: Engine | undefined): boolean => {
+  for (const id of changes.nodes) if (reads.missing.has(id)) return true;
+  const seen = reads.graphs.get(space);
+  if (!seen) return false;
+  if (seen.whole) return true;
+  for (const type of changes.types) if (seen.types.has(type)) return true;
+  for (const id of changes.edges) if (seen.edges.has(id)) return true;
+  for (const id of changes.documents.keys()) if (seen.documents.has(id)) return true;
+  for (const id of changes.rebuilt) if (seen.documents.has(id)) return true;
+  for (const id of changes.nodes) {
+    if (seen.nodes.has(id)) return true;
+    if (seen.shards.size === 0 && seen.parents.size === 0) continue;
+    const node = engine?.node(id);
+    // Where a changed node is not to be found any more, what it left is not known either.
+    if (!engine || !node || seen.shards.has(node.shard) || entersChildren(seen, node, engine)) return true;
+  }
+  return false;
+};
+
+/** A child that left was read itself; this finds those that come. */
+const entersChildren = (seen: GraphReads, node: GraphNode, engine: Engine): boolean => {
+  const siblings = seen.parents.get(node.parent);
+  if (siblings && (siblings.has(undefined) || siblings.has(node.type))) return true;
+  // While a parent is deleted its children stand at the top.
+  for (const type of seen.parents.get('') ?? []) if (node.deleted || engine.children(node.id, type).length > 0) return true;
+  return false;
+};
