@@ -83,7 +83,7 @@ describe('data directory lock', () => {
 
   it('takes over a lock with the own process id, or none, from an earlier life', async () => {
     const folder = await freshDirectory();
-    for (const content of [`${process.pid} 1\n`, '', 'nonsense']) {
+    for (const content of [`${process.pid} 1\n`, `${process.pid}\n`, '', 'nonsense']) {
       await writeFile(join(folder, 'lock'), content);
       await (await openLmdbStorage(folder)).close();
     }

@@ -37,6 +37,7 @@ export class Journal {
   #queue: Appending[] = [];
   #draining = false;
   #failure: StorageError | undefined;
+  #compacting: Promise<Result<number, StorageError | Damaged>> | undefined;
   /** The last storage work that was begun; the next waits for it. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -124,16 +125,25 @@ export class Journal {
 
   /**
    * Joins small neighbouring segments, each group in one batch. Gives how many segments there are fewer. Nothing is
-   * lost by a crash in between, because a group is replaced at once. A segment found damaged stops it.
+   * lost by a crash in between, because a group is replaced at once. A segment found damaged stops it. Asked again
+   * while it runs, it gives the same run.
    */
-  async compact(): Promise<Result<number, StorageError | Damaged>> {
+  compact(): Promise<Result<number, StorageError | Damaged>> {
     assert(this.#rows, 'a journal is loaded before it is compacted');
-    const before = this.#rows.length;
-    for (const group of mergePlan(this.#rows)) {
+    this.#compacting ??= this.#compactGroups(this.#rows).finally(() => {
+      this.#compacting = undefined;
+    });
+    return this.#compacting;
+  }
+
+  async #compactGroups(rows: readonly SegmentRow[]): Promise<Result<number, StorageError | Damaged>> {
+    let fewer = 0;
+    for (const group of mergePlan(rows)) {
       const merged = await this.#inTurn(() => this.#merge(group));
       if (!merged.ok) return merged;
+      fewer += group.length - 1;
     }
-    return ok(before - this.#rows.length);
+    return ok(fewer);
   }
 
   async #merge(group: readonly SegmentRow[]): Promise<Result<void, StorageError | Damaged>> {

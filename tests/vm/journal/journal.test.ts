@@ -1,0 +1,214 @@
+/** The journal over a disk that loses power, and over one that is damaged. */
+import { describe, expect, it } from 'vitest';
+import { seededRandom, type SeededRandom } from '../../../src/base/random';
+import { faultyStorage } from '../../../src/platform/memory/faulty';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import type { Storage } from '../../../src/ports';
+import { Journal } from '../../../src/vm/journal/journal';
+import { EntryLog } from '../../../src/vm/journal/log';
+import { MAX_SEGMENT_ENTRIES } from '../../../src/vm/journal/segment';
+import type { Entry } from '../../../src/vm/op/entry';
+import { chainOf, SPACE, spaceNamed } from './entries';
+
+const chain = chainOf(600);
+const opened = async (storage: Storage): Promise<{ journal: Journal; entries: readonly Entry[]; damaged: number }> => {
+  const journal = new Journal(storage, SPACE);
+  const loaded = await journal.load();
+  if (!loaded.ok) throw new Error(loaded.error.message);
+  return { journal, entries: loaded.value.entries, damaged: loaded.value.damaged.length };
+};
+const ids = (entries: readonly Entry[]) => entries.map(({ id }) => id);
+const rows = (storage: Storage) => storage.list('journal', `${SPACE}/`);
+
+describe('the journal', () => {
+  it('gives back all entries in the order in which they were appended', async () => {
+    const storage = memoryStorage();
+    const { journal, entries } = await opened(storage);
+    expect(entries).toEqual([]);
+    await Promise.all(chain.slice(0, 100).map((entry, i) => journal.append([entry], i % 3 ? 'relaxed' : 'strict')));
+    await journal.append(chain.slice(100), 'strict');
+    expect((await opened(storage)).entries).toEqual(chain);
+    expect(journal.backlog).toBe(0);
+  });
+
+  it('continues after a reload with keys that are higher still', async () => {
+    const storage = memoryStorage();
+    for (let i = 0; i < 5; i++) {
+      const { journal, entries } = await opened(storage);
+      expect(ids(entries)).toEqual(ids(chain.slice(0, i * 10)));
+      for (const entry of chain.slice(i * 10, i * 10 + 10)) await journal.append([entry], 'relaxed');
+    }
+    expect((await rows(storage)).length).toBe(50);
+  });
+
+  it('keeps spaces apart', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    await journal.append(chain.slice(0, 3), 'strict');
+    const other = new Journal(storage, spaceNamed('other'));
+    expect(await other.load()).toEqual({ ok: true, value: { entries: [], damaged: [] } });
+  });
+
+  it('joins what waits into one batch, which is strict when one of it is', async () => {
+    const disk = faultyStorage(seededRandom(1));
+    const { journal } = await opened(disk.open());
+    disk.hold();
+    const results = chain.slice(0, 20).map((entry, i) => journal.append([entry], i === 10 ? 'strict' : 'relaxed'));
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    expect(disk.inFlight).toBe(1);
+    disk.release();
+    expect((await Promise.all(results)).every((result) => result.ok)).toBe(true);
+    expect((await rows(disk.open())).length).toBeLessThan(5);
+    disk.crash('unsynced');
+    expect(ids((await opened(disk.open())).entries)).toEqual(ids(chain.slice(0, 20)));
+  });
+
+  it('writes nothing more after a write that failed, so that it has no hole', async () => {
+    const disk = faultyStorage(seededRandom(2));
+    const { journal } = await opened(disk.open());
+    await journal.append(chain.slice(0, 5), 'strict');
+    disk.failNext('full');
+    const results = await Promise.all(chain.slice(5, 15).map((entry) => journal.append([entry], 'strict')));
+    for (const result of results) expect(result).toMatchObject({ ok: false, error: { type: 'full' } });
+    expect(await journal.append(chain.slice(15, 16), 'strict')).toMatchObject({ ok: false, error: { type: 'full' } });
+    expect(journal.failure?.type).toBe('full');
+    const again = await opened(disk.open());
+    expect(ids(again.entries)).toEqual(ids(chain.slice(0, 5)));
+    expect((await again.journal.append(chain.slice(5, 15), 'strict')).ok).toBe(true);
+  });
+
+  it('reports a damaged segment, leaves its entries out, and gives the others', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    for (let i = 0; i < 5; i++) await journal.append(chain.slice(i * 4, i * 4 + 4), 'strict');
+    const random = seededRandom(3);
+    for (const { key, value } of await rows(storage)) {
+      for (let trial = 0; trial < 40; trial++) {
+        const broken = new Uint8Array(value);
+        const at = random.below(broken.length);
+        broken[at] = (broken[at] as number) ^ (1 + random.below(255));
+        await storage.write([{ table: 'journal', key, value: broken }], 'strict');
+        const loaded = await new Journal(storage, SPACE).load();
+        if (!loaded.ok) throw new Error(loaded.error.message);
+        expect(loaded.value.damaged).toMatchObject([{ type: 'damaged', key }]);
+        expect(loaded.value.entries).toHaveLength(16);
+      }
+      await storage.write([{ table: 'journal', key, value }], 'strict');
+    }
+    expect((await opened(storage)).damaged).toBe(0);
+  });
+
+  it('keeps damaged records until told to discard them, and never writes over them', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    await journal.append(chain.slice(0, 2), 'strict');
+    await journal.append(chain.slice(2, 4), 'strict');
+    const [, last] = await rows(storage);
+    await storage.write([{ table: 'journal', key: last?.key as string, value: Uint8Array.of(1, 2, 3) }], 'strict');
+    const again = await opened(storage);
+    expect(again.damaged).toBe(1);
+    await again.journal.append(chain.slice(2, 4), 'strict');
+    expect((await opened(storage)).damaged).toBe(1);
+    expect(await again.journal.discardDamaged()).toEqual({ ok: true, value: undefined });
+    const healed = await opened(storage);
+    expect([ids(healed.entries), healed.damaged]).toEqual([ids(chain.slice(0, 4)), 0]);
+  });
+
+  it('gives a storage that cannot be read as an error', async () => {
+    const broken: Storage = { ...memoryStorage(), list: () => Promise.reject(new Error('gone')) };
+    expect(await new Journal(broken, SPACE).load()).toMatchObject({ ok: false, error: { type: 'failed', message: 'gone' } });
+  });
+
+  it('compacts small segments into few, with the same entries in the same order, while appends go on', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    for (const entry of chain.slice(0, 500)) await journal.append([entry], 'relaxed');
+    expect(journal.segments).toBe(500);
+    const compacting = journal.compact();
+    const appending = chain.slice(500).map((entry) => journal.append([entry], 'strict'));
+    expect((await compacting).ok).toBe(true);
+    expect((await Promise.all(appending)).every((result) => result.ok)).toBe(true);
+    expect(await journal.compact()).toMatchObject({ ok: true });
+    expect(journal.segments).toBeLessThanOrEqual(Math.ceil(600 / (MAX_SEGMENT_ENTRIES / 2)) + 1);
+    expect(await rows(storage)).toHaveLength(journal.segments);
+    const again = await opened(storage);
+    expect(again.entries).toEqual(chain);
+    await again.journal.append(chainOf(1, { incarnation: 1 }), 'strict');
+    expect((await opened(storage)).entries).toHaveLength(601);
+  });
+
+  it('compacts once when asked twice, and has one write on its way at a time', async () => {
+    const disk = faultyStorage(seededRandom(7));
+    const { journal } = await opened(disk.open());
+    for (const entry of chain.slice(0, 300)) await journal.append([entry], 'relaxed');
+    let most = 0;
+    let working = true;
+    const work = Promise.all([journal.compact(), journal.compact(), ...chain.slice(300, 400).map((entry) => journal.append([entry], 'relaxed'))]);
+    void work.then(() => { working = false; });
+    for (; working; await Promise.resolve()) most = Math.max(most, disk.inFlight);
+    expect(most).toBe(1);
+    expect((await work).slice(0, 2)).toEqual([{ ok: true, value: 298 }, { ok: true, value: 298 }]);
+    expect((await opened(disk.open())).entries).toEqual(chain.slice(0, 400));
+  });
+
+  it('stops compacting at a segment that was damaged meanwhile, and removes nothing of it', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    for (const entry of chain.slice(0, 4)) await journal.append([entry], 'strict');
+    const [, second] = await rows(storage);
+    await storage.write([{ table: 'journal', key: second?.key as string, value: Uint8Array.of(9) }], 'strict');
+    expect(await journal.compact()).toMatchObject({ ok: false, error: { type: 'damaged', key: second?.key } });
+    expect(await rows(storage)).toHaveLength(4);
+  });
+});
+
+type Disk = ReturnType<typeof faultyStorage>;
+
+/** Appends at random, compacts now and then, loses power at a random moment; gives what was said to be durable by then. */
+const liveAndCrash = async (disk: Disk, random: SeededRandom, journal: Journal, from: number) => {
+  let durable = from;
+  let offered = from;
+  for (let turns = random.below(150); turns > 0; turns--) {
+    if (random.below(3) === 0) {
+      const batch = chain.slice(offered, offered + 1 + random.below(4));
+      offered += batch.length;
+      const end = offered;
+      const durability = random.below(2) ? 'strict' : 'relaxed';
+      void journal.append(batch, durability).then((result) => {
+        if (result.ok && durability === 'strict') durable = Math.max(durable, end);
+      });
+    }
+    if (random.below(25) === 0) void journal.compact();
+    await Promise.resolve();
+  }
+  disk.crash(random.below(2) ? 'torn' : 'unsynced');
+  return { durable, offered };
+};
+
+describe('crash safety', () => {
+  it('at 200 random moments, keeps everything that was said to be durable, as a valid prefix of the log', async () => {
+    let lost = 0;
+    let promised = 0;
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = seededRandom(seed);
+      const disk = faultyStorage(random);
+      let { journal, entries } = await opened(disk.open());
+      for (let life = 0; life < 2; life++) {
+        const before = entries.length;
+        const { durable, offered } = await liveAndCrash(disk, random, journal, before);
+        const again = await opened(disk.open());
+        ({ journal, entries } = again);
+        expect(again.damaged, `seed ${seed}`).toBe(0);
+        expect(entries.length, `seed ${seed}`).toBeGreaterThanOrEqual(durable);
+        expect(ids(entries), `seed ${seed}`).toEqual(ids(chain.slice(0, entries.length)));
+        const log = new EntryLog((chain[0] as Entry).log);
+        expect(entries.every((entry) => log.append(entry).ok)).toBe(true);
+        lost += offered - entries.length;
+        promised += durable - before;
+      }
+    }
+    // The disk did take what was not durable, and much was promised: otherwise this proves nothing.
+    expect(lost).toBeGreaterThan(500);
+    expect(promised).toBeGreaterThan(2_000);
+  });
+});

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EntryLog, isForkProof } from '../../../src/vm/journal/log';
+import { hlcOf } from '../../../src/vm/op/clock';
+import type { Entry } from '../../../src/vm/op/entry';
+import { chainOf, deviceNamed, entryOf, idNamed } from './entries';
+
+const chain = chainOf(40);
+const at = (seq: number) => chain[seq] as Entry;
+const logOf = (length: number): EntryLog => {
+  const log = new EntryLog(at(0).log);
+  for (const entry of chain.slice(0, length)) expect(log.append(entry)).toEqual({ ok: true, value: undefined });
+  return log;
+};
+
+describe('a log', () => {
+  it('takes a chain from 0 without gaps and knows its head', () => {
+    const log = logOf(5);
+    expect([log.length, log.headId, log.headTime]).toEqual([5, at(4).id, at(4).header.hlc]);
+    expect(log.slice(1, 3)).toEqual([at(1), at(2)]);
+    expect(log.at(9)).toBeUndefined();
+  });
+
+  it('names the missing range at a gap', () => {
+    expect(logOf(2).append(at(7))).toEqual({ ok: false, error: { type: 'gap', from: 2, to: 7 } });
+  });
+
+  it('calls the same entry a duplicate, also under another signature', () => {
+    const log = logOf(3);
+    expect(log.append(at(1))).toEqual({ ok: false, error: { type: 'duplicate' } });
+    expect(log.append({ ...at(1), signature: new Uint8Array(64) })).toEqual({ ok: false, error: { type: 'duplicate' } });
+  });
+
+  it('gives both entries as evidence of a fork and keeps the first branch', () => {
+    const log = logOf(3);
+    const other = entryOf({ seq: 1, prev: at(0).id, body: Uint8Array.of(2) });
+    const result = log.append(other);
+    expect(result).toEqual({ ok: false, error: { type: 'fork', proof: { a: at(1), b: other } } });
+    expect(isForkProof({ a: at(1), b: other })).toBe(true);
+    expect(log.at(1)).toBe(at(1));
+  });
+
+  it('takes nothing for a fork proof but two entries of one place', () => {
+    const elsewhere = entryOf({ device: deviceNamed('two'), seq: 1, prev: at(0).id });
+    const reborn = entryOf({ incarnation: 1, seq: 1, prev: at(0).id });
+    for (const b of [at(1), at(2), elsewhere, reborn]) expect(isForkProof({ a: at(1), b })).toBe(false);
+  });
+
+  it('refuses another predecessor and names it', () => {
+    const prev = idNamed('elsewhere');
+    expect(logOf(3).append(entryOf({ seq: 3, prev }))).toEqual({ ok: false, error: { type: 'badPrev', prev } });
+  });
+
+  it('refuses a time that is not after its predecessor', () => {
+    const log = logOf(3);
+    for (const hlc of [at(2).header.hlc, hlcOf(5)]) {
+      expect(log.append(entryOf({ seq: 3, prev: at(2).id, hlc }))).toEqual({ ok: false, error: { type: 'clockBackwards', after: at(2).id } });
+    }
+  });
+
+  it('refuses a time that is not after what it depends on', () => {
+    const dep = entryOf({ device: deviceNamed('two'), hlc: hlcOf(9000) });
+    const log = logOf(3);
+    const early = entryOf({ seq: 3, prev: at(2).id, deps: [dep.id], hlc: hlcOf(9000) });
+    expect(log.append(early, [dep])).toEqual({ ok: false, error: { type: 'clockBackwards', after: dep.id } });
+    expect(log.append(entryOf({ seq: 3, prev: at(2).id, deps: [dep.id], hlc: hlcOf(9000, 1) }), [dep]).ok).toBe(true);
+  });
+
+  it('an entry of another log is a bug of the caller', () => {
+    expect(() => logOf(1).append(entryOf({ device: deviceNamed('two') }))).toThrow(/invariant/);
+  });
+
+  it('whatever is offered in whatever order, holds a valid prefix and changes only on ok', () => {
+    const forks = chain.map(({ header: { seq, prev } }) => entryOf({ seq, prev, body: Uint8Array.of(9) }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(39), fc.boolean()), { maxLength: 200 }), (offers) => {
+        const log = new EntryLog(at(0).log);
+        for (const [seq, forked] of offers) {
+          const entry = (forked ? forks[seq] : chain[seq]) as Entry;
+          const before = log.length;
+          const checked = log.check(entry);
+          const result = log.append(entry);
+          expect(result).toEqual(checked);
+          expect(log.length).toBe(before + (result.ok ? 1 : 0));
+          if (!result.ok && result.error.type === 'fork') expect(isForkProof(result.error.proof)).toBe(true);
+          if (!result.ok && result.error.type === 'gap') expect([result.error.from, result.error.to]).toEqual([before, seq]);
+        }
+        for (let seq = 1; seq < log.length; seq++) {
+          expect(log.at(seq)?.header.prev).toBe(log.at(seq - 1)?.id);
+          expect(log.at(seq)?.header.seq).toBe(seq);
+        }
+      }),
+      { numRuns: 150, seed: 1 },
+    );
+  });
+
+  it('takes the whole chain in the end, however often the offers are shuffled and repeated', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(chain, { minLength: 40, maxLength: 40 }), (shuffled) => {
+        const log = new EntryLog(at(0).log);
+        let rounds = 0;
+        while (log.length < 40 && rounds++ < 40) for (const entry of shuffled) log.append(entry);
+        expect(log.slice(0)).toEqual(chain);
+      }),
+      { numRuns: 30, seed: 2 },
+    );
+  });
+});
