@@ -28,10 +28,10 @@ export type Queries = {
   'os.draft': Asked<{ key: string }, string>;
   'os.durability': Asked<{ id: string }, { readonly beacons: number; readonly devices: number; readonly safe: boolean }>;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
-  'chat.channel': Asked<{ channelId: string }, ChannelAnswer>;
+  'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
-  'editor.document': Asked<{ documentId: string }, DocumentAnswer>;
+  'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;
 };
 
 const Kernel = createContext<KernelClient | null>(null);
@@ -46,20 +46,21 @@ export function useKernel(): KernelClient {
   return client;
 }
 
-const nothing = { subscribe: () => () => {}, getSnapshot: () => undefined };
-
 /** The live answer; `undefined` until the first one came. With `null` as arguments nothing is asked. */
 export function useQuery<N extends keyof Queries>(name: N, args: Queries[N]['args'] | null): Queries[N]['answer'] | undefined;
 export function useQuery<T>(name: string, args: unknown): T | undefined;
 export function useQuery(name: string, args: unknown): unknown {
   const client = useKernel();
   const key = JSON.stringify(args);
-  const store = useMemo(
-    () => (key === 'null' ? nothing : client.store<unknown>(name, JSON.parse(key))),
-    [client, name, key],
-  );
-  const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
-  const snapshot = useCallback(() => store.getSnapshot(), [store]);
+  const [subscribe, snapshot] = useMemo(() => {
+    if (key === 'null') return [() => () => {}, () => undefined];
+    const asked: unknown = JSON.parse(key);
+    // Asked for anew each time: the client lets a store go when nobody has used it for a while.
+    return [
+      (onChange: () => void) => client.store(name, asked).subscribe(onChange),
+      () => client.store(name, asked).getSnapshot(),
+    ];
+  }, [client, name, key]);
   return useSyncExternalStore(subscribe, snapshot, snapshot);
 }
 

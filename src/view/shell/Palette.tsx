@@ -1,0 +1,135 @@
+/** Everything by name: objects of all spaces, people, commands. `#` narrows to channels, `@` to people, `>` to commands. */
+import { Command } from 'cmdk';
+import {
+  ArrowDown, ArrowUp, FilePlus2, FileText, Hash, Languages, PanelRight, Plus, Search, Settings, SunMoon, UserPlus, Users, Wifi, WifiOff,
+} from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { Fragment, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { SpaceRow } from '../../bridge/messages';
+import { Dialog } from '../kit/Dialog';
+import { Face } from '../kit/Face';
+import { t } from '../kit/i18n';
+import { useInspection } from '../kit/inspect';
+import { useCall, useQuery } from '../kit/kernel';
+import { language, setLanguage, toggleTheme } from '../kit/preferences';
+import { useActions } from './actions';
+import { cutAt, narrowing, scoreOf } from './match';
+import { paths } from './routes';
+
+export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(): void }) {
+  const [text, setText] = useState('');
+  const spaces = useQuery('os.spaces', {});
+  const { only, words } = narrowing(text);
+  const shows = (kind: '#' | '@' | '>' | 'other') => only === null || only === kind;
+  return (
+    <Dialog title={t('palette')} onClose={onClose} bare className="pal">
+      <Command label={t('palette')} loop filter={(value, _search, keywords) => scoreOf(keywords?.[0] ?? value, words)}>
+        <div className="pin">
+          <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
+          <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t('palette.ask')} />
+        </div>
+        <Command.List className="pl" label={t('palette.found')}>
+          <Command.Empty className="none">{t('palette.nothing', { words })}</Command.Empty>
+          {spaces?.map((space) => (
+            <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
+          ))}
+          {shows('@') && spaceId !== null ? <People spaceId={spaceId} words={words} onClose={onClose} /> : null}
+          {shows('>') ? <Commands spaceId={spaceId} words={words} onClose={onClose} /> : null}
+        </Command.List>
+        <div className="pf">
+          <span><kbd><ArrowUp size={12} aria-hidden /></kbd><kbd><ArrowDown size={12} aria-hidden /></kbd>{t('palette.move')}</span>
+          <span><kbd>{'>'}</kbd>{t('palette.commands')}</span>
+          <span><kbd>{'@'}</kbd>{t('palette.people')}</span>
+          <span><kbd>{'#'}</kbd>{t('palette.channels')}</span>
+        </div>
+      </Command>
+    </Dialog>
+  );
+}
+
+function Row({ value, name, words, note, icon: Icon, lead, end, onRun }: {
+  value: string; name: string; words: string; note?: string; icon?: LucideIcon; lead?: ReactNode; end?: ReactNode; onRun(): void;
+}) {
+  return (
+    <Command.Item className="pr" value={value} keywords={[name]} onSelect={onRun}>
+      {Icon ? <Icon className="i" size={16} strokeWidth={1.75} aria-hidden /> : lead}
+      <span className="cut">{cutAt(name, words).map((piece) => (
+        <Fragment key={piece.from}>{piece.hit ? <mark>{piece.text}</mark> : piece.text}</Fragment>
+      ))}</span>
+      <span className="s cut">{note}</span>
+      <span className="e">{end}</span>
+    </Command.Item>
+  );
+}
+
+function Objects({ space, words, shows, onClose }: {
+  space: SpaceRow; words: string; shows(kind: '#' | 'other'): boolean; onClose(): void;
+}) {
+  const channels = useQuery('chat.channels', { spaceId: space.id });
+  const documents = useQuery('editor.documents', { spaceId: space.id });
+  const [, go] = useLocation();
+  const open = (path: string) => { onClose(); go(path); };
+  if (!shows('#') && !shows('other')) return null;
+  return (
+    <Command.Group className="pg" heading={space.title}>
+      {shows('#') ? channels?.map((row) => (
+        <Row key={row.id} value={row.id} name={row.title} words={words} icon={Hash} note={t('channel')} onRun={() => open(paths.channel(space.id, row.id))} />
+      )) : null}
+      {shows('other') ? documents?.filter((row) => row.kind === 'document').map((row) => (
+        <Row key={row.id} value={row.id} name={row.title.trim() || t('untitled')} words={words} icon={FileText} note={t('document')} onRun={() => open(paths.document(space.id, row.id))} />
+      )) : null}
+    </Command.Group>
+  );
+}
+
+function People({ spaceId, words, onClose }: { spaceId: string; words: string; onClose(): void }) {
+  const members = useQuery('os.members', { spaceId });
+  const [, go] = useLocation();
+  return (
+    <Command.Group className="pg" heading={t('people')}>
+      {members?.map((member) => (
+        <Row
+          key={member.id}
+          value={`person ${member.userId}`}
+          name={member.name}
+          words={words}
+          lead={<Face person={member} />}
+          note={t(`role.${member.role}`)}
+          onRun={() => { onClose(); go(paths.members(spaceId)); }}
+        />
+      ))}
+    </Command.Group>
+  );
+}
+
+function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: string; onClose(): void }) {
+  const actions = useActions();
+  const inspection = useInspection();
+  const call = useCall();
+  const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
+  const [, go] = useLocation();
+  const offline = sync?.online === false;
+  const rows: readonly { key: string; name: string; icon: LucideIcon; run(): void }[] = [
+    ...(spaceId === null ? [] : [
+      { key: 'channel', name: t('channel.new'), icon: Plus, run: () => actions.newChannel(spaceId) },
+      { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
+      { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
+      { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
+    ]),
+    { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
+    { key: 'inspector', name: t('inspector.toggle'), icon: PanelRight, run: inspection.toggle },
+    { key: 'offline', name: t(offline ? 'banner.goOnline' : 'sync.workOffline'), icon: offline ? Wifi : WifiOff, run: () => void call((client) => client.setOnline(offline)) },
+    { key: 'theme', name: t('theme.toggle'), icon: SunMoon, run: toggleTheme },
+    { key: 'language', name: t('language.other'), icon: Languages, run: () => setLanguage(language() === 'ru' ? 'en' : 'ru') },
+    { key: 'settings', name: t('settings'), icon: Settings, run: () => go(paths.settings) },
+  ];
+  return (
+    <Command.Group className="pg" heading={t('palette.do')}>
+      {rows.map((row) => (
+        <Row key={row.key} value={`command ${row.key}`} name={row.name} words={words} icon={row.icon} onRun={() => { onClose(); row.run(); }} />
+      ))}
+    </Command.Group>
+  );
+}

@@ -1,0 +1,142 @@
+/** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
+import { Download, Upload } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { Button } from '../kit/Button';
+import { SkeletonRows } from '../kit/Empty';
+import { Face } from '../kit/Face';
+import { Field, Segmented } from '../kit/Field';
+import { t } from '../kit/i18n';
+import { useCall, useQuery } from '../kit/kernel';
+import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
+import { showNotice } from '../kit/Toasts';
+
+/** A passphrase under this protects nothing against somebody who has the file. */
+const MIN_PASSPHRASE = 8;
+const MAX_KEY_FILE = 1024 * 1024;
+
+export function SettingsPage() {
+  const theme = useTheme();
+  const language = useLanguage();
+  return (
+    <div className="page settings">
+      <h2 className="h28">{t('settings')}</h2>
+      <Part title={t('settings.you')}><Name /></Part>
+      <Part title={t('settings.look')} hint={t('settings.lookHint')}>
+        <Row label={t('theme')}>
+          <Segmented
+            label={t('theme')}
+            value={theme}
+            onChange={setTheme}
+            choices={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`theme.${value}`) }))}
+          />
+        </Row>
+        <Row label={t('language')}>
+          <Segmented
+            label={t('language')}
+            value={language}
+            onChange={setLanguage}
+            choices={(['en', 'ru'] as const).map((value) => ({ value, label: t(`language.${value}`) }))}
+          />
+        </Row>
+      </Part>
+      <Part title={t('settings.keys')} hint={t('settings.keysHint')}><KeyFile /></Part>
+      <Part title={t('settings.storage')}><Storage /></Part>
+    </div>
+  );
+}
+
+function Part({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h3 className="h16">{title}</h3>
+      {hint ? <p className="hint">{hint}</p> : null}
+      {children}
+    </section>
+  );
+}
+
+function Row({ label, children }: { label: string; children: ReactNode }) {
+  return <div className="f"><span>{label}</span><div>{children}</div></div>;
+}
+
+function Name() {
+  const me = useQuery('os.me', {});
+  const call = useCall();
+  const [name, setName] = useState<string | null>(null);
+  if (!me) return <SkeletonRows rows={1} />;
+  const shown = name ?? me.name;
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    if (shown.trim() === '' || shown.trim() === me.name) return;
+    if (await call((client) => client.setName(shown.trim()))) setName(null);
+  };
+  return (
+    <form className="row named" onSubmit={(event) => void save(event)}>
+      <Face person={me} size={32} />
+      <Field hidden className="grow" label={t('settings.name')} value={shown} maxLength={80} autoComplete="name" onChange={(event) => setName(event.target.value)} />
+      <Button kind="line" size="large" type="submit" disabled={shown.trim() === '' || shown.trim() === me.name}>{t('save')}</Button>
+    </form>
+  );
+}
+
+function KeyFile() {
+  const call = useCall();
+  const [passphrase, setPassphrase] = useState('');
+  const [opening, setOpening] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const made = await call((client) => client.exportKeys(passphrase));
+    if (!made) return;
+    const address = URL.createObjectURL(new Blob([made.value], { type: 'application/json' }));
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = 'lgos-keys.json';
+    link.click();
+    URL.revokeObjectURL(address);
+    setPassphrase('');
+    showNotice(t('keys.saved'));
+  };
+  const open = async (file: File | undefined) => {
+    if (!file) return;
+    if (file.size > MAX_KEY_FILE) return showNotice(t('keys.notOne'));
+    const text = await file.text();
+    if (await call((client) => client.importKeys(text, opening))) {
+      setOpening('');
+      showNotice(t('keys.opened'), { label: t('reload'), run: () => location.reload(), stays: true });
+    }
+  };
+  return (
+    <>
+      <form className="row" onSubmit={(event) => void save(event)}>
+        <Field className="grow" type="password" label={t('keys.passphrase')} hint={t('keys.passphraseHint', { n: MIN_PASSPHRASE })} value={passphrase} autoComplete="new-password" onChange={(event) => setPassphrase(event.target.value)} />
+        <Button kind="line" size="large" icon={Download} type="submit" disabled={passphrase.length < MIN_PASSPHRASE}>{t('keys.export')}</Button>
+      </form>
+      <div className="row">
+        <Field className="grow" type="password" label={t('keys.opening')} hint={t('keys.openingHint')} value={opening} autoComplete="off" onChange={(event) => setOpening(event.target.value)} />
+        <Button kind="line" size="large" icon={Upload} disabled={opening === ''} onClick={() => input.current?.click()}>{t('keys.import')}</Button>
+        <input ref={input} className="sr" type="file" tabIndex={-1} aria-label={t('keys.import')} accept="application/json,.json" onChange={(event) => { void open(event.target.files?.[0]); event.target.value = ''; }} />
+      </div>
+    </>
+  );
+}
+
+type Kept = { readonly persisted: boolean; readonly used: number; readonly quota: number };
+
+function Storage() {
+  const [kept, setKept] = useState<Kept | null>(null);
+  useEffect(() => {
+    let here = true;
+    const look = async () => {
+      if (!navigator.storage?.estimate) return;
+      const [estimate, persisted] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+      if (here) setKept({ persisted, used: estimate.usage ?? 0, quota: estimate.quota ?? 0 });
+    };
+    look().catch(() => setKept(null));
+    return () => { here = false; };
+  }, []);
+  if (kept === null) return <p className="t2">{t('storage.unknown')}</p>;
+  const megabytes = (bytes: number) => Math.max(1, Math.round(bytes / 1_000_000));
+  return <p className="t2">{t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: megabytes(kept.used), quota: megabytes(kept.quota) })}</p>;
+}
