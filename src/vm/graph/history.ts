@@ -36,6 +36,8 @@ const markItem = (mark: Mark, node: NodeState, tree: Tree, losersOf: (key: strin
   }
 };
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 export const historyOf = (
   id: NodeId, node: NodeState | undefined, edges: Edges, tree: Tree, losersOf: (key: string) => readonly FieldVersion[],
 ): readonly HistoryItem[] => {
@@ -52,5 +54,5 @@ export const historyOf = (
       items.push({ ...itemOf(removal.stamp, index), type: 'unlinked', key: edge.relation, json: JSON.stringify(edge.to) });
     }
   }
-  return items.sort((a, b) => a.hlc - b.hlc || (a.op < b.op ? -1 : a.op > b.op ? 1 : 0));
+  return items.sort((a, b) => a.hlc - b.hlc || compareText(a.op, b.op) || compareText(a.json ?? '', b.json ?? '') || compareText(a.key ?? '', b.key ?? ''));
 };
