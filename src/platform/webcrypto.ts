@@ -22,10 +22,13 @@ const MAX_KEPT_KEYS = 256;
  * key or an R among them verifies nothing; engines differ, and replicas must not.
  */
 const SMALL_ORDER = new Set([
-  `00${'00'.repeat(31)}`, `01${'00'.repeat(31)}`,
+  `00${'00'.repeat(31)}`,
+  `01${'00'.repeat(31)}`,
   '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
   'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  `ec${'ff'.repeat(30)}7f`, `ed${'ff'.repeat(30)}7f`, `ee${'ff'.repeat(30)}7f`,
+  `ec${'ff'.repeat(30)}7f`,
+  `ed${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(30)}7f`,
 ]);
 
 export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Crypto => {
@@ -57,13 +60,16 @@ export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Cryp
 
   const aesKeyOf = (key: Uint8Array, use: KeyUsage): Promise<CryptoKey> =>
     subtle.importKey('raw', unshared(key), { name: 'AES-GCM' }, false, [use]);
-  const gcm = (nonce: Uint8Array, associated: Uint8Array): AesGcmParams =>
-    ({ name: 'AES-GCM', iv: unshared(nonce), additionalData: unshared(associated), tagLength: 128 });
+  const gcm = (nonce: Uint8Array, associated: Uint8Array): AesGcmParams => ({
+    name: 'AES-GCM',
+    iv: unshared(nonce),
+    additionalData: unshared(associated),
+    tagLength: 128,
+  });
 
   return {
     signingKey: (seed) => keyPairOf('Ed25519', PKCS8_ED25519, seed, 'sign'),
-    sign: async (key, message) =>
-      new Uint8Array(await subtle.sign({ name: 'Ed25519' }, keyOf(key), unshared(message))),
+    sign: async (key, message) => new Uint8Array(await subtle.sign({ name: 'Ed25519' }, keyOf(key), unshared(message))),
     verify: async (publicKey, message, signature) => {
       if (publicKey.length !== 32 || signature.length !== 64) return false;
       if (isSmallOrder(publicKey) || isSmallOrder(signature.subarray(0, 32))) return false;
@@ -84,14 +90,17 @@ export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Cryp
     },
 
     seal: async (key, nonce, plaintext, associated) => {
-      if (key.length !== 32 || nonce.length !== 12) throw new Error('AES-256-GCM takes a key of 32 and a nonce of 12 bytes');
+      if (key.length !== 32 || nonce.length !== 12)
+        throw new Error('AES-256-GCM takes a key of 32 and a nonce of 12 bytes');
       const aesKey = await aesKeyOf(key, 'encrypt');
       return new Uint8Array(await subtle.encrypt(gcm(nonce, associated), aesKey, unshared(plaintext)));
     },
     open: async (key, nonce, sealed, associated) => {
       if (key.length !== 32 || nonce.length !== 12 || sealed.length < 16) return undefined;
       const aesKey = await aesKeyOf(key, 'decrypt');
-      return refused(async () => new Uint8Array(await subtle.decrypt(gcm(nonce, associated), aesKey, unshared(sealed))));
+      return refused(
+        async () => new Uint8Array(await subtle.decrypt(gcm(nonce, associated), aesKey, unshared(sealed))),
+      );
     },
 
     rootPair: async (): Promise<RootPair> => {
@@ -108,7 +117,9 @@ export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Cryp
     signAsRoot: async (pair, message) => {
       const jwk = p256JwkOf(pair.pub);
       if (!jwk) throw new Error('Not a SEA pair: pub is not two P-256 coordinates');
-      const key = await subtle.importKey('jwk', { ...jwk, d: pair.priv, key_ops: ['sign'] }, P256_SIGN, false, ['sign']);
+      const key = await subtle.importKey('jwk', { ...jwk, d: pair.priv, key_ops: ['sign'] }, P256_SIGN, false, [
+        'sign',
+      ]);
       return new Uint8Array(await subtle.sign(ECDSA_SHA256, key, unshared(message)));
     },
     verifyRoot: async (pub, message, signature) => {

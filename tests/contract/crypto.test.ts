@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../src/base/bytes';
-import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import { systemClock } from '../../src/platform/clock';
+import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import type { RootPair } from '../../src/ports';
 import { cryptoContract } from './crypto.suite';
 
@@ -43,7 +43,9 @@ describe('engine faults', () => {
   it('throws, and does not call signatures forged, where the engine lacks the algorithm', async () => {
     const lacking = { importKey: () => Promise.reject(new DOMException('no Ed25519', 'NotSupportedError')) };
     const crypto = webCrypto(lacking as unknown as SubtleCrypto);
-    await expect(crypto.verify(new Uint8Array(32).fill(7), new Uint8Array(), new Uint8Array(64).fill(7))).rejects.toThrow(/no Ed25519/);
+    await expect(
+      crypto.verify(new Uint8Array(32).fill(7), new Uint8Array(), new Uint8Array(64).fill(7)),
+    ).rejects.toThrow(/no Ed25519/);
   });
 });
 
@@ -64,7 +66,9 @@ describe('system clock', () => {
     const ran: string[] = [];
     clock.after(0, () => ran.push('cancelled'))();
     const never = clock.after(2 ** 33, () => ran.push('in a hundred days'));
-    await new Promise<void>((done) => { clock.after(5, done); });
+    await new Promise<void>((done) => {
+      clock.after(5, done);
+    });
     never();
     expect(ran).toEqual([]);
   });

@@ -24,7 +24,10 @@ const settled = <T>(request: IDBRequest<T>): Promise<T> =>
 export const idbSuites = (): void => {
   let profile = '';
   storageContract('IndexedDB', {
-    open: () => openIdbStorage((profile = freshProfile())),
+    open: () => {
+      profile = freshProfile();
+      return openIdbStorage(profile);
+    },
     reopen: async (storage: Storage) => {
       await storage.close();
       return openIdbStorage(profile);
@@ -45,17 +48,25 @@ export const idbSuites = (): void => {
       expect((await former.write([row('a', 1)], 'strict')).ok).toBe(true);
       const leader = await openIdbStorage(name);
       for (const durability of ['strict', 'relaxed'] as const) {
-        expect(await former.write([row('a', 2), row('b', 2)], durability)).toMatchObject({ ok: false, error: { type: 'fenced' } });
+        expect(await former.write([row('a', 2), row('b', 2)], durability)).toMatchObject({
+          ok: false,
+          error: { type: 'fenced' },
+        });
       }
       expect((await leader.write([row('c', 3)], 'strict')).ok).toBe(true);
-      expect((await leader.list('journal', '')).map(({ key, value }) => [key, value[0]])).toEqual([['a', 1], ['c', 3]]);
+      expect((await leader.list('journal', '')).map(({ key, value }) => [key, value[0]])).toEqual([
+        ['a', 1],
+        ['c', 3],
+      ]);
       await Promise.all([former.close(), leader.close()]);
     });
 
     it('lets no write through after the take-over, whatever the moment of it', async () => {
       const name = freshProfile();
       const former = await openIdbStorage(name);
-      const results = Array.from({ length: 30 }, (_, i) => former.write([row(`a${String(i).padStart(2, '0')}`, i)], 'relaxed'));
+      const results = Array.from({ length: 30 }, (_, i) =>
+        former.write([row(`a${String(i).padStart(2, '0')}`, i)], 'relaxed'),
+      );
       const leader = await openIdbStorage(name);
       const seen = await leader.list('journal', '');
       const accepted = (await Promise.all(results)).filter((result) => result.ok).length;
@@ -75,11 +86,18 @@ export const idbSuites = (): void => {
     it('answers a full disk with `full` and writes none of the batch', async () => {
       const storage = await openIdbStorage(freshProfile());
       const real = IDBObjectStore.prototype.put;
-      const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+      const spy = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+        this: IDBObjectStore,
+        value,
+        key,
+      ) {
         if (key === 'b') throw new DOMException('no room', 'QuotaExceededError');
         return real.call(this, value, key);
       });
-      expect(await storage.write([row('a', 1), row('b', 1)], 'strict')).toMatchObject({ ok: false, error: { type: 'full' } });
+      expect(await storage.write([row('a', 1), row('b', 1)], 'strict')).toMatchObject({
+        ok: false,
+        error: { type: 'full' },
+      });
       spy.mockRestore();
       expect(await storage.list('journal', '')).toEqual([]);
       expect((await storage.write([row('b', 1)], 'strict')).ok).toBe(true);

@@ -19,10 +19,22 @@ storageContract('faulty disk that does not fail', {
   },
   reopen: async () => disk.open(),
 });
-vaultContract('memory', { fresh: async () => { const vault = memoryVault(); return async () => vault; }, outlivesHandle: true });
+vaultContract('memory', {
+  fresh: async () => {
+    const vault = memoryVault();
+    return async () => vault;
+  },
+  outlivesHandle: true,
+});
 
 const put = (storage: Storage, key: string, durability: Durability) =>
-  storage.write([{ table: 'journal', key, value: Uint8Array.of(1) }, { table: 'local', key, value: Uint8Array.of(1) }], durability);
+  storage.write(
+    [
+      { table: 'journal', key, value: Uint8Array.of(1) },
+      { table: 'local', key, value: Uint8Array.of(1) },
+    ],
+    durability,
+  );
 const keys = async (storage: Storage) => (await storage.list('journal', '')).map(({ key }) => key);
 
 describe('memory storage', () => {
@@ -69,7 +81,9 @@ describe('faulty disk', () => {
       const disk = faultyStorage(seededRandom(seed));
       disk.hold();
       let settled = false;
-      void put(disk.open(), 'a', 'strict').then(() => { settled = true; });
+      void put(disk.open(), 'a', 'strict').then(() => {
+        settled = true;
+      });
       expect(disk.inFlight).toBe(1);
       disk.crash('torn');
       disk.release();
@@ -112,7 +126,9 @@ describe('virtual clock', () => {
     clock.after(10, note('first'));
     clock.after(10, note('second'));
     const cancel = clock.after(5, note('cancelled'));
-    clock.after(10, () => { clock.after(5, note('nested')); });
+    clock.after(10, () => {
+      clock.after(5, note('nested'));
+    });
     cancel();
     await clock.advance(16);
     expect(ran).toEqual(['first@1010', 'second@1010', 'nested@1015']);
@@ -136,10 +152,16 @@ describe('virtual clock', () => {
   it('runs until idle, and says when something re-arms itself for ever', async () => {
     const clock = virtualClock();
     let runs = 0;
-    clock.after(100, () => { clock.after(50, () => { runs++; }); });
+    clock.after(100, () => {
+      clock.after(50, () => {
+        runs++;
+      });
+    });
     await clock.runUntilIdle(1000);
     expect([runs, clock.now()]).toEqual([1, 150]);
-    const again = (): void => { clock.after(10, again); };
+    const again = (): void => {
+      clock.after(10, again);
+    };
     again();
     await expect(clock.runUntilIdle(1000)).rejects.toThrow(/still armed/);
   });
@@ -148,7 +170,9 @@ describe('virtual clock', () => {
     const clock = virtualClock(1000);
     const fast = clock.skewed(3_600_000);
     let at = 0;
-    fast.after(10, () => { at = clock.now(); });
+    fast.after(10, () => {
+      at = clock.now();
+    });
     expect(fast.now()).toBe(3_601_000);
     await clock.advance(10);
     expect(at).toBe(1010);

@@ -23,7 +23,10 @@ afterAll(async () => {
 
 let directory = '';
 storageContract('LMDB', {
-  open: async () => openLmdbStorage((directory = await freshDirectory())),
+  open: async () => {
+    directory = await freshDirectory();
+    return openLmdbStorage(directory);
+  },
   reopen: async (storage: Storage) => {
     await storage.close();
     return openLmdbStorage(directory);
@@ -39,10 +42,18 @@ vaultContract('files', {
 
 /** A process that stays until it is killed. */
 const startProcess = async () => {
-  const child = spawn(process.execPath, ['-e', 'console.log("up"); setInterval(() => {}, 1e6)'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', 'console.log("up"); setInterval(() => {}, 1e6)'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  return { pid: child.pid as number, kill: async () => { child.kill('SIGKILL'); await gone; } };
+  return {
+    pid: child.pid as number,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
 };
 const startTimeOf = async (pid: number) => {
   if (!existsSync(`/proc/${pid}/stat`)) return '';
@@ -73,13 +84,16 @@ describe('data directory lock', () => {
     await storage.close();
   });
 
-  it.runIf(existsSync('/proc/self/stat'))('takes over when the process id belongs to somebody else by now', async () => {
-    const folder = await freshDirectory();
-    const other = await startProcess();
-    await writeFile(join(folder, 'lock'), `${other.pid} 1\n`);
-    await (await openLmdbStorage(folder)).close();
-    await other.kill();
-  });
+  it.runIf(existsSync('/proc/self/stat'))(
+    'takes over when the process id belongs to somebody else by now',
+    async () => {
+      const folder = await freshDirectory();
+      const other = await startProcess();
+      await writeFile(join(folder, 'lock'), `${other.pid} 1\n`);
+      await (await openLmdbStorage(folder)).close();
+      await other.kill();
+    },
+  );
 
   it('takes over a lock with the own process id, or none, from an earlier life', async () => {
     const folder = await freshDirectory();

@@ -28,7 +28,12 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
     });
 
     it('keeps every table apart and takes one batch over all of them', async () => {
-      expect(await storage.write(TABLES.map((table, i) => put(table, 'key', i)), 'relaxed')).toEqual(written);
+      expect(
+        await storage.write(
+          TABLES.map((table, i) => put(table, 'key', i)),
+          'relaxed',
+        ),
+      ).toEqual(written);
       for (const [i, table] of TABLES.entries()) expect(await storage.read(table, 'key')).toEqual(bytesOf(i));
     });
 
@@ -58,13 +63,30 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
     });
 
     it('applies a batch in its order: the last write of a key stands', async () => {
-      await storage.write([put('space', 'a', 1), { table: 'space', key: 'a' }, put('space', 'a', 2), put('space', 'b', 1), { table: 'space', key: 'b' }], 'strict');
+      await storage.write(
+        [
+          put('space', 'a', 1),
+          { table: 'space', key: 'a' },
+          put('space', 'a', 2),
+          put('space', 'b', 1),
+          { table: 'space', key: 'b' },
+        ],
+        'strict',
+      );
       expect(await storage.list('space', '')).toEqual([{ key: 'a', value: bytesOf(2) }]);
     });
 
     it('deletes, and deletes what is not there without complaint', async () => {
       await storage.write([put('outbox', 'a', 1)], 'strict');
-      expect(await storage.write([{ table: 'outbox', key: 'a' }, { table: 'outbox', key: 'never' }], 'strict')).toEqual(written);
+      expect(
+        await storage.write(
+          [
+            { table: 'outbox', key: 'a' },
+            { table: 'outbox', key: 'never' },
+          ],
+          'strict',
+        ),
+      ).toEqual(written);
       expect(await storage.read('outbox', 'a')).toBeUndefined();
       expect(await storage.list('outbox', '')).toEqual([]);
     });
@@ -75,7 +97,10 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
 
     it('lists by prefix, in the order of code units, after a key, up to a limit', async () => {
       const keys = ['a/1', 'a/10', 'a/2', 'a', 'a0', 'B/1', 'a/', 'a/~', 'b/1', ' ', '~'];
-      await storage.write(keys.map((key) => put('journal', key, 1)), 'strict');
+      await storage.write(
+        keys.map((key) => put('journal', key, 1)),
+        'strict',
+      );
       const listed = async (prefix: string, after?: string, limit?: number) =>
         (await storage.list('journal', prefix, after, limit)).map((row) => row.key);
       expect(await listed('')).toEqual([...keys].sort());
@@ -93,14 +118,18 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
 
     it('refuses keys outside the contract as a bug, and writes nothing of the batch', async () => {
       for (const key of ['', 'ключ', 'a\n', 'x'.repeat(401)]) {
-        await expect((async () => storage.write([put('space', 'fine', 1), put('space', key, 1)], 'strict'))()).rejects.toThrow();
+        await expect(
+          (async () => storage.write([put('space', 'fine', 1), put('space', key, 1)], 'strict'))(),
+        ).rejects.toThrow();
       }
       expect(await storage.list('space', '')).toEqual([]);
       expect(await storage.write([put('space', 'x'.repeat(400), 1)], 'strict')).toEqual(written);
     });
 
     it('keeps writes that are not awaited in the order in which they were asked', async () => {
-      const results = Array.from({ length: 40 }, (_, i) => storage.write([put('local', 'n', i), put('local', `n${i}`, i)], i % 5 ? 'relaxed' : 'strict'));
+      const results = Array.from({ length: 40 }, (_, i) =>
+        storage.write([put('local', 'n', i), put('local', `n${i}`, i)], i % 5 ? 'relaxed' : 'strict'),
+      );
       for (const result of await Promise.all(results)) expect(result).toEqual(written);
       expect(await storage.read('local', 'n')).toEqual(bytesOf(39));
       expect(await storage.list('local', 'n')).toHaveLength(41);
@@ -112,7 +141,9 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
       for (let round = 0; round < 60; round++) {
         const batch: Write[] = Array.from({ length: 1 + random.below(8) }, () => {
           const key = `k${random.below(30)}`;
-          return random.below(3) === 0 ? { table: 'space', key } : { table: 'space', key, value: random.bytes(random.below(50)) };
+          return random.below(3) === 0
+            ? { table: 'space', key }
+            : { table: 'space', key, value: random.bytes(random.below(50)) };
         });
         await storage.write(batch, random.below(2) ? 'strict' : 'relaxed');
         for (const { key, value } of batch) {
@@ -141,14 +172,20 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
 
     it('answers a write after close with `failed`', async () => {
       await storage.close();
-      expect(await storage.write([put('space', 'late', 1)], 'strict')).toMatchObject({ ok: false, error: { type: 'failed' } });
+      expect(await storage.write([put('space', 'late', 1)], 'strict')).toMatchObject({
+        ok: false,
+        error: { type: 'failed' },
+      });
     });
 
     it.runIf(subject.reopen)('finds everything again after closing and opening', async () => {
       await storage.write([put('journal', 'a', 1)], 'strict');
       await storage.write([put('journal', 'b', 2)], 'relaxed');
       storage = (await subject.reopen?.(storage)) as Storage;
-      expect(await storage.list('journal', '')).toEqual([{ key: 'a', value: bytesOf(1) }, { key: 'b', value: bytesOf(2) }]);
+      expect(await storage.list('journal', '')).toEqual([
+        { key: 'a', value: bytesOf(1) },
+        { key: 'b', value: bytesOf(2) },
+      ]);
     });
   });
 };

@@ -21,7 +21,8 @@ export const vaultContract = (name: string, subject: VaultSubject): void => {
 
     it('lists names by prefix in order, whatever characters they hold', async () => {
       const vault = await open();
-      for (const name of ['epoch/b', 'epoch/a', 'epoch.c', '..', 'root', 'invite/п']) await vault.put(name, Uint8Array.of(0));
+      for (const name of ['epoch/b', 'epoch/a', 'epoch.c', '..', 'root', 'invite/п'])
+        await vault.put(name, Uint8Array.of(0));
       expect(await vault.list('epoch/')).toEqual(['epoch/a', 'epoch/b']);
       expect(await vault.list('')).toEqual(['..', 'epoch.c', 'epoch/a', 'epoch/b', 'invite/п', 'root']);
     });
@@ -45,12 +46,15 @@ export const vaultContract = (name: string, subject: VaultSubject): void => {
       expect(await vault.get('a')).toEqual(Uint8Array.of(1));
     });
 
-    it.runIf(subject.outlivesHandle)('opens again with the same secrets, also through two handles at once', async () => {
-      const [first, second] = await Promise.all([open(), open()]);
-      await first.put('a', Uint8Array.of(1));
-      await second.put('b', Uint8Array.of(2));
-      const third = await open();
-      expect([await third.get('a'), await third.get('b')]).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
-    });
+    it.runIf(subject.outlivesHandle)(
+      'opens again with the same secrets, also through two handles at once',
+      async () => {
+        const [first, second] = await Promise.all([open(), open()]);
+        await first.put('a', Uint8Array.of(1));
+        await second.put('b', Uint8Array.of(2));
+        const third = await open();
+        expect([await third.get('a'), await third.get('b')]).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+      },
+    );
   });
 };

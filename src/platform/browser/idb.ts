@@ -47,11 +47,14 @@ export const openIdbStorage = async (profile: string): Promise<Storage> => {
       }
       const work: Promise<unknown>[] = [transaction.done];
       try {
-        const fence = transaction.objectStore('fence').get(GENERATION).then((held) => {
-          if (held === generation) return;
-          lose('fenced', 'another tab has taken over this profile');
-          transaction.abort();
-        });
+        const fence = transaction
+          .objectStore('fence')
+          .get(GENERATION)
+          .then((held) => {
+            if (held === generation) return;
+            lose('fenced', 'another tab has taken over this profile');
+            transaction.abort();
+          });
         work.push(fence);
         for (const { table, key, value } of rows) {
           const store = transaction.objectStore(table);

@@ -56,7 +56,10 @@ export const openIdbVault = async (profile: string): Promise<Vault> => {
 const wrappingKeyOf = async (db: IDBPDatabase<Schema>): Promise<CryptoKey> => {
   const kept = await db.get('key', WRAPPING);
   if (kept) return kept;
-  const made = await globalThis.crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  const made = await globalThis.crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+    'encrypt',
+    'decrypt',
+  ]);
   const transaction = db.transaction('key', 'readwrite', STRICT);
   const first = await transaction.store.get(WRAPPING);
   if (!first) await transaction.store.put(made, WRAPPING);

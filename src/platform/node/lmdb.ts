@@ -51,7 +51,12 @@ export const openLmdbStorage = async (directory: string): Promise<Storage> => {
     list: async (table, prefix, after, limit) => {
       assertOpen();
       const start = after !== undefined && after >= prefix ? after : prefix;
-      const range = { start, exclusiveStart: start === after, end: endOf(prefix), ...(limit === undefined ? {} : { limit }) };
+      const range = {
+        start,
+        exclusiveStart: start === after,
+        end: endOf(prefix),
+        ...(limit === undefined ? {} : { limit }),
+      };
       return [...tableOf(table).getRange(range)].map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
     },
     usage: async () => {

@@ -8,14 +8,20 @@ import { join, resolve } from 'node:path';
 
 /** Another process works on this data. */
 export class DataInUse extends Error {
-  constructor(readonly directory: string, readonly pid: number) {
+  constructor(
+    readonly directory: string,
+    readonly pid: number,
+  ) {
     super(`The data in ${directory} is in use by process ${pid}. Stop that process, or choose another directory.`);
     this.name = 'DataInUse';
   }
 }
 /** The directory cannot be written. */
 export class DataUnwritable extends Error {
-  constructor(readonly directory: string, cause: unknown) {
+  constructor(
+    readonly directory: string,
+    cause: unknown,
+  ) {
     super(`The data directory ${directory} cannot be written: ${reasonOf(cause)}.`, { cause });
     this.name = 'DataUnwritable';
   }

@@ -4,7 +4,7 @@
  * before keeping it, without the key. The key travels in the op that names the blob, so that erasing the op ends it.
  */
 import { concat, equalBytes, toHex } from '../../base/bytes';
-import { decode, encode, fixed, list, record, u32, u64, u8, type Malformed } from '../../base/codec';
+import { decode, encode, fixed, list, type Malformed, record, u8, u32, u64 } from '../../base/codec';
 import { hash, hmacSha256 } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto } from '../../ports';
@@ -33,7 +33,10 @@ export type TooLarge = { readonly type: 'tooLarge'; readonly size: number };
 
 /** `key` 32 random bytes, for this blob alone; `nonceSeed` at least 16 random bytes. */
 export const sealBlob = async (
-  crypto: Crypto, bytes: Uint8Array, key: Uint8Array, nonceSeed: Uint8Array,
+  crypto: Crypto,
+  bytes: Uint8Array,
+  key: Uint8Array,
+  nonceSeed: Uint8Array,
 ): Promise<Result<SealedBlob, TooLarge>> => {
   if (bytes.length > MAX_BLOB) return err({ type: 'tooLarge', size: bytes.length });
   const chunks: Uint8Array[] = [];
@@ -53,12 +56,15 @@ export type BlobDamaged = { readonly type: 'damaged'; readonly index?: number };
 export type OpenBlobError = BlobDamaged | Malformed | { readonly type: 'wrongKey' };
 
 export const openBlob = async (
-  crypto: Crypto, blob: SealedBlob, key: Uint8Array,
+  crypto: Crypto,
+  blob: SealedBlob,
+  key: Uint8Array,
 ): Promise<Result<Uint8Array<ArrayBuffer>, OpenBlobError>> => {
   const manifest = readManifest(blob.id, blob.manifest);
   if (!manifest.ok) return manifest;
   const { size, hashes } = manifest.value;
-  if (blob.chunks.length !== hashes.length) return err({ type: 'damaged', index: Math.min(blob.chunks.length, hashes.length) });
+  if (blob.chunks.length !== hashes.length)
+    return err({ type: 'damaged', index: Math.min(blob.chunks.length, hashes.length) });
   const texts: Uint8Array[] = [];
   for (const [index, chunk] of blob.chunks.entries()) {
     if (!isChunk(manifest.value, index, chunk)) return err({ type: 'damaged', index });

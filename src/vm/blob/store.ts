@@ -14,7 +14,11 @@ const manifestKeyOf = (id: BlobId): string => `${id}/m`;
 const chunkKeyOf = (id: BlobId, index: number): string => `${id}/${index}`;
 
 /** The whole blob, in one batch. */
-export const putBlob = async (storage: Storage, blob: SealedBlob, durability: Durability): Promise<Result<void, PutBlobError>> => {
+export const putBlob = async (
+  storage: Storage,
+  blob: SealedBlob,
+  durability: Durability,
+): Promise<Result<void, PutBlobError>> => {
   const manifest = readManifest(blob.id, blob.manifest);
   if (!manifest.ok) return err({ type: 'damaged' });
   const writes: Write[] = [{ table: 'blob', key: manifestKeyOf(blob.id), value: blob.manifest }];
@@ -27,14 +31,22 @@ export const putBlob = async (storage: Storage, blob: SealedBlob, durability: Du
 };
 
 /** First the manifest, then its chunks in any order. */
-export const putManifest = async (storage: Storage, id: BlobId, bytes: Uint8Array): Promise<Result<Manifest, PutBlobError>> => {
+export const putManifest = async (
+  storage: Storage,
+  id: BlobId,
+  bytes: Uint8Array,
+): Promise<Result<Manifest, PutBlobError>> => {
   const manifest = readManifest(id, bytes);
   if (!manifest.ok) return err({ type: 'damaged' });
   const written = await storage.write([{ table: 'blob', key: manifestKeyOf(id), value: bytes }], 'relaxed');
   return written.ok ? ok(manifest.value) : written;
 };
 export const putChunk = async (
-  storage: Storage, id: BlobId, manifest: Manifest, index: number, chunk: Uint8Array,
+  storage: Storage,
+  id: BlobId,
+  manifest: Manifest,
+  index: number,
+  chunk: Uint8Array,
 ): Promise<Result<void, PutBlobError>> => {
   if (!isChunk(manifest, index, chunk)) return err({ type: 'damaged', index });
   return storage.write([{ table: 'blob', key: chunkKeyOf(id, index), value: chunk }], 'relaxed');
@@ -48,7 +60,10 @@ export const getManifest = async (storage: Storage, id: BlobId): Promise<Result<
 };
 /** One chunk, checked against the manifest: what a node hands to others. */
 export const getChunk = async (
-  storage: Storage, id: BlobId, manifest: Manifest, index: number,
+  storage: Storage,
+  id: BlobId,
+  manifest: Manifest,
+  index: number,
 ): Promise<Result<Uint8Array<ArrayBuffer>, GetBlobError>> => {
   const chunk = await storage.read('blob', chunkKeyOf(id, index));
   if (!chunk) return err({ type: 'missing' });

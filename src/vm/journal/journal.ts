@@ -10,8 +10,15 @@ import type { Durability, Storage, StorageError, Write } from '../../ports';
 import type { Entry } from '../op/entry';
 import type { SpaceId } from '../op/ids';
 import {
-  cutIntoSegments, type Damaged, decodeSegment, encodeSegment, mergePlan, ordinalOf, segmentKeyOf, segmentPrefixOf,
+  cutIntoSegments,
+  type Damaged,
+  decodeSegment,
+  encodeSegment,
+  mergePlan,
+  ordinalOf,
   type SegmentRow,
+  segmentKeyOf,
+  segmentPrefixOf,
 } from './segment';
 
 const PAGE = 64;
@@ -41,7 +48,10 @@ export class Journal {
   /** The last storage work that was begun; the next waits for it. */
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly storage: Storage, readonly space: SpaceId) {}
+  constructor(
+    private readonly storage: Storage,
+    readonly space: SpaceId,
+  ) {}
 
   /** Why nothing is written any more. A new Journal over the storage begins again from what is there. */
   get failure(): StorageError | undefined {
@@ -68,9 +78,10 @@ export class Journal {
       for (const { key, value } of page.value) {
         after = key;
         const ordinal = ordinalOf(this.space, key);
-        const decoded = ordinal === undefined
-          ? err<Damaged>({ type: 'damaged', key, message: 'not the key of a segment' })
-          : decodeSegment(key, value);
+        const decoded =
+          ordinal === undefined
+            ? err<Damaged>({ type: 'damaged', key, message: 'not the key of a segment' })
+            : decodeSegment(key, value);
         if (ordinal !== undefined) this.#next = Math.max(this.#next, ordinal + 1);
         if (!decoded.ok) {
           damaged.push(decoded.error);
@@ -178,7 +189,11 @@ export class Journal {
     );
   }
 
-  async #commit(writes: readonly Write[], durability: Durability, written: () => void): Promise<Result<void, StorageError>> {
+  async #commit(
+    writes: readonly Write[],
+    durability: Durability,
+    written: () => void,
+  ): Promise<Result<void, StorageError>> {
     if (this.#failure) return err(this.#failure);
     const result = await this.storage.write(writes, durability);
     if (result.ok) written();

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/assert';
 import { err, ok, type Result } from '../../base/result';
-import { hlcOf, type Hlc } from '../op/clock';
+import { type Hlc, hlcOf } from '../op/clock';
 import type { Entry } from '../op/entry';
 import { type EntryId, type LogId, ZERO_ENTRY } from '../op/ids';
 
@@ -53,7 +53,8 @@ export class EntryLog {
     assert(entry.log === this.id, `an entry of log ${entry.log} offered to ${this.id}`);
     const { seq, prev } = entry.header;
     const known = this.#entries[seq];
-    if (known) return err(known.id === entry.id ? { type: 'duplicate' } : { type: 'fork', proof: { a: known, b: entry } });
+    if (known)
+      return err(known.id === entry.id ? { type: 'duplicate' } : { type: 'fork', proof: { a: known, b: entry } });
     if (seq > this.length) return err({ type: 'gap', from: this.length, to: seq });
     if (prev !== this.headId) return err({ type: 'badPrev', prev });
     for (const before of this.head ? [this.head, ...deps] : deps) {

@@ -3,12 +3,13 @@
  * so that a damaged or misplaced record is seen, never half believed. Appending makes many small segments; merging
  * joins neighbours. Keys sort in the order of appending.
  */
+
+import { assert } from '../../base/assert';
 import { concat, equalBytes, utf8 } from '../../base/bytes';
 import { blob, decode, encode, list, record, u8 } from '../../base/codec';
-import { assert } from '../../base/assert';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
-import { decodeEntry, encodeEntry, type Entry, MAX_ENTRY } from '../op/entry';
+import { decodeEntry, type Entry, encodeEntry, MAX_ENTRY } from '../op/entry';
 import type { SpaceId } from '../op/ids';
 
 export const MAX_SEGMENT_ENTRIES = 256;

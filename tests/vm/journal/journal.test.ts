@@ -1,6 +1,6 @@
 /** The journal over a disk that loses power, and over one that is damaged. */
 import { describe, expect, it } from 'vitest';
-import { seededRandom, type SeededRandom } from '../../../src/base/random';
+import { type SeededRandom, seededRandom } from '../../../src/base/random';
 import { faultyStorage } from '../../../src/platform/memory/faulty';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import type { Storage } from '../../../src/ports';
@@ -116,7 +116,10 @@ describe('the journal', () => {
 
   it('gives a storage that cannot be read as an error', async () => {
     const broken: Storage = { ...memoryStorage(), list: () => Promise.reject(new Error('gone')) };
-    expect(await new Journal(broken, SPACE).load()).toMatchObject({ ok: false, error: { type: 'failed', message: 'gone' } });
+    expect(await new Journal(broken, SPACE).load()).toMatchObject({
+      ok: false,
+      error: { type: 'failed', message: 'gone' },
+    });
   });
 
   it('compacts small segments into few, with the same entries in the same order, while appends go on', async () => {
@@ -142,12 +145,20 @@ describe('the journal', () => {
     const { journal } = await opened(disk.open());
     for (const entry of chain.slice(0, 300)) await journal.append([entry], 'relaxed');
     let most = 0;
-    let working = true;
-    const work = Promise.all([journal.compact(), journal.compact(), ...chain.slice(300, 400).map((entry) => journal.append([entry], 'relaxed'))]);
-    void work.then(() => { working = false; });
-    for (; working; await Promise.resolve()) most = Math.max(most, disk.inFlight);
+    const compacting = [journal.compact(), journal.compact()];
+    const appending: Promise<unknown>[] = [];
+    // A merge reads for hundreds of turns before it writes; an append every few turns would meet it.
+    for (let turn = 0; turn < 2000; turn++) {
+      if (turn % 20 === 0) appending.push(journal.append(chain.slice(300 + turn / 20, 301 + turn / 20), 'relaxed'));
+      await Promise.resolve();
+      most = Math.max(most, disk.inFlight);
+    }
+    await Promise.all(appending);
     expect(most).toBe(1);
-    expect((await work).slice(0, 2)).toEqual([{ ok: true, value: 298 }, { ok: true, value: 298 }]);
+    expect(await Promise.all(compacting)).toEqual([
+      { ok: true, value: 298 },
+      { ok: true, value: 298 },
+    ]);
     expect((await opened(disk.open())).entries).toEqual(chain.slice(0, 400));
   });
 

@@ -28,7 +28,10 @@ describe('a log', () => {
   it('calls the same entry a duplicate, also under another signature', () => {
     const log = logOf(3);
     expect(log.append(at(1))).toEqual({ ok: false, error: { type: 'duplicate' } });
-    expect(log.append({ ...at(1), signature: new Uint8Array(64) })).toEqual({ ok: false, error: { type: 'duplicate' } });
+    expect(log.append({ ...at(1), signature: new Uint8Array(64) })).toEqual({
+      ok: false,
+      error: { type: 'duplicate' },
+    });
   });
 
   it('gives both entries as evidence of a fork and keeps the first branch', () => {
@@ -54,7 +57,10 @@ describe('a log', () => {
   it('refuses a time that is not after its predecessor', () => {
     const log = logOf(3);
     for (const hlc of [at(2).header.hlc, hlcOf(5)]) {
-      expect(log.append(entryOf({ seq: 3, prev: at(2).id, hlc }))).toEqual({ ok: false, error: { type: 'clockBackwards', after: at(2).id } });
+      expect(log.append(entryOf({ seq: 3, prev: at(2).id, hlc }))).toEqual({
+        ok: false,
+        error: { type: 'clockBackwards', after: at(2).id },
+      });
     }
   });
 
@@ -83,7 +89,8 @@ describe('a log', () => {
           expect(result).toEqual(checked);
           expect(log.length).toBe(before + (result.ok ? 1 : 0));
           if (!result.ok && result.error.type === 'fork') expect(isForkProof(result.error.proof)).toBe(true);
-          if (!result.ok && result.error.type === 'gap') expect([result.error.from, result.error.to]).toEqual([before, seq]);
+          if (!result.ok && result.error.type === 'gap')
+            expect([result.error.from, result.error.to]).toEqual([before, seq]);
         }
         for (let seq = 1; seq < log.length; seq++) {
           expect(log.at(seq)?.header.prev).toBe(log.at(seq - 1)?.id);

@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
 import {
-  cutIntoSegments, decodeSegment, encodeSegment, MAX_SEGMENT_BYTES, MAX_SEGMENT_ENTRIES, mergePlan, ordinalOf,
-  segmentKeyOf, type SegmentRow,
+  cutIntoSegments,
+  decodeSegment,
+  encodeSegment,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENT_ENTRIES,
+  mergePlan,
+  ordinalOf,
+  type SegmentRow,
+  segmentKeyOf,
 } from '../../../src/vm/journal/segment';
 import { chainOf, SPACE, spaceNamed } from './entries';
 
@@ -34,14 +41,18 @@ describe('segments', () => {
   });
 
   it('take garbage of any shape without a throw', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => !decodeSegment(KEY, bytes).ok), { seed: 4 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => !decodeSegment(KEY, bytes).ok),
+      { seed: 4 },
+    );
   });
 
   it('have keys in the order of appending, and know their own', () => {
     const keys = [0, 1, 9, 10, 99, 1_000_000].map((ordinal) => segmentKeyOf(SPACE, ordinal));
     expect([...keys].sort()).toEqual(keys);
     expect(keys.map((key) => ordinalOf(SPACE, key))).toEqual([0, 1, 9, 10, 99, 1_000_000]);
-    for (const key of [segmentKeyOf(spaceNamed('other'), 1), `${SPACE}/1`, `${SPACE}/x`, SPACE]) expect(ordinalOf(SPACE, key)).toBeUndefined();
+    for (const key of [segmentKeyOf(spaceNamed('other'), 1), `${SPACE}/1`, `${SPACE}/x`, SPACE])
+      expect(ordinalOf(SPACE, key)).toBeUndefined();
   });
 
   it('are cut so that each keeps both limits and all entries stay in order', () => {
@@ -64,7 +75,10 @@ describe('the merge plan', () => {
 
   it('joins neighbours and leaves one alone, and what is half full', () => {
     const rows = rowsOf([1, 10], [2, 10], [200, 10], [3, 10], [1, 600_000], [4, 10], [5, 10]);
-    expect(mergePlan(rows).map((group) => group.map((row) => row.entries))).toEqual([[1, 2], [4, 5]]);
+    expect(mergePlan(rows).map((group) => group.map((row) => row.entries))).toEqual([
+      [1, 2],
+      [4, 5],
+    ]);
     expect(mergePlan([])).toEqual([]);
   });
 

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
 import {
-  ancestorsOf, MAX_WAITING_BYTES, MAX_WAITING_BYTES_PER_DEVICE, MAX_WAITING_PER_DEVICE, Waiting,
+  ancestorsOf,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_BYTES_PER_DEVICE,
+  MAX_WAITING_PER_DEVICE,
+  Waiting,
 } from '../../../src/vm/journal/waiting';
 import type { Entry } from '../../../src/vm/op/entry';
 import type { EntryId } from '../../../src/vm/op/ids';
@@ -65,7 +69,9 @@ describe('waiting entries', () => {
   it('drops the oldest of the space beyond 16 mebibytes, however many devices share it', () => {
     const waiting = new Waiting();
     const body = new Uint8Array(64 * 1024);
-    const entries = Array.from({ length: 300 }, (_, i) => entryOf({ device: deviceNamed(`d${i % 30}`), seq: 1 + Math.floor(i / 30), prev: idNamed(`p${i}`), body }));
+    const entries = Array.from({ length: 300 }, (_, i) =>
+      entryOf({ device: deviceNamed(`d${i % 30}`), seq: 1 + Math.floor(i / 30), prev: idNamed(`p${i}`), body }),
+    );
     const dropped = entries.flatMap((entry) => waiting.waitFor(entry, [entry.header.prev]));
     expect(dropped.length).toBe(300 - waiting.size);
     expect(dropped).toEqual(entries.slice(0, dropped.length));
@@ -79,7 +85,11 @@ describe('waiting entries', () => {
         const random = seededRandom(seed);
         const graph: Entry[] = [];
         for (let i = 0; i < count; i++) {
-          const earlier = random.shuffle(graph).slice(0, random.below(4)).map(({ id }) => id).sort();
+          const earlier = random
+            .shuffle(graph)
+            .slice(0, random.below(4))
+            .map(({ id }) => id)
+            .sort();
           graph.push(entryOf({ device: deviceNamed(`d${i % 5}`), seq: i, prev: idNamed('none'), deps: earlier }));
         }
         const waiting = new Waiting();
