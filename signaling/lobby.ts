@@ -358,7 +358,7 @@ const drawn = (items: readonly string[], count: number, random: Uint8Array): rea
 
 const checked = (lobby: Lobby, id: string, valid: boolean, now: number): Stepped => {
   const socket = valueIn(lobby.sockets, id);
-  if (!socket || socket.proof.state !== 'checking') return [lobby, []];
+  if (socket?.proof.state !== 'checking') return [lobby, []];
   if (!valid) return expel(lobby, id, 'badSignature');
   const { device } = socket.proof;
   const known = valueIn(lobby.devices, device);

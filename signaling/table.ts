@@ -10,7 +10,7 @@ export type Table<Value> = {
   readonly buckets: readonly ReadonlyMap<string, Value>[];
 };
 
-const EMPTY: ReadonlyMap<string, never> = new Map();
+const EMPTY: ReadonlyMap<string, never> = new Map<string, never>();
 
 export const emptyTable = <Value>(salt: number): Table<Value> => ({
   salt: salt | 0,
@@ -33,7 +33,7 @@ export const withValue = <Value>(table: Table<Value>, key: string, value: Value 
   const index = bucketOf(table.salt, key);
   const before = table.buckets[index] ?? EMPTY;
   if (value === undefined && !before.has(key)) return table;
-  const bucket = new Map(before);
+  const bucket = new Map<string, Value>(before);
   if (value === undefined) bucket.delete(key);
   else bucket.set(key, value);
   const buckets = table.buckets.slice();

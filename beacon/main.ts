@@ -1,0 +1,191 @@
+/**
+ * The beacon's host: reads what was asked for, opens the ports, starts the parts, and stops them in reverse. Whatever
+ * goes wrong at the start is one sentence on standard error and exit code 1; nothing stays locked or half open.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { serveSignaling } from '../signaling/server';
+import { fromUtf8, utf8 } from '../src/base/bytes';
+import { openLmdbStorage } from '../src/platform/node/lmdb';
+import { LINK_SERVER_OPTIONS, nodeTransport } from '../src/platform/node/transport';
+import { openFileVault } from '../src/platform/node/vault';
+import { webCrypto, webRandom } from '../src/platform/webcrypto';
+import type { Log, Vault } from '../src/ports';
+import { type BeaconConfig, HELP, parseConfig } from './config';
+import { greetingLines, listenSentence, newJoinCode } from './greeting';
+import { addressOf, httpHandler, isLocalPage, refuseUpgrade, type Upgrade, upgradeRouter } from './http';
+import { type Listening, listen } from './listen';
+import { startBeacon } from './node';
+import { fingerprintOf, machineAddresses, type TlsSource, tlsFromFiles, tlsFromOwnAuthority } from './tls';
+
+const PROTOCOL = 1;
+const MAX_LINKS = 2048;
+const RENEWAL_CHECK_MS = 3_600_000;
+const STOP_MS = 10_000;
+const APP_DIRECTORY = fileURLToPath(new URL('../app', import.meta.url));
+
+/** A start that failed for a reason that the operator can act on. */
+class CannotStart extends Error {}
+
+/** What was opened, newest last; stopped newest first, each once. */
+const undoStack = () => {
+  const undos: (() => unknown)[] = [];
+  return {
+    add: (undo: () => unknown): void => void undos.push(undo),
+    run: async (): Promise<void> => {
+      for (let undo = undos.pop(); undo; undo = undos.pop()) await undo();
+    },
+  };
+};
+type Undos = ReturnType<typeof undoStack>;
+
+const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
+  const log: Log = config.logging
+    ? (event, details) =>
+        process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...details })}\n`)
+    : () => {};
+  const withBeacon = config.parts !== 'signaling';
+  const withSignaling = config.parts !== 'beacon';
+  const hasApp = existsSync(`${APP_DIRECTORY}/index.html`);
+  if (config.parts === 'all' && !hasApp) throw new CannotStart('The page is not built: run "npm run build" first.');
+
+  const storage = withBeacon ? await openLmdbStorage(config.dataDirectory) : undefined;
+  if (storage) undos.add(() => storage.close());
+  const vault = storage || config.tls.kind === 'self' ? await openFileVault(config.dataDirectory) : undefined;
+  const tls = await tlsFor(config, vault);
+  const identity = await tls?.current();
+  const transport = nodeTransport();
+  undos.add(() => transport.close());
+  const joinCode = vault && withBeacon ? await joinCodeIn(vault) : undefined;
+
+  const beacon =
+    storage && vault && joinCode
+      ? await startBeacon({
+          storage,
+          vault,
+          transport,
+          joinCode,
+          log,
+          hosting: config.hosting,
+          hosted: config.hosted,
+          quotaBytes: config.quotaBytes,
+        })
+      : undefined;
+  if (beacon) undos.add(() => beacon.stop());
+  const signaling = withSignaling ? serveSignaling({ verify: webCrypto().verify, addressOf }) : undefined;
+  if (signaling) undos.add(() => signaling.close());
+
+  const linkServer = new WebSocketServer(LINK_SERVER_OPTIONS);
+  const acceptLink: Upgrade = (request, socket, head) => {
+    if (transport.links() >= MAX_LINKS) return refuseUpgrade(socket, '503 Service Unavailable');
+    const local = isLocalPage(request);
+    linkServer.handleUpgrade(request, socket, head, (link) => transport.accept(link, { local }));
+  };
+
+  const fingerprint = tls?.authority && fingerprintOf(tls.authority);
+  const handle = httpHandler({
+    ...(withBeacon && hasApp ? { appDirectory: APP_DIRECTORY } : {}),
+    discovery: {
+      protocol: PROTOCOL,
+      ...(beacon ? { devicePub: beacon.deviceId, link: '/link', hosting: config.hosting } : {}),
+      signaling: [...(withSignaling ? ['/signal'] : []), ...config.signaling],
+      links: config.links,
+    },
+    ...(tls?.authority && fingerprint ? { authority: { certificate: tls.authority, fingerprint } } : {}),
+    metrics: () => ({ ...prefixed('beacon', beacon?.stats()), ...prefixed('signaling', signaling?.stats()) }),
+  });
+  const upgrade = upgradeRouter({
+    ...(signaling ? { '/signal': signaling.upgrade } : {}),
+    ...(beacon ? { '/link': acceptLink } : {}),
+  });
+  const listening = await listenOrSay(config, { handle, upgrade, identity });
+  undos.add(() => listening.close());
+  if (tls) undos.add(keepRenewed(tls, listening, log));
+
+  const lines = greetingLines({
+    port: listening.port,
+    addresses: machineAddresses(),
+    name: config.name,
+    listenOn: config.listenOn,
+    tls: config.tls.kind,
+    fingerprint,
+    joinCode: config.hosting === 'code' ? joinCode : undefined,
+  });
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+const prefixed = (prefix: string, stats: Record<string, number> = {}): Record<string, number> =>
+  Object.fromEntries(Object.entries(stats).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+const tlsFor = async (
+  { tls, name, listenOn }: BeaconConfig,
+  vault: Vault | undefined,
+): Promise<TlsSource | undefined> => {
+  if (tls.kind === 'files') return tlsFromFiles(tls.certificate, tls.key);
+  if (tls.kind === 'off' || !vault) return undefined;
+  const names = () => [...machineAddresses(), ...[name, listenOn].filter((given) => given !== undefined)];
+  return tlsFromOwnAuthority(vault, names, Date.now);
+};
+
+const joinCodeIn = async (vault: Vault): Promise<string> => {
+  const kept = await vault.get('join-code');
+  if (kept) return fromUtf8(kept);
+  const code = newJoinCode(webRandom());
+  await vault.put('join-code', utf8(code));
+  return code;
+};
+
+const listenOrSay = async (
+  config: BeaconConfig,
+  parts: Pick<Parameters<typeof listen>[0], 'handle' | 'upgrade' | 'identity'>,
+): Promise<Listening> => {
+  try {
+    return await listen({ port: config.port, listenOn: config.listenOn, ...parts });
+  } catch (fault) {
+    throw new CannotStart(listenSentence(fault, config), { cause: fault });
+  }
+};
+
+const keepRenewed = (tls: TlsSource, listening: Listening, log: Log): (() => void) => {
+  const check = () =>
+    tls
+      .current()
+      .then(listening.renew)
+      .catch((fault: Error) => log('certificateNotRenewed', { message: fault.message }));
+  const checking = setInterval(check, RENEWAL_CHECK_MS);
+  return () => clearInterval(checking);
+};
+
+const main = async (): Promise<void> => {
+  const parsed = parseConfig(process.env, process.argv.slice(2));
+  if (!parsed.ok) {
+    process.stderr.write(`${parsed.error.message}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  if (parsed.value.type === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  const undos = undoStack();
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    await undos.run();
+    process.exit(0);
+  };
+  try {
+    await start(parsed.value, undos);
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (fault) {
+    await undos.run();
+    process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
+    process.exit(1);
+  }
+};
+
+await main();
