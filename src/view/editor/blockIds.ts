@@ -159,8 +159,9 @@ export function repairBlockIds(doc: Y.Doc, body: Y.XmlFragment): () => void {
     if (losers.length === 0) return;
     doc.transact(() => {
       for (const element of losers) {
-        const item = element._item;
-        if (item !== null) element.setAttribute('blockId', `${item.id.client.toString(36)}-${item.id.clock.toString(36)}`);
+        const { client, clock } = element._item?.id ?? { client: doc.clientID, clock: 0 };
+        const id = `${client.toString(36)}-${clock.toString(36)}`;
+        element.setAttribute('blockId', id === element.getAttribute('blockId') ? newBlockId() : id);
       }
     }, REPAIR);
   };

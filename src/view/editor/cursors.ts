@@ -14,6 +14,7 @@ import {
 } from '@tiptap/y-tiptap';
 import * as Y from 'yjs';
 import type { PresenceRow } from '../../bridge/messages';
+import { hueClass } from '../kit/Face';
 import { BODY } from './twin';
 
 /** At most ten words a second; said again every few seconds, for presence that is not repeated fades. */
@@ -56,17 +57,12 @@ export function readCursor(row: PresenceRow): Cursor | null {
   return {
     id,
     name: typeof name === 'string' ? [...name].slice(0, NAME_CHARS).join('') : '',
-    hue: agent === true ? 'agent' : hueClass(hue),
+    hue: agent === true ? 'agent' : hueClass(Number(hue)),
     agent: agent === true,
     anchor: from,
     head: to,
     move: `${String(anchor)} ${String(head)}`,
   };
-}
-
-/** The class of a person's hue. */
-export function hueClass(hue: number): string {
-  return Number.isInteger(hue) && hue >= 1 && hue <= 6 ? `w${hue}` : 'w3';
 }
 
 function readPosition(value: unknown): Y.RelativePosition | null {

@@ -1,0 +1,121 @@
+/** A document: its title and state, its body, and what to say when it cannot be changed or opened. */
+import { Lock, Trash2, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useRef, useState } from 'react';
+import type { DocumentAnswer } from '../../bridge/messages';
+import { Face } from '../kit/Face';
+import { useCommand, useKernel, useQuery } from '../kit/kernel';
+import { StateMark } from '../kit/marks';
+import './editor.css';
+import type { Caret } from './Sheet';
+import { Sheet } from './Sheet';
+import type { Lost } from './session';
+import { useSession } from './session';
+import { text } from './strings';
+import { Title } from './Title';
+
+export function EditorPage({ spaceId, documentId }: { spaceId: string; documentId: string }) {
+  const answer = useQuery('editor.document', { documentId });
+  if (answer === undefined) return <Skeleton />;
+  if (answer === null || answer.spaceId !== spaceId) return <div className="empty">{text('missing')}</div>;
+  return <DocumentView key={documentId} answer={answer} />;
+}
+
+function DocumentView({ answer }: { answer: DocumentAnswer }) {
+  const { id, title, author, state, deleted } = answer;
+  const writable = answer.mayEdit && !deleted;
+  const kernel = useKernel();
+  const command = useCommand();
+  const { session, rows, lost, retry, dismiss } = useSession(kernel, id, writable);
+  const caret = useRef<Caret | null>(null);
+
+  const rename = async (next: string): Promise<boolean> =>
+    (await command('editor.rename', { documentId: id, title: next })) !== undefined;
+  const head = (enter: () => void): ReactNode => (
+    <header>
+      <Title title={title} writable={writable} rename={rename} leave={enter} />
+      <div className="editor-meta">
+        <span>
+          <Face person={author} size={16} />
+          {author.name}
+        </span>
+        <StateMark state={state} />
+      </div>
+    </header>
+  );
+  return (
+    <div className="editor">
+      {deleted ? <Notice icon={<Trash2 size={16} strokeWidth={1.75} aria-hidden />}>{text('deleted')}</Notice> : null}
+      {!answer.mayEdit && !deleted ? (
+        <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>{text('readOnly')}</Notice>
+      ) : null}
+      {lost === null ? null : <LostNotice lost={lost} dismiss={dismiss} />}
+      {session.step === 'opening' ? <Skeleton /> : null}
+      {session.step === 'failed' ? (
+        <div className="empty" role="alert">
+          <p>
+            {session.refusal.message} {session.refusal.safe} {session.refusal.next}
+          </p>
+          <button type="button" className="btn line" onClick={retry}>
+            {text('retry')}
+          </button>
+        </div>
+      ) : null}
+      {session.step === 'open' ? <Sheet key={session.generation} twin={session.twin} rows={rows} head={head} caret={caret} /> : null}
+    </div>
+  );
+}
+
+function Notice({ icon, children, alert = false }: { icon: ReactNode; children: ReactNode; alert?: boolean }) {
+  return (
+    <div className={`editor-notice ${alert ? 'alert' : ''}`} role={alert ? 'alert' : 'status'}>
+      {icon}
+      {children}
+    </div>
+  );
+}
+
+function LostNotice({ lost, dismiss }: { lost: Lost; dismiss: () => void }) {
+  const { refusal, words } = lost;
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(words ?? '');
+      setCopied(true);
+    } catch {
+      setCopied(false);
+    }
+  };
+  return (
+    <Notice alert icon={<TriangleAlert size={16} strokeWidth={1.75} aria-hidden />}>
+      <span className="grow">
+        <b>{refusal.message}</b> {refusal.safe} {refusal.next}
+      </span>
+      {words === null ? null : (
+        <button type="button" className="btn line" onClick={copy}>
+          {copied ? text('copied') : text('copyLost')}
+        </button>
+      )}
+      <button type="button" className="btn" onClick={dismiss}>
+        {text('dismiss')}
+      </button>
+    </Notice>
+  );
+}
+
+/** The real layout, without words. */
+function Skeleton() {
+  return (
+    <div className="editor-columns" role="status" aria-label={text('opening')}>
+      <div className="editor-outline" />
+      <div className="editor-scroll">
+        <div className="editor-page">
+          <span className="skel" style={{ width: '60%', height: 28, margin: '4px 0 24px' }} />
+          {[96, 100, 92, 70].map((width) => (
+            <span key={width} className="skel" style={{ width: `${width}%`, height: 14, marginBottom: 12 }} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
