@@ -1,0 +1,100 @@
+/** A channel: its messages and where the next one is written. It asks for queries and sends commands, and keeps no data. */
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { MessageSquarePlus } from 'lucide-react';
+import type { MessageRow } from '../../bridge/messages';
+import { Empty, SkeletonRows } from '../kit/Empty';
+import { t } from '../kit/i18n';
+import { useInspection } from '../kit/inspect';
+import { useCommand, useQuery } from '../kit/kernel';
+import { showNotice } from '../kit/Toasts';
+import { Composer } from './Composer';
+import type { ComposerHandle } from './Composer';
+import { MessageList } from './MessageList';
+import { plainOf } from './inline';
+import { lastOwn } from './rows';
+import type { UnreadLine } from './rows';
+import { useMessages } from './useMessages';
+
+export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: string }) {
+  const channel = useQuery('chat.channel', { channelId });
+  const spaces = useQuery('os.spaces', {});
+  const { rows, hasOlder, loadOlder } = useMessages(channelId);
+  const command = useCommand();
+  const inspection = useInspection();
+  const composer = useRef<ComposerHandle>(null);
+  const [replyTo, setReplyTo] = useState<MessageRow | null>(null);
+  const [editing, setEditing] = useState<string | null>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const line = useReading(channelId, channel, atEnd);
+
+  const show = inspection.show;
+  const acts = useMemo(() => ({
+    reply: (row: MessageRow) => { setEditing(null); setReplyTo(row); },
+    edit: (row: MessageRow) => { setReplyTo(null); setEditing(row.id); },
+    stopEdit: () => { setEditing(null); composer.current?.focus(); },
+    saveEdit: async (row: MessageRow, text: string) => {
+      const done = await command('chat.edit', { messageId: row.id, text });
+      if (done !== undefined) { setEditing(null); composer.current?.focus(); }
+      return done !== undefined;
+    },
+    remove: (row: MessageRow) => void command('chat.remove', { messageId: row.id }).then((done) => {
+      if (done === undefined) return;
+      showNotice(t('message.removed'), { label: t('undo'), run: () => void command('chat.restore', { messageId: row.id }) });
+    }),
+    takeBack: (row: MessageRow) => composer.current?.put(row.text),
+    inspect: (row: MessageRow) => show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
+  }), [command, show, spaceId]);
+
+  if (channel === null) return <Empty text={t('channel.missing')} />;
+  const role = spaces?.find((space) => space.id === spaceId)?.role;
+  return (
+    <div className="chat">
+      {rows === undefined ? <SkeletonRows /> : rows.length === 0 ? (
+        <Empty text={t('channel.empty')} action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }} />
+      ) : (
+        <MessageList rows={rows} line={line} editing={editing} acts={acts} hasOlder={hasOlder} onOlder={loadOlder} onEnd={setAtEnd} />
+      )}
+      <Composer
+        ref={composer}
+        channelId={channelId}
+        title={channel?.title ?? ''}
+        mayWrite={role !== 'guest' && role !== 'none'}
+        replyTo={replyTo}
+        onReplied={() => setReplyTo(null)}
+        onEditLast={() => {
+          const own = lastOwn(rows ?? []);
+          if (own) acts.edit(own);
+        }}
+      />
+    </div>
+  );
+}
+
+const onVisibility = (changed: () => void) => {
+  document.addEventListener('visibilitychange', changed);
+  return () => document.removeEventListener('visibilitychange', changed);
+};
+
+/** Marks as read what is in sight, and gives the line above the first message that was unread before. */
+function useReading(
+  channelId: string, channel: { readonly firstUnread: string | null; readonly unread: number } | null | undefined, atEnd: boolean,
+): UnreadLine | null {
+  const command = useCommand();
+  const visible = useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible', () => true);
+  const [line, setLine] = useState<UnreadLine | null>(null);
+  const [opened, setOpened] = useState(false);
+  const watching = visible && atEnd;
+  const first = channel?.firstUnread ?? null;
+  const unread = channel?.unread ?? 0;
+  if (channel && !opened) {
+    setOpened(true);
+    if (first !== null) setLine({ id: first, n: unread });
+  } else if (opened && first !== null && !watching && (line?.id !== first || line.n !== unread)) {
+    // Messages that come while nobody looks move the line to the first of them.
+    setLine({ id: first, n: unread });
+  }
+  useEffect(() => {
+    if (unread > 0 && watching) void command('chat.markRead', { channelId });
+  }, [unread, watching, channelId, command]);
+  return line;
+}

@@ -1,0 +1,118 @@
+/** Where a message is written. What is typed is kept as a draft at once, on this person's devices, until it is sent. */
+import { ArrowUp, CornerDownLeft, X } from 'lucide-react';
+import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import type { KeyboardEvent, Ref } from 'react';
+import type { MessageRow } from '../../bridge/messages';
+import { Button, IconButton } from '../kit/Button';
+import { t } from '../kit/i18n';
+import { useCommand, useQuery } from '../kit/kernel';
+import { plainOf } from './inline';
+
+const SAVE_MS = 400;
+const MAX_TEXT = 8_000;
+
+export type ComposerHandle = { focus(): void; /** Puts text in, after what stands there already. */ put(text: string): void };
+export type ComposerProps = {
+  channelId: string; title: string; replyTo: MessageRow | null; mayWrite: boolean;
+  onReplied(): void; onEditLast(): void; ref: Ref<ComposerHandle>;
+};
+
+export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEditLast, ref }: ComposerProps) {
+  const command = useCommand();
+  const draft = useQuery('os.draft', { key: channelId });
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? draft ?? '';
+  const input = useRef<HTMLTextAreaElement>(null);
+  const keep = useKeptDraft(channelId);
+  const change = (next: string) => { setTyped(next); keep.later(next); };
+
+  useImperativeHandle(ref, () => ({
+    focus: () => input.current?.focus(),
+    put: (more) => {
+      change(text.trim() === '' ? more : `${text}\n${more}`);
+      input.current?.focus();
+    },
+  }));
+  useEffect(() => { if (replyTo) input.current?.focus(); }, [replyTo]);
+  useEffect(() => { if (matchMedia('(pointer: fine)').matches) input.current?.focus(); }, []);
+
+  const send = async () => {
+    if (text.trim() === '') return;
+    const sent = text;
+    setTyped('');
+    keep.now('');
+    onReplied();
+    const made = await command('chat.send', { channelId, text: sent, ...(replyTo ? { replyTo: replyTo.id } : {}) });
+    if (made === undefined) {
+      // Refused: nothing that was typed may be lost.
+      setTyped((since) => (since === null || since === '' ? sent : `${sent}\n${since}`));
+      keep.now(sent);
+    }
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); void send(); }
+    else if (event.key === 'ArrowUp' && text === '') { event.preventDefault(); onEditLast(); }
+    else if (event.key === 'Escape' && replyTo) { event.preventDefault(); onReplied(); }
+  };
+  if (!mayWrite) return <p className="closed t3">{t('chat.readOnly')}</p>;
+  return (
+    <div className="comp">
+      {replyTo ? (
+        <div className="replying">
+          <span className="cut">{t('message.replyingTo', { name: replyTo.author.name })} <span className="t3">{plainOf(replyTo.text)}</span></span>
+          <IconButton small label={t('cancel')} icon={X} onClick={onReplied} />
+        </div>
+      ) : null}
+      <textarea
+        ref={input}
+        className="in"
+        rows={1}
+        dir="auto"
+        value={text}
+        maxLength={MAX_TEXT}
+        data-testid="composer"
+        aria-label={t('message.to', { title })}
+        placeholder={t('message.to', { title })}
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={onKey}
+        onBlur={keep.flush}
+      />
+      <div className="bar">
+        <span className="grow" />
+        <span className="t12 t3 kept">{text.trim() === '' ? t('message.keys') : t('draft.kept')}</span>
+        <Button kind="primary" className="send" disabled={text.trim() === ''} onClick={() => void send()}>
+          {t('send')}
+          <CornerDownLeft className="i wide-only" size={14} strokeWidth={1.75} aria-hidden />
+          <ArrowUp className="i narrow-only" size={20} strokeWidth={2} aria-hidden />
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Saves a draft shortly after typing pauses, and at once when the page or the channel is left. */
+function useKeptDraft(channelId: string) {
+  const command = useCommand();
+  const waiting = useRef<string | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const now = useCallback((text: string) => {
+    clearTimeout(timer.current);
+    waiting.current = null;
+    void command('os.saveDraft', { key: channelId, text });
+  }, [command, channelId]);
+  const flush = useCallback(() => { if (waiting.current !== null) now(waiting.current); }, [now]);
+  const later = useCallback((text: string) => {
+    waiting.current = text;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(flush, SAVE_MS);
+  }, [flush]);
+  useEffect(() => {
+    window.addEventListener('pagehide', flush);
+    return () => {
+      window.removeEventListener('pagehide', flush);
+      flush();
+    };
+  }, [flush]);
+  return { now, later, flush };
+}

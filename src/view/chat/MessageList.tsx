@@ -1,0 +1,144 @@
+/**
+ * The messages, oldest at the top, held at the bottom: only rows in sight are drawn. New ones push up while the reader is
+ * at the end and leave the place alone while they read above. Arrow keys walk; going up loads older pages.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown } from 'lucide-react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import type { MessageRow } from '../../bridge/messages';
+import { Button } from '../kit/Button';
+import { t } from '../kit/i18n';
+import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
+import { Message } from './Message';
+import type { MessageActs } from './Message';
+import { itemsOf } from './rows';
+import type { Item, UnreadLine } from './rows';
+
+const END_PX = 48;
+const FOUND_MS = 2_000;
+
+export type MessageListProps = {
+  rows: readonly MessageRow[];
+  line: UnreadLine | null;
+  editing: string | null;
+  acts: Omit<MessageActs, 'jump'>;
+  hasOlder: boolean;
+  onOlder(): void;
+  onEnd(atEnd: boolean): void;
+};
+
+export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEnd }: MessageListProps) {
+  const now = useNow();
+  const items = useMemo(() => itemsOf(rows, line, dayNumber), [rows, line]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [found, setFound] = useState<string | null>(null);
+  const [active, setActive] = useState<string | null>(null);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (index) => items[index]?.key ?? index,
+    estimateSize: (index) => (items[index]?.kind === 'message' ? 56 : 36),
+    overscan: 8,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: END_PX,
+    paddingEnd: 8,
+  });
+
+  // The first sight of a channel is its end.
+  const begun = useRef(false);
+  useLayoutEffect(() => {
+    if (begun.current || items.length === 0) return;
+    begun.current = true;
+    virtual.scrollToEnd();
+  }, [items.length, virtual]);
+
+  // One's own message is always brought into sight.
+  const last = rows[rows.length - 1];
+  const lastId = useRef(last?.id);
+  useEffect(() => {
+    if (last === undefined || last.id === lastId.current) return;
+    lastId.current = last.id;
+    if (last.mine) virtual.scrollToEnd();
+  }, [last, virtual]);
+
+  const onScroll = () => {
+    const box = scroller.current;
+    if (!box) return;
+    const end = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
+    if (end !== atEnd) { setAtEnd(end); onEnd(end); }
+    if (hasOlder && box.scrollTop < 600) onOlder();
+  };
+
+  const jump = useCallback((id: string) => {
+    const index = items.findIndex((item) => item.key === id);
+    if (index < 0) return;
+    virtual.scrollToIndex(index, { align: 'center' });
+    setFound(id);
+  }, [items, virtual]);
+  useEffect(() => {
+    if (found === null) return;
+    const timer = setTimeout(() => setFound(null), FOUND_MS);
+    return () => clearTimeout(timer);
+  }, [found]);
+  const messageActs = useMemo<MessageActs>(() => ({ ...acts, jump }), [acts, jump]);
+
+  const walk = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const here = (event.target as HTMLElement).dataset.message;
+    if (step === 0 || here === undefined) return;
+    const messages = items.filter((item) => item.kind === 'message');
+    const next = messages[messages.findIndex((item) => item.key === here) + step];
+    if (!next) return;
+    event.preventDefault();
+    setActive(next.key);
+    virtual.scrollToIndex(items.indexOf(next), { align: 'auto' });
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(next.key)}"]`)?.focus());
+  };
+  const tabStop = active ?? last?.id ?? null;
+  return (
+    <div className="log-box">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys walk the messages inside */}
+      <div
+        ref={scroller}
+        className="log"
+        role="log"
+        aria-label={t('messages')}
+        aria-live="off"
+        data-testid="message-list"
+        onScroll={onScroll}
+        onKeyDown={walk}
+      >
+        <div className="all" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((place) => {
+            const item = items[place.index];
+            if (!item) return null;
+            return (
+              <div key={place.key} data-index={place.index} ref={virtual.measureElement} className="at" style={{ transform: `translateY(${place.start}px)` }}>
+                <Line item={item} now={now} editing={editing} found={found} tabStop={tabStop} acts={messageActs} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {/* The list redraws as it scrolls; what is read aloud is the newest message alone. */}
+      <div className="sr" aria-live="polite">{last && !last.mine && !last.deleted ? t('message.said', { name: last.author.name, text: last.text }) : null}</div>
+      {atEnd ? null : <Button className="to-end" kind="line" icon={ArrowDown} onClick={() => virtual.scrollToEnd()}>{t('message.latest')}</Button>}
+    </div>
+  );
+}
+
+function Line({ item, now, editing, found, tabStop, acts }: {
+  item: Item; now: number; editing: string | null; found: string | null; tabStop: string | null; acts: MessageActs;
+}) {
+  switch (item.kind) {
+    case 'day': return <div className="sep">{dayName(item.at, now)}</div>;
+    case 'new':
+      return <div className="sep new">{item.since === null ? t('message.new', { n: item.n }) : t('message.newSince', { n: item.n, when: sinceWhen(item.since, now) })}</div>;
+    case 'late': return <div className="sep late">{t('message.late')}</div>;
+    case 'message':
+      return <Message row={item.row} joined={item.joined} editing={editing === item.key} found={found === item.key} active={tabStop === item.key} acts={acts} />;
+  }
+}

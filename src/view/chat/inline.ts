@@ -1,0 +1,86 @@
+/**
+ * The little Markdown of messages: **bold**, *italic*, `code`, [links](https://…) and bare addresses. Pure: text in, a tree
+ * out; the tree holds only text and https addresses, so that no message can put markup on the page.
+ */
+export type Inline =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'bold' | 'italic'; readonly inner: readonly Inline[] }
+  | { readonly kind: 'link'; readonly href: string; readonly inner: readonly Inline[] };
+
+const MAX_DEPTH = 4;
+const WORD = /[\p{L}\p{N}_]/u;
+
+/** An address that may be followed, or null. Only https, and nothing that hides another host behind a name. */
+export function safeHref(address: string): string | null {
+  try {
+    const url = new URL(address);
+    return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+type Found = { readonly node: Inline; readonly end: number };
+
+function wrapped(text: string, at: number, mark: string, kind: 'bold' | 'italic', depth: number): Found | null {
+  const from = at + mark.length;
+  if (!text.startsWith(mark, at) || /\s/.test(text.charAt(from) || ' ')) return null;
+  if (mark === '_' && WORD.test(text.charAt(at - 1))) return null;
+  let end = text.indexOf(mark, from + 1);
+  while (end > 0 && (/\s/.test(text.charAt(end - 1)) || (mark === '_' && WORD.test(text.charAt(end + 1))))) end = text.indexOf(mark, end + 1);
+  if (end < 0) return null;
+  return { node: { kind, inner: inlineOf(text.slice(from, end), depth + 1) }, end: end + mark.length };
+}
+
+function code(text: string, at: number): Found | null {
+  const fence = text.startsWith('```', at) ? '```' : '`';
+  const end = text.indexOf(fence, at + fence.length);
+  if (end <= at + fence.length) return null;
+  const inside = text.slice(at + fence.length, end);
+  return { node: { kind: 'code', text: fence === '```' ? inside.replace(/^\n|\n$/g, '') : inside }, end: end + fence.length };
+}
+
+function link(text: string, at: number, depth: number): Found | null {
+  const middle = text.indexOf('](', at);
+  if (middle < 0) return null;
+  const end = text.indexOf(')', middle);
+  const label = text.slice(at + 1, middle);
+  const href = end < 0 || label.trim() === '' || label.includes('\n') ? null : safeHref(text.slice(middle + 2, end));
+  return href === null ? null : { node: { kind: 'link', href, inner: inlineOf(label, depth + 1) }, end: end + 1 };
+}
+
+function address(text: string, at: number): Found | null {
+  const found = /^https:\/\/[^\s<>"]+/i.exec(text.slice(at, at + 2_048))?.[0].replace(/[.,;:!?)\]}»”'"*_]+$/u, '');
+  const href = found === undefined ? null : safeHref(found);
+  if (found === undefined || href === null) return null;
+  return { node: { kind: 'link', href, inner: [{ kind: 'text', text: found }] }, end: at + found.length };
+}
+
+export function inlineOf(text: string, depth = 0): readonly Inline[] {
+  if (depth >= MAX_DEPTH) return [{ kind: 'text', text }];
+  const nodes: Inline[] = [];
+  let plain = 0;
+  let at = 0;
+  while (at < text.length) {
+    const letter = text.charAt(at);
+    const found = letter === '`' ? code(text, at)
+      : letter === '*' ? (wrapped(text, at, '**', 'bold', depth) ?? wrapped(text, at, '*', 'italic', depth))
+        : letter === '_' ? wrapped(text, at, '_', 'italic', depth)
+          : letter === '[' ? link(text, at, depth)
+            : (letter === 'h' || letter === 'H') && !WORD.test(text.charAt(at - 1)) ? address(text, at) : null;
+    if (found === null) { at += 1; continue; }
+    if (at > plain) nodes.push({ kind: 'text', text: text.slice(plain, at) });
+    nodes.push(found.node);
+    at = found.end;
+    plain = at;
+  }
+  if (plain < text.length) nodes.push({ kind: 'text', text: text.slice(plain) });
+  return nodes;
+}
+
+/** The text without its marks, on one line: for a quote. */
+export const plainOf = (text: string): string => {
+  const flat = (nodes: readonly Inline[]): string => nodes.map((node) => ('inner' in node ? flat(node.inner) : node.text)).join('');
+  return flat(inlineOf(text)).replace(/\s+/g, ' ').trim();
+};

@@ -1,0 +1,49 @@
+/** What stands in the list of messages: days, the unread line, late arrivals, and which messages join the one above. Pure. */
+import type { MessageRow } from '../../bridge/messages';
+
+/** Where reading stopped when the channel was opened: the first unread message, and how many there were. */
+export type UnreadLine = { readonly id: string; readonly n: number };
+
+export type Item =
+  | { readonly kind: 'day'; readonly key: string; readonly at: number }
+  | { readonly kind: 'new'; readonly key: string; readonly n: number; /** When the last read message was written. */ readonly since: number | null }
+  | { readonly kind: 'late'; readonly key: string }
+  | { readonly kind: 'message'; readonly key: string; readonly row: MessageRow; /** Same author shortly after: no face, no name. */ readonly joined: boolean };
+
+const JOIN_MS = 5 * 60_000;
+
+/** `dayOf` numbers the days of the reader's calendar. */
+export function itemsOf(rows: readonly MessageRow[], line: UnreadLine | null, dayOf: (at: number) => number): readonly Item[] {
+  const items: Item[] = [];
+  let before: MessageRow | null = null;
+  for (const row of rows) {
+    const newDay: boolean = before === null || dayOf(before.at) !== dayOf(row.at);
+    if (newDay) items.push({ kind: 'day', key: `day ${row.id}`, at: row.at });
+    const starts = line?.id === row.id;
+    if (starts) items.push({ kind: 'new', key: 'new', n: line.n, since: before?.at ?? null });
+    const late: boolean = row.late && !(before?.late ?? false);
+    if (late) items.push({ kind: 'late', key: `late ${row.id}` });
+    const joined = before !== null && !newDay && !starts && !late && row.replyTo === null && !before.deleted
+      && before.author.userId === row.author.userId && row.at - before.at < JOIN_MS;
+    items.push({ kind: 'message', key: row.id, row, joined });
+    before = row;
+  }
+  return items;
+}
+
+/** The message that ArrowUp edits: the last own one that may be edited. */
+export const lastOwn = (rows: readonly MessageRow[]): MessageRow | undefined =>
+  rows.findLast((row) => row.mine && row.mayEdit && !row.deleted);
+
+/**
+ * The newest rows are live; older ones were read once. Rows that slid out of the live window, as newer came, stay.
+ * Gives what stands before `live`.
+ */
+export function olderThan(kept: readonly MessageRow[], seen: readonly MessageRow[], live: readonly MessageRow[]): readonly MessageRow[] {
+  const first = live[0];
+  const isLive = new Set(live.map((row) => row.id));
+  const known = new Set(kept.map((row) => row.id));
+  const slid = first === undefined ? [] : seen.filter((row) => !isLive.has(row.id) && !known.has(row.id) && row.at <= first.at);
+  const still = kept.filter((row) => !isLive.has(row.id));
+  return slid.length === 0 && still.length === kept.length ? kept : [...still, ...slid];
+}
