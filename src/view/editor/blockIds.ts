@@ -113,15 +113,18 @@ function plan(transactions: readonly Transaction[], before: Node, after: Node): 
   if (copied.length === 0 && ids.size === 0) return ids;
 
   const oldById = new Map<string, Place>();
+  const stayed = new Set<number>();
   before.descendants((node, position) => {
     const id: unknown = node.attrs.blockId;
-    if (typeof id === 'string' && !oldById.has(id)) oldById.set(id, { position, node });
+    if (typeof id !== 'string') return;
+    if (!oldById.has(id)) oldById.set(id, { position, node });
+    stayed.add(mapped(transactions, position));
   });
-  for (const [id, places] of copied) {
-    const old = oldById.get(id);
-    const stays = old === undefined ? undefined : mapped(transactions, old.position);
-    const keeper = places.find((place) => place.position === stays) ?? places[0];
-    for (const place of places) if (place !== keeper) ids.set(place.position, newBlockId());
+  for (const [, places] of copied) {
+    // Blocks that shared an id before are not ours to part: `repairBlockIds` knows which of them is the older.
+    const old = places.filter(({ position }) => stayed.has(position));
+    const keepers = old.length > 0 ? old : places.slice(0, 1);
+    for (const place of places) if (!keepers.includes(place)) ids.set(place.position, newBlockId());
   }
   keepWithWords(after, ids, oldById);
   return ids;

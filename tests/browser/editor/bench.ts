@@ -16,7 +16,12 @@ export async function openDesk(kernel: FakeKernel, writable = true): Promise<Des
     kernel,
     'document',
     new Y.Doc(),
-    { presence: (rows) => editor?.commands.showCursors(rows), lost: (refusal) => lostTypes.push(refusal.type) },
+    {
+      presence: (rows) => {
+        if (editor?.isDestroyed === false) editor.commands.showCursors(rows);
+      },
+      lost: (refusal) => lostTypes.push(refusal.type),
+    },
     writable,
   );
   const peer = kernel.peers.at(-1);

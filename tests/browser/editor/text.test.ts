@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import { seededRandom } from '../../../src/base/random';
 import { carryOver } from '../../../src/view/editor/carry';
 import { isSafeAddress } from '../../../src/view/editor/extensions';
-import { BODY, keepFormatting, openTwin } from '../../../src/view/editor/twin';
+import { BODY, openTwin } from '../../../src/view/editor/twin';
 import { at, block, blockIds, closeDesks, type Desk, lostTypes, openDesk, pasteCopy, settle } from './bench';
 import { FakeKernel } from './kernel';
 
@@ -115,32 +115,33 @@ describe('twins', () => {
 
 describe('formatting marks', () => {
   test('[decision 17] a twin under y-tiptap keeps the marks that Yjs would clean up after a merge', async () => {
-    const { kernel, a, b } = await two('some words to mark');
-    kernel.hold();
-    for (const [desk, from, to] of [[a, 1, 11], [b, 6, 19]] as const) {
-      desk.editor.chain().setTextSelection({ from, to }).toggleBold().run();
-      desk.editor.chain().setTextSelection({ from: from + 2, to: to - 2 }).toggleBold().run();
-      desk.editor.chain().setTextSelection({ from, to }).toggleItalic().run();
+    let cleaned = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const { kernel, a, b } = await two('some words to mark');
+      const { below, pick } = seededRandom(seed);
+      for (let round = 0; round < 3; round++) {
+        kernel.hold();
+        for (const { editor } of [a, b, a, b]) {
+          const from = 1 + below(9);
+          editor.chain().setTextSelection({ from, to: from + 2 + below(7) }).toggleMark(pick(['bold', 'italic'])).run();
+        }
+        settle(a, b);
+        const pushed = [a.peer.pushed.length, b.peer.pushed.length];
+        kernel.letGo();
+        settle(a, b);
+        // Nothing is answered to a merge.
+        expect([a.peer.pushed.length, b.peer.pushed.length]).toEqual(pushed);
+      }
+      expectSame(kernel, a, b);
+      for (const { doc } of [a.twin, b.twin]) expect(deletions(doc)).toEqual(deletions(kernel.doc));
+      // The same updates in a document without the rule: where Yjs deletes marks of its own accord, it differs.
+      const plain = new Y.Doc();
+      plain.getXmlFragment(BODY);
+      for (const update of [...a.peer.pushed, ...b.peer.pushed]) Y.applyUpdateV2(plain, update);
+      if (JSON.stringify(deletions(plain)) !== JSON.stringify(deletions(kernel.doc))) cleaned += 1;
+      closeDesks();
     }
-    settle(a, b);
-    const pushed = [a.peer.pushed.length, b.peer.pushed.length];
-    kernel.letGo();
-    settle(a, b);
-    // Nothing is answered to a merge, and all three hold the same bytes.
-    expect([a.peer.pushed.length, b.peer.pushed.length]).toEqual(pushed);
-    expect(deletions(a.twin.doc)).toEqual(deletions(kernel.doc));
-    expect(deletions(b.twin.doc)).toEqual(deletions(kernel.doc));
-    expectSame(kernel, a, b);
-    // The same updates without the rule: Yjs deletes marks of its own accord, so the test above can fail.
-    const plain = new Y.Doc();
-    const kept = new Y.Doc();
-    keepFormatting(kept);
-    for (const doc of [plain, kept]) {
-      doc.getXmlFragment(BODY);
-      for (const update of [...a.peer.pushed, ...b.peer.pushed]) Y.applyUpdateV2(doc, update);
-    }
-    expect(deletions(kept)).toEqual(deletions(kernel.doc));
-    expect(deletions(plain)).not.toEqual(deletions(kernel.doc));
+    expect(cleaned).toBeGreaterThan(0);
   });
 });
 

@@ -1,0 +1,224 @@
+import { act, createRef } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import * as Y from 'yjs';
+import type { PresenceRow, Refusal } from '../../../src/bridge/messages';
+import { cursorsKey, readCursor } from '../../../src/view/editor/cursors';
+import { Sheet } from '../../../src/view/editor/Sheet';
+import { useSession } from '../../../src/view/editor/session';
+import { text } from '../../../src/view/editor/strings';
+import { Title } from '../../../src/view/editor/Title';
+import { BODY } from '../../../src/view/editor/twin';
+import { at, blockIds, closeDesks, openDesk, settle } from './bench';
+import { FakeKernel, REFUSAL, rowOf } from './kernel';
+
+let root: Root | null = null;
+afterEach(() => {
+  root?.unmount();
+  root = null;
+  document.body.replaceChildren();
+  closeDesks();
+});
+
+function mount(element: React.ReactNode): HTMLElement {
+  const place = document.body.appendChild(document.createElement('div'));
+  root = createRoot(place);
+  root.render(element);
+  return place;
+}
+
+let lostWords: { refusal: Refusal; words: string | null } | null = null;
+const caret = createRef<null>() as { current: null };
+function Document({ kernel }: { kernel: FakeKernel }) {
+  const { session, rows, lost } = useSession(kernel, 'document', true);
+  lostWords = lost;
+  if (session.step !== 'open') return null;
+  return <Sheet key={session.generation} twin={session.twin} rows={rows} head={() => null} caret={caret} />;
+}
+async function openPage(kernel: FakeKernel): Promise<HTMLElement> {
+  mount(<Document kernel={kernel} />);
+  return vi.waitFor(() => {
+    const body = document.querySelector<HTMLElement>('[data-testid=document-body]');
+    if (body === null) throw new Error('not open yet');
+    return body;
+  });
+}
+function kernelNames(kernel: FakeKernel): string[] {
+  return kernel.doc.getXmlFragment(BODY).toArray().map((element) => (element as Y.XmlElement).nodeName);
+}
+
+describe('the slash menu', () => {
+  test('is found, chosen and closed by keyboard, and inserts its block', async () => {
+    const kernel = new FakeKernel();
+    const body = await openPage(kernel);
+    await userEvent.click(body);
+    await userEvent.keyboard('/ta');
+    const options = await vi.waitFor(() => {
+      const found = [...document.querySelectorAll('[role=option]')];
+      expect(found.map((option) => option.querySelector('.cut')?.textContent)).toEqual([text('taskList'), text('table')]);
+      return found;
+    });
+    expect(body.getAttribute('aria-activedescendant')).toBe(options[0]?.id);
+    await userEvent.keyboard('{ArrowDown}');
+    await vi.waitFor(() => expect(document.querySelectorAll('[role=option]')[1]?.getAttribute('aria-selected')).toBe('true'));
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(body.querySelectorAll('table tr').length).toBe(3));
+    expect(document.querySelector('[role=listbox]')).toBeNull();
+    await vi.waitFor(() => expect(kernelNames(kernel)).toContain('table'));
+    expect(body.textContent).not.toContain('/ta');
+  });
+
+  test('is found by Russian words too, and Escape leaves what was typed', async () => {
+    const body = await openPage(new FakeKernel());
+    await userEvent.click(body);
+    await userEvent.keyboard('/цит');
+    await vi.waitFor(() => expect(document.querySelectorAll('[role=option]').length).toBe(1));
+    await userEvent.keyboard('{Escape}');
+    await vi.waitFor(() => expect(document.querySelector('[role=listbox]')).toBeNull());
+    expect(body.textContent).toContain('/цит');
+  });
+
+  test('Markdown typed at the start of a line makes the block', async () => {
+    const body = await openPage(new FakeKernel());
+    await userEvent.click(body);
+    await userEvent.keyboard('## Head{Enter}[[ ] task');
+    await vi.waitFor(() => expect(body.querySelector('h2')?.textContent).toBe('Head'));
+    await vi.waitFor(() => expect(body.querySelector('li[data-checked]')?.textContent).toContain('task'));
+  });
+});
+
+describe('a refused update', () => {
+  test('opens the document anew and hands over the words that were not taken', async () => {
+    const kernel = new FakeKernel();
+    const body = await openPage(kernel);
+    await userEvent.click(body);
+    await userEvent.keyboard('kept');
+    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('kept'));
+    kernel.refuseNext = true;
+    await userEvent.keyboard('!');
+    await vi.waitFor(() => expect(lostWords?.refusal).toEqual(REFUSAL));
+    expect(lostWords?.words).toBe('kept!');
+    await vi.waitFor(() => expect(document.querySelector('[data-testid=document-body]')?.textContent).toBe('kept'));
+    expect(kernel.peers.length).toBe(1);
+  });
+
+  test('a change of leader keeps what was typed, the cursor and the focus', async () => {
+    const kernel = new FakeKernel();
+    const body = await openPage(kernel);
+    await userEvent.click(body);
+    await userEvent.keyboard('before');
+    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before'));
+    const [peer] = kernel.peers;
+    if (peer === undefined) throw new Error('nobody is here');
+    kernel.peers.splice(0, 1);
+    await userEvent.keyboard(' unsent');
+    peer.events.refused({ type: 'leaderChanged', message: '', safe: '', next: '' });
+    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent'));
+    await vi.waitFor(() => expect(document.activeElement).not.toBe(document.body));
+    await userEvent.keyboard(' after');
+    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent after'));
+    expect(lostWords).toBeNull();
+  });
+});
+
+describe('live cursors', () => {
+  test('others’ cursors are drawn where they stand and go when their rows go', async () => {
+    const kernel = new FakeKernel();
+    const a = await openDesk(kernel);
+    a.editor.commands.setContent('<p>one</p><p>two</p>');
+    settle(a);
+    const b = await openDesk(kernel);
+    b.editor.chain().focus().setTextSelection(at(b.editor, 'two', 3)).run();
+    const drawn = (): HTMLElement[] => [...a.editor.view.dom.querySelectorAll<HTMLElement>('[data-testid=cursor]')];
+    await vi.waitFor(() => expect(drawn().map((one) => one.className)).toEqual([expect.stringContaining('end')]));
+    expect(drawn()[0]?.textContent).toContain(`Person ${b.peer.clientId}`);
+    expect(drawn()[0]?.closest('p')?.textContent).toContain('two');
+    // Words written before it push it on.
+    b.editor.commands.insertContentAt(1, 'more ');
+    settle(a, b);
+    expect(drawn()[0]?.closest('p')?.textContent).toContain('two');
+    b.editor.chain().setTextSelection({ from: at(b.editor, 'more one', 2), to: at(b.editor, 'more one', 5) }).run();
+    await vi.waitFor(() => expect(a.editor.view.dom.querySelector('.editor-selected')?.textContent).toBe('re '));
+    b.close();
+    expect(drawn()).toEqual([]);
+    expect(blockIds(a.editor).length).toBe(2);
+  });
+
+  test('what a person says of their place fits the 512 bytes of a presence', async () => {
+    const kernel = new FakeKernel();
+    const a = await openDesk(kernel);
+    a.editor.commands.setContent('<p>one</p>');
+    settle(a);
+    const said: unknown[] = [];
+    const listener = await kernel.openDocument('document', {
+      updated: () => {},
+      presence: (rows) => said.push(...rows.map(({ state }) => state)),
+      refused: () => {},
+    });
+    a.editor.chain().focus().selectAll().run();
+    await vi.waitFor(() => expect(said.at(-1)).toHaveProperty('head'));
+    expect(JSON.stringify(said.at(-1)).length).toBeLessThanOrEqual(512);
+    expect(Object.keys(said.at(-1) as object).sort()).toEqual(['anchor', 'head']);
+    listener.close();
+  });
+
+  test('a malformed row of presence is ignored and the others are drawn', async () => {
+    const kernel = new FakeKernel();
+    const a = await openDesk(kernel);
+    a.editor.commands.setContent('<p>one</p>');
+    settle(a);
+    const encode = (position: Y.RelativePosition): string => btoa(String.fromCharCode(...Y.encodeRelativePosition(position)));
+    const body = kernel.doc.getXmlFragment(BODY);
+    const good = encode(Y.createRelativePositionFromTypeIndex(body, 0));
+    const evil = encode(Y.createRelativePositionFromTypeIndex(new Y.Doc().getXmlFragment('evil'), 0));
+    const unknown = encode(new Y.RelativePosition(Y.createID(77, 5), null, Y.createID(77, 9)));
+    const states: unknown[] = [
+      null, 7, 'x', [], {}, { anchor: good }, { anchor: good, head: 5 }, { anchor: '!!', head: '!!' }, { anchor: '', head: '' },
+      { anchor: 'A'.repeat(600), head: 'A'.repeat(600) }, { anchor: btoa('\xff\xff\xff\xff'), head: good },
+      { anchor: evil, head: evil }, { anchor: unknown, head: unknown },
+    ];
+    const rows: PresenceRow[] = states.map((state, index) => rowOf(index, state));
+    rows.push(rowOf(99, { anchor: good, head: good }));
+    a.editor.commands.showCursors(rows);
+    const drawn = [...a.editor.view.dom.querySelectorAll('[data-testid=cursor]')];
+    expect(drawn.map((one) => one.querySelector('b')?.textContent)).toEqual(['Person 99']);
+    expect([...a.twin.doc.share.keys()]).toEqual([BODY]);
+    expect(cursorsKey.getState(a.editor.state)?.cursors.length).toBeLessThanOrEqual(2);
+    const long = readCursor({ ...rowOf(1, { anchor: good, head: good }), name: '<b>'.repeat(100), hue: Number.NaN });
+    expect(long?.name.length).toBe(40);
+    expect(long?.hue).toMatch(/^w[1-6]$/);
+  });
+});
+
+describe('the title', () => {
+  test('shows what is typed at once, sends it after a pause, and goes back when it is refused', async () => {
+    const sent: string[] = [];
+    let accept = true;
+    const props = {
+      title: 'Plan',
+      writable: true,
+      rename: async (title: string) => {
+        sent.push(title);
+        return accept;
+      },
+      leave: () => {},
+    };
+    mount(<Title {...props} />);
+    const area = await vi.waitFor(() => {
+      const found = document.querySelector<HTMLTextAreaElement>('[data-testid=document-title]');
+      if (found === null) throw new Error('not mounted yet');
+      return found;
+    });
+    await userEvent.fill(area, 'Plan B');
+    expect(area.value).toBe('Plan B');
+    await vi.waitFor(() => expect(sent).toEqual(['Plan B']));
+    accept = false;
+    await userEvent.fill(area, 'Plan C');
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(area.value).toBe('Plan'));
+    expect(sent).toEqual(['Plan B', 'Plan C']);
+    await act(async () => root?.unmount());
+    root = null;
+  });
+});
