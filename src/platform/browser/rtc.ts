@@ -1,0 +1,247 @@
+/**
+ * WebRTC for the kernel: runs on the page, one connection for each port that the worker sends. Perfect negotiation, one
+ * ordered reliable data channel, and a binding that both ends compute alike.
+ *
+ * It must not know what the bytes mean. Rules kept here:
+ * [RT1] `closed` is told exactly once, whatever ends the connection, also when it never opened.
+ * [RT2] The browser's send buffer and the bytes on their way to the worker stay within their bounds (`peer.ts`).
+ * [RT3] The impolite side begins; when both offer, the polite one yields.
+ */
+import { utf8 } from '../../base/bytes';
+import {
+  type FromPeer,
+  HIGH_WATER_BYTES,
+  LOW_WATER_BYTES,
+  MAX_MESSAGE_BYTES,
+  type OpenPeer,
+  SEND_QUEUE_BYTES,
+  type ToPeer,
+  WORKER_QUEUE_BYTES,
+  WORKER_WINDOW_BYTES,
+} from './peer';
+
+export type RtcOptions = { readonly iceServers?: readonly RTCIceServer[] };
+
+const MAX_PEERS = 64;
+const MAX_SIGNALS = 256;
+const MAX_SIGNAL_CHARS = 16 * 1024;
+/** From the first call to an open channel. */
+const OPENING_MS = 30_000;
+/** A connection that is `disconnected` this long is dead. */
+const DISCONNECTED_MS = 10_000;
+/** What is in the send buffer when we close may still leave. */
+const FAREWELL_MS = 1_000;
+
+type Signal = { readonly description: RTCSessionDescriptionInit } | { readonly candidate: RTCIceCandidateInit };
+
+const readSignal = (message: string): Signal | undefined => {
+  if (message.length > MAX_SIGNAL_CHARS) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { description, candidate } = value as Record<string, unknown>;
+  if (typeof description === 'object' && description !== null) {
+    const { type, sdp } = description as Record<string, unknown>;
+    if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') return { description: { type, sdp } };
+  }
+  if (typeof candidate === 'object' && candidate !== null) return { candidate: candidate as RTCIceCandidateInit };
+  return undefined;
+};
+
+/**
+ * The lines of offer and answer that say which connection this is: the certificates' fingerprints, which DTLS checks, and the
+ * ICE user names, which are new each time. All else in a description is rewritten by browsers on its way. Sorted,
+ * because one side's local text is the other side's remote one.
+ */
+const bindingText = (...descriptions: readonly (RTCSessionDescription | null)[]): string => {
+  const lines = new Set<string>();
+  for (const line of descriptions.flatMap((one) => one?.sdp.split('\n') ?? [])) {
+    const trimmed = line.trim();
+    if (trimmed.startsWith('a=fingerprint:')) lines.add(trimmed.toLowerCase());
+    if (trimmed.startsWith('a=ice-ufrag:')) lines.add(trimmed);
+  }
+  return [...lines].sort().join('\n');
+};
+
+/** Serves one connection on `port`; `ended` is called once when it is gone. */
+export const openPeer = (port: MessagePort, polite: boolean, options: RtcOptions = {}, ended = (): void => undefined): void => {
+  const connection = new RTCPeerConnection({ iceServers: [...(options.iceServers ?? [])] });
+  const channel = connection.createDataChannel('lgos', { negotiated: true, id: 0, ordered: true });
+  channel.binaryType = 'arraybuffer';
+  channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
+
+  let done = false;
+  let opened = false;
+  let disconnectedTimer: ReturnType<typeof setTimeout> | undefined;
+  const post = (message: FromPeer, transfer: Transferable[] = []): void => {
+    if (!done) port.postMessage(message, transfer);
+  };
+  const finish = (reason: string): void => {
+    if (done) return;
+    post({ type: 'closed', reason });
+    done = true;
+    clearTimeout(openingTimer);
+    clearTimeout(disconnectedTimer);
+    outgoing.length = 0;
+    incoming.length = 0;
+    let gone = false;
+    const leave = (): void => {
+      if (gone) return;
+      gone = true;
+      connection.close();
+      port.close();
+      ended();
+    };
+    if (channel.readyState !== 'open') return leave();
+    channel.addEventListener('close', leave);
+    channel.close();
+    setTimeout(leave, FAREWELL_MS);
+  };
+  const openingTimer = setTimeout(() => finish('not connected in time'), OPENING_MS);
+
+  // --- Out: from the worker to the wire
+
+  const outgoing: ArrayBuffer[] = [];
+  let waiting = 0;
+  let unreported = 0;
+  const pump = (): void => {
+    if (done || channel.readyState !== 'open') return;
+    while (outgoing.length > 0 && channel.bufferedAmount < HIGH_WATER_BYTES) {
+      const data = outgoing.shift() as ArrayBuffer;
+      waiting -= data.byteLength;
+      unreported += data.byteLength;
+      channel.send(data);
+    }
+    if (unreported === 0 || channel.bufferedAmount > LOW_WATER_BYTES) return;
+    post({ type: 'sent', bytes: unreported });
+    unreported = 0;
+  };
+  const send = (data: ArrayBuffer): void => {
+    waiting += data.byteLength;
+    if (waiting > SEND_QUEUE_BYTES) return finish('too much to send');
+    outgoing.push(data);
+    pump();
+  };
+  channel.addEventListener('bufferedamountlow', pump);
+
+  // --- In: from the wire to the worker
+
+  const incoming: ArrayBuffer[] = [];
+  let held = 0;
+  let credit = WORKER_WINDOW_BYTES;
+  const deliver = (): void => {
+    for (let data = incoming[0]; data && data.byteLength <= credit; data = incoming[0]) {
+      incoming.shift();
+      held -= data.byteLength;
+      credit -= data.byteLength;
+      post({ type: 'data', data }, [data]);
+    }
+  };
+  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (done) return;
+    if (!(data instanceof ArrayBuffer)) return finish('the other side sent text');
+    if (data.byteLength > MAX_MESSAGE_BYTES) return finish('the other side sent too large a message');
+    held += data.byteLength;
+    if (held > WORKER_QUEUE_BYTES) return finish('this device is too slow for the other side');
+    incoming.push(data);
+    deliver();
+  });
+
+  // --- Negotiation
+
+  let makingOffer = false;
+  const describe = async (): Promise<void> => {
+    await connection.setLocalDescription();
+    const { localDescription } = connection;
+    if (localDescription) post({ type: 'signal', message: JSON.stringify({ description: localDescription }) });
+  };
+  connection.addEventListener('negotiationneeded', async () => {
+    if (polite && !connection.remoteDescription) return;
+    try {
+      makingOffer = true;
+      await describe();
+    } catch (fault) {
+      finish(`no offer: ${String(fault)}`);
+    } finally {
+      makingOffer = false;
+    }
+  });
+  connection.addEventListener('icecandidate', ({ candidate }) => {
+    if (candidate) post({ type: 'signal', message: JSON.stringify({ candidate }) });
+  });
+  const takeSignal = async (signal: Signal): Promise<void> => {
+    if (done) return;
+    if ('candidate' in signal) {
+      // A candidate of an offer that we ignored, or of a kind unknown here, is no fault: others may work.
+      await connection.addIceCandidate(signal.candidate).catch(() => undefined);
+      return;
+    }
+    const { description } = signal;
+    const collision = description.type === 'offer' && (makingOffer || connection.signalingState !== 'stable');
+    if (collision && !polite) return;
+    try {
+      await connection.setRemoteDescription(description);
+      if (description.type === 'offer') await describe();
+    } catch (fault) {
+      finish(`bad description: ${String(fault)}`);
+    }
+  };
+  let signals = 0;
+  let turn = Promise.resolve();
+  const signal = (message: string): void => {
+    if (++signals > MAX_SIGNALS) return finish('too many signals');
+    const read = readSignal(message);
+    if (read) turn = turn.then(() => takeSignal(read));
+  };
+
+  // --- Life
+
+  channel.addEventListener('open', async () => {
+    const text = utf8(bindingText(connection.currentLocalDescription, connection.currentRemoteDescription));
+    const binding = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
+    clearTimeout(openingTimer);
+    opened = true;
+    post({ type: 'opened', binding });
+    deliver();
+    pump();
+  });
+  channel.addEventListener('close', () => finish(opened ? 'closed by the other side' : 'never opened'));
+  connection.addEventListener('connectionstatechange', () => {
+    clearTimeout(disconnectedTimer);
+    const { connectionState } = connection;
+    if (connectionState === 'failed' || connectionState === 'closed') finish(`connection ${connectionState}`);
+    if (connectionState === 'disconnected') {
+      disconnectedTimer = setTimeout(() => finish('the other side is gone'), DISCONNECTED_MS);
+    }
+  });
+  port.onmessage = ({ data: message }: MessageEvent<ToPeer>) => {
+    if (done) return;
+    if (message.type === 'send') send(message.data);
+    if (message.type === 'signal') signal(message.message);
+    if (message.type === 'close') finish('closed here');
+    if (message.type === 'credit') {
+      credit += message.bytes;
+      deliver();
+    }
+  };
+};
+
+/** Opens a connection for each `open` on the control port, at most 64 at once. Gives the function that stops taking new ones. */
+export const serveRtc = (control: MessagePort, options: RtcOptions = {}): (() => void) => {
+  let peers = 0;
+  control.onmessage = ({ data }: MessageEvent<OpenPeer>) => {
+    if (peers >= MAX_PEERS) {
+      data.port.postMessage({ type: 'closed', reason: 'too many connections' } satisfies FromPeer);
+      return;
+    }
+    peers++;
+    openPeer(data.port, data.polite, options, () => {
+      peers--;
+    });
+  };
+  return () => control.close();
+};
