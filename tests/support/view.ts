@@ -1,0 +1,173 @@
+/**
+ * Replicas of one space in memory, over the real fold, with no keys, links or storage: enough to run commands and queries
+ * as a kernel would. Entries reach another replica only when a test delivers them, log by log in order.
+ */
+import { sha256 } from '../../src/base/hash';
+import { toHex, utf8 } from '../../src/base/bytes';
+import { err, ok, type Result } from '../../src/base/result';
+import type { ChangeState, Refusal } from '../../src/bridge/messages';
+import { apps } from '../../src/domain';
+import { createRegistry, checkArgs, schemaRules } from '../../src/os/schema/registry';
+import { settingsOf } from '../../src/os/graph/settings';
+import { createWriter, type Draft } from '../../src/os/graph/writer';
+import type { Value, View } from '../../src/os/schema/define';
+import type { ChangeSet, Engine, FoldEntry, Role } from '../../src/vm/graph/engine';
+import { createFold } from '../../src/vm/graph/fold';
+import { type Hlc, hlcOf } from '../../src/vm/op/clock';
+import {
+  contentShardOf, type DeviceId, type EntryId, logIdOf, type NodeId, nodeIdOf, type SpaceId, type UserId,
+} from '../../src/vm/op/ids';
+
+export const idFrom = (name: string): string => toHex(sha256(utf8(name)));
+export const SPACE = idFrom('space') as SpaceId;
+export const registry = createRegistry(apps);
+export const rules = schemaRules(apps);
+
+export type Replica = {
+  readonly user: UserId;
+  readonly personalSpace: SpaceId;
+  readonly view: View;
+  /** All that this replica holds, in the order in which it came. */
+  readonly held: readonly FoldEntry[];
+  /** Runs a command with hostile arguments; on success its entries are held at once. */
+  run(name: string, args: unknown): Result<Readonly<Record<string, string>>, Refusal>;
+  query(name: string, args: unknown): Result<unknown, Refusal>;
+  /** Takes entries in, whatever a command would have refused. Those held before are left out. */
+  admit(entries: readonly FoldEntry[]): void;
+  /** Seals drafts without asking anybody. */
+  seal(space: SpaceId, drafts: readonly Draft[]): readonly FoldEntry[];
+  /** The same entries in the given order, folded from nothing. */
+  reload(entries: readonly FoldEntry[]): void;
+};
+export type ReplicaOptions = {
+  readonly name: string;
+  readonly device?: string;
+  readonly role?: Role;
+  readonly clock: () => number;
+  readonly changed?: (space: SpaceId, changes: ChangeSet) => void;
+};
+
+const users = new Map<UserId, { name: string; role: Role }>();
+
+export const createReplica = ({ name, device: deviceName, role = 'member', clock, changed }: ReplicaOptions): Replica => {
+  const user = idFrom(`user ${name}`) as UserId;
+  const device = idFrom(`device ${name} ${deviceName ?? ''}`) as DeviceId;
+  const personalSpace = idFrom(`personal ${name}`) as SpaceId;
+  users.set(user, { name, role });
+  let engines = new Map<SpaceId, Engine>();
+  let held: FoldEntry[] = [];
+  const ids = new Set<EntryId>();
+  let counter = 0;
+
+  const empty = (): void => {
+    engines = new Map([SPACE, personalSpace].map((space) => [space, createFold(rules)]));
+    held = [];
+    ids.clear();
+  };
+  empty();
+
+  const admit = (entries: readonly FoldEntry[]): void => {
+    for (const entry of entries) {
+      if (ids.has(entry.id)) continue;
+      const head = held.filter((each) => each.log === entry.log).length;
+      if (entry.seq !== head) throw new Error(`log ${entry.log.slice(0, 6)} has ${head} entries, not ${entry.seq}`);
+      ids.add(entry.id);
+      held.push(entry);
+      const changes = engines.get(entry.space)?.apply([entry]);
+      if (changes) changed?.(entry.space, changes);
+    }
+  };
+
+  const view: View = {
+    me: { userId: user, name, personalSpace },
+    spaces: [SPACE, personalSpace],
+    graph: (space) => engines.get(space),
+    spaceOf: (node) => [...engines.keys()].find((space) => engines.get(space)?.node(node)),
+    role: (_space, who = user) => users.get(who)?.role ?? 'none',
+    person: (_space, who) => ({ userId: who, name: users.get(who)?.name ?? '', hue: 1 }),
+    stateOf: (): ChangeState => ({ step: 'saved' }),
+    personal: (key): Value | undefined => settingsOf(engines.get(personalSpace) as Engine).get(key)?.value,
+    heads: (container) => {
+      const space = view.spaceOf(container) ?? SPACE;
+      const shard = contentShardOf(space, container);
+      return Object.fromEntries(held.filter((entry) => entry.shard === shard).map((entry) => [entry.log, entry.seq]));
+    },
+    note: () => {},
+    position: (_space, id) => {
+      const entry = held.find((each) => each.id === id);
+      return entry && { log: entry.log, seq: entry.seq };
+    },
+  };
+
+  const seal = (space: SpaceId, drafts: readonly Draft[]): readonly FoldEntry[] => {
+    const sealed = drafts.map(({ shard, ops }, index): FoldEntry => {
+      const log = logIdOf(space, shard, device, 0);
+      const before = drafts.slice(0, index).filter((draft) => draft.shard === shard).length;
+      const seq = held.filter((entry) => entry.log === log).length + before;
+      const hlc: Hlc = hlcOf(clock());
+      const id = idFrom(`${log}/${seq}`) as EntryId;
+      return { id, log, space, shard, seq, device, incarnation: 0, author: user, role, hlc, deps: [], ops };
+    });
+    admit(sealed);
+    return sealed;
+  };
+
+  return {
+    user,
+    personalSpace,
+    view,
+    get held() {
+      return held;
+    },
+    run(commandName, args) {
+      const command = registry.command(commandName);
+      if (!command) throw new Error(`no command ${commandName}`);
+      const checked = checkArgs(commandName, command.args, args);
+      if (!checked.ok) return checked;
+      const writer = createWriter({
+        view,
+        typeRule: registry.typeRule,
+        nextNode: (space) => ({ node: nodeIdOf(space, device, 0, counter), counter: counter++ }),
+      });
+      const outcome = command.run(view, writer, checked.value, hlcOf(0));
+      if (outcome.ok) for (const [space, drafts] of writer.drafts()) seal(space, drafts);
+      return outcome;
+    },
+    query(queryName, args) {
+      const query = registry.query(queryName);
+      if (!query) return err({ type: 'unknownQuery', message: queryName, safe: '', next: '' });
+      const checked = checkArgs(queryName, query.args, args);
+      return checked.ok ? ok(query.run(view, checked.value)) : checked;
+    },
+    admit,
+    seal,
+    reload(entries) {
+      empty();
+      admit(entries);
+    },
+  };
+};
+
+/** A clock that ticks one millisecond a call. */
+export const ticking = (start = 1_700_000_000_000): (() => number) => {
+  let now = start;
+  return () => now++;
+};
+
+/** Gives all of the space's entries of some replicas to each of them; personal spaces stay with their person. */
+export const deliver = (from: Replica, ...to: readonly Replica[]): void => {
+  for (const replica of to) {
+    const spaces = new Set<SpaceId>(replica.user === from.user ? [SPACE, replica.personalSpace] : [SPACE]);
+    replica.admit(from.held.filter((entry) => spaces.has(entry.space)));
+  }
+};
+
+export const idOf = (outcome: Result<Readonly<Record<string, string>>, Refusal>): NodeId => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.error.message}`);
+  return outcome.value.id as NodeId;
+};
+export const answerOf = <T>(answer: Result<unknown, Refusal>): T => {
+  if (!answer.ok) throw new Error(`refused: ${answer.error.message}`);
+  return answer.value as T;
+};
+export const whyNot = (outcome: Result<unknown, Refusal>): string => (outcome.ok ? 'allowed' : outcome.error.type);
