@@ -31,7 +31,8 @@ describe('a message', () => {
     expect(whyNot(cleo.run('chat.edit', { messageId, text: 'forged' }))).toBe('notAllowed');
     force(cleo, channelId, { type: 'fieldSet', node: messageId, key: 'text', value: '"forged"' });
     deliver(cleo, ann, bob);
-    for (const replica of [ann, bob, cleo]) expect(rowsOf(replica, channelId)[0]).toMatchObject({ text: 'first', edited: false });
+    for (const replica of [ann, bob, cleo])
+      expect(rowsOf(replica, channelId)[0]).toMatchObject({ text: 'first', edited: false });
     expect(whyNot(ann.run('chat.edit', { messageId, text: 'better' }))).toBe('allowed');
     deliver(ann, bob);
     expect(rowsOf(bob, channelId)[0]).toMatchObject({ text: 'better', edited: true, mayEdit: false, mayRemove: false });
@@ -92,7 +93,10 @@ describe('a message', () => {
 
   it('comes in pages, oldest first, that meet without a gap', () => {
     const { ann, channelId, messageId } = team();
-    const sent = [messageId, ...Array.from({ length: 9 }, (_, i) => idOf(ann.run('chat.send', { channelId, text: `${i}` })))];
+    const sent = [
+      messageId,
+      ...Array.from({ length: 9 }, (_, i) => idOf(ann.run('chat.send', { channelId, text: `${i}` }))),
+    ];
     const last = rowsOf(ann, channelId, { limit: 4 });
     expect(last.map((row) => row.id)).toEqual(sent.slice(6));
     expect(rowsOf(ann, channelId, { limit: 4, before: last[0]?.id }).map((row) => row.id)).toEqual(sent.slice(2, 6));
@@ -112,7 +116,9 @@ describe('a channel', () => {
     ann.run('chat.renameChannel', { channelId: second, title: 'renamed' });
     ann.run('chat.setTopic', { channelId: second, topic: ' what it is for ' });
     expect(answerOf<ChannelAnswer>(ann.query('chat.channel', { channelId: second }))).toMatchObject({
-      title: 'renamed', topic: 'what it is for', spaceId: SPACE,
+      title: 'renamed',
+      topic: 'what it is for',
+      spaceId: SPACE,
     });
     ann.run('chat.removeChannel', { channelId });
     expect(titles(ann)).toEqual(['renamed', 'third']);

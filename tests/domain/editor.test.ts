@@ -87,7 +87,9 @@ describe('the outline', () => {
     deliver(ann, bob);
     expect(outline(ann)).toEqual(['new']);
     expect(outline(bob)).toEqual(['new']);
-    expect(answerOf(ann.query('editor.trash', { spaceId: SPACE }))).toEqual([{ id: folder, title: 'F', icon: '', kind: 'folder' }]);
+    expect(answerOf(ann.query('editor.trash', { spaceId: SPACE }))).toEqual([
+      { id: folder, title: 'F', icon: '', kind: 'folder' },
+    ]);
     expect(whyNot(bob.run('editor.restore', { documentId: folder }))).toBe('notAllowed');
     ann.run('editor.restore', { documentId: folder });
     expect(outline(ann)).toEqual(['F', '  new']);
@@ -101,7 +103,14 @@ describe('a document', () => {
     ann.run('editor.rename', { documentId, title: ' Plan ' });
     ann.run('editor.setIcon', { documentId, icon: '🌱' });
     const answer = () => answerOf<DocumentAnswer>(ann.query('editor.document', { documentId }));
-    expect(answer()).toMatchObject({ title: 'Plan', icon: '🌱', deleted: false, mayEdit: true, spaceId: SPACE, author: { name: 'Ann' } });
+    expect(answer()).toMatchObject({
+      title: 'Plan',
+      icon: '🌱',
+      deleted: false,
+      mayEdit: true,
+      spaceId: SPACE,
+      author: { name: 'Ann' },
+    });
     ann.run('editor.remove', { documentId });
     expect(answer()).toMatchObject({ title: 'Plan', deleted: true, mayEdit: false });
     expect(whyNot(ann.run('editor.rename', { documentId, title: 'x' }))).toBe('removed');
@@ -118,7 +127,11 @@ describe('a document', () => {
     deliver(ann, gus);
     expect(answerOf<DocumentAnswer>(gus.query('editor.document', { documentId })).mayEdit).toBe(false);
     for (const name of ['rename', 'move', 'remove', 'setIcon'] as const) {
-      const args = { documentId, ...(name === 'rename' ? { title: 'x' } : {}), ...(name === 'setIcon' ? { icon: 'x' } : {}) };
+      const args = {
+        documentId,
+        ...(name === 'rename' ? { title: 'x' } : {}),
+        ...(name === 'setIcon' ? { icon: 'x' } : {}),
+      };
       expect(whyNot(gus.run(`editor.${name}`, args)), name).toBe('notAllowed');
     }
   });

@@ -2,9 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelAnswer, ChannelRow, MessageRow } from '../../src/bridge/messages';
 import { mentions } from '../../src/domain/chat/unread';
-import type { FoldEntry } from '../../src/vm/graph/engine';
 import type { Value } from '../../src/os/schema/define';
-import { answerOf, createReplica, deliver, idOf, type Replica, SPACE, registry, ticking, whyNot } from '../support/view';
+import type { FoldEntry } from '../../src/vm/graph/engine';
+import {
+  answerOf,
+  createReplica,
+  deliver,
+  idOf,
+  type Replica,
+  registry,
+  SPACE,
+  ticking,
+  whyNot,
+} from '../support/view';
 
 const rowsOf = (replica: Replica, channelId: string) =>
   answerOf<readonly MessageRow[]>(replica.query('chat.messages', { channelId, limit: 500 }));
@@ -40,9 +50,20 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       pick: fc.nat(20),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('arrive'), from: fc.nat(2), to: fc.constantFrom(0, 0, 1, 2), count: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('arrive'),
+      from: fc.nat(2),
+      to: fc.constantFrom(0, 0, 1, 2),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('read') }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('reload'), picks: fc.array(fc.nat(7), { minLength: 1, maxLength: 12 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('reload'), picks: fc.array(fc.nat(7), { minLength: 1, maxLength: 12 }) }),
+  },
 ) as fc.Arbitrary<Act>;
 
 describe('unread', () => {
@@ -89,7 +110,10 @@ describe('unread', () => {
           expect(channel?.unread).toBe(expected.length);
           const lastSeen = rows.findLastIndex((row) => seen.has(row.id));
           expect(rows.filter((row) => row.late).map((row) => row.id)).toEqual(
-            rows.slice(0, Math.max(0, lastSeen)).filter((row) => row.unread).map((row) => row.id),
+            rows
+              .slice(0, Math.max(0, lastSeen))
+              .filter((row) => row.unread)
+              .map((row) => row.id),
           );
         }
       }),
@@ -151,7 +175,16 @@ describe('unread', () => {
     const log = Object.keys(ann.view.heads(channelId))[0] as string;
     const unreadWith = (marker: Value): unknown =>
       registry.query('chat.channel')?.run({ ...ann.view, personal: () => marker }, { channelId });
-    for (const marker of [['read'], null, 'x', 7, { [log]: '0' }, { [log]: null }, { [log]: 0.5 }, { __proto__: null }]) {
+    for (const marker of [
+      ['read'],
+      null,
+      'x',
+      7,
+      { [log]: '0' },
+      { [log]: null },
+      { [log]: 0.5 },
+      { __proto__: null },
+    ]) {
       expect(unreadWith(marker as Value)).toMatchObject({ unread: 1 });
     }
     expect(unreadWith({ [log]: 0 })).toMatchObject({ unread: 0 });

@@ -2,20 +2,28 @@
  * Replicas of one space in memory, over the real fold, with no keys, links or storage: enough to run commands and queries
  * as a kernel would. Entries reach another replica only when a test delivers them, log by log in order.
  */
-import { sha256 } from '../../src/base/hash';
+
 import { toHex, utf8 } from '../../src/base/bytes';
+import { sha256 } from '../../src/base/hash';
 import { err, ok, type Result } from '../../src/base/result';
 import type { ChangeState, Refusal } from '../../src/bridge/messages';
 import { apps } from '../../src/domain';
-import { createRegistry, checkArgs, schemaRules } from '../../src/os/schema/registry';
 import { settingsOf } from '../../src/os/graph/settings';
-import { createWriter, type Draft } from '../../src/os/graph/writer';
+import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
 import type { Value, View } from '../../src/os/schema/define';
+import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
 import type { ChangeSet, Engine, FoldEntry, Role } from '../../src/vm/graph/engine';
 import { createFold } from '../../src/vm/graph/fold';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import {
-  contentShardOf, type DeviceId, type EntryId, logIdOf, type NodeId, nodeIdOf, type SpaceId, type UserId,
+  contentShardOf,
+  type DeviceId,
+  type EntryId,
+  logIdOf,
+  type NodeId,
+  nodeIdOf,
+  type SpaceId,
+  type UserId,
 } from '../../src/vm/op/ids';
 
 export const idFrom = (name: string): string => toHex(sha256(utf8(name)));
@@ -32,6 +40,8 @@ export type Replica = {
   /** Runs a command with hostile arguments; on success its entries are held at once. */
   run(name: string, args: unknown): Result<Readonly<Record<string, string>>, Refusal>;
   query(name: string, args: unknown): Result<unknown, Refusal>;
+  /** A writer of this replica's device, whose drafts go nowhere until they are sealed. */
+  writer(): DraftWriter;
   /** Takes entries in, whatever a command would have refused. Those held before are left out. */
   admit(entries: readonly FoldEntry[]): void;
   /** Seals drafts without asking anybody. */
@@ -49,7 +59,13 @@ export type ReplicaOptions = {
 
 const users = new Map<UserId, { name: string; role: Role }>();
 
-export const createReplica = ({ name, device: deviceName, role = 'member', clock, changed }: ReplicaOptions): Replica => {
+export const createReplica = ({
+  name,
+  device: deviceName,
+  role = 'member',
+  clock,
+  changed,
+}: ReplicaOptions): Replica => {
   const user = idFrom(`user ${name}`) as UserId;
   const device = idFrom(`device ${name} ${deviceName ?? ''}`) as DeviceId;
   const personalSpace = idFrom(`personal ${name}`) as SpaceId;
@@ -112,9 +128,17 @@ export const createReplica = ({ name, device: deviceName, role = 'member', clock
     return sealed;
   };
 
+  const writer = (): DraftWriter =>
+    createWriter({
+      view,
+      typeRule: registry.typeRule,
+      nextNode: (space) => ({ node: nodeIdOf(space, device, 0, counter), counter: counter++ }),
+    });
+
   return {
     user,
     personalSpace,
+    writer,
     view,
     get held() {
       return held;
@@ -124,13 +148,9 @@ export const createReplica = ({ name, device: deviceName, role = 'member', clock
       if (!command) throw new Error(`no command ${commandName}`);
       const checked = checkArgs(commandName, command.args, args);
       if (!checked.ok) return checked;
-      const writer = createWriter({
-        view,
-        typeRule: registry.typeRule,
-        nextNode: (space) => ({ node: nodeIdOf(space, device, 0, counter), counter: counter++ }),
-      });
-      const outcome = command.run(view, writer, checked.value, hlcOf(0));
-      if (outcome.ok) for (const [space, drafts] of writer.drafts()) seal(space, drafts);
+      const written = writer();
+      const outcome = command.run(view, written, checked.value, hlcOf(0));
+      if (outcome.ok) for (const [space, drafts] of written.drafts()) seal(space, drafts);
       return outcome;
     },
     query(queryName, args) {

@@ -10,16 +10,16 @@ import {
   findNode,
   isAdmin,
   mayRestore,
+  type NodeId,
   notAllowed,
   notFound,
   notPossible,
-  type NodeId,
   type Refusal,
   type SpaceId,
   textField,
   type View,
-  whyNotWrite,
   type Writer,
+  whyNotWrite,
 } from '../../os/schema/define';
 import { channelsOf } from './queries';
 import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE, readKey } from './schema';
@@ -192,6 +192,15 @@ const markAllRead = command({
 });
 
 export const commands = {
-  createChannel, renameChannel, setTopic, removeChannel, restoreChannel,
-  send, edit, remove, restore, markRead, markAllRead,
+  createChannel,
+  renameChannel,
+  setTopic,
+  removeChannel,
+  restoreChannel,
+  send,
+  edit,
+  remove,
+  restore,
+  markRead,
+  markAllRead,
 };

@@ -16,8 +16,8 @@ import {
   type SpaceId,
   textField,
   type View,
-  whyNotWrite,
   type Writer,
+  whyNotWrite,
 } from '../../os/schema/define';
 import { DOCUMENT, FOLDER, MAX_ICON, MAX_TITLE } from './schema';
 
@@ -42,7 +42,9 @@ const placeIn = (view: View, space: SpaceId, parent: string | undefined): Result
   if (parent === undefined) return ok('');
   const found = findNode(view, parent, DOCUMENT, FOLDER);
   if (found?.space !== space || found.node.deleted) {
-    return err(notPossible('noSuchPlace', 'There is no such folder or document in this space.', 'Choose another place.'));
+    return err(
+      notPossible('noSuchPlace', 'There is no such folder or document in this space.', 'Choose another place.'),
+    );
   }
   return ok(found.node.id);
 };
@@ -122,7 +124,9 @@ const move = command({
     if (!engine) return err(notFound('space'));
     if (isInside(engine, place.value, node.id)) {
       const title = textField(node, 'title') || 'It';
-      return err(notPossible('cycle', `"${title}" cannot go into itself, or into what it holds.`, 'Choose another place.'));
+      return err(
+        notPossible('cycle', `"${title}" cannot go into itself, or into what it holds.`, 'Choose another place.'),
+      );
     }
     const order = orderAfter(engine.children(place.value), node.id, after);
     if (order === undefined) {

@@ -14,10 +14,19 @@ import {
 } from '../../os/schema/define';
 import { DOCUMENT, FOLDER } from './schema';
 
-export type TrashRow = { readonly id: string; readonly title: string; readonly icon: string; readonly kind: DocumentRow['kind'] };
+export type TrashRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly kind: DocumentRow['kind'];
+};
 export type BlockRow = {
-  readonly id: string; readonly blockId: string; readonly kind: 'section' | 'block' | 'reference'; readonly text: string;
-  readonly level?: number; readonly target?: string;
+  readonly id: string;
+  readonly blockId: string;
+  readonly kind: 'section' | 'block' | 'reference';
+  readonly text: string;
+  readonly level?: number;
+  readonly target?: string;
 };
 
 const kindOf = (node: GraphNode): DocumentRow['kind'] => (node.type === FOLDER ? 'folder' : 'document');
@@ -57,7 +66,8 @@ const documents = query({
 });
 
 const document = query({
-  describes: 'One document: title, icon, author, and whether you may edit it. Also while it is removed; null when not here.',
+  describes:
+    'One document: title, icon, author, and whether you may edit it. Also while it is removed; null when not here.',
   args: { documentId: { type: 'id' } },
   run: (view, { documentId }): DocumentAnswer | null => {
     const found = findNode(view, documentId, DOCUMENT);
@@ -94,7 +104,12 @@ const trash = query({
       .flatMap((type) => [...(engine?.nodesOfType(type) ?? [])])
       .filter((node) => node.deleted)
       .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
-      .map((node) => ({ id: node.id, title: textField(node, 'title'), icon: textField(node, 'icon'), kind: kindOf(node) }));
+      .map((node) => ({
+        id: node.id,
+        title: textField(node, 'title'),
+        icon: textField(node, 'icon'),
+        kind: kindOf(node),
+      }));
   },
 });
 

@@ -25,12 +25,7 @@ export type LiveOptions = {
 
 export type Live = {
   /** Emits before it returns, then whenever the answer changed. Gives the function that stops it. */
-  watch(
-    name: string,
-    args: unknown,
-    emit: (answer: unknown) => void,
-    failed?: (refusal: Refusal) => void,
-  ): () => void;
+  watch(name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void): () => void;
   /** The graph of a space took in entries. */
   changed(space: SpaceId, changes: ChangeSet): void;
   /** Something outside the graphs changed; see `topics` in query.ts. */

@@ -2,22 +2,29 @@
  * How an application declares itself: its graph node types with who may write which field, its commands and queries.
  * Declarations are data and pure functions; the kernel runs them. An application never sees storage, keys or links.
  */
+
+import type { Result } from '../../base/result';
+import type { ChangeState, Person, Refusal } from '../../bridge/messages';
+import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
 import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
-import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
-import type { ChangeState, Person, Refusal } from '../../bridge/messages';
-import type { Result } from '../../base/result';
 
-export type { Value, Writable, Role };
 /** All that applications may know of the layers around them. */
 export type {
-  ChangeState, ChannelAnswer, ChannelRow, DocumentAnswer, DocumentRow, MessageRow, Person, Refusal,
+  ChangeState,
+  ChannelAnswer,
+  ChannelRow,
+  DocumentAnswer,
+  DocumentRow,
+  MessageRow,
+  Person,
+  Refusal,
 } from '../../bridge/messages';
 export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
 export { contentShardOf } from '../../vm/op/ids';
-export type { Engine, EntryId, GraphNode, Hlc, NodeId, SpaceId, UserId };
+export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, SpaceId, UserId, Value, Writable };
 
 /** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
 export type TypeRule = {
@@ -35,10 +42,16 @@ export type ArgRule =
   | { readonly type: 'flag'; readonly optional?: boolean }
   | { readonly type: 'json'; readonly max: number; readonly optional?: boolean };
 export type ArgRules = Readonly<Record<string, ArgRule>>;
-type ArgValue<R extends ArgRule> = R extends { type: 'text' | 'id' } ? string : R extends { type: 'number' } ? number
-  : R extends { type: 'flag' } ? boolean : unknown;
-export type ArgsOf<R extends ArgRules> = { readonly [K in keyof R as R[K] extends { optional: true } ? never : K]: ArgValue<R[K]> }
-  & { readonly [K in keyof R as R[K] extends { optional: true } ? K : never]?: ArgValue<R[K]> };
+type ArgValue<R extends ArgRule> = R extends { type: 'text' | 'id' }
+  ? string
+  : R extends { type: 'number' }
+    ? number
+    : R extends { type: 'flag' }
+      ? boolean
+      : unknown;
+export type ArgsOf<R extends ArgRules> = {
+  readonly [K in keyof R as R[K] extends { optional: true } ? never : K]: ArgValue<R[K]>;
+} & { readonly [K in keyof R as R[K] extends { optional: true } ? K : never]?: ArgValue<R[K]> };
 
 /** What a query may look at. Reads are recorded, so that a live query runs again only when what it read has changed. */
 export type View = {
@@ -66,7 +79,12 @@ export type View = {
 /** Collects the ops of one command; each call is one op. Ids are made at once. */
 export type Writer = {
   /** A new graph node; `container` is required for types whose home is `container`. Fields are set in the same entry. */
-  create(space: SpaceId, type: string, fields: Readonly<Record<string, Value>>, place?: { container?: NodeId; parent?: NodeId | ''; order?: string }): NodeId;
+  create(
+    space: SpaceId,
+    type: string,
+    fields: Readonly<Record<string, Value>>,
+    place?: { container?: NodeId; parent?: NodeId | ''; order?: string },
+  ): NodeId;
   set(node: NodeId, key: string, value: Value): void;
   link(from: NodeId, relation: string, to: string, value?: Value): void;
   /** Removes all relations of this kind to this target that are seen here. */
@@ -92,13 +110,23 @@ export type Query<R extends ArgRules = ArgRules> = {
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a catalogue holds commands of any arguments; `command` checks each where it is written
-export type App = { readonly name: string; readonly types: Readonly<Record<string, TypeRule>>; readonly commands: Readonly<Record<string, Command<any>>>; readonly queries: Readonly<Record<string, Query<any>>> };
+export type App = {
+  readonly name: string;
+  readonly types: Readonly<Record<string, TypeRule>>;
+  readonly commands: Readonly<Record<string, Command<any>>>;
+  readonly queries: Readonly<Record<string, Query<any>>>;
+};
 
 export const command = <const R extends ArgRules>(definition: Command<R>): Command<R> => definition;
 export const query = <const R extends ArgRules>(definition: Query<R>): Query<R> => definition;
 export const defineApp = (app: App): App => app;
 
-export const refusal = (type: string, message: string, safe: string, next: string): Refusal => ({ type, message, safe, next });
+export const refusal = (type: string, message: string, safe: string, next: string): Refusal => ({
+  type,
+  message,
+  safe,
+  next,
+});
 
 /** Members and above write content; a Guest reads, and comments where allowed. */
 export const mayWrite = (role: Role | 'none'): boolean => role === 'member' || isAdmin(role);
@@ -142,9 +170,15 @@ export const lastEntryOf = (node: GraphNode): EntryId => {
 
 const NOTHING = 'Nothing was changed.';
 export const notFound = (what: string): Refusal =>
-  refusal('notFound', `There is no such ${what} here.`, NOTHING, 'It may not have arrived yet; check that the space is open.');
+  refusal(
+    'notFound',
+    `There is no such ${what} here.`,
+    NOTHING,
+    'It may not have arrived yet; check that the space is open.',
+  );
 export const notAllowed = (message: string, next: string): Refusal => refusal('notAllowed', message, NOTHING, next);
-export const notPossible = (type: string, message: string, next: string): Refusal => refusal(type, message, NOTHING, next);
+export const notPossible = (type: string, message: string, next: string): Refusal =>
+  refusal(type, message, NOTHING, next);
 
 /** Why this person may not write content in a space; `undefined` when they may. */
 export const whyNotWrite = (view: View, space: SpaceId): Refusal | undefined => {

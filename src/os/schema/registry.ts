@@ -7,7 +7,16 @@ import { isHex } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
 import type { CommandInfo, Refusal } from '../../bridge/messages';
 import type { SchemaRules } from '../../vm/graph/engine';
-import { type App, type ArgRule, type ArgRules, type ArgsOf, type Command, type Query, refusal, type TypeRule } from './define';
+import {
+  type App,
+  type ArgRule,
+  type ArgRules,
+  type ArgsOf,
+  type Command,
+  type Query,
+  refusal,
+  type TypeRule,
+} from './define';
 import { canonicalJson } from './json';
 import { systemTypes } from './system';
 
@@ -52,7 +61,9 @@ const typesOf = (apps: readonly App[]): ReadonlyMap<string, TypeRule> => {
 const catalogue = (
   declared: ReadonlyMap<string, { readonly describes: string; readonly args: ArgRules }>,
 ): readonly CommandInfo[] =>
-  [...declared].map(([name, { args, describes }]) => ({ name, args, describes })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  [...declared]
+    .map(([name, { args, describes }]) => ({ name, args, describes }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Ids are 16 bytes (nodes) or 32 (spaces, people, entries). */
 const isId = (value: unknown): value is string => isHex(value, 16) || isHex(value, 32);

@@ -9,12 +9,22 @@ export const PROFILE = 'Profile';
 /** One a key in the person's personal space; `os/graph/settings` finds it. */
 export const SETTING = 'Setting';
 
+/** One a space: its title and picture. */
+export const SPACE = 'Space';
+
 export const systemTypes: Readonly<Record<string, TypeRule>> = {
   [PROFILE]: {
     home: 'outline',
-    class: 'content',
+    // A Guest has a name too.
+    class: 'annotation',
     fields: { name: 'author', picture: 'author' },
     deletion: 'author',
+  },
+  [SPACE]: {
+    home: 'outline',
+    class: 'content',
+    fields: { title: 'admins', icon: 'admins' },
+    deletion: 'admins',
   },
   [SETTING]: {
     home: 'outline',
