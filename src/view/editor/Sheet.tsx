@@ -4,7 +4,7 @@
  */
 import { EditorContent, useEditor } from '@tiptap/react';
 import type { MouseEvent, ReactNode } from 'react';
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
 import type { PresenceRow } from '../../bridge/messages';
 import { Bubble } from './Bubble';
 import { documentExtensions } from './extensions';
@@ -40,7 +40,8 @@ export function Sheet({ twin, rows, head, caret }: SheetProps) {
   useEffect(() => {
     editor.commands.showCursors(rows);
   }, [editor, rows]);
-  useEffect(() => {
+  // A layout effect: it has let go before the old body leaves the page, which blurs it and would forget the place.
+  useLayoutEffect(() => {
     const stood = caret.current;
     if (stood !== null) {
       const end = editor.state.doc.content.size;

@@ -15,6 +15,8 @@ export class FakeKernel {
   readonly peers: Peer[] = [];
   /** Refuses what is pushed next. */
   refuseNext = false;
+  /** Names and hues by client id, where a test wants its own. */
+  readonly people = new Map<number, Pick<PresenceRow, 'name' | 'hue'>>();
   private held: (() => void)[] | null = null;
   private nextClientId = 1001;
   private readonly stateByPeer = new Map<Peer, unknown>();
@@ -70,7 +72,10 @@ export class FakeKernel {
     if (state === null) this.stateByPeer.delete(peer);
     else this.stateByPeer.set(peer, state);
     for (const other of this.peers) {
-      const rows = [...this.stateByPeer].filter(([one]) => one !== other).map(([one, said]) => rowOf(one.clientId, said));
+      const rows = [...this.stateByPeer].filter(([one]) => one !== other).map(([one, said]) => ({
+        ...rowOf(one.clientId, said),
+        ...this.people.get(one.clientId),
+      }));
       this.deliver(() => other.events.presence(rows));
     }
   }

@@ -1,4 +1,3 @@
-import { act, createRef } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
@@ -29,7 +28,7 @@ function mount(element: React.ReactNode): HTMLElement {
 }
 
 let lostWords: { refusal: Refusal; words: string | null } | null = null;
-const caret = createRef<null>() as { current: null };
+const caret = { current: null };
 function Document({ kernel }: { kernel: FakeKernel }) {
   const { session, rows, lost } = useSession(kernel, 'document', true);
   lostWords = lost;
@@ -218,7 +217,5 @@ describe('the title', () => {
     await userEvent.keyboard('{Enter}');
     await vi.waitFor(() => expect(area.value).toBe('Plan'));
     expect(sent).toEqual(['Plan B', 'Plan C']);
-    await act(async () => root?.unmount());
-    root = null;
   });
 });
