@@ -1,0 +1,64 @@
+/** What a tab's worker does, whatever kernel it runs: joins the tabs of its profile, boots when it leads, serves its page. */
+import type { Seen } from '../src/bridge/calls';
+import type { KernelApi } from '../src/bridge/messages';
+import { serveKernel } from '../src/bridge/server';
+import { joinTabs, type Membership } from '../src/platform/browser/leader';
+import type { FromTabWorker, Links, ToTabWorker } from '../src/platform/browser/tab';
+import { systemClock } from '../src/platform/clock';
+
+export type BootOptions = {
+  readonly profile: string;
+  readonly links: Links;
+  /** Where the page came from: `https://host`. */
+  readonly origin: string;
+  /** Control port of the page's RTC, where it has any. */
+  readonly rtc?: MessagePort;
+};
+export type BootedKernel = { readonly kernel: KernelApi; readonly seen?: Seen };
+export type Boot = (options: BootOptions) => Promise<BootedKernel>;
+
+export type TabScope = {
+  postMessage(message: FromTabWorker, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<ToTabWorker>) => void): void;
+};
+
+export const serveTab = (scope: TabScope, boot: Boot): void => {
+  let membership: Membership | undefined;
+  const tell = (message: FromTabWorker, transfer: Transferable[] = []): void => scope.postMessage(message, transfer);
+
+  const start = ({ profile, tab, links, origin, rtc, port }: Extract<ToTabWorker, { type: 'start' }>): void => {
+    const bootHere = async () => {
+      let control: MessagePort | undefined;
+      if (rtc && links === 'any') {
+        const channel = new MessageChannel();
+        control = channel.port1;
+        tell({ type: 'openRtc', port: channel.port2 }, [channel.port2]);
+      }
+      const { kernel, seen } = await boot({ profile, links, origin, ...(control ? { rtc: control } : {}) });
+      const server = serveKernel(kernel, seen ? { seen } : {});
+      return {
+        serve: server.serve,
+        stop: async () => {
+          await kernel.stop();
+          control?.close();
+        },
+      };
+    };
+    membership = joinTabs({
+      profile,
+      tab,
+      page: port,
+      locks: { request: (name, options, run) => navigator.locks.request(name, options, run) },
+      openChannel: (name) => new BroadcastChannel(name),
+      after: systemClock().after,
+      boot: bootHere,
+      told: (event) => tell(event),
+    });
+  };
+
+  scope.addEventListener('message', ({ data: message }) => {
+    if (message.type === 'start' && !membership) start(message);
+    if (message.type === 'announce') membership?.announce();
+    if (message.type === 'leave') membership?.leave().then(() => tell({ type: 'left' }));
+  });
+};
