@@ -64,6 +64,8 @@ export type Meeting = {
   /** When the phase began; in `waiting`, when it ends. */
   readonly at: number;
   readonly heardAt: number;
+  /** Since we dialled, the other side has addressed us: it dials too. */
+  readonly answered: boolean;
   readonly failures: number;
 };
 
@@ -210,7 +212,7 @@ const announce = (state: Rendezvous, now: number, random: number): Stepped => {
 /** Both sides dial; the greeting tells a side that may not have heard of us to do so. */
 const dial = (state: Rendezvous, meeting: Meeting, now: number, greet: boolean): Stepped => {
   const { device, session } = meeting;
-  const dialing = withMeeting(state, { ...meeting, phase: 'dialing', at: now });
+  const dialing = withMeeting(state, { ...meeting, phase: 'dialing', at: now, answered: !greet });
   const out: RendezvousOutput = { type: 'dial', device, session, polite: state.self > device };
   if (!greet) return [dialing, [out]];
   const [next, outputs] = say(dialing, now, 'announce', meeting);
@@ -259,18 +261,21 @@ const meet = (state: Rendezvous, message: SignalMessage, now: number, random: nu
   const { from: device, session } = message;
   const known = state.meetings.get(keyOf({ device, session }));
   if (known && known.phase !== 'waiting') {
-    const heard: Meeting = { ...known, heardAt: now };
-    // A greeting long after we dialled: the other side lost what we hold, and begins anew.
-    const anew = message.kind === 'announce' && message.to !== undefined && now - known.at >= SETTLE_MS;
+    const addressed = message.to !== undefined;
+    const heard: Meeting = { ...known, heardAt: now, answered: known.answered || addressed };
+    // A greeting long after we dialled: the other side lost what we hold, and begins anew. An announce to all while our
+    // dial goes unanswered: our greeting was lost.
+    const unheard = known.phase === 'dialing' && !known.answered;
+    const anew = message.kind === 'announce' && (addressed || unheard) && now - known.at >= SETTLE_MS;
     if (!anew) return [withMeeting(state, heard), []];
-    const [dialing, outputs] = dial(state, heard, now, false);
+    const [dialing, outputs] = dial(state, heard, now, !addressed);
     return [dialing, [drop(known, 'replaced'), ...outputs]];
   }
   const meeting: Meeting = known
     ? { ...known, heardAt: now }
-    : { device, session, phase: 'waiting', at: now, heardAt: now, failures: 0 };
-  // An addressed message says that the other side is dialling right now: do not make it wait for our backoff.
-  if (meeting.at > now && message.to === undefined) return [withMeeting(state, meeting), []];
+    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0 };
+  // Whoever addresses us is dialling right now, and whoever is alone needs us: they do not wait for our backoff.
+  if (meeting.at > now && message.to === undefined && !message.alone) return [withMeeting(state, meeting), []];
   const [roomy, dropped] = makeRoom(state, device, message.alone || random < SHUFFLE, now, random);
   if (!roomy) return [bounded(withMeeting(state, meeting)), []];
   const [dialing, outputs] = dial(bounded(withMeeting(roomy, meeting)), meeting, now, message.to === undefined);

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { LIMITS, type Limits } from '../../signaling/lobby';
+import { type Signaling, serveSignaling } from '../../signaling/server';
+import { toHex } from '../../src/base/bytes';
+import { webCrypto } from '../../src/platform/webcrypto';
+import { challengeBytesOf } from '../../src/vm/net/rendezvous';
+import { answerText, helloText, readServerText } from '../../src/vm/net/signal';
+import type { DeviceId } from '../../src/vm/op/ids';
+
+let server: Server;
+let signaling: Signaling;
+let url: string;
+
+const begin = async (limits: Partial<Limits> = {}) => {
+  signaling = serveSignaling({ verify: webCrypto().verify, limits: { ...LIMITS, ...limits } });
+  server = createServer().on('upgrade', signaling.upgrade);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+beforeEach(() => begin());
+afterEach(async () => {
+  signaling.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A socket whose messages are awaited one by one. */
+const connect = async () => {
+  const socket = new WebSocket(url);
+  const messages: string[] = [];
+  let wake = (): void => {};
+  socket.on('message', (data) => {
+    messages.push(String(data));
+    wake();
+  });
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  return {
+    socket,
+    send: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    next: async (): Promise<string> => {
+      while (messages.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return messages.shift() as string;
+    },
+    closed: once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) })),
+  };
+};
+
+describe('the protocol of y-webrtc', () => {
+  test('[LO1] two clients that speak as WebrtcProvider does hear announce, offer and answer', async () => {
+    const [a, b] = [await connect(), await connect()];
+    for (const client of [a, b]) {
+      client.send({ type: 'subscribe', topics: ['my-room'] });
+      client.send({ type: 'ping' });
+      expect(JSON.parse(await client.next())).toEqual({ type: 'pong' });
+    }
+    const said = [
+      { from: 'a', type: 'announce' },
+      { to: 'a', from: 'b', type: 'signal', token: 1.5, signal: { type: 'offer', sdp: 'v=0\r\n' } },
+      { to: 'b', from: 'a', type: 'signal', signal: { type: 'answer', sdp: 'v=0\r\n' } },
+    ];
+    for (const [i, data] of said.entries()) {
+      (i === 1 ? b : a).send({ type: 'publish', topic: 'my-room', data });
+      const expected = { type: 'publish', topic: 'my-room', data, clients: 2 };
+      expect(JSON.parse(await a.next())).toEqual(expected);
+      expect(JSON.parse(await b.next())).toEqual(expected);
+    }
+  });
+});
+
+describe('over real sockets', () => {
+  test('[LO4] a device proves its key; another signature is shown the door', async () => {
+    const crypto = webCrypto();
+    const key = await crypto.signingKey(new Uint8Array(32).fill(4));
+    const nonce = new Uint8Array(16).fill(9);
+    const answerTo = async (text: string, spoil: number) => {
+      const challenge = readServerText(text);
+      if (challenge?.type !== 'challenge') throw new Error(text);
+      const signature = await crypto.sign(key.handle, challengeBytesOf(key.publicKey, nonce, challenge.nonce));
+      signature[0] = (signature[0] ?? 0) ^ spoil;
+      return answerText(signature);
+    };
+    const device = toHex(key.publicKey) as DeviceId;
+    const honest = await connect();
+    honest.send(helloText(device, nonce));
+    honest.send(await answerTo(await honest.next(), 0));
+    expect(JSON.parse(await honest.next())).toEqual({ type: 'welcome', device });
+    const liar = await connect();
+    liar.send(helloText(device, nonce));
+    liar.send(await answerTo(await liar.next(), 1));
+    expect(await liar.closed).toEqual({ code: 1008, reason: 'badSignature' });
+    expect(signaling.stats()).toMatchObject({ 'refused.badSignature': 1, devices: 1 });
+  });
+
+  test('[LO3] a frame above 16 KiB never reaches the lobby, and is counted', async () => {
+    const client = await connect();
+    client.send('x'.repeat(17 * 1024));
+    expect((await client.closed).code).toBe(1009);
+    expect(signaling.stats()).toMatchObject({ 'refused.oversizedFrame': 1, 'refused.notJson': 0 });
+  });
+
+  test('[LO3] a flooding socket is closed while its neighbour is served', async () => {
+    const [flood, calm] = [await connect(), await connect()];
+    for (let i = 0; i < 300; i++) flood.send({ type: 'publish', topic: 't' });
+    expect(await flood.closed).toEqual({ code: 1008, reason: 'misbehaving' });
+    calm.send({ type: 'ping' });
+    expect(JSON.parse(await calm.next())).toEqual({ type: 'pong' });
+    expect(signaling.stats().sockets).toBe(1);
+  });
+
+  test('[LO3] garbage gets a refusal with its reason, and the socket goes on', async () => {
+    const client = await connect();
+    client.send('{');
+    expect(JSON.parse(await client.next())).toEqual({ type: 'refused', reason: 'notJson' });
+    client.socket.send(Buffer.from([1, 2, 3]));
+    expect(JSON.parse(await client.next())).toEqual({ type: 'refused', reason: 'binary' });
+    client.send({ type: 'ping' });
+    expect(JSON.parse(await client.next())).toEqual({ type: 'pong' });
+  });
+});
