@@ -48,7 +48,10 @@ export const leavesOf = (doc: Y.Doc): readonly Leaf[] => {
   return leaves;
 };
 
-export const textOfDocument = (doc: Y.Doc): string => leavesOf(doc).map((leaf) => leaf.text).join('\n');
+export const textOfDocument = (doc: Y.Doc): string =>
+  leavesOf(doc)
+    .map((leaf) => leaf.text)
+    .join('\n');
 
 const attribute = (element: Y.XmlElement, name: string): string | undefined => {
   const value: unknown = element.getAttribute(name);
@@ -63,13 +66,16 @@ type Placed = { readonly leaf: Leaf; readonly blockId: string | undefined; reado
  */
 export const blocksOf = (document: NodeId, doc: Y.Doc): readonly Block[] => {
   const placed: Placed[] = leavesOf(doc).map((leaf) => ({
-    leaf, blockId: attribute(leaf.element, 'blockId'), id: leaf.element._item?.id,
+    leaf,
+    blockId: attribute(leaf.element, 'blockId'),
+    id: leaf.element._item?.id,
   }));
   const keeperById = new Map<string, Y.ID>();
   for (const { blockId, id } of placed) {
     if (blockId === undefined || !id) continue;
     const keeper = keeperById.get(blockId);
-    if (!keeper || id.client < keeper.client || (id.client === keeper.client && id.clock < keeper.clock)) keeperById.set(blockId, id);
+    if (!keeper || id.client < keeper.client || (id.client === keeper.client && id.clock < keeper.clock))
+      keeperById.set(blockId, id);
   }
   const blocks: Block[] = [];
   for (const { leaf, blockId: stated, id } of placed) {
@@ -77,7 +83,10 @@ export const blocksOf = (document: NodeId, doc: Y.Doc): readonly Block[] => {
     const level: unknown = leaf.element.getAttribute('level');
     const heading = leaf.element.nodeName === 'heading';
     blocks.push({
-      id: blockNodeIdOf(document, blockId), blockId, kind: heading ? 'section' : 'block', text: leaf.text,
+      id: blockNodeIdOf(document, blockId),
+      blockId,
+      kind: heading ? 'section' : 'block',
+      text: leaf.text,
       ...(heading && typeof level === 'number' ? { level } : {}),
     });
     referencesOf(leaf.element).forEach(({ target, text }, i) => {
@@ -95,8 +104,12 @@ const referencesOf = (element: Y.XmlElement): readonly { readonly target: string
       const target = attribute(inline, 'target') ?? attribute(inline, 'id');
       return target === undefined ? [] : [{ target, text: attribute(inline, 'label') ?? '' }];
     }
-    return (inline.toDelta() as readonly { insert?: unknown; attributes?: { link?: { href?: unknown } } }[]).flatMap((piece) => {
-      const href = piece.attributes?.link?.href;
-      return typeof href === 'string' && typeof piece.insert === 'string' ? [{ target: href, text: piece.insert }] : [];
-    });
+    return (inline.toDelta() as readonly { insert?: unknown; attributes?: { link?: { href?: unknown } } }[]).flatMap(
+      (piece) => {
+        const href = piece.attributes?.link?.href;
+        return typeof href === 'string' && typeof piece.insert === 'string'
+          ? [{ target: href, text: piece.insert }]
+          : [];
+      },
+    );
   });

@@ -30,8 +30,8 @@ export class Causality {
     const { id, log, shard, seq, device, author, role, hlc, deps } = entry;
     const stamp: Stamp = { id, log, shard, seq, device, author, role, hlc, deps };
     this.#stampsById.set(id, stamp);
-    let places = this.#logs.get(log);
-    if (!places) this.#logs.set(log, (places = new Map()));
+    const places = this.#logs.get(log) ?? new Map<number, Stamp[]>();
+    this.#logs.set(log, places);
     const place = places.get(seq);
     if (!place) places.set(seq, [stamp]);
     else place.push(stamp);

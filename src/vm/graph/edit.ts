@@ -4,8 +4,8 @@
  */
 import * as Y from 'yjs';
 import { err, ok, type Result } from '../../base/result';
-import type { TextEdit, TextEditError } from './engine';
 import { type Inline, inlineOf, inlineText, type Leaf, leavesOf } from './blocks';
+import type { TextEdit, TextEditError } from './engine';
 import { FRAGMENT, prepareDoc } from './text';
 
 type Delta = readonly { insert?: unknown; attributes?: Record<string, unknown> }[];
@@ -17,13 +17,16 @@ export const editText = (state: Uint8Array, edit: TextEdit, client: number): Res
   const doc = prepareDoc(new Y.Doc());
   Y.applyUpdateV2(doc, state);
   doc.clientID = client;
-  const text = leavesOf(doc).map((leaf) => leaf.text).join('\n');
+  const text = leavesOf(doc)
+    .map((leaf) => leaf.text)
+    .join('\n');
   const { index, insert = '', remove = 0 } = edit;
   const fault = (type: TextEditError['type'], message: string) => err({ type, length: text.length, message });
   if (![index, remove].every((number) => Number.isSafeInteger(number) && number >= 0) || index + remove > text.length) {
     return fault('outOfRange', `${index} + ${remove} in a text of ${text.length}`);
   }
-  if (splitsPair(text, index) || splitsPair(text, index + remove)) return fault('outOfRange', 'inside a surrogate pair');
+  if (splitsPair(text, index) || splitsPair(text, index + remove))
+    return fault('outOfRange', 'inside a surrogate pair');
   const updates: Uint8Array[] = [];
   doc.on('updateV2', (update: Uint8Array) => updates.push(update));
   let possible = true;
@@ -107,7 +110,8 @@ const placeOf = (element: Y.XmlElement): number => (element.parent as Y.XmlFragm
 
 const newBlock = (name: string, attributes: Record<string, unknown>): Y.XmlElement => {
   const element = new Y.XmlElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (key !== 'blockId') element.setAttribute(key, value as string);
+  for (const [key, value] of Object.entries(attributes))
+    if (key !== 'blockId') element.setAttribute(key, value as string);
   return element;
 };
 
@@ -133,7 +137,8 @@ const insertInline = (element: Y.XmlElement, offset: number, insert: string): vo
   element.insert(element.length, [new Y.XmlText(insert)]);
 };
 
-const childPlace = (element: Y.XmlElement, inline: Inline): number => (element.toArray() as readonly unknown[]).indexOf(inline);
+const childPlace = (element: Y.XmlElement, inline: Inline): number =>
+  (element.toArray() as readonly unknown[]).indexOf(inline);
 
 const cut = (element: Y.XmlElement, from: number, to: number): void => {
   let end = inlineOf(element).reduce((sum, inline) => sum + inlineText(inline).length, 0);

@@ -112,7 +112,11 @@ export type Block = {
 /** Indices count UTF-16 units of `documentText`. */
 export type TextEdit = { readonly index: number; readonly insert?: string; readonly remove?: number };
 /** `outOfRange`: outside the text, or inside a surrogate pair. `notText`: the place is a rule or a picture. */
-export type TextEditError = { readonly type: 'outOfRange' | 'notText'; readonly length: number; readonly message: string };
+export type TextEditError = {
+  readonly type: 'outOfRange' | 'notText';
+  readonly length: number;
+  readonly message: string;
+};
 
 export type HistoryKind = 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked' | 'text';
 export type HistoryItem = {

@@ -48,4 +48,4 @@ export const isCanonicalJson = (json: JsonText): boolean => {
 };
 
 /** Of text that passed `isCanonicalJson`. */
-export const valueOf = (json: JsonText): Value => JSON.parse(json) as Value;
+export const parseValue = (json: JsonText): Value => JSON.parse(json) as Value;

@@ -4,16 +4,35 @@
  * journal. Must not know keys, rights graphs, storage or time.
  */
 import { assert } from '../../base/assert';
-import { sha256 } from '../../base/hash';
 import { toHex } from '../../base/bytes';
+import { sha256 } from '../../base/hash';
 import type { Result } from '../../base/result';
 import { type Op, opIdOf } from '../op/body';
-import { contentShardOf, type DeviceId, type EntryId, type NodeId, nodeIdOf, type ShardId, type SpaceId } from '../op/ids';
+import {
+  contentShardOf,
+  type DeviceId,
+  type EntryId,
+  type NodeId,
+  nodeIdOf,
+  type ShardId,
+  type SpaceId,
+} from '../op/ids';
 import { blocksOf, textOfDocument } from './blocks';
 import { Causality, type Stamp } from './causal';
 import { editText } from './edit';
 import type {
-  Block, ChangeSet, Edge, Engine, EngineCounts, FoldEntry, GraphNode, HistoryItem, SchemaRules, StateHash, TextEdit, TextEditError,
+  Block,
+  ChangeSet,
+  Edge,
+  Engine,
+  EngineCounts,
+  FoldEntry,
+  GraphNode,
+  HistoryItem,
+  SchemaRules,
+  StateHash,
+  TextEdit,
+  TextEditError,
 } from './engine';
 import { type HashItem, ShardHashes } from './hash';
 import { historyOf } from './history';
@@ -48,7 +67,12 @@ class Fold implements Engine {
   readonly #children = new Map<NodeId | '', readonly GraphNode[]>();
   readonly #hashes = new ShardHashes();
   /** What changed since the last hash was asked for. */
-  readonly #dirty = { nodes: new Set<NodeId>(), edges: new Map<string, Edge>(), texts: new Set<NodeId>(), shards: new Set<ShardId>() };
+  readonly #dirty = {
+    nodes: new Set<NodeId>(),
+    edges: new Map<string, Edge>(),
+    texts: new Set<NodeId>(),
+    shards: new Set<ShardId>(),
+  };
   readonly #whole: Whole;
 
   constructor(readonly rules: SchemaRules) {
@@ -66,7 +90,7 @@ class Fold implements Engine {
       const added = this.#causality.add(entry);
       if (!added) continue;
       if (added.forked) this.#flagFork(entry);
-      entry.ops.forEach((op, index) => this.#fold(entry, added.stamp, op, index, changes));
+      for (const [index, op] of entry.ops.entries()) this.#fold(entry, added.stamp, op, index, changes);
     }
     for (const node of this.#tree.insert(changes.moves)) changes.nodes.add(node);
     for (const node of changes.turned) for (const child of this.#tree.under(node)) changes.nodes.add(child);
@@ -143,8 +167,8 @@ class Fold implements Engine {
   }
 
   #foldNode(id: NodeId, mark: Mark, changes: Changes): void {
-    let node = this.#nodes.get(id);
-    if (!node) this.#nodes.set(id, (node = new NodeState(id, this.rules)));
+    const node = this.#nodes.get(id) ?? new NodeState(id, this.rules);
+    this.#nodes.set(id, node);
     const before = node.birth;
     const effect = node.add(mark);
     if (effect === 'nothing') return;
@@ -203,8 +227,8 @@ class Fold implements Engine {
   }
 
   children(parent: NodeId | '', type?: string): readonly GraphNode[] {
-    let children = this.#children.get(parent);
-    if (!children) this.#children.set(parent, (children = this.#sortedChildren(parent)));
+    const children = this.#children.get(parent) ?? this.#sortedChildren(parent);
+    this.#children.set(parent, children);
     return type === undefined ? children : children.filter((child) => child.type === type);
   }
 
@@ -270,7 +294,11 @@ class Fold implements Engine {
     }
     for (const shard of shards) {
       const devices = [...(this.#forkedByShard.get(shard) ?? [])];
-      this.#hashes.set(`fork:${shard}`, shard, devices.map((device) => ['fork', device]));
+      this.#hashes.set(
+        `fork:${shard}`,
+        shard,
+        devices.map((device) => ['fork', device]),
+      );
     }
     for (const set of [nodes, edges, texts, shards]) set.clear();
     return this.#hashes.state(aclIds);

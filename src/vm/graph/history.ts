@@ -8,10 +8,19 @@ import type { Edges } from './relation';
 import type { Tree } from './tree';
 
 const itemOf = (stamp: Stamp, index: number): Omit<HistoryItem, 'type'> => ({
-  entry: stamp.id, op: opIdOf(stamp.id, index), hlc: stamp.hlc, author: stamp.author, device: stamp.device,
+  entry: stamp.id,
+  op: opIdOf(stamp.id, index),
+  hlc: stamp.hlc,
+  author: stamp.author,
+  device: stamp.device,
 });
 
-const markItem = (mark: Mark, node: NodeState, tree: Tree, losersOf: (key: string) => readonly FieldVersion[]): HistoryItem => {
+const markItem = (
+  mark: Mark,
+  node: NodeState,
+  tree: Tree,
+  losersOf: (key: string) => readonly FieldVersion[],
+): HistoryItem => {
   const { stamp, index, op } = mark;
   const item = itemOf(stamp, index);
   switch (op.type) {
@@ -39,7 +48,11 @@ const markItem = (mark: Mark, node: NodeState, tree: Tree, losersOf: (key: strin
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const historyOf = (
-  id: NodeId, node: NodeState | undefined, edges: Edges, tree: Tree, losersOf: (key: string) => readonly FieldVersion[],
+  id: NodeId,
+  node: NodeState | undefined,
+  edges: Edges,
+  tree: Tree,
+  losersOf: (key: string) => readonly FieldVersion[],
 ): readonly HistoryItem[] => {
   const items: HistoryItem[] = [];
   if (node) {
@@ -48,11 +61,27 @@ export const historyOf = (
     }
   }
   for (const { edge, stamp, removals } of edges.historyFrom(id)) {
-    items.push({ ...itemOf(stamp, Number(edge.tag.slice(65))), type: 'linked', key: edge.relation, json: JSON.stringify(edge.to) });
+    items.push({
+      ...itemOf(stamp, Number(edge.tag.slice(65))),
+      type: 'linked',
+      key: edge.relation,
+      json: JSON.stringify(edge.to),
+    });
     for (const removal of removals) {
       const index = Number(removal.by.slice(65));
-      items.push({ ...itemOf(removal.stamp, index), type: 'unlinked', key: edge.relation, json: JSON.stringify(edge.to) });
+      items.push({
+        ...itemOf(removal.stamp, index),
+        type: 'unlinked',
+        key: edge.relation,
+        json: JSON.stringify(edge.to),
+      });
     }
   }
-  return items.sort((a, b) => a.hlc - b.hlc || compareText(a.op, b.op) || compareText(a.json ?? '', b.json ?? '') || compareText(a.key ?? '', b.key ?? ''));
+  return items.sort(
+    (a, b) =>
+      a.hlc - b.hlc ||
+      compareText(a.op, b.op) ||
+      compareText(a.json ?? '', b.json ?? '') ||
+      compareText(a.key ?? '', b.key ?? ''),
+  );
 };

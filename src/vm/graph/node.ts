@@ -5,12 +5,14 @@
  */
 import { type JsonText, type Op, type OpId, opIdOf } from '../op/body';
 import type { Hlc } from '../op/clock';
-import type { EntryId, NodeId, ShardId, UserId } from '../op/ids';
+import type { NodeId, ShardId, UserId } from '../op/ids';
 import type { Stamp } from './causal';
 import type { FieldVersion, Role, SchemaRules, Value, Writable } from './engine';
-import { type Candidate, compare, isCanonicalJson, valueOf } from './field';
+import { type Candidate, compare, isCanonicalJson, parseValue } from './field';
 
-export type NodeOp = Exclude<Op, { type: 'edgeAdd' | 'edgeDel' | 'textUpdate' | 'large' | 'unknown' }> | { readonly type: 'text' };
+export type NodeOp =
+  | Exclude<Op, { type: 'edgeAdd' | 'edgeDel' | 'textUpdate' | 'large' | 'unknown' }>
+  | { readonly type: 'text' };
 /** An op that names a node, and the entry that carries it. */
 export type Mark = { readonly stamp: Stamp; readonly index: number; readonly op: NodeOp };
 type Birth = Mark & { readonly op: { readonly type: 'nodeNew'; readonly nodeType: string } };
@@ -28,7 +30,11 @@ export const mayWrite = (rule: Writable, stamp: Stamp, owner: UserId): boolean =
 };
 
 export const versionOf = (write: Write): FieldVersion => ({
-  json: write.json, hlc: write.hlc, entry: write.entry, author: write.stamp.author, device: write.stamp.device,
+  json: write.json,
+  hlc: write.hlc,
+  entry: write.entry,
+  author: write.stamp.author,
+  device: write.stamp.device,
 });
 
 /** What one op changed: `birth` calls for the node's moves and documents to be looked at again. */
@@ -43,7 +49,10 @@ export class NodeState {
   #open: readonly OpId[] = [];
   updatedAt = 0 as Hlc;
 
-  constructor(readonly id: NodeId, readonly rules: SchemaRules) {}
+  constructor(
+    readonly id: NodeId,
+    readonly rules: SchemaRules,
+  ) {}
 
   get author(): UserId | undefined {
     return this.birth?.stamp.author;
@@ -89,7 +98,8 @@ export class NodeState {
     if (stamp.shard !== birth.stamp.shard) return false;
     const owner = birth.stamp.author;
     const type = birth.op.nodeType;
-    if (op.type === 'fieldSet') return mayWrite(this.rules.field(type, op.key), stamp, owner) && isCanonicalJson(op.value);
+    if (op.type === 'fieldSet')
+      return mayWrite(this.rules.field(type, op.key), stamp, owner) && isCanonicalJson(op.value);
     if (op.type === 'move') return mayWrite(this.rules.field(type, 'parent'), stamp, owner);
     if (op.type === 'nodeDel') {
       const rule = this.rules.deletion(type);
@@ -148,7 +158,7 @@ export class NodeState {
     const cell = this.cells.get(key);
     if (!cell) return undefined;
     const { json } = cell.winner;
-    if (cell.value?.of !== json) cell.value = { of: json, is: valueOf(json) };
+    if (cell.value?.of !== json) cell.value = { of: json, is: parseValue(json) };
     return cell.value.is;
   }
 }

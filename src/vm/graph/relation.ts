@@ -7,7 +7,7 @@ import type { OpId } from '../op/body';
 import type { NodeId } from '../op/ids';
 import type { Stamp } from './causal';
 import type { Edge, SchemaRules } from './engine';
-import { isCanonicalJson, valueOf } from './field';
+import { isCanonicalJson, parseValue } from './field';
 import { isAdmin } from './node';
 
 export type EdgeAdd = { readonly from: NodeId; readonly relation: string; readonly to: string; readonly value: string };
@@ -38,7 +38,16 @@ export class Edges {
     if (!isCanonicalJson(op.value)) return undefined;
     if (this.rules.relation(op.relation) === 'admins' && !isAdmin(stamp.role)) return undefined;
     const { from, relation, to } = op;
-    const edge: Edge = { tag, shard: stamp.shard, from, relation, to, value: valueOf(op.value), author: stamp.author, hlc: stamp.hlc };
+    const edge: Edge = {
+      tag,
+      shard: stamp.shard,
+      from,
+      relation,
+      to,
+      value: parseValue(op.value),
+      author: stamp.author,
+      hlc: stamp.hlc,
+    };
     const state: State = { edge, stamp, live: true };
     this.#stateByTag.set(tag, state);
     put(this.#statesByFrom, from, state);
@@ -77,7 +86,9 @@ export class Edges {
   }
 
   /** All that was ever linked from a node, with the removals that count. */
-  historyFrom(node: NodeId): readonly { readonly edge: Edge; readonly stamp: Stamp; readonly removals: readonly Removal[] }[] {
+  historyFrom(
+    node: NodeId,
+  ): readonly { readonly edge: Edge; readonly stamp: Stamp; readonly removals: readonly Removal[] }[] {
     return (this.#statesByFrom.get(node) ?? []).map((state) => ({
       edge: state.edge,
       stamp: state.stamp,

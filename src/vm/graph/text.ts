@@ -28,7 +28,26 @@ export const prepareDoc = (doc: Y.Doc): Y.Doc => {
   return doc;
 };
 
-type Change = ParsedUpdate & { readonly stamp: Stamp; readonly index: number; readonly bytes: Uint8Array; readonly client: number };
+/** Yjs joins neighbouring collected ranges only near what it just changed: that alone tells orders of arrival apart. */
+const joinCollected = (doc: Y.Doc): void => {
+  for (const structs of doc.store.clients.values()) {
+    let kept = 1;
+    for (let i = 1; i < structs.length; i++) {
+      const left = structs[kept - 1];
+      const right = structs[i] as Y.Item | Y.GC;
+      if (left instanceof Y.GC && right instanceof Y.GC) left.mergeWith(right);
+      else structs[kept++] = right;
+    }
+    structs.length = Math.min(kept, structs.length);
+  }
+};
+
+type Change = ParsedUpdate & {
+  readonly stamp: Stamp;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly client: number;
+};
 
 const compareChanges = (a: Change, b: Change): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
@@ -47,7 +66,10 @@ export class TextDocument {
   readonly #entered = new Set<Change>();
 
   /** `allows`: whether text of this document may stand in that shard, as far as is known now. */
-  constructor(readonly id: NodeId, readonly allows: (shard: ShardId) => boolean) {}
+  constructor(
+    readonly id: NodeId,
+    readonly allows: (shard: ShardId) => boolean,
+  ) {}
 
   get doc(): Y.Doc {
     return this.#doc;
@@ -107,7 +129,9 @@ export class TextDocument {
     return this.#drain(queue);
   }
 
+  /** The same bytes for the same set of updates, in whatever order they came. */
   update(): Uint8Array {
+    joinCollected(this.#doc);
     return Y.encodeStateAsUpdateV2(this.#doc);
   }
 
@@ -157,7 +181,8 @@ export class TextDocument {
             const known = applied.length;
             apply(next);
             if (contested && !this.#canonical) return;
-            if (applied.length > known) ready.push(...this.#readyAt(next.client, Y.getState(store, next.client)).reverse());
+            if (applied.length > known)
+              ready.push(...this.#readyAt(next.client, Y.getState(store, next.client)).reverse());
           }
         }
       });

@@ -6,7 +6,7 @@
 import type { Hlc } from '../op/clock';
 import type { EntryId, NodeId } from '../op/ids';
 
-/** A move under a deeper place is skipped, so that no walk to the top is longer. */
+/** A move under a deeper place is skipped, so that no move costs a longer walk. */
 export const MAX_TREE_DEPTH = 1_000;
 
 export type Move = {
@@ -57,7 +57,11 @@ export class Tree {
     let from = this.#steps.length;
     const stays = (step: Step): boolean => keeps(step.move);
     if (first) while (from > 0 && compareMoves((this.#steps[from - 1] as Step).move, first) > 0) from--;
-    else from = Math.max(0, this.#steps.findIndex((step) => !stays(step)));
+    else
+      from = Math.max(
+        0,
+        this.#steps.findIndex((step) => !stays(step)),
+      );
     if (!first && this.#steps.every(stays)) return new Set();
 
     const before = new Map<NodeId, Move | undefined>();

@@ -26,7 +26,10 @@ export const losersOf = (node: NodeState, key: string, causality: Causality): re
   for (const write of [...cell.writes].sort((a, b) => compare(b, a))) {
     if (losers.length === MAX_LOSERS) break;
     // Sorted, so whoever replaced this write was looked at before it.
-    if (heads.some((head) => head === write || head.entry === write.entry || causality.precedes(write.stamp, head.stamp))) continue;
+    if (
+      heads.some((head) => head === write || head.entry === write.entry || causality.precedes(write.stamp, head.stamp))
+    )
+      continue;
     heads.push(write);
     if (heads.every((head) => head === write || head.json !== write.json)) losers.push(write);
   }

@@ -43,39 +43,73 @@ const randomHistory = (seed: number, steps: number): { entries: FoldEntry[]; ran
       } else if (roll === 5) {
         planned[ops.length] = 'del';
         ops.push({ type: 'nodeDel', node });
-      } else if (roll === 6 && deletions.length > 0) ops.push({ type: 'nodeRestore', node, deletions: [random.pick(deletions), random.pick(deletions)] });
-      else if (roll === 7) ops.push({ type: 'move', node, parent: random.below(4) === 0 ? '' : random.pick(nodes), order: random.pick(['A', 'B', 'C']) });
-      else if (roll === 8 && tags.length > 0) ops.push({ type: 'edgeDel', tags: [random.pick(tags), random.pick(tags)] });
+      } else if (roll === 6 && deletions.length > 0)
+        ops.push({ type: 'nodeRestore', node, deletions: [random.pick(deletions), random.pick(deletions)] });
+      else if (roll === 7)
+        ops.push({
+          type: 'move',
+          node,
+          parent: random.below(4) === 0 ? '' : random.pick(nodes),
+          order: random.pick(['A', 'B', 'C']),
+        });
+      else if (roll === 8 && tags.length > 0)
+        ops.push({ type: 'edgeDel', tags: [random.pick(tags), random.pick(tags)] });
       else {
         planned[ops.length] = 'add';
-        ops.push({ type: 'edgeAdd', from: node, relation: random.pick(['about', 'reaction', 'role']), to: random.pick(nodes), value: '1' });
+        ops.push({
+          type: 'edgeAdd',
+          from: node,
+          relation: random.pick(['about', 'reaction', 'role']),
+          to: random.pick(nodes),
+          value: '1',
+        });
       }
     }
-    const knowing = entries.length > 0 && random.below(2) === 0 ? [random.pick(entries)].filter((entry) => entry.shard === shard) : [];
+    const knowing =
+      entries.length > 0 && random.below(2) === 0
+        ? [random.pick(entries)].filter((entry) => entry.shard === shard)
+        : [];
     const entry = device.write(ops, 100 + random.below(20), { shard, knowing });
-    planned.forEach((plan, i) => (plan === 'del' ? deletions : plan === 'add' ? tags : []).push(opIdOf(entry.id, i)));
+    for (const [i, plan] of planned.entries())
+      (plan === 'del' ? deletions : plan === 'add' ? tags : []).push(opIdOf(entry.id, i));
     entries.push(entry);
   }
   return { entries, random };
 };
 
-const texts = ({ space, shards }: StateHash) => ({ space: toHex(space), shards: [...shards].map(([id, root]) => [id, toHex(root)]) });
+const texts = ({ space, shards }: StateHash) => ({
+  space: toHex(space),
+  shards: [...shards].map(([id, root]) => [id, toHex(root)]),
+});
 const reading = (engine: Engine) => {
-  const nodes = [...engine.nodesOfType('Task'), ...engine.nodesOfType('Message')].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const nodes = [...engine.nodesOfType('Task'), ...engine.nodesOfType('Message')].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
   return {
     nodes: nodes.map((node) => ({
-      id: node.id, type: node.type, author: node.author, deletions: node.deletions,
+      id: node.id,
+      type: node.type,
+      author: node.author,
+      deletions: node.deletions,
       fields: node.keys().map((key) => [key, node.fieldState(key)?.json, node.fieldState(key)?.entry]),
     })),
     edges: nodes.flatMap((node) => engine.edgesFrom(node.id)),
   };
 };
 const everything = (engine: Engine) => ({
-  ...reading(engine), counts: engine.counts(), hash: texts(engine.stateHash([])),
-  history: [...engine.nodesOfType('Task')].sort((a, b) => (a.id < b.id ? -1 : 1)).map((node) => [
-    node.updatedAt, node.createdAt, node.parent, engine.history(node.id), node.keys().map((key) => node.fieldState(key)?.losers),
-    engine.children(node.id).map((child) => child.id),
-  ]),
+  ...reading(engine),
+  counts: engine.counts(),
+  hash: texts(engine.stateHash([])),
+  history: [...engine.nodesOfType('Task')]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map((node) => [
+      node.updatedAt,
+      node.createdAt,
+      node.parent,
+      engine.history(node.id),
+      node.keys().map((key) => node.fieldState(key)?.losers),
+      engine.children(node.id).map((child) => child.id),
+    ]),
   top: engine.children('').map((node) => node.id),
 });
 /** In pieces of random length, each entry once or twice, with the hash asked for in between. */
@@ -117,7 +151,8 @@ describe('the fold', () => {
       const { entries, random } = randomHistory(seed, 50);
       const once = createFold(RULES);
       once.apply(entries);
-      for (let i = 0; i < 3; i++) expect(everything(deliver(entries, random)), `seed ${seed}`).toEqual(everything(once));
+      for (let i = 0; i < 3; i++)
+        expect(everything(deliver(entries, random)), `seed ${seed}`).toEqual(everything(once));
     }
   });
 
@@ -126,8 +161,12 @@ describe('the fold', () => {
     const task = ann.born();
     const set = (value: string): Op => ({ type: 'fieldSet', node: task.node, key: 'title', value });
     const steps = [
-      [task], [set('"a"')], [set('"b"')], [{ type: 'edgeAdd', from: task.node, relation: 'about', to: 'x', value: '1' }],
-      [{ type: 'move', node: task.node, parent: '', order: 'V' }], [{ type: 'nodeDel', node: task.node }],
+      [task],
+      [set('"a"')],
+      [set('"b"')],
+      [{ type: 'edgeAdd', from: task.node, relation: 'about', to: 'x', value: '1' }],
+      [{ type: 'move', node: task.node, parent: '', order: 'V' }],
+      [{ type: 'nodeDel', node: task.node }],
     ] as Op[][];
     const engine = createFold(OPEN);
     const seen = new Set([toHex(engine.stateHash([]).space)]);
@@ -139,7 +178,7 @@ describe('the fold', () => {
     expect(seen.size).toBe(steps.length + 2);
   });
 
-  it('[GR3] a node whose id is not its own device\'s next is void, and what is written on it never shows', () => {
+  it("[GR3] a node whose id is not its own device's next is void, and what is written on it never shows", () => {
     const ann = new Device('ann');
     const eve = new Device('eve');
     const task = ann.born();
@@ -159,8 +198,11 @@ describe('the fold', () => {
     const message = ann.born('Message');
     const set = (key: string, value: string): Op => ({ type: 'fieldSet', node: message.node, key, value });
     const entries = [
-      ann.write([message], 1), ann.write([set('text', '"hers"')], 2), bob.write([set('text', '"his"'), set('pinned', 'true')], 3),
-      boss.write([set('pinned', 'false'), set('text', '"boss"')], 4), bob.write([{ type: 'nodeDel', node: message.node }], 5),
+      ann.write([message], 1),
+      ann.write([set('text', '"hers"')], 2),
+      bob.write([set('text', '"his"'), set('pinned', 'true')], 3),
+      boss.write([set('pinned', 'false'), set('text', '"boss"')], 4),
+      bob.write([{ type: 'nodeDel', node: message.node }], 5),
       guest.write([set('title', '"guest"')], 6),
     ];
     const orders = permutations(entries);
@@ -169,11 +211,16 @@ describe('the fold', () => {
       const engine = createFold(RULES);
       for (const entry of order) engine.apply([entry]);
       const node = engine.node(message.node);
-      expect([node?.field('text'), node?.field('pinned'), node?.field('title'), node?.deleted]).toEqual(['hers', false, undefined, false]);
+      expect([node?.field('text'), node?.field('pinned'), node?.field('title'), node?.deleted]).toEqual([
+        'hers',
+        false,
+        undefined,
+        false,
+      ]);
     }
   });
 
-  it('[GR4] an op of another shard than the node\'s is ignored: a right in one shard is none in another', () => {
+  it("[GR4] an op of another shard than the node's is ignored: a right in one shard is none in another", () => {
     const ann = new Device('ann');
     const guest = new Device('guest', 'admin');
     const task = ann.born();
@@ -181,7 +228,14 @@ describe('the fold', () => {
     const engine = createFold(OPEN);
     engine.apply([
       ann.write([task], 1),
-      guest.write([{ type: 'nodeDel', node: task.node }, { type: 'fieldSet', node: task.node, key: 'title', value: '1' }], 2, { shard: elsewhere }),
+      guest.write(
+        [
+          { type: 'nodeDel', node: task.node },
+          { type: 'fieldSet', node: task.node, key: 'title', value: '1' },
+        ],
+        2,
+        { shard: elsewhere },
+      ),
     ]);
     expect(engine.node(task.node)?.deleted).toBe(false);
     expect(engine.node(task.node)?.keys()).toEqual([]);
@@ -192,7 +246,13 @@ describe('the fold', () => {
     const task = ann.born();
     const first = ann.write([task], 1);
     const hers = ann.write([{ type: 'nodeDel', node: task.node }], 2);
-    const his = bob.write([{ type: 'nodeDel', node: task.node }, { type: 'fieldSet', node: task.node, key: 'title', value: '"kept"' }], 2);
+    const his = bob.write(
+      [
+        { type: 'nodeDel', node: task.node },
+        { type: 'fieldSet', node: task.node, key: 'title', value: '"kept"' },
+      ],
+      2,
+    );
     const both = [opIdOf(hers.id, 0), opIdOf(his.id, 0)];
     const engine = createFold(OPEN);
     engine.apply([first, hers, his]);
@@ -217,7 +277,10 @@ describe('the fold', () => {
     expect([state?.value, state?.losers.map((loser) => loser.json)]).toEqual(['his', ['"hers"']]);
     const items = engine.history(task.node).filter((item) => item.type === 'field');
     expect(items.map((item) => [item.json, item.won, item.concurrent])).toEqual([
-      ['"old"', false, false], ['"draft"', false, false], ['"hers"', false, true], ['"his"', true, false],
+      ['"old"', false, false],
+      ['"draft"', false, false],
+      ['"hers"', false, true],
+      ['"his"', true, false],
     ]);
     engine.apply([ann.write([set('"agreed"')], 13, { knowing: [his] })]);
     expect(engine.node(task.node)?.fieldState('title')?.losers).toEqual([]);
@@ -273,7 +336,9 @@ describe('the fold', () => {
     const task = ann.born();
     const engine = createFold(OPEN);
     const bad = ['', ' 1', '1.0', '{"a": 1}', '"\\u0061"', 'NaN', '[', '-0', '['.repeat(40) + ']'.repeat(40)];
-    engine.apply([ann.write([task, ...bad.map((value, i): Op => ({ type: 'fieldSet', node: task.node, key: `k${i}`, value }))], 1)]);
+    engine.apply([
+      ann.write([task, ...bad.map((value, i): Op => ({ type: 'fieldSet', node: task.node, key: `k${i}`, value }))], 1),
+    ]);
     expect(engine.node(task.node)?.keys()).toEqual([]);
     engine.apply([ann.write([{ type: 'fieldSet', node: task.node, key: 'k', value: '{"b":[1,"é"],"a":null}' }], 2)]);
     expect(engine.node(task.node)?.field('k')).toEqual({ b: [1, 'é'], a: null });
@@ -284,7 +349,17 @@ describe('the fold', () => {
     const [folder, page] = [ann.born('Folder'), ann.born('Document')];
     const twin = new Twin(ann, page.node);
     const engine = createFold(OPEN);
-    const made = engine.apply([ann.write([folder, page, { type: 'move', node: page.node, parent: folder.node, order: 'V' }, { type: 'move', node: folder.node, parent: '', order: 'V' }], 1)]);
+    const made = engine.apply([
+      ann.write(
+        [
+          folder,
+          page,
+          { type: 'move', node: page.node, parent: folder.node, order: 'V' },
+          { type: 'move', node: folder.node, parent: '', order: 'V' },
+        ],
+        1,
+      ),
+    ]);
     expect([...made.types].sort()).toEqual(['Document', 'Folder']);
     expect(engine.children(folder.node).map((node) => node.id)).toEqual([page.node]);
     const gone = engine.apply([ann.write([{ type: 'nodeDel', node: folder.node }], 2)]);
@@ -299,4 +374,8 @@ describe('the fold', () => {
 });
 
 const permutations = <T>(items: readonly T[]): T[][] =>
-  items.length === 0 ? [[]] : items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]));
+  items.length === 0
+    ? [[]]
+    : items.flatMap((item, i) =>
+        permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]),
+      );

@@ -3,14 +3,24 @@ import * as Y from 'yjs';
 import { toHex, utf8 } from '../../../src/base/bytes';
 import { sha256 } from '../../../src/base/hash';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
+import type { FoldEntry, Role, SchemaRules } from '../../../src/vm/graph/engine';
+import { prepareDoc } from '../../../src/vm/graph/text';
 import type { Op } from '../../../src/vm/op/body';
 import { type Hlc, hlcOf } from '../../../src/vm/op/clock';
 import {
-  contentShardOf, type DeviceId, type EntryId, type LogId, logIdOf, type NodeId, nodeIdOf, outlineShardOf, type ShardId,
-  type SpaceId, type UserId, yjsClientIdOf,
+  contentShardOf,
+  type DeviceId,
+  type EntryId,
+  type LogId,
+  logIdOf,
+  type NodeId,
+  nodeIdOf,
+  outlineShardOf,
+  type ShardId,
+  type SpaceId,
+  type UserId,
+  yjsClientIdOf,
 } from '../../../src/vm/op/ids';
-import type { FoldEntry, Role, SchemaRules } from '../../../src/vm/graph/engine';
-import { prepareDoc } from '../../../src/vm/graph/text';
 
 export const digest = (name: string): string => toHex(sha256(utf8(name)));
 export const SPACE = digest('space') as SpaceId;
@@ -25,7 +35,11 @@ export class Device {
   #counter = 0;
   readonly #heads = new Map<ShardId, { seq: number; hlc: number; id: EntryId }>();
 
-  constructor(readonly name: string, readonly role: Role = 'member', user = name) {
+  constructor(
+    readonly name: string,
+    readonly role: Role = 'member',
+    user = name,
+  ) {
     this.id = digest(`device ${name}`) as DeviceId;
     this.user = person(user);
   }
@@ -38,15 +52,34 @@ export class Device {
     return this.#heads.get(shard)?.id;
   }
   /** `knowing`: entries of others seen by then. The stamp is `ms`, or later where the log already is. */
-  write(ops: readonly Op[], ms: number, { shard = OUTLINE, knowing = [] as readonly FoldEntry[], role = this.role } = {}): FoldEntry {
+  write(
+    ops: readonly Op[],
+    ms: number,
+    { shard = OUTLINE, knowing = [] as readonly FoldEntry[], role = this.role } = {},
+  ): FoldEntry {
     const head = this.#heads.get(shard);
-    const hlc = [...(head ? [head.hlc] : []), ...knowing.map((entry) => entry.hlc)].reduce((least, seen) => Math.max(least, seen + 1 / 2048), ms);
+    const hlc = [...(head ? [head.hlc] : []), ...knowing.map((entry) => entry.hlc)].reduce(
+      (least, seen) => Math.max(least, seen + 1 / 2048),
+      ms,
+    );
     const seq = head ? head.seq + 1 : 0;
-    const id = digest(`${this.name} ${shard} ${seq} ${hlc} ${JSON.stringify(ops, (_, v) => (v instanceof Uint8Array ? toHex(v) : v))}`) as EntryId;
+    const id = digest(
+      `${this.name} ${shard} ${seq} ${hlc} ${JSON.stringify(ops, (_, v) => (v instanceof Uint8Array ? toHex(v) : v))}`,
+    ) as EntryId;
     this.#heads.set(shard, { seq, hlc, id });
     return {
-      id, log: logIdOf(SPACE, shard, this.id, 0) as LogId, space: SPACE, shard, seq, device: this.id, incarnation: 0,
-      author: this.user, role, hlc: hlcOf(0) + hlc as Hlc, deps: knowing.map((entry) => entry.id), ops,
+      id,
+      log: logIdOf(SPACE, shard, this.id, 0) as LogId,
+      space: SPACE,
+      shard,
+      seq,
+      device: this.id,
+      incarnation: 0,
+      author: this.user,
+      role,
+      hlc: (hlcOf(0) + hlc) as Hlc,
+      deps: knowing.map((entry) => entry.id),
+      ops,
     };
   }
   /** Starts the log of `shard` again at `seq`: what a cloned profile does. */
@@ -61,7 +94,11 @@ export class Twin {
   readonly shard: ShardId;
   #updates: Uint8Array[] = [];
 
-  constructor(readonly device: Device, readonly document: NodeId, readonly n = 1) {
+  constructor(
+    readonly device: Device,
+    readonly document: NodeId,
+    readonly n = 1,
+  ) {
     this.shard = contentShardOf(SPACE, document);
     this.doc.clientID = yjsClientIdOf(device.id, document, n);
     this.doc.on('updateV2', (update: Uint8Array, origin: unknown) => {
@@ -88,42 +125,51 @@ export const paragraph = (text: string, attributes: Record<string, string> = {})
 };
 
 /** A random edit of the kinds an editor makes: typing, deleting, formatting, splitting and removing blocks. */
-export const randomEdit = (random: SeededRandom) => (fragment: Y.XmlFragment): void => {
-  const blocks = fragment.toArray() as Y.XmlElement[];
-  const roll = random.below(10);
-  if (blocks.length === 0 || roll === 0) {
-    fragment.insert(random.below(blocks.length + 1), [paragraph(`p${random.below(100)}`)]);
-    return;
-  }
-  let block = random.pick(blocks);
-  if (roll === 9 && block.nodeName === 'paragraph') {
-    if (random.below(3) > 0) block.setAttribute('align', random.pick(['left', 'right']));
-    else {
-      const list = new Y.XmlElement('bulletList');
-      list.insert(0, [paragraph('one'), paragraph('two')]);
-      fragment.insert(random.below(blocks.length + 1), [list]);
+export const randomEdit =
+  (random: SeededRandom) =>
+  (fragment: Y.XmlFragment): void => {
+    const blocks = fragment.toArray() as Y.XmlElement[];
+    const roll = random.below(10);
+    if (blocks.length === 0 || roll === 0) {
+      fragment.insert(random.below(blocks.length + 1), [paragraph(`p${random.below(100)}`)]);
+      return;
     }
-    return;
-  }
-  if (block.nodeName === 'bulletList') {
-    const items = block.toArray() as Y.XmlElement[];
-    if (items.length === 0 || random.below(4) === 0) block.insert(random.below(items.length + 1), [paragraph('item')]);
-    else if (random.below(4) === 0) block.delete(random.below(items.length), 1);
-    block = (block.toArray()[0] as Y.XmlElement | undefined) ?? block;
-    if (block.nodeName === 'bulletList') return;
-  }
-  if (roll === 1 && blocks.length > 1) {
-    fragment.delete(random.below(blocks.length), 1);
-    return;
-  }
-  let text = block.get(0) as Y.XmlText | undefined;
-  if (!(text instanceof Y.XmlText)) block.insert(0, [(text = new Y.XmlText('x'))]);
-  const length = text.length;
-  const at = random.below(length + 1);
-  if (roll < 6) text.insert(at, 'abcdefgh'.slice(0, 1 + random.below(8)));
-  else if (roll < 8) text.delete(at, Math.min(length - at, 1 + random.below(4)));
-  else text.format(at, Math.min(length - at, 1 + random.below(5)), { [random.pick(['bold', 'italic'])]: random.pick([true, null]) });
-};
+    let block = random.pick(blocks);
+    if (roll === 9 && block.nodeName === 'paragraph') {
+      if (random.below(3) > 0) block.setAttribute('align', random.pick(['left', 'right']));
+      else {
+        const list = new Y.XmlElement('bulletList');
+        list.insert(0, [paragraph('one'), paragraph('two')]);
+        fragment.insert(random.below(blocks.length + 1), [list]);
+      }
+      return;
+    }
+    if (block.nodeName === 'bulletList') {
+      const items = block.toArray() as Y.XmlElement[];
+      const grows = items.length === 0 || random.below(4) === 0;
+      if (grows) block.insert(random.below(items.length + 1), [paragraph('item')]);
+      else if (random.below(4) === 0) block.delete(random.below(items.length), 1);
+      block = (block.toArray()[0] as Y.XmlElement | undefined) ?? block;
+      if (block.nodeName === 'bulletList') return;
+    }
+    if (roll === 1 && blocks.length > 1) {
+      fragment.delete(random.below(blocks.length), 1);
+      return;
+    }
+    let text = block.get(0) as Y.XmlText | undefined;
+    if (!(text instanceof Y.XmlText)) {
+      text = new Y.XmlText('x');
+      block.insert(0, [text]);
+    }
+    const length = text.length;
+    const at = random.below(length + 1);
+    if (roll < 6) text.insert(at, 'abcdefgh'.slice(0, 1 + random.below(8)));
+    else if (roll < 8) text.delete(at, Math.min(length - at, 1 + random.below(4)));
+    else
+      text.format(at, Math.min(length - at, 1 + random.below(5)), {
+        [random.pick(['bold', 'italic'])]: random.pick([true, null]),
+      });
+  };
 
 /** Entries of several devices typing into one document, each seeing the others now and then. */
 export const typingHistory = (seed: number, steps: number, people = 3) => {
@@ -140,7 +186,8 @@ export const typingHistory = (seed: number, steps: number, people = 3) => {
     if (random.below(3) === 0) {
       for (; (seen[who] as number) < log.length; seen[who] = (seen[who] as number) + 1) {
         const entry = log[seen[who] as number] as FoldEntry;
-        if (entry.device !== twin.device.id) twin.receive(entry.ops.flatMap((op) => (op.type === 'textUpdate' ? [op.update] : [])));
+        if (entry.device !== twin.device.id)
+          twin.receive(entry.ops.flatMap((op) => (op.type === 'textUpdate' ? [op.update] : [])));
       }
     }
     const ops = twin.ops(randomEdit(random));
