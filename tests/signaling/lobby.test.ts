@@ -30,7 +30,9 @@ const lobbyWith = (limits: Partial<Limits> = {}) => {
     say,
     send: (socket: string, message: unknown, random?: Uint8Array) => say(socket, JSON.stringify(message), random),
     step,
-    wait: (ms: number) => void (now += ms),
+    wait: (ms: number) => {
+      now += ms;
+    },
     tick: () => step({ type: 'ticked', now }),
     close: (socket: string) => step({ type: 'closed', socket }),
     checked: (socket: string, valid: boolean) => step({ type: 'checked', socket, valid, now }),
