@@ -33,7 +33,7 @@ export type Choice<T extends string> = { readonly value: T; readonly label: stri
 
 /** One of a few, all in sight; arrow keys move. */
 export function Segmented<T extends string>({ label, value, choices, onChange }: {
-  label: string; value: T; choices: readonly Choice<T>[]; onChange(value: T): void;
+  label: string; value: T; choices: readonly Choice<NoInfer<T>>[]; onChange(value: NoInfer<T>): void;
 }) {
   const group = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {

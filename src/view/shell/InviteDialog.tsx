@@ -28,7 +28,7 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
   const [busy, setBusy] = useState(false);
   const space = spaces?.find((row) => row.id === spaceId);
   const title = t('invite.to', { title: space?.title ?? '' });
-  const changed = <T,>(set: (value: T) => void) => (value: T) => { set(value); setUrl(null); };
+  const changed = <T,>(set: (value: T) => void) => (value: T): void => { set(value); setUrl(null); };
 
   const make = async () => {
     setBusy(true);

@@ -1,0 +1,58 @@
+/**
+ * The page: first the guard, then a kernel through this browser's leader, then the screen. Thin: it composes and decides nothing.
+ * Address: `?profile=NAME` opens a separate identity and storage, `?links=relay` sends everything through beacons.
+ */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { connectClient } from './bridge/client';
+import { createLgos } from './bridge/lgos';
+import type { Lgos } from './bridge/messages';
+import { checkPage, showGuardPage } from './guard';
+import { openTab } from './platform/browser/tab';
+import { applyTheme, language } from './view/kit/preferences';
+import { speak, t } from './view/kit/i18n';
+import { showNotice } from './view/kit/Toasts';
+import { refusalOf } from './view/kit/kernel';
+import { App } from './view/shell/App';
+import { StartFailed } from './view/shell/StartFailed';
+import './view/view.css';
+
+declare global {
+  interface Window {
+    /** What people script LGOS with. */
+    lgos?: Lgos;
+  }
+}
+
+async function start(): Promise<void> {
+  applyTheme();
+  const missing = await checkPage(window);
+  if (missing) return showGuardPage(missing, language());
+  speak(language());
+  const asked = new URLSearchParams(location.search);
+  const place = document.getElementById('root');
+  if (!place) throw new Error('The page has no #root');
+  const root = createRoot(place);
+  try {
+    const client = await openTab({
+      profile: asked.get('profile') ?? 'default',
+      links: asked.get('links') === 'relay' ? 'relay' : 'any',
+      connect: (port) => connectClient(port),
+    });
+    window.lgos = createLgos(client);
+    root.render(<StrictMode><App client={client} /></StrictMode>);
+  } catch (error) {
+    root.render(<StartFailed refusal={refusalOf(error)} />);
+  }
+  if (import.meta.env.PROD) await keepPage();
+}
+
+/** The service worker keeps the page for offline use; a new version waits until the person takes it. */
+async function keepPage(): Promise<void> {
+  const { registerSW } = await import('virtual:pwa-register');
+  const take = registerSW({
+    onNeedRefresh: () => showNotice(t('update.ready'), { label: t('update.take'), run: () => void take(true), stays: true }),
+  });
+}
+
+void start();
