@@ -8,7 +8,8 @@ import type { ChangeSet } from '../../vm/graph/engine';
 import type { SpaceId } from '../../vm/op/ids';
 import { type Refusal, refusal, type View } from '../schema/define';
 import { canonicalJson } from '../schema/json';
-import { type Reads, recordReads, touchedBy } from './query';
+import { type Reads, recordReads, topics, touchedBy } from './query';
+import { settingKeys } from './settings';
 
 export const MAX_WATCHES = 1_000;
 
@@ -26,7 +27,7 @@ export type LiveOptions = {
 export type Live = {
   /** Emits before it returns, then whenever the answer changed. Gives the function that stops it. */
   watch(name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void): () => void;
-  /** The graph of a space took in entries. */
+  /** The graph of a space took in entries; those of the personal space also touch the settings they set. */
   changed(space: SpaceId, changes: ChangeSet): void;
   /** Something outside the graphs changed; see `topics` in query.ts. */
   touched(topic: string): void;
@@ -138,8 +139,13 @@ export const createLive = (options: LiveOptions): Live => {
       return stop;
     },
     changed: (space, changes) => {
-      const engine = options.view().graph(space);
-      markWhere((reads) => touchedBy(reads, space, changes, engine));
+      const view = options.view();
+      const engine = view.graph(space);
+      const keys = engine && space === view.me.personalSpace ? settingKeys(engine, changes.nodes) : [];
+      markWhere(
+        (reads) =>
+          touchedBy(reads, space, changes, engine) || keys.some((key) => reads.topics.has(topics.personal(key))),
+      );
     },
     touched: (topic) => markWhere((reads) => reads.topics.has(topic)),
     flush,

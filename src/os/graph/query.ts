@@ -202,19 +202,9 @@ export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engi
   return false;
 };
 
-/** A child that left was read itself; this finds those that come. */
+/** A child that left was read itself; this finds those that come. A node never moved is in no list. */
 const entersChildren = (seen: GraphReads, node: GraphNode, engine: Engine): boolean => {
   const asked = seen.parents.get(node.parent);
-  // A node that was never moved is in no list, though its parent reads as the top.
-  if (
-    asked &&
-    (asked.has(undefined) || asked.has(node.type)) &&
-    engine.children(node.parent, node.type).some((child) => child.id === node.id)
-  ) {
-    return true;
-  }
-  // While a parent is deleted its children stand at the top.
-  for (const type of seen.parents.get('') ?? [])
-    if (node.deleted || engine.children(node.id, type).length > 0) return true;
-  return false;
+  if (!asked || !(asked.has(undefined) || asked.has(node.type))) return false;
+  return engine.children(node.parent, node.type).some((child) => child.id === node.id);
 };

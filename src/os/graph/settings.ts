@@ -4,6 +4,7 @@
  * the next write, so that the devices agree. It knows no key by name.
  */
 import type { Engine, GraphNode, Value } from '../../vm/graph/engine';
+import type { NodeId } from '../../vm/op/ids';
 import { SETTING } from '../schema/system';
 
 export type Setting = { readonly node: GraphNode; readonly value: Value };
@@ -20,6 +21,14 @@ export const settingsOf = (engine: Engine): ReadonlyMap<string, Setting> => {
   }
   return settings;
 };
+
+/** The keys of the settings among these nodes. */
+export const settingKeys = (engine: Engine, nodes: Iterable<NodeId>): readonly string[] =>
+  [...nodes].flatMap((id) => {
+    const node = engine.node(id);
+    const key = node?.type === SETTING ? node.field('key') : undefined;
+    return typeof key === 'string' ? [key] : [];
+  });
 
 const isLater = (a: GraphNode, b: GraphNode): boolean => {
   const [left, right] = [a.fieldState('value')?.hlc ?? 0, b.fieldState('value')?.hlc ?? 0];

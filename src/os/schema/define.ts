@@ -109,11 +109,12 @@ export type Query<R extends ArgRules = ArgRules> = {
   run(view: View, args: ArgsOf<R>): unknown;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: a catalogue holds commands of any arguments; `command` checks each where it is written
 export type App = {
   readonly name: string;
   readonly types: Readonly<Record<string, TypeRule>>;
+  // biome-ignore lint/suspicious/noExplicitAny: commands of any arguments; `command` checks each where it is written
   readonly commands: Readonly<Record<string, Command<any>>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly queries: Readonly<Record<string, Query<any>>>;
 };
 
