@@ -151,7 +151,11 @@ function LinkField({ editor, done }: { editor: Editor; done: () => void }) {
           setWrong(false);
         }}
       />
-      {wrong ? <span className="editor-wrong" role="alert">{text('badLink')}</span> : null}
+      {wrong ? (
+        <span className="editor-wrong" role="alert">
+          {text('badLink')}
+        </span>
+      ) : null}
     </form>
   );
 }

@@ -45,9 +45,15 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
   );
   return (
     <div className="editor">
-      {deleted ? <Notice icon={<Trash2 size={16} strokeWidth={1.75} aria-hidden />}>{text('deleted')}</Notice> : null}
+      {deleted ? (
+        <Notice icon={<Trash2 size={16} strokeWidth={1.75} aria-hidden />}>
+          <p>{text('deleted')}</p>
+        </Notice>
+      ) : null}
       {!answer.mayEdit && !deleted ? (
-        <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>{text('readOnly')}</Notice>
+        <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>
+          <p>{text('readOnly')}</p>
+        </Notice>
       ) : null}
       {lost === null ? null : <LostNotice lost={lost} dismiss={dismiss} />}
       {session.step === 'opening' ? <Skeleton /> : null}
@@ -61,7 +67,9 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           </button>
         </div>
       ) : null}
-      {session.step === 'open' ? <Sheet key={session.generation} twin={session.twin} rows={rows} head={head} caret={caret} /> : null}
+      {session.step === 'open' ? (
+        <Sheet key={session.generation} twin={session.twin} rows={rows} head={head} caret={caret} />
+      ) : null}
     </div>
   );
 }
@@ -88,9 +96,9 @@ function LostNotice({ lost, dismiss }: { lost: Lost; dismiss: () => void }) {
   };
   return (
     <Notice alert icon={<TriangleAlert size={16} strokeWidth={1.75} aria-hidden />}>
-      <span className="grow">
+      <p>
         <b>{refusal.message}</b> {refusal.safe} {refusal.next}
-      </span>
+      </p>
       {words === null ? null : (
         <button type="button" className="btn line" onClick={copy}>
           {copied ? text('copied') : text('copyLost')}

@@ -41,7 +41,11 @@ export function Outline({ editor, rows }: { editor: Editor; rows: readonly Prese
     const dom = editor.view.domAtPos(at + 1).node;
     const element = dom instanceof Element ? dom : dom.parentElement;
     element?.scrollIntoView({ block: 'start', behavior: 'instant' });
-    editor.chain().setTextSelection(at + 1).focus(undefined, { scrollIntoView: false }).run();
+    editor
+      .chain()
+      .setTextSelection(at + 1)
+      .focus(undefined, { scrollIntoView: false })
+      .run();
   };
   const show = (row: PresenceRow): void => {
     const place = placeById[row.id];

@@ -46,7 +46,11 @@ export function Sheet({ twin, rows, head, caret }: SheetProps) {
     if (stood !== null) {
       const end = editor.state.doc.content.size;
       const from = Math.min(stood.anchor, end);
-      editor.chain().setTextSelection({ from, to: Math.min(stood.head, end) }).focus(undefined, { scrollIntoView: false }).run();
+      editor
+        .chain()
+        .setTextSelection({ from, to: Math.min(stood.head, end) })
+        .focus(undefined, { scrollIntoView: false })
+        .run();
     }
     const keep = (): void => {
       const { anchor, head: to } = editor.state.selection;

@@ -156,9 +156,7 @@ function keepWithWords(after: Node, ids: Map<number, string>, oldById: ReadonlyM
 export function repairBlockIds(doc: Y.Doc, body: Y.XmlFragment): () => void {
   const onTransaction = (transaction: Y.Transaction): void => {
     if (transaction.origin === REPAIR || !changesBlocks(transaction)) return;
-    const losers = duplicates(body).filter(
-      ({ _item }) => transaction.local || _item?.id.client === doc.clientID,
-    );
+    const losers = duplicates(body).filter(({ _item }) => transaction.local || _item?.id.client === doc.clientID);
     if (losers.length === 0) return;
     doc.transact(() => {
       for (const element of losers) {

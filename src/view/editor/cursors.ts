@@ -133,7 +133,8 @@ function flag(cursor: Cursor, end: boolean): HTMLElement {
   caret.dataset.testid = 'cursor';
   caret.contentEditable = 'false';
   const name = document.createElement('b');
-  name.textContent = cursor.name;
+  name.textContent = cursor.name.trim().split(/\s+/)[0] ?? '';
+  name.title = cursor.name;
   caret.append('\u2060', name, '\u2060');
   return caret;
 }

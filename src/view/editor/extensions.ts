@@ -113,13 +113,18 @@ export function documentExtensions({ doc, writable, tell }: DocumentSetup): Exte
     TaskItem.configure({
       nested: true,
       a11y: {
-        checkboxLabel: (node) => (node.textContent === '' ? text('emptyTask') : text('task', { name: node.textContent })),
+        checkboxLabel: (node) =>
+          node.textContent === '' ? text('emptyTask') : text('task', { name: node.textContent }),
       },
     }),
     TableKit.configure({ table: { resizable: false } }),
     Placeholder.configure({
       placeholder: ({ node }) =>
-        node.type.name === 'heading' ? text('headingPlaceholder') : node.type.name === 'paragraph' ? text('placeholder') : '',
+        node.type.name === 'heading'
+          ? text('headingPlaceholder')
+          : node.type.name === 'paragraph'
+            ? text('placeholder')
+            : '',
     }),
     Collaboration.configure({ document: doc, field: BODY }),
     BlockIds,

@@ -105,7 +105,12 @@ function wordsOf(doc: Y.Doc): string {
     let line: string | null = null;
     for (const child of parent.toArray()) {
       if (child instanceof Y.XmlText) {
-        line = (line ?? '') + child.toDelta().map((part: { insert: unknown }) => (typeof part.insert === 'string' ? part.insert : '')).join('');
+        line =
+          (line ?? '') +
+          child
+            .toDelta()
+            .map((part: { insert: unknown }) => (typeof part.insert === 'string' ? part.insert : ''))
+            .join('');
       } else if (child instanceof Y.XmlElement) visit(child);
     }
     if (line !== null) lines.push(line);

@@ -43,7 +43,13 @@ const BLOCKS: readonly Block[] = [
   { key: 'heading3', icon: Heading3, hint: '###', words: 'h3', insert: (chain) => chain.setHeading({ level: 3 }) },
   { key: 'bulletList', icon: List, hint: '-', words: 'ul маркированный', insert: (chain) => chain.toggleBulletList() },
   { key: 'orderedList', icon: ListOrdered, hint: '1.', words: 'ol', insert: (chain) => chain.toggleOrderedList() },
-  { key: 'taskList', icon: ListChecks, hint: '[ ]', words: 'todo check дела', insert: (chain) => chain.toggleTaskList() },
+  {
+    key: 'taskList',
+    icon: ListChecks,
+    hint: '[ ]',
+    words: 'todo check дела',
+    insert: (chain) => chain.toggleTaskList(),
+  },
   {
     key: 'table',
     icon: Table2,
@@ -58,7 +64,9 @@ const BLOCKS: readonly Block[] = [
 
 function find(query: string): Block[] {
   const wanted = query.toLowerCase();
-  return BLOCKS.filter(({ key, words }) => `${inBothLanguages(key)} ${words}`.split(' ').some((word) => word.startsWith(wanted)));
+  return BLOCKS.filter(({ key, words }) =>
+    `${inBothLanguages(key)} ${words}`.split(' ').some((word) => word.startsWith(wanted)),
+  );
 }
 
 type MenuProps = { items: readonly Block[]; chosen: number; choose: (block: Block) => void };

@@ -50,13 +50,6 @@ const STRINGS = {
   removeLink: { en: 'Remove link', ru: 'Убрать ссылку' },
   task: { en: 'Done: {name}', ru: 'Готово: {name}' },
   emptyTask: { en: 'Done: task without words', ru: 'Готово: задача без слов' },
-  agent: { en: 'agent', ru: 'агент' },
-  sending: { en: 'sending', ru: 'отправляется' },
-  saved: { en: 'saved here', ru: 'сохранено здесь' },
-  onDevices: { en: 'on {n} devices', ru: 'на устройствах: {n}' },
-  onBeacons: { en: 'all changes on {n} beacons', ru: 'все изменения на маяках: {n}' },
-  onBeacon: { en: 'all changes on a beacon', ru: 'все изменения на маяке' },
-  refused: { en: 'not accepted: {reason}', ru: 'не принято: {reason}' },
 } as const;
 
 export type TextKey = keyof typeof STRINGS;

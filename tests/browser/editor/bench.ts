@@ -3,7 +3,7 @@ import { Editor } from '@tiptap/core';
 import { Fragment, type Node, Slice } from '@tiptap/pm/model';
 import * as Y from 'yjs';
 import { documentExtensions } from '../../../src/view/editor/extensions';
-import { type Twin, openTwin } from '../../../src/view/editor/twin';
+import { openTwin, type Twin } from '../../../src/view/editor/twin';
 import type { FakeKernel, Peer } from './kernel';
 
 export type Desk = { readonly editor: Editor; readonly twin: Twin; readonly peer: Peer; close(): void };

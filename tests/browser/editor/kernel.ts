@@ -8,7 +8,12 @@ import { keepFormatting } from '../../../src/view/editor/twin';
 
 export type Peer = { readonly clientId: number; readonly events: DocumentEvents; readonly pushed: Uint8Array[] };
 
-export const REFUSAL: Refusal = { type: 'notAllowed', message: 'You may not change this.', safe: 'It is as it was.', next: 'Ask.' };
+export const REFUSAL: Refusal = {
+  type: 'notAllowed',
+  message: 'You may not change this.',
+  safe: 'It is as it was.',
+  next: 'Ask.',
+};
 
 export class FakeKernel {
   readonly doc = new Y.Doc();
@@ -72,10 +77,12 @@ export class FakeKernel {
     if (state === null) this.stateByPeer.delete(peer);
     else this.stateByPeer.set(peer, state);
     for (const other of this.peers) {
-      const rows = [...this.stateByPeer].filter(([one]) => one !== other).map(([one, said]) => ({
-        ...rowOf(one.clientId, said),
-        ...this.people.get(one.clientId),
-      }));
+      const rows = [...this.stateByPeer]
+        .filter(([one]) => one !== other)
+        .map(([one, said]) => ({
+          ...rowOf(one.clientId, said),
+          ...this.people.get(one.clientId),
+        }));
       this.deliver(() => other.events.presence(rows));
     }
   }
@@ -93,5 +100,11 @@ export class FakeKernel {
 }
 
 export function rowOf(clientId: number, state: unknown): PresenceRow {
-  return { id: `row${clientId}`, userId: `user${clientId}`, name: `Person ${clientId}`, hue: (clientId % 6) + 1, state };
+  return {
+    id: `row${clientId}`,
+    userId: `user${clientId}`,
+    name: `Person${clientId} Family`,
+    hue: (clientId % 6) + 1,
+    state,
+  };
 }

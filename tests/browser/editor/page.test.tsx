@@ -44,7 +44,10 @@ async function openPage(kernel: FakeKernel): Promise<HTMLElement> {
   });
 }
 function kernelNames(kernel: FakeKernel): string[] {
-  return kernel.doc.getXmlFragment(BODY).toArray().map((element) => (element as Y.XmlElement).nodeName);
+  return kernel.doc
+    .getXmlFragment(BODY)
+    .toArray()
+    .map((element) => (element as Y.XmlElement).nodeName);
 }
 
 describe('the slash menu', () => {
@@ -55,12 +58,17 @@ describe('the slash menu', () => {
     await userEvent.keyboard('/ta');
     const options = await vi.waitFor(() => {
       const found = [...document.querySelectorAll('[role=option]')];
-      expect(found.map((option) => option.querySelector('.cut')?.textContent)).toEqual([text('taskList'), text('table')]);
+      expect(found.map((option) => option.querySelector('.cut')?.textContent)).toEqual([
+        text('taskList'),
+        text('table'),
+      ]);
       return found;
     });
     expect(body.getAttribute('aria-activedescendant')).toBe(options[0]?.id);
     await userEvent.keyboard('{ArrowDown}');
-    await vi.waitFor(() => expect(document.querySelectorAll('[role=option]')[1]?.getAttribute('aria-selected')).toBe('true'));
+    await vi.waitFor(() =>
+      expect(document.querySelectorAll('[role=option]')[1]?.getAttribute('aria-selected')).toBe('true'),
+    );
     await userEvent.keyboard('{Enter}');
     await vi.waitFor(() => expect(body.querySelectorAll('table tr').length).toBe(3));
     expect(document.querySelector('[role=listbox]')).toBeNull();
@@ -128,16 +136,23 @@ describe('live cursors', () => {
     a.editor.commands.setContent('<p>one</p><p>two</p>');
     settle(a);
     const b = await openDesk(kernel);
-    b.editor.chain().focus().setTextSelection(at(b.editor, 'two', 3)).run();
+    b.editor
+      .chain()
+      .focus()
+      .setTextSelection(at(b.editor, 'two', 3))
+      .run();
     const drawn = (): HTMLElement[] => [...a.editor.view.dom.querySelectorAll<HTMLElement>('[data-testid=cursor]')];
     await vi.waitFor(() => expect(drawn().map((one) => one.className)).toEqual([expect.stringContaining('end')]));
-    expect(drawn()[0]?.textContent).toContain(`Person ${b.peer.clientId}`);
+    expect(drawn()[0]?.textContent).toContain(`Person${b.peer.clientId}`);
     expect(drawn()[0]?.closest('p')?.textContent).toContain('two');
     // Words written before it push it on.
     b.editor.commands.insertContentAt(1, 'more ');
     settle(a, b);
     expect(drawn()[0]?.closest('p')?.textContent).toContain('two');
-    b.editor.chain().setTextSelection({ from: at(b.editor, 'more one', 2), to: at(b.editor, 'more one', 5) }).run();
+    b.editor
+      .chain()
+      .setTextSelection({ from: at(b.editor, 'more one', 2), to: at(b.editor, 'more one', 5) })
+      .run();
     await vi.waitFor(() => expect(a.editor.view.dom.querySelector('.editor-selected')?.textContent).toBe('re '));
     b.close();
     expect(drawn()).toEqual([]);
@@ -167,21 +182,32 @@ describe('live cursors', () => {
     const a = await openDesk(kernel);
     a.editor.commands.setContent('<p>one</p>');
     settle(a);
-    const encode = (position: Y.RelativePosition): string => btoa(String.fromCharCode(...Y.encodeRelativePosition(position)));
+    const encode = (position: Y.RelativePosition): string =>
+      btoa(String.fromCharCode(...Y.encodeRelativePosition(position)));
     const body = kernel.doc.getXmlFragment(BODY);
     const good = encode(Y.createRelativePositionFromTypeIndex(body, 0));
     const evil = encode(Y.createRelativePositionFromTypeIndex(new Y.Doc().getXmlFragment('evil'), 0));
     const unknown = encode(new Y.RelativePosition(Y.createID(77, 5), null, Y.createID(77, 9)));
     const states: unknown[] = [
-      null, 7, 'x', [], {}, { anchor: good }, { anchor: good, head: 5 }, { anchor: '!!', head: '!!' }, { anchor: '', head: '' },
-      { anchor: 'A'.repeat(600), head: 'A'.repeat(600) }, { anchor: btoa('\xff\xff\xff\xff'), head: good },
-      { anchor: evil, head: evil }, { anchor: unknown, head: unknown },
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { anchor: good },
+      { anchor: good, head: 5 },
+      { anchor: '!!', head: '!!' },
+      { anchor: '', head: '' },
+      { anchor: 'A'.repeat(600), head: 'A'.repeat(600) },
+      { anchor: btoa('\xff\xff\xff\xff'), head: good },
+      { anchor: evil, head: evil },
+      { anchor: unknown, head: unknown },
     ];
     const rows: PresenceRow[] = states.map((state, index) => rowOf(index, state));
     rows.push(rowOf(99, { anchor: good, head: good }));
     a.editor.commands.showCursors(rows);
     const drawn = [...a.editor.view.dom.querySelectorAll('[data-testid=cursor]')];
-    expect(drawn.map((one) => one.querySelector('b')?.textContent)).toEqual(['Person 99']);
+    expect(drawn.map((one) => one.querySelector('b')?.textContent)).toEqual(['Person99']);
     expect([...a.twin.doc.share.keys()]).toEqual([BODY]);
     expect(cursorsKey.getState(a.editor.state)?.cursors.length).toBeLessThanOrEqual(2);
     const long = readCursor({ ...rowOf(1, { anchor: good, head: good }), name: '<b>'.repeat(100), hue: Number.NaN });

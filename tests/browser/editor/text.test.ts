@@ -123,7 +123,11 @@ describe('formatting marks', () => {
         kernel.hold();
         for (const { editor } of [a, b, a, b]) {
           const from = 1 + below(9);
-          editor.chain().setTextSelection({ from, to: from + 2 + below(7) }).toggleMark(pick(['bold', 'italic'])).run();
+          editor
+            .chain()
+            .setTextSelection({ from, to: from + 2 + below(7) })
+            .toggleMark(pick(['bold', 'italic']))
+            .run();
         }
         settle(a, b);
         const pushed = [a.peer.pushed.length, b.peer.pushed.length];
@@ -148,7 +152,9 @@ describe('formatting marks', () => {
 describe('block ids', () => {
   test('every block of an edited document has one', async () => {
     const { a } = await two();
-    a.editor.commands.setContent('<h1>h</h1><ul><li><p>i</p></li></ul><blockquote><p>q</p></blockquote><pre>c</pre><hr>');
+    a.editor.commands.setContent(
+      '<h1>h</h1><ul><li><p>i</p></li></ul><blockquote><p>q</p></blockquote><pre>c</pre><hr>',
+    );
     a.editor.chain().focus('end').insertTable({ rows: 2, cols: 2 }).run();
     expectUnique(a.editor);
   });
@@ -157,7 +163,12 @@ describe('block ids', () => {
     for (const offset of [0, 3, 5, 9]) {
       const { kernel, a, b } = await two('alpha bet');
       kernel.hold();
-      for (const desk of [a, b]) desk.editor.chain().setTextSelection(at(desk.editor, 'alpha bet', offset)).splitBlock().run();
+      for (const desk of [a, b])
+        desk.editor
+          .chain()
+          .setTextSelection(at(desk.editor, 'alpha bet', offset))
+          .splitBlock()
+          .run();
       settle(a, b);
       kernel.letGo();
       settle(a, b);
@@ -170,7 +181,11 @@ describe('block ids', () => {
   test('a split gives the new block a new id; at the start of a block the words keep theirs', async () => {
     const { a } = await two('alpha beta');
     const id = block(a.editor, 'alpha beta').attrs.blockId;
-    a.editor.chain().setTextSelection(at(a.editor, 'alpha beta', 5)).splitBlock().run();
+    a.editor
+      .chain()
+      .setTextSelection(at(a.editor, 'alpha beta', 5))
+      .splitBlock()
+      .run();
     expect(block(a.editor, 'alpha').attrs.blockId).toBe(id);
     a.editor.chain().setTextSelection(at(a.editor, 'alpha')).splitBlock().run();
     expect(block(a.editor, 'alpha').attrs.blockId).toBe(id);
@@ -183,7 +198,9 @@ describe('block ids', () => {
     const from = at(a.editor, 'second') - 1;
     pasteCopy(a.editor, from, from + 1, 0);
     const copies: unknown[] = [];
-    a.editor.state.doc.forEach((node) => copies.push(node.textContent === 'second' ? node.attrs.blockId : 'other'));
+    a.editor.state.doc.forEach((node) => {
+      copies.push(node.textContent === 'second' ? node.attrs.blockId : 'other');
+    });
     expect(copies[2]).toBe(id);
     expect(copies[0]).not.toBe(id);
     a.editor.view.pasteHTML(`<p data-block-id="${id}">again</p><p data-block-id="&quot;><b>">bad</p>`);
@@ -226,7 +243,12 @@ describe('block ids', () => {
     settle(a, b);
     expect(a.peer.pushed.length + b.peer.pushed.length).toBe(1);
     kernel.hold();
-    for (const desk of [a, b]) desk.editor.chain().setTextSelection(at(desk.editor, 'one', 1)).splitBlock().run();
+    for (const desk of [a, b])
+      desk.editor
+        .chain()
+        .setTextSelection(at(desk.editor, 'one', 1))
+        .splitBlock()
+        .run();
     expect(block(a.editor, 'y').attrs.blockId).toBe(block(b.editor, 'y').attrs.blockId);
     settle(a, b);
     kernel.letGo();
@@ -299,12 +321,25 @@ function edit({ editor }: Desk, random: (below: number) => number): void {
   const to = Math.min(end - 1, from + random(6));
   const chain = editor.chain().setTextSelection(from);
   switch (random(8)) {
-    case 0: chain.splitBlock().run(); break;
-    case 1: chain.joinBackward().run(); break;
-    case 2: editor.chain().setTextSelection({ from, to }).toggleBold().run(); break;
-    case 3: editor.chain().setTextSelection({ from, to }).deleteSelection().run(); break;
-    case 4: chain.toggleBulletList().run(); break;
-    case 5: chain.toggleHeading({ level: 2 }).run(); break;
-    default: chain.insertContent(`w${random(100)}`).run();
+    case 0:
+      chain.splitBlock().run();
+      break;
+    case 1:
+      chain.joinBackward().run();
+      break;
+    case 2:
+      editor.chain().setTextSelection({ from, to }).toggleBold().run();
+      break;
+    case 3:
+      editor.chain().setTextSelection({ from, to }).deleteSelection().run();
+      break;
+    case 4:
+      chain.toggleBulletList().run();
+      break;
+    case 5:
+      chain.toggleHeading({ level: 2 }).run();
+      break;
+    default:
+      chain.insertContent(`w${random(100)}`).run();
   }
 }

@@ -35,7 +35,8 @@ const CONTENT = `
 <p></p>`;
 const OVERFULL = `<h1>${'Очень длинный заголовок раздела про калибровку датчиков '.repeat(3)}</h1>${Array.from(
   { length: 60 },
-  (_, index) => `<h2>Раздел ${index + 1}: проверка и ещё раз проверка показаний</h2><p>${'Слово за словом. '.repeat(40)}${'нераспространённоеслово'.repeat(12)}</p>`,
+  (_, index) =>
+    `<h2>Раздел ${index + 1}: проверка и ещё раз проверка показаний</h2><p>${'Слово за словом. '.repeat(40)}${'нераспространённоеслово'.repeat(12)}</p>`,
 ).join('')}`;
 
 const kernel = new FakeKernel();
@@ -59,7 +60,12 @@ const ilya = await other('Илья Белов', 2);
 let answer: DocumentAnswer = {
   id: 'document',
   spaceId: 'space',
-  title: kind === 'overfull' ? 'Протокол калибровки, вторая редакция, со всеми приложениями '.repeat(3) : kind === 'empty' ? '' : 'Calibration protocol v2',
+  title:
+    kind === 'overfull'
+      ? 'Протокол калибровки, вторая редакция, со всеми приложениями '.repeat(3)
+      : kind === 'empty'
+        ? ''
+        : 'Calibration protocol v2',
   icon: '',
   deleted: kind === 'deleted',
   author: { userId: 'tomas', name: 'Tomas Lindqvist', hue: 3 },
@@ -113,7 +119,8 @@ if (kind === 'ordinary') {
     const rows = new Map<string, PresenceRow>();
     const shown = page.events.presence.bind(page.events);
     page.events.presence = (now) => {
-      for (const row of now) if (Object.keys(row.state as object).length > 0 || !rows.has(row.id)) rows.set(row.id, row);
+      for (const row of now)
+        if (Object.keys(row.state as object).length > 0 || !rows.has(row.id)) rows.set(row.id, row);
       shown([...rows.values()]);
     };
     void say();

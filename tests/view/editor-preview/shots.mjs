@@ -7,13 +7,21 @@ import { FLAGS, findChromium } from '../../support/chromium.mjs';
 
 const [folder = 'dist/editor-shots', ...kinds] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-const server = await createServer({ configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)), server: { port: 0 } });
+const server = await createServer({
+  configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
+  server: { port: 0 },
+});
 await server.listen();
 const [base] = server.resolvedUrls.local;
 const browser = await chromium.launch({ executablePath: findChromium() ?? undefined, args: FLAGS });
-for (const kind of kinds.length > 0 ? kinds : ['ordinary', 'slash', 'bubble', 'empty', 'overfull', 'reader', 'refused']) {
+for (const kind of kinds.length > 0
+  ? kinds
+  : ['ordinary', 'slash', 'bubble', 'empty', 'overfull', 'reader', 'refused']) {
   for (const theme of ['light', 'dark']) {
-    for (const [width, height] of [[1440, 900], [390, 844]]) {
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+    ]) {
       const page = await browser.newPage({ viewport: { width, height } });
       page.on('pageerror', (error) => console.error(kind, error.message));
       page.on('console', (message) => message.type() === 'error' && console.error(kind, message.text()));
@@ -27,7 +35,10 @@ for (const kind of kinds.length > 0 ? kinds : ['ordinary', 'slash', 'bubble', 'e
         await page.locator('[role=option]').first().waitFor();
       }
       if (kind === 'bubble') {
-        await body.locator('p').first().click({ clickCount: 2, position: { x: 40, y: 12 } });
+        await body
+          .locator('p')
+          .first()
+          .click({ clickCount: 2, position: { x: 40, y: 12 } });
         await page.locator('[role=toolbar]').waitFor();
       }
       await page.waitForTimeout(1100);
