@@ -1,0 +1,190 @@
+/**
+ * The one door. Whatever is to become part of a space passes here: own, remote, loaded, imported. First, outside any
+ * turn: form, signature, certificates, decryption. Then one turn without an await: chain, rights, journal, graph.
+ *
+ * AD1 nothing is folded that was not authorised, and nothing is authorised under rights that are not held here.
+ * AD2 an entry waits for its ancestors; one from more than a minute ahead of network time is parked, never refused.
+ * AD3 a refusal is for good and equal on all nodes; what may still change is held, not refused.
+ */
+import { decode } from '../../base/codec';
+import { openBlob } from '../../vm/blob/chunk';
+import { getBlob } from '../../vm/blob/store';
+import type { ChangeSet, FoldEntry } from '../../vm/graph/engine';
+import { ancestorsOf } from '../../vm/journal/waiting';
+import type { Op } from '../../vm/op/body';
+import { opCodec } from '../../vm/op/body';
+import { MAX_AHEAD_MS } from '../../vm/op/clock';
+import type { Entry } from '../../vm/op/entry';
+import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
+import { openBody, shardKeyOf, verifyEntry } from '../../vm/op/seal';
+import { type AclBody, aclBodyCodec } from '../rights/acl';
+import { authorize } from '../rights/authorize';
+import { verifyCertificate } from '../rights/identity';
+import { joinProofBytes } from '../rights/invite';
+import { certificatesIn } from '../rights/resolve';
+import type { KernelContext } from './context';
+import type { Replica } from './replica';
+
+/** A proven entry and what it opened to. */
+export type Prepared = {
+  readonly entry: Entry;
+  readonly acl?: AclBody;
+  readonly ops?: readonly Op[];
+  readonly unfolded?: 'noKey' | 'needsBlob' | 'void';
+  readonly needs?: readonly string[];
+};
+export type Admission =
+  | { readonly type: 'admitted'; readonly aclChanged: boolean }
+  | { readonly type: 'known' | 'parked' }
+  | { readonly type: 'waiting'; readonly missing: readonly EntryId[] }
+  | { readonly type: 'refused'; readonly reason: string };
+
+const refused = (context: KernelContext, reason: string): Admission => {
+  context.count(`refused.${reason}`);
+  return { type: 'refused', reason };
+};
+
+const MAX_PARKED_PER_DEVICE = 64;
+const CLEAR_KINDS = new Set(['acl', 'epoch', 'genesis']);
+
+/** Stateless checks; `trusted` skips the signature of what this node wrote to its own journal. */
+export const prepare = async (
+  context: KernelContext,
+  replica: Replica,
+  entry: Entry,
+  trusted = false,
+): Promise<Prepared | Admission> => {
+  const { crypto } = context.ports;
+  const { header } = entry;
+  if (header.space !== replica.id) return refused(context, 'otherSpace');
+  if (replica.entries.has(entry.id)) return { type: 'known' };
+  if (!trusted && !(await verifyEntry(crypto, entry))) return refused(context, 'badSignature');
+  if (CLEAR_KINDS.has(header.kind)) return prepareAcl(context, replica, entry);
+  if (header.kind !== 'data') return refused(context, 'unknownKind');
+  return prepareData(context, replica, entry);
+};
+
+const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared | Admission> => {
+  const { crypto } = context.ports;
+  const { header } = entry;
+  const body = decode(aclBodyCodec, entry.body);
+  if (!body.ok || body.value.version !== 1) return refused(context, 'badRightsBody');
+  if (
+    header.shard !== replica.acl ||
+    header.class !== 'system' ||
+    header.epoch !== ZERO_EPOCH ||
+    header.aclRef !== ZERO_ENTRY
+  ) {
+    return refused(context, 'badRightsHeader');
+  }
+  for (const certificate of certificatesIn(body.value)) {
+    if (!(await verifyCertificate(crypto, certificate))) return refused(context, 'badCertificate');
+  }
+  for (const act of body.value.acts) {
+    if (act.type !== 'join') continue;
+    const proof = joinProofBytes(replica.id, act.invite, act.certificate.user, act.certificate.device);
+    const key = replica.rights.invites().get(act.invite)?.key;
+    // The invite may come with the ancestors: then the proof is checked when it is admitted again.
+    if (key && !(await crypto.verify(key, proof, act.proof))) return refused(context, 'badJoinProof');
+    if (!key && body.value.heads.every((head) => replica.rights.has(head))) return refused(context, 'unknownInvite');
+  }
+  return { entry, acl: body.value };
+};
+
+export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
+  if (context.kind === 'beacon') return { entry };
+  const key = replica.keys.get(entry.header.epoch);
+  if (!key) return { entry, unfolded: 'noKey' };
+  const opened = await openBody(context.ports.crypto, shardKeyOf(key, entry.header.shard), entry);
+  if (!opened.ok) {
+    context.count('bodyVoid');
+    return { entry, unfolded: 'void' };
+  }
+  const ops: Op[] = [];
+  for (const op of opened.value) {
+    if (op.type !== 'large') {
+      ops.push(op);
+      continue;
+    }
+    const blob = await getBlob(context.ports.storage, op.blob);
+    if (!blob.ok)
+      return {
+        entry,
+        unfolded: 'needsBlob',
+        needs: opened.value.flatMap((it) => (it.type === 'large' ? [it.blob] : [])),
+      };
+    const plain = await openBlob(context.ports.crypto, blob.value, op.key);
+    const inner = plain.ok ? decode(opCodec, plain.value) : plain;
+    if (!inner.ok || inner.value.type === 'large') return { entry, unfolded: 'void' };
+    ops.push(inner.value);
+  }
+  return fits(context, entry, ops) ? { entry, ops } : { entry, unfolded: 'void' };
+};
+
+/** The ops must be of the class that the header declared, or a Guest could write content as a comment. */
+const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean =>
+  ops.every((op) => {
+    if (op.type === 'textUpdate' || op.type === 'move') return entry.header.class === 'content';
+    if (op.type !== 'nodeNew') return true;
+    return (context.registry.typeRule(op.nodeType)?.class ?? 'content') === entry.header.class;
+  });
+
+/** The turn. Synchronous; what it changed in the graph is told through `folded`. */
+export const admit = (
+  context: KernelContext,
+  replica: Replica,
+  prepared: Prepared,
+  folded: (changes: ChangeSet) => void,
+  options: { own?: boolean } = {},
+): Admission => {
+  const { entry } = prepared;
+  const { header } = entry;
+  if (replica.entries.has(entry.id)) return { type: 'known' };
+  const missing = [...ancestorsOf(entry), ...(prepared.acl?.heads ?? [])].filter((id) => !replica.entries.has(id));
+  if (missing.length > 0) {
+    if (replica.log(entry.log).at(header.seq)) return refused(context, 'fork');
+    replica.waiting.waitFor(entry, missing);
+    return { type: 'waiting', missing };
+  }
+  if (!options.own && header.hlc > context.time.now() + MAX_AHEAD_MS) return park(context, replica, entry);
+  const before = [...header.deps, ...(prepared.acl?.heads ?? [])].map((id) => replica.entries.get(id) as Entry);
+  if (header.deps.some((dep) => replica.entries.get(dep)?.header.shard !== header.shard))
+    return refused(context, 'foreignDep');
+  const log = replica.log(entry.log);
+  const checked = log.check(entry, before);
+  if (!checked.ok) return refused(context, checked.error.type);
+
+  if (prepared.acl) {
+    if (!replica.rights.add({ entry, body: prepared.acl })) return refused(context, 'rightsNotAllowed');
+  } else {
+    const judged = authorize(replica.rights, replica, entry);
+    if (!judged.ok) return refused(context, judged.error.type);
+  }
+  log.append(entry, before);
+  replica.entries.set(entry.id, entry);
+  replica.parked.delete(entry.log);
+  const frontier = replica.frontier(header.shard);
+  for (const covered of [header.prev, ...header.deps, ...(prepared.acl?.heads ?? [])]) frontier.delete(covered);
+  frontier.add(entry.id);
+  if (prepared.acl) return { type: 'admitted', aclChanged: true };
+  foldPrepared(replica, prepared, folded);
+  return { type: 'admitted', aclChanged: false };
+};
+
+export const foldPrepared = (replica: Replica, prepared: Prepared, folded: (changes: ChangeSet) => void): void => {
+  if (prepared.unfolded) replica.unfolded.set(prepared.entry.id, prepared.unfolded);
+  if (!prepared.ops) return;
+  replica.ops.set(prepared.entry.id, prepared.ops);
+  const item: FoldEntry | undefined = replica.toFold(prepared.entry);
+  if (item) folded(replica.engine.apply([item]));
+};
+
+const park = (context: KernelContext, replica: Replica, entry: Entry): Admission => {
+  const ofDevice = [...replica.parked.values()].filter((other) => other.header.device === entry.header.device).length;
+  const first = replica.parked.get(entry.log);
+  if ((!first && ofDevice >= MAX_PARKED_PER_DEVICE) || (first && first.header.seq <= entry.header.seq))
+    return refused(context, 'futureFull');
+  replica.parked.set(entry.log, entry);
+  context.count('parked');
+  return { type: 'parked' };
+};

@@ -1,0 +1,58 @@
+/** Links to beacons: one WebSocket for each known address, tried again with growing pauses while online. */
+import type { DeviceId } from '../../vm/op/ids';
+import type { KernelContext } from './context';
+import type { Link } from './link';
+import type { Network } from './network';
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 15_000;
+const MAX_BEACONS = 32;
+
+export type BeaconAddress = { readonly url: string; readonly device: DeviceId };
+type Dial = { readonly address: BeaconAddress; link: Link | undefined; failures: number; cancel: () => void };
+
+export class Beacons {
+  readonly #dials = new Map<string, Dial>();
+  #online = false;
+  constructor(
+    private readonly context: KernelContext,
+    private readonly network: Network,
+  ) {}
+
+  know(address: BeaconAddress): void {
+    if (this.#dials.has(address.url) || this.#dials.size >= MAX_BEACONS || !/^wss?:\/\//.test(address.url)) return;
+    const dial: Dial = { address, link: undefined, failures: 0, cancel: () => {} };
+    this.#dials.set(address.url, dial);
+    if (this.#online) this.#dial(dial);
+  }
+  setOnline(online: boolean): void {
+    this.#online = online;
+    for (const dial of this.#dials.values()) {
+      dial.cancel();
+      if (online) this.#dial(dial);
+    }
+  }
+  #dial(dial: Dial): void {
+    if (!this.#online || dial.link) return;
+    const { url, device } = dial.address;
+    dial.link = this.network.open({ path: 'relayed', expected: device }, (link) =>
+      this.context.ports.transport.dialLink(url, link.channelEvents),
+    );
+  }
+  linked(link: Link): void {
+    for (const dial of this.#dials.values()) if (dial.link === link) dial.failures = 0;
+  }
+  unlinked(link: Link): void {
+    for (const dial of this.#dials.values()) {
+      if (dial.link !== link) continue;
+      dial.link = undefined;
+      const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(dial.failures++, 10));
+      const jitter = 0.5 + (this.context.ports.random.bytes(1)[0] ?? 0) / 512;
+      dial.cancel = this.context.ports.clock.after(pause * jitter, () => this.#dial(dial));
+    }
+  }
+  close(): void {
+    this.#online = false;
+    for (const dial of this.#dials.values()) dial.cancel();
+  }
+}

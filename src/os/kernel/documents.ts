@@ -1,0 +1,104 @@
+/** Documents that pages have open: each twin gets what the graph took in, and hands over what it made. */
+import type { DocumentEvents, OpenDocument, PresenceRow, Refusal } from '../../bridge/messages';
+import type { ChangeSet } from '../../vm/graph/engine';
+import { contentShardOf, type NodeId, yjsClientIdOf } from '../../vm/op/ids';
+import { refusal } from '../schema/define';
+import type { KernelContext } from './context';
+import type { Presence } from './presence';
+import type { Space } from './space';
+
+const MAX_TWINS = 256;
+type Twin = { readonly space: Space; readonly document: NodeId; readonly events: DocumentEvents };
+
+export class Documents {
+  readonly #twins = new Set<Twin>();
+  /** The twin that scripts write through, one a document; its edits go one after the other. */
+  readonly #scripts = new Map<NodeId, { n: number; turn: Promise<unknown> }>();
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly presence: Presence,
+    private readonly presenceRows: (space: Space, document: NodeId) => readonly PresenceRow[],
+  ) {}
+
+  #freshN(): number {
+    return this.context.ports.random.bytes(6).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  open(space: Space, document: NodeId, events: DocumentEvents): OpenDocument {
+    if (this.#twins.size >= MAX_TWINS)
+      throw refusal('tooMany', 'Too many documents are open.', 'Nothing was changed.', 'Close some of them.');
+    const n = this.#freshN();
+    const twin: Twin = { space, document, events };
+    this.#twins.add(twin);
+    const shard = contentShardOf(space.id, document);
+    this.context.ports.clock.after(
+      0,
+      () => this.#twins.has(twin) && events.presence(this.presenceRows(space, document)),
+    );
+    return {
+      clientId: yjsClientIdOf(this.context.device.device, document, n),
+      state: space.replica.engine.documentUpdate(document),
+      push: (update) => {
+        void space.write(shard, 'content', [{ type: 'textUpdate', document, n, update }]).then((written) => {
+          if (!written.ok && this.#twins.has(twin)) events.refused(written.error);
+        });
+      },
+      setPresence: (state) => this.presence.set(space, document, state),
+      close: () => {
+        if (!this.#twins.delete(twin)) return;
+        if (![...this.#twins].some((other) => other.document === document)) this.presence.set(space, document, null);
+      },
+    };
+  }
+
+  folded(space: Space, changes: ChangeSet): void {
+    if (changes.documents.size === 0 && changes.rebuilt.size === 0) return;
+    for (const twin of [...this.#twins]) {
+      if (twin.space !== space) continue;
+      if (changes.rebuilt.has(twin.document)) {
+        twin.events.refused(
+          refusal(
+            'rebuilt',
+            'Some changes of this document do not count any more.',
+            'Everything that counts is here.',
+            'The document was opened anew.',
+          ),
+        );
+        continue;
+      }
+      for (const update of changes.documents.get(twin.document) ?? []) twin.events.updated(update);
+    }
+  }
+  presenceChanged(document: string): void {
+    for (const twin of this.#twins)
+      if (twin.document === document) twin.events.presence(this.presenceRows(twin.space, twin.document));
+  }
+
+  /** An edit by index, as scripts make it. */
+  async edit(space: Space, document: NodeId, edit: { index: number; insert?: string; remove?: number }): Promise<void> {
+    const script = this.#scripts.get(document) ?? { n: this.#freshN(), turn: Promise.resolve() };
+    this.#scripts.set(document, script);
+    const work = async (): Promise<void> => {
+      const update = space.replica.engine.textEdit(
+        document,
+        edit,
+        yjsClientIdOf(this.context.device.device, document, script.n),
+      );
+      if (!update.ok)
+        throw refusal(
+          update.error.type,
+          update.error.message,
+          'Nothing was changed.',
+          `The text has ${update.error.length} characters.`,
+        );
+      const written = await space.write(contentShardOf(space.id, document), 'content', [
+        { type: 'textUpdate', document, n: script.n, update: update.value },
+      ]);
+      if (!written.ok) throw written.error satisfies Refusal;
+    };
+    const turn = script.turn.then(work);
+    script.turn = turn.catch(() => {});
+    return turn;
+  }
+}

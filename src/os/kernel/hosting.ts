@@ -1,0 +1,144 @@
+/** Keeping spaces on beacons: the asking of a tab, the policy of a beacon, the exchange of blobs. */
+import { decode, encode, type Malformed } from '../../base/codec';
+import type { Result } from '../../base/result';
+import { getBlob, getManifest, hasBlob, missingChunks, putChunk, putManifest } from '../../vm/blob/store';
+import { decodeEntry, encodeEntry } from '../../vm/op/entry';
+import type { BlobId, SpaceId } from '../../vm/op/ids';
+import { blobChunkCodec, blobWantCodec, hostAnswerCodec, hostCodec } from '../../vm/sync/messages';
+import { aclBodyCodec } from '../rights/acl';
+import type { KernelContext } from './context';
+import type { Link } from './link';
+import type { Session } from './session';
+import type { Space } from './space';
+
+/** Whom a beacon keeps spaces for. `known`: people who showed the join code before. */
+export type HostingPolicy = {
+  readonly hosting: 'open' | 'code' | 'listed';
+  readonly joinCode: string;
+  readonly listed: readonly string[];
+  readonly quotaBytes: number;
+  readonly maxSpaces: number;
+  readonly isLocal: (link: Link) => boolean;
+};
+export type HostReason = 'none' | 'notInvited' | 'quota' | 'badRights' | 'tooMany';
+
+/** Pure: may this be hosted? */
+export const hostingAllowed = (
+  policy: HostingPolicy,
+  ask: { space: SpaceId; joinCode: string; user: string; local: boolean; known: boolean; spaces: number },
+): HostReason => {
+  if (ask.spaces >= policy.maxSpaces) return 'tooMany';
+  if (policy.hosting === 'open') return 'none';
+  if (policy.hosting === 'listed')
+    return policy.listed.includes(ask.space) || policy.listed.includes(ask.user) ? 'none' : 'notInvited';
+  return ask.local || ask.known || sameText(ask.joinCode, policy.joinCode) ? 'none' : 'notInvited';
+};
+const sameText = (a: string, b: string): boolean => {
+  const plain = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const [x, y] = [plain(a), plain(b)];
+  let difference = x.length ^ y.length;
+  for (let i = 0; i < y.length; i++) difference |= y.charCodeAt(i) ^ (x.charCodeAt(i) || 0);
+  return difference === 0 && y.length > 0;
+};
+
+/** The rights log in an order in which each entry comes after those it cites. */
+export const rightsOf = (space: Space): Uint8Array<ArrayBuffer>[] =>
+  space.replica.rights.ids().flatMap((id) => {
+    const entry = space.replica.entries.get(id);
+    return entry ? [encodeEntry(entry)] : [];
+  });
+
+export const askToHost = (space: Space, link: Link, joinCode: string): void => {
+  const rights = rightsOf(space);
+  // Beyond that the beacon takes the rest by reconciliation, once it knows the space.
+  link.send('host', encode(hostCodec, { space: space.id, joinCode, rights: rights.slice(0, 64) }));
+};
+export const answerHost = (link: Link, space: SpaceId, reason: HostReason): void => {
+  link.send('hostAnswer', encode(hostAnswerCodec, { space, accepted: reason === 'none', reason }));
+};
+
+/** The creator of the space that a genesis entry founds, before anything of it is believed. */
+export const founderOf = (encoded: Uint8Array | undefined): { user: string; space: SpaceId } | undefined => {
+  const entry = encoded && decodeEntry(encoded);
+  const body: Result<{ acts: readonly { type: string }[] }, Malformed> | undefined = entry?.ok
+    ? decode(aclBodyCodec, entry.value.body)
+    : undefined;
+  const act = body?.ok ? body.value.acts[0] : undefined;
+  if (!entry?.ok || act?.type !== 'genesis') return undefined;
+  return {
+    user: (act as unknown as { certificate: { user: string } }).certificate.user,
+    space: entry.value.header.space,
+  };
+};
+
+const MAX_WANTED = 2_048;
+
+/** Blobs between nodes: offered by those who made them, asked for by those who lack them, taken only when asked for. */
+export class BlobExchange {
+  readonly #wanted = new Map<BlobId, Space>();
+  constructor(private readonly context: KernelContext) {}
+
+  offer(session: Session): void {
+    if (!session.mayRead || session.theirIndex === undefined) return;
+    const blobs = [...session.space.blobs];
+    for (let i = 0; i < blobs.length; i += 256)
+      session.send('blobWant', encode(blobWantCodec, { kind: 'offer', blobs: blobs.slice(i, i + 256) }));
+  }
+  want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[]): void {
+    for (const blob of blobs) if (this.#wanted.size < MAX_WANTED) this.#wanted.set(blob, space);
+    if (blobs.length === 0) return;
+    for (const session of sessions)
+      if (session.theirIndex !== undefined)
+        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(0, 256) }));
+  }
+  wantedOf(space: Space): readonly BlobId[] {
+    return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
+  }
+
+  async asked(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void> {
+    if (!session.mayRead) return this.context.count('refused.blobForStranger');
+    if (kind === 'offer') {
+      const lacking: BlobId[] = [];
+      for (const blob of blobs as BlobId[]) if (!(await this.#whole(blob))) lacking.push(blob);
+      return this.want(space, lacking, [session]);
+    }
+    for (const id of blobs as BlobId[]) {
+      const blob = await getBlob(this.context.ports.storage, id);
+      if (!blob.ok) continue;
+      const parts = [blob.value.manifest, ...blob.value.chunks];
+      for (const [index, bytes] of parts.entries()) {
+        session.send(
+          'blobChunk',
+          encode(blobChunkCodec, { blob: id, index, bytes: bytes as Uint8Array<ArrayBuffer> }),
+          'bulk',
+        );
+      }
+    }
+  }
+  async #whole(id: BlobId): Promise<boolean> {
+    if (!(await hasBlob(this.context.ports.storage, id))) return false;
+    const missing = await missingChunks(this.context.ports.storage, id);
+    return missing.ok && missing.value.length === 0;
+  }
+
+  /** True when the blob is whole now. */
+  async chunk(space: Space, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<boolean> {
+    const id = chunk.blob as BlobId;
+    if (this.#wanted.get(id) !== space) {
+      this.context.count('refused.unwantedBlob');
+      return false;
+    }
+    const { storage } = this.context.ports;
+    if (chunk.index === 0) {
+      if (!(await putManifest(storage, id, chunk.bytes)).ok) this.context.count('refused.badManifest');
+    } else {
+      const manifest = await getManifest(storage, id);
+      if (!manifest.ok || !(await putChunk(storage, id, manifest.value, chunk.index - 1, chunk.bytes)).ok)
+        this.context.count('refused.badChunk');
+    }
+    if (!(await this.#whole(id))) return false;
+    this.#wanted.delete(id);
+    space.blobs.add(id);
+    return true;
+  }
+}

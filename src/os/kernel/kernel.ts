@@ -1,0 +1,1056 @@
+/**
+ * The kernel of one node: composes its parts over the ports and offers the surface that pages, scripts and tests use.
+ * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
+ */
+import { toHex } from '../../base/bytes';
+import type { Result } from '../../base/result';
+import type {
+  DocumentEvents,
+  KernelApi,
+  MemberRow,
+  PeerRow,
+  PresenceRow,
+  Refusal,
+  SyncAnswer,
+} from '../../bridge/messages';
+import type { Ports } from '../../ports';
+import type { ChangeSet } from '../../vm/graph/engine';
+import { PROTOCOL_VERSION } from '../../vm/net/handshake';
+import type { Entry } from '../../vm/op/entry';
+import {
+  contentShardOf,
+  type DeviceId,
+  type EpochId,
+  type InviteId,
+  type LogId,
+  type NodeId,
+  type ShardId,
+  type SpaceId,
+  type SpaceKind,
+  spaceIdOf,
+  type UserId,
+} from '../../vm/op/ids';
+import type { SignedReceipt } from '../../vm/replica/receipt';
+import { createLive } from '../graph/live';
+import { topics } from '../graph/query';
+import { createWriter } from '../graph/writer';
+import type { Role } from '../rights/acl';
+import { exportKeys, importKeys, loadDevice, loadIdentity } from '../rights/identity';
+import {
+  greetProofBytes,
+  inviteIdOf,
+  inviteKeyOf,
+  inviteRoomKeyOf,
+  readLink,
+  sealKeysToLink,
+  writeLink,
+} from '../rights/invite';
+import { makeEpoch, wrapKey } from '../rights/keyring';
+import { type App, refusal, type Value, type View } from '../schema/define';
+import { checkArgs, createRegistry, schemaRules } from '../schema/registry';
+import { PROFILE, SPACE } from '../schema/system';
+import { type BeaconAddress, Beacons } from './beacons';
+import { createContext, type KernelContext, type KernelKind } from './context';
+import { Documents } from './documents';
+import { answerHost, askToHost, BlobExchange, founderOf, type HostingPolicy, hostingAllowed } from './hosting';
+import { greetTranscript, Joining } from './joining';
+import type { Link } from './link';
+import { Meeting } from './meeting';
+import { Network } from './network';
+import { EVERYWHERE, Presence } from './presence';
+import { durabilityOf, systemApp } from './queries';
+import { Space } from './space';
+import { NetworkTime } from './time';
+import { createView, personIn, titleOf } from './view';
+
+export type KernelOptions = {
+  readonly kind: KernelKind;
+  readonly links: 'any' | 'relay';
+  /** Of the page, for invite links. */
+  readonly origin: string;
+  /** The beacon of the page, from `/.well-known/lgos.json`; `url` of its `/link`. */
+  readonly beacon?: BeaconAddress & { readonly name: string };
+  readonly signaling?: readonly string[];
+  /** What a server says the time is: until nodes are linked, a better guess than a clock that may be hours off. */
+  readonly serverTime?: number;
+  readonly hosting?: HostingPolicy;
+  readonly version: string;
+  readonly build: string;
+  /** First words of the welcome document, in the language of the page. */
+  readonly welcome?: { readonly space: string; readonly title: string; readonly text: string };
+};
+
+const DEFAULT_INVITE_MS = 7 * 86_400_000;
+const JOIN_TIMEOUT_MS = 60_000;
+
+const unknownSpace = refusal(
+  'unknownSpace',
+  'This device does not hold that space.',
+  'Nothing was changed.',
+  'Open the space, or join it by a link.',
+);
+const notYet = (what: string): Refusal =>
+  refusal(
+    'notAvailable',
+    `${what} is not part of this version.`,
+    'Nothing was changed.',
+    'Update LifeGraph OS when a version has it.',
+  );
+const unwrap = <T>(result: Result<T, Refusal>): T => {
+  if (!result.ok) throw result.error;
+  return result.value;
+};
+
+export const createKernel = async (ports: Ports, apps: readonly App[], options: KernelOptions): Promise<KernelApi> => {
+  const kernel = new Kernel(ports, apps, options);
+  await kernel.start();
+  return kernel.api;
+};
+
+/** The beacon's side: what its host asks. */
+export type BeaconKernel = {
+  readonly deviceId: DeviceId;
+  stats(): Record<string, number>;
+  hosted(): readonly SpaceId[];
+  stop(): Promise<void>;
+};
+export const createBeaconKernel = async (
+  ports: Ports,
+  apps: readonly App[],
+  options: KernelOptions & { hosting: HostingPolicy },
+): Promise<BeaconKernel> => {
+  const kernel = new Kernel(ports, apps, options);
+  await kernel.start();
+  return {
+    deviceId: kernel.context.device.device,
+    stats: () => kernel.stats(),
+    hosted: () => [...kernel.spaces.keys()],
+    stop: () => kernel.stop(),
+  };
+};
+
+class Kernel {
+  context!: KernelContext;
+  readonly spaces = new Map<SpaceId, Space>();
+  readonly #joins = new Map<SpaceId, Joining>();
+  readonly #inviteSecrets = new Map<InviteId, { space: SpaceId; secret: Uint8Array<ArrayBuffer> }>();
+  readonly #knownHosts = new Set<string>();
+  #network!: Network;
+  #beacons!: Beacons;
+  #meeting!: Meeting;
+  #presence!: Presence;
+  #documents!: Documents;
+  #blobs!: BlobExchange;
+  #live!: ReturnType<typeof createLive>;
+  #view!: View;
+  #personal = '' as SpaceId;
+  #online = true;
+  #readOnly: string | null = null;
+  #stopListening: () => void = () => {};
+  #answered = new Map<string, Promise<Readonly<Record<string, string>>>>();
+
+  constructor(
+    private readonly ports: Ports,
+    private readonly apps: readonly App[],
+    private readonly options: KernelOptions,
+  ) {}
+
+  // --- Starting and stopping ---------------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    const { ports, options } = this;
+    const time = new NetworkTime(ports.clock);
+    if (options.serverTime !== undefined) time.heard('server', 'beacon', options.serverTime);
+    const identity =
+      options.kind === 'tab'
+        ? await loadIdentity(ports.crypto, ports.random, ports.vault, Math.max(0, Math.floor(time.now())))
+        : undefined;
+    const device = identity ?? (await loadDevice(ports.crypto, ports.random, ports.vault));
+    const system = systemApp(this.#facts());
+    const all = [system, ...this.apps];
+    this.context = createContext({
+      ports,
+      kind: options.kind,
+      device,
+      identity,
+      registry: createRegistry(all),
+      rules: schemaRules(all),
+      time,
+    });
+    this.#view = createView({
+      user: (identity?.user ?? '') as UserId,
+      spaces: this.spaces,
+      personalSpace: () => this.#personal,
+    });
+    this.#live = createLive({
+      run: (name, args, view) => this.#runQuery(name, args, view),
+      view: () => this.#view,
+      schedule: (flush) => void ports.clock.after(8, flush),
+      faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
+    });
+    this.#network = new Network(this.context, this.spaces, {
+      linked: (link) => this.#linked(link),
+      unlinked: (link) => {
+        this.#meeting.unlinked(link);
+        this.#beacons.unlinked(link);
+        this.#live.touched(topics.net);
+      },
+      ephemeral: (space, link, payload) => {
+        if (options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
+        else void this.#presence.received(space, payload);
+      },
+      receipt: (space, receipt) => this.#receiptReceived(space, receipt),
+      greeted: (space, session, greet) => this.#greeted(space, session.link, session.device, greet),
+      hostAsked: (link, ask) => this.#hostAsked(link, ask),
+      hostAnswered: (link, answer) => this.#hostAnswered(link, answer),
+      blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
+      blobChunk: async (space, _session, chunk) => {
+        if (!(await this.#blobs.chunk(space, chunk))) return;
+        await space.retryBlobs();
+        for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
+      },
+      accepts: (space) => options.kind === 'tab' || space.bytes < (options.hosting?.quotaBytes ?? 0),
+    });
+    this.#beacons = new Beacons(this.context, this.#network);
+    this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms());
+    this.#presence = new Presence(
+      this.context,
+      (space, payload) => this.#network.broadcastEphemeral(space, payload),
+      (container) => {
+        this.#live.touched(topics.presence(container));
+        this.#documents.presenceChanged(container);
+      },
+    );
+    this.#documents = new Documents(this.context, this.#presence, (space, document) =>
+      this.#presenceRows(space, document),
+    );
+    this.#blobs = new BlobExchange(this.context);
+    await this.#load();
+    if (options.kind === 'tab') await this.#settleIn();
+    this.#goOnline();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening();
+    this.#meeting.stop();
+    this.#beacons.close();
+    this.#presence.close();
+    this.#network.close();
+    for (const space of this.spaces.values()) await space.inTurn(async () => {});
+  }
+
+  #goOnline(): void {
+    const { transport } = this.ports;
+    this.#stopListening =
+      transport.listen?.((channel) => this.#network.open({ path: 'relayed' }, () => channel).channelEvents) ??
+      (() => {});
+    if (this.options.kind !== 'tab') return;
+    this.#meeting.useServers(this.options.signaling ?? []);
+    if (this.options.beacon) this.#beacons.know(this.options.beacon);
+    for (const space of this.spaces.values()) this.#knowRelays(space);
+    this.#beacons.setOnline(true);
+    if (this.options.links === 'any') this.#meeting.start();
+  }
+
+  async #load(): Promise<void> {
+    const { storage, vault } = this.ports;
+    for (const { key } of await storage.list('local', 'space/')) await this.#openSpace(key.slice(6) as SpaceId);
+    for (const { key } of await storage.list('local', 'host/')) this.#knownHosts.add(key.slice(5));
+    for (const name of await vault.list('invite/')) {
+      const [, space, invite] = name.split('/') as [string, SpaceId, InviteId];
+      const secret = await vault.get(name);
+      if (secret) this.#inviteSecrets.set(invite, { space, secret });
+    }
+    const personal = await vault.get('personal');
+    if (personal) this.#personal = toHex(personal) as SpaceId;
+  }
+
+  async #openSpace(id: SpaceId): Promise<Space> {
+    const known = this.spaces.get(id);
+    if (known) return known;
+    const space = new Space(this.context, id, {
+      folded: (of, changes) => this.#folded(of, changes),
+      spread: (of, entry, from) => this.#spread(of, entry, from),
+      rightsChanged: (of) => this.#rightsChanged(of),
+      durable: (of, shard) => this.#durable(of, shard),
+      unwritable: (reason) => this.#unwritable(reason),
+      wanted: (of, blobs) => this.#blobs.want(of, blobs, this.#network.sessions(of.id)),
+    });
+    this.spaces.set(id, space);
+    const keys = new Map<EpochId, Uint8Array>();
+    for (const name of await this.ports.vault.list(`epoch/${id}/`)) {
+      const key = await this.ports.vault.get(name);
+      if (key) keys.set(name.split('/')[2] as EpochId, key);
+    }
+    unwrap(await space.load(keys));
+    for (const { key, value } of await this.ports.storage.list('space', `receipt/${id}/`))
+      this.#restoreReceipt(space, key, value);
+    return space;
+  }
+
+  async #keepSpace(id: SpaceId): Promise<Space> {
+    await this.ports.storage.write([{ table: 'local', key: `space/${id}`, value: new Uint8Array([1]) }], 'strict');
+    const space = await this.#openSpace(id);
+    this.#network.offerSpace(space);
+    return space;
+  }
+
+  /** First visit: a personal space and a welcome document, so that there is something to hold. */
+  async #settleIn(): Promise<void> {
+    if (this.#personal && this.spaces.has(this.#personal)) return;
+    const { welcome } = this.options;
+    const space = await this.#found('personal', welcome?.space ?? 'Personal');
+    this.#personal = space.id;
+    await this.ports.vault.put('personal', this.context.bytesOf(space.id));
+    if (!welcome || !this.context.registry.command('editor.createDocument')) return;
+    const { id: documentId } = await this.#run('editor.createDocument', { spaceId: space.id, title: welcome.title });
+    if (documentId) await this.#documents.edit(space, documentId as NodeId, { index: 0, insert: welcome.text });
+  }
+
+  // --- What happens in spaces --------------------------------------------------------------------------------
+
+  #folded(space: Space, changes: ChangeSet): void {
+    this.#documents.folded(space, changes);
+    this.#live.changed(space.id, changes);
+    const engine = space.replica.engine;
+    if (changes.types.has(PROFILE)) this.#live.touched(topics.people(space.id));
+    if (space.id === this.#personal) {
+      for (const id of changes.nodes) {
+        const key = engine.node(id)?.type === 'Setting' ? engine.node(id)?.field('key') : undefined;
+        if (typeof key === 'string') this.#live.touched(topics.personal(key));
+        if (key === 'name') this.#live.touched(topics.me);
+      }
+    }
+    const containers = new Set<string>();
+    for (const id of changes.nodes) {
+      const shard = engine.node(id)?.shard;
+      if (shard) containers.add(shard);
+    }
+    for (const container of engine.nodesOfType('Channel')) {
+      if (containers.has(contentShardOf(space.id, container.id))) this.#live.touched(topics.heads(container.id));
+    }
+    void this.#joins.get(space.id)?.advance();
+  }
+
+  #spread(space: Space, entry: Entry, from: unknown): void {
+    this.#network.spread(space, entry, from);
+    if (entry.header.device === this.context.device.device && space.blobs.size > 0) {
+      for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
+    }
+  }
+
+  #durable(space: Space, shard: ShardId): void {
+    this.#network.receiptDue(space, shard);
+    this.#live.touched(topics.states(space.id));
+  }
+
+  #rightsChanged(space: Space): void {
+    this.#network?.rightsChanged(space);
+    this.#knowRelays(space);
+    for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
+    this.#live.touched(topics.rights(space.id));
+    this.#live.touched(topics.graph(space.id));
+    this.#live.touched(topics.spaces);
+    this.#live.touched('joins');
+    if (this.options.links === 'any') this.#meeting?.refresh();
+    void this.#joins.get(space.id)?.advance();
+  }
+  readonly #kept = new Set<string>();
+  async #keepKey(space: SpaceId, epoch: EpochId, key: Uint8Array): Promise<void> {
+    const name = `epoch/${space}/${epoch}`;
+    if (this.#kept.has(name)) return;
+    this.#kept.add(name);
+    await this.ports.vault.put(name, key);
+  }
+
+  #unwritable(reason: string): void {
+    this.#readOnly = reason;
+    this.ports.log('readOnly', { reason });
+    this.#live.touched(topics.net);
+  }
+
+  #receiptReceived(space: Space, receipt: SignedReceipt): void {
+    const byShard = space.replica.receipts.get(receipt.device) ?? new Map();
+    const before = byShard.get(receipt.shard);
+    if (before && before.hlc >= receipt.hlc) return;
+    byShard.set(receipt.shard, {
+      hlc: receipt.hlc,
+      at: this.ports.clock.now(),
+      heights: new Map(receipt.heights.map(({ log, seq }) => [log, seq])),
+    });
+    space.replica.receipts.set(receipt.device, byShard);
+    this.#live.touched(topics.states(space.id));
+    const value = new Uint8Array(
+      new TextEncoder().encode(
+        JSON.stringify({ hlc: receipt.hlc, at: this.ports.clock.now(), heights: receipt.heights }),
+      ),
+    );
+    void this.ports.storage.write(
+      [{ table: 'space', key: `receipt/${space.id}/${receipt.device}/${receipt.shard}`, value }],
+      'relaxed',
+    );
+  }
+  #restoreReceipt(space: Space, key: string, value: Uint8Array): void {
+    const [, , device, shard] = key.split('/') as [string, string, DeviceId, ShardId];
+    try {
+      const kept = JSON.parse(new TextDecoder().decode(value)) as {
+        hlc: number;
+        at: number;
+        heights: { log: LogId; seq: number }[];
+      };
+      const byShard = space.replica.receipts.get(device) ?? new Map();
+      byShard.set(shard, {
+        hlc: kept.hlc,
+        at: kept.at,
+        heights: new Map(kept.heights.map(({ log, seq }) => [log, seq])),
+      });
+      space.replica.receipts.set(device, byShard);
+    } catch {
+      this.context.count('receiptDamaged');
+    }
+  }
+
+  // --- Links ---------------------------------------------------------------------------------------------------
+
+  #linked(link: Link): void {
+    this.#meeting.linked(link);
+    this.#beacons.linked(link);
+    this.#live.touched(topics.net);
+    for (const joining of this.#joins.values()) void joining.greet(link);
+    for (const space of this.spaces.values()) {
+      const session = this.#network.session(link, space.id);
+      if (session) this.#blobs.want(space, this.#blobs.wantedOf(space), [session]);
+      if (this.options.kind === 'tab') {
+        this.#presence.set(space, EVERYWHERE, { here: true });
+        if (link.ready?.kind === 'beacon') void this.#host(space, link);
+      }
+    }
+  }
+
+  /** Sees to it that the linked beacon keeps the space: grants it, and asks. */
+  async #host(space: Space, link: Link): Promise<void> {
+    const beacon = this.options.beacon;
+    const { identity } = this.context;
+    const device = link.ready?.device as DeviceId;
+    if (!identity || !space.replica.rights.genesis() || this.#joins.get(space.id)?.step === 'seeking') return;
+    const role = space.replica.rights.role(identity.user);
+    if (!space.replica.rights.relays().has(device)) {
+      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin')) return;
+      const granted = await space.act('acl', [{ type: 'relay', device, url: beacon.url, name: beacon.name }]);
+      if (!granted.ok) return;
+    }
+    if (this.#network.session(link, space.id)?.theirIndex !== undefined || role === 'none') return;
+    askToHost(space, link, this.#joinCode());
+  }
+  #joinCode(): string {
+    const code = this.#view.personal('joinCode');
+    return typeof code === 'string' ? code : '';
+  }
+
+  async #hostAsked(
+    link: Link,
+    ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] },
+  ): Promise<void> {
+    const policy = this.options.hosting;
+    const founder = founderOf(ask.rights[0]);
+    if (!policy || !founder || founder.space !== ask.space) return answerHost(link, ask.space, 'badRights');
+    const known = this.spaces.get(ask.space);
+    if (known) {
+      answerHost(link, ask.space, 'none');
+      return;
+    }
+    const local = policy.isLocal(link);
+    const reason = hostingAllowed(policy, {
+      space: ask.space,
+      joinCode: ask.joinCode,
+      user: founder.user,
+      local,
+      known: this.#knownHosts.has(founder.user),
+      spaces: this.spaces.size,
+    });
+    if (reason !== 'none') {
+      this.context.count(`hosting.${reason}`);
+      return answerHost(link, ask.space, reason);
+    }
+    const space = await this.#openSpace(ask.space);
+    await space.receive(ask.rights, undefined);
+    if (!space.replica.rights.relays().has(this.context.device.device)) {
+      this.spaces.delete(ask.space);
+      this.context.count('hosting.badRights');
+      return answerHost(link, ask.space, 'badRights');
+    }
+    this.#knownHosts.add(founder.user);
+    await this.ports.storage.write(
+      [
+        { table: 'local', key: `space/${ask.space}`, value: new Uint8Array([1]) },
+        { table: 'local', key: `host/${founder.user}`, value: new Uint8Array([1]) },
+      ],
+      'strict',
+    );
+    this.ports.log('hosting', { space: ask.space.slice(0, 8) });
+    answerHost(link, ask.space, 'none');
+    this.#network.offerSpace(space);
+  }
+  readonly #hostRefusals = new Map<SpaceId, string>();
+  #hostAnswered(_link: Link, answer: { space: SpaceId; accepted: boolean; reason: string }): void {
+    if (answer.accepted) this.#hostRefusals.delete(answer.space);
+    else this.#hostRefusals.set(answer.space, answer.reason);
+    this.#live.touched(topics.net);
+  }
+
+  async #greeted(
+    space: Space,
+    link: Link,
+    device: DeviceId,
+    greet: { invite: string; proof: Uint8Array },
+  ): Promise<boolean> {
+    const invite = space.replica.rights.invites().get(greet.invite as InviteId);
+    if (!invite || invite.revoked) return false;
+    const message = greetProofBytes(space.id, invite.invite, greetTranscript(link, device));
+    return this.ports.crypto.verify(invite.key, message, greet.proof);
+  }
+
+  #knowRelays(space: Space): void {
+    for (const relay of space.replica.rights.relays().values())
+      this.#beacons?.know({ url: relay.url, device: relay.device });
+  }
+
+  #rooms(): readonly Uint8Array[] {
+    const rooms: Uint8Array[] = [];
+    for (const joining of this.#joins.values())
+      if (joining.step !== 'live') rooms.push(inviteRoomKeyOf(joining.link.secret));
+    for (const space of this.spaces.values()) rooms.push(...[...space.replica.rights.roomKeys()].reverse().slice(0, 2));
+    for (const [id, { space, secret }] of this.#inviteSecrets) {
+      const invite = this.spaces.get(space)?.replica.rights.invites().get(id);
+      if (invite && !invite.revoked && invite.used < invite.uses && invite.notAfter > this.context.time.now())
+        rooms.push(inviteRoomKeyOf(secret));
+    }
+    return rooms.slice(0, 18);
+  }
+
+  #presenceRows(space: Space, container: NodeId): readonly PresenceRow[] {
+    return this.#presence
+      .in(space, container)
+      .map(({ user, device, state }) => ({ ...personIn(space, user), id: device, state }));
+  }
+
+  // --- Facts for the system's queries ------------------------------------------------------------------------
+
+  #facts(): Parameters<typeof systemApp>[0] {
+    return {
+      space: (id) => this.spaces.get(id),
+      title: titleOf,
+      device: () => this.context.device.device,
+      unread: (view, space) => this.#unread(view, space),
+      online: () => this.#online,
+      readOnly: () => this.#readOnly,
+      clockOffsetMs: () => (this.context.time.known ? Math.round(this.context.time.offset) : null),
+      now: () => this.ports.clock.now(),
+      linked: () => this.#peers(),
+      present: (space) => this.#presence.in(space, EVERYWHERE),
+      presence: (space, container) => this.#presenceRows(space, container),
+      inviteUrl: (space, invite) => this.#inviteUrl(space, invite as InviteId),
+      joins: () => [...this.#joins.values()].map(({ row }) => row),
+    };
+  }
+  #unread(view: View, space: SpaceId): number {
+    const channels = this.context.registry.query('chat.channels')?.run(view, { spaceId: space }) as
+      | readonly { unread: number }[]
+      | undefined;
+    return channels?.reduce((sum, channel) => sum + channel.unread, 0) ?? 0;
+  }
+  #peers() {
+    return [...this.#network.links].flatMap((link) =>
+      link.ready
+        ? [
+            {
+              device: link.ready.device,
+              kind: link.ready.kind,
+              path: link.ready.kind === 'beacon' ? ('relayed' as const) : link.options.path,
+              rttMs: link.rttMs,
+              bytesIn: link.bytesIn,
+              bytesOut: link.bytesOut,
+            },
+          ]
+        : [],
+    );
+  }
+  #inviteUrl(space: SpaceId, id: InviteId): string | undefined {
+    const kept = this.#inviteSecrets.get(id);
+    const held = this.spaces.get(space);
+    const invite = held?.replica.rights.invites().get(id);
+    if (!kept || !held || !invite) return undefined;
+    return writeLink(this.options.origin, {
+      version: 1,
+      space,
+      secret: kept.secret,
+      title: titleOf(held).slice(0, 100),
+      kind: held.replica.rights.kind(),
+      confirm: invite.confirm,
+      expires: invite.notAfter,
+      beacons: [...held.replica.rights.relays().values()].slice(0, 8).map(({ url, device }) => ({ url, device })),
+      signaling: (this.options.signaling ?? []).slice(0, 8),
+    });
+  }
+
+  // --- Commands and queries ------------------------------------------------------------------------------------
+
+  #runQuery(name: string, args: unknown, view: View): Result<unknown, Refusal> {
+    const query = this.context.registry.query(name);
+    if (!query)
+      return {
+        ok: false,
+        error: refusal('unknownQuery', `There is no query ${String(name)}.`, 'Nothing was changed.', 'See queries().'),
+      };
+    const checked = checkArgs(name, query.args, args ?? {});
+    return checked.ok ? { ok: true, value: query.run(view, checked.value) } : checked;
+  }
+
+  async #run(name: string, args: unknown): Promise<Readonly<Record<string, string>>> {
+    if (this.#readOnly)
+      throw refusal(
+        'notSaved',
+        `This device cannot save any more: ${this.#readOnly}`,
+        'Everything saved before is safe.',
+        'Free some space, then reload the page.',
+      );
+    const command = this.context.registry.command(name);
+    if (!command)
+      throw refusal(
+        'unknownCommand',
+        `There is no command ${String(name)}.`,
+        'Nothing was changed.',
+        'See commands().',
+      );
+    const checked = unwrap(checkArgs(name, command.args, args ?? {}));
+    const writer = createWriter({
+      view: this.#view,
+      typeRule: (type) => this.context.registry.typeRule(type),
+      nextNode: (space) => this.#space(space).nextNode(),
+    });
+    const made = unwrap(command.run(this.#view, writer, checked, this.context.time.now() as never));
+    const writes: Promise<Result<Entry, Refusal>>[] = [];
+    for (const [spaceId, drafts] of writer.drafts()) {
+      const space = this.#space(spaceId);
+      for (const draft of drafts) {
+        for (let i = 0; i < draft.ops.length; i += 256)
+          writes.push(space.write(draft.shard, draft.class, draft.ops.slice(i, i + 256)));
+      }
+    }
+    for (const written of await Promise.all(writes)) unwrap(written);
+    return made;
+  }
+
+  #space(id: string): Space {
+    const space = this.spaces.get(id as SpaceId);
+    if (!space) throw unknownSpace;
+    return space;
+  }
+  #spaceOfNode(id: string): Space {
+    const space = this.#view.spaceOf(id as NodeId);
+    if (!space)
+      throw refusal(
+        'notFound',
+        'This device does not hold that object.',
+        'Nothing was changed.',
+        'Open the space that it is in.',
+      );
+    return this.#space(space);
+  }
+
+  // --- Spaces and people -----------------------------------------------------------------------------------------
+
+  async #found(kind: SpaceKind, title: string): Promise<Space> {
+    const { identity, ports } = this.context;
+    if (!identity) throw notYet('Founding a space on a beacon');
+    const nonce = ports.random.bytes(32);
+    const id = spaceIdOf(identity.user, identity.device, kind, nonce);
+    const space = await this.#keepSpace(id);
+    unwrap(
+      await space.act('genesis', [
+        { type: 'genesis', kind, nonce, roomKey: ports.random.bytes(32), certificate: identity.certificate },
+      ]),
+    );
+    const epoch = await makeEpoch(
+      ports.crypto,
+      ports.random,
+      id,
+      [{ user: identity.user, keyring: identity.keyring.publicKey }],
+      undefined,
+    );
+    await ports.vault.put(`epoch/${id}/${epoch.act.epoch}`, epoch.key);
+    unwrap(await space.act('epoch', [epoch.act]));
+    await this.#writeNode(space, SPACE, { title });
+    await this.#writeProfile(space);
+    for (const link of this.#network.links) if (link.ready?.kind === 'beacon') void this.#host(space, link);
+    return space;
+  }
+  async #writeNode(space: Space, type: string, fields: Readonly<Record<string, Value>>): Promise<void> {
+    const writer = createWriter({
+      view: this.#view,
+      typeRule: (of) => this.context.registry.typeRule(of),
+      nextNode: (of) => this.#space(of).nextNode(),
+    });
+    writer.create(space.id, type, fields);
+    for (const draft of writer.drafts().get(space.id) ?? [])
+      unwrap(await space.write(draft.shard, draft.class, draft.ops));
+  }
+  async #writeProfile(space: Space): Promise<void> {
+    const { name } = this.#view.me;
+    const user = this.context.identity?.user;
+    const mine = [...space.replica.engine.nodesOfType(PROFILE)].find((node) => node.author === user && !node.deleted);
+    if (!mine) return this.#writeNode(space, PROFILE, { name });
+    if (mine.field('name') === name) return;
+    const writer = createWriter({
+      view: this.#view,
+      typeRule: (of) => this.context.registry.typeRule(of),
+      nextNode: (of) => this.#space(of).nextNode(),
+    });
+    writer.set(mine.id, 'name', name);
+    for (const draft of writer.drafts().get(space.id) ?? [])
+      unwrap(await space.write(draft.shard, draft.class, draft.ops));
+  }
+
+  /** What of a person's work we accept when removing them: everything that is held here. */
+  #cutOf(space: Space, user: UserId): { log: LogId; seq: number }[] {
+    const cut: { log: LogId; seq: number }[] = [];
+    for (const [id, log] of space.replica.logs) {
+      const device = log.head?.header.device;
+      if (device && log.head?.header.shard !== space.replica.acl && space.replica.rights.userOf(device) === user)
+        cut.push({ log: id, seq: log.length - 1 });
+    }
+    return cut;
+  }
+
+  async #remove(space: Space, user: UserId): Promise<void> {
+    const { ports } = this.context;
+    const { rights } = space.replica;
+    if (!rights.members().has(user))
+      throw refusal(
+        'notAMember',
+        'That person is not in the space.',
+        'Nothing was changed.',
+        'Reload the list of members.',
+      );
+    const openInvites = [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm);
+    const people = [...rights.members().keys()]
+      .filter((member) => member !== user)
+      .flatMap((member) => {
+        const keyring = rights.keyringOf(member);
+        return keyring ? [{ user: member, keyring }] : [];
+      });
+    const current = space.replica.currentEpoch();
+    unwrap(
+      await space.act('acl', [
+        { type: 'revoke', user, cut: this.#cutOf(space, user) },
+        // Whoever is removed may know these links, and with them the next key.
+        ...openInvites.map(({ invite }) => ({ type: 'revokeInvite' as const, invite })),
+      ]),
+    );
+    const epoch = await makeEpoch(
+      ports.crypto,
+      ports.random,
+      space.id,
+      people,
+      current && { epoch: current.epoch, key: current.key },
+    );
+    unwrap(await space.act('epoch', [epoch.act]));
+  }
+
+  stats(): Record<string, number> {
+    const spaces = [...this.spaces.values()];
+    return {
+      spaces: spaces.length,
+      entriesHeld: spaces.reduce((sum, { replica }) => sum + replica.entries.size, 0),
+      bytesHeld: spaces.reduce((sum, { bytes }) => sum + bytes, 0),
+      waiting: spaces.reduce((sum, { replica }) => sum + replica.waiting.size, 0),
+      parked: spaces.reduce((sum, { replica }) => sum + replica.parked.size, 0),
+      held: spaces.reduce(
+        (sum, { replica }) => sum + [...replica.unfolded.values()].filter((why) => why === 'held').length,
+        0,
+      ),
+      links: [...this.#network.links].filter((link) => link.ready).length,
+      liveQueries: this.#live.size(),
+      signaling: this.#meeting.connected ? 1 : 0,
+      clockOffsetMs: this.context.time.offset,
+      ...Object.fromEntries(this.context.counts),
+    };
+  }
+
+  #setOnline(online: boolean): void {
+    if (this.#online === online) return;
+    this.#online = online;
+    this.#beacons.setOnline(online);
+    if (online) {
+      if (this.options.links === 'any') this.#meeting.start();
+    } else {
+      this.#meeting.stop();
+      for (const link of [...this.#network.links]) link.close('offline');
+    }
+    this.#live.touched(topics.net);
+  }
+
+  async #join(url: string, timeoutMs: number): Promise<{ id: string }> {
+    const link = readLink(url);
+    const { identity } = this.context;
+    if (!link.ok || !identity)
+      throw refusal(
+        'badLink',
+        link.ok ? 'A beacon cannot join.' : link.error.message,
+        'Nothing was changed.',
+        'Copy the whole link and try again.',
+      );
+    const { value } = link;
+    if (this.spaces.get(value.space)?.replica.rights.role(identity.user) !== 'none' && this.spaces.has(value.space))
+      return { id: value.space };
+    if (value.expires < this.context.time.now())
+      throw refusal('expired', 'This invite has expired.', 'Nothing was changed.', 'Ask for a new link.');
+    const before = this.#joins.get(value.space);
+    const joining = before && before.step !== 'failed' ? before : await this.#beginJoin(value);
+    let cancel = (): void => {};
+    const timeout = new Promise<never>((_, reject) => {
+      cancel = this.ports.clock.after(timeoutMs, () =>
+        reject(
+          joining.step === 'waitingForApproval'
+            ? refusal(
+                'waitingForApproval',
+                'An Owner has to let you in.',
+                'Your request is kept.',
+                'Leave this page open; the space appears when you are let in.',
+              )
+            : refusal(
+                'noAnswer',
+                'Nobody who has this space could be reached.',
+                'The invite was not used up.',
+                'Check the connection. Joining goes on by itself while this page is open.',
+              ),
+        ),
+      );
+    });
+    try {
+      await Promise.race([joining.settled, timeout]);
+    } finally {
+      cancel();
+    }
+    await this.#writeProfile(joining.space);
+    return { id: value.space };
+  }
+  async #beginJoin(link: Joining['link']): Promise<Joining> {
+    const space = await this.#keepSpace(link.space);
+    const joining = new Joining(this.context, this.#network, space, link, () => this.#live.touched('joins'));
+    this.#joins.set(link.space, joining);
+    for (const beacon of link.beacons) this.#beacons.know({ url: beacon.url, device: beacon.device });
+    if (this.options.links === 'any') {
+      this.#meeting.useServers(link.signaling);
+      this.#meeting.refresh();
+    }
+    for (const linked of this.#network.links) if (linked.ready) await joining.greet(linked);
+    this.#live.touched('joins');
+    return joining;
+  }
+
+  async #invite(
+    space: Space,
+    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean },
+  ): Promise<{ inviteId: string; url: string }> {
+    const { ports } = this.context;
+    const secret = ports.random.bytes(20);
+    const id = inviteIdOf(secret);
+    const confirm = options.confirm ?? false;
+    const key = await inviteKeyOf(ports.crypto, secret);
+    const notAfter = Math.floor(this.context.time.now() + (options.expiresInMs ?? DEFAULT_INVITE_MS));
+    const uses = Math.min(10_000, Math.max(1, Math.floor(options.uses ?? 1)));
+    if (!space.replica.currentEpoch())
+      throw refusal(
+        'waitingForKey',
+        'The key of this space has not come yet.',
+        'Nothing was changed.',
+        'Try again when an Owner is online.',
+      );
+    const sealedKeys = confirm
+      ? new Uint8Array()
+      : await sealKeysToLink(ports.crypto, ports.random, space.id, secret, space.replica.keys);
+    await ports.vault.put(`invite/${space.id}/${id}`, secret);
+    this.#inviteSecrets.set(id, { space: space.id, secret });
+    unwrap(
+      await space.act('acl', [
+        { type: 'invite', invite: id, key: key.publicKey, role: options.role, uses, notAfter, confirm, sealedKeys },
+      ]),
+    );
+    return { inviteId: id, url: this.#inviteUrl(space.id, id) as string };
+  }
+
+  async #admit(space: Space, requestId: string): Promise<void> {
+    const { ports } = this.context;
+    const request = space.replica.rights.requests().find(({ entry }) => entry === requestId);
+    if (!request)
+      throw refusal('notFound', 'That request is not open any more.', 'Nothing was changed.', 'Reload the list.');
+    const wraps = [];
+    for (const [epoch, key] of space.replica.keys) {
+      const wrap = await wrapKey(ports.crypto, ports.random, space.id, key, request.user, request.certificate.keyring);
+      if (wrap) wraps.push({ type: 'wrap' as const, epoch, wrap });
+    }
+    unwrap(
+      await space.act('acl', [
+        { type: 'grant', user: request.user, role: request.role, notAfter: undefined, cut: [], certificate: undefined },
+        ...wraps.slice(-200),
+      ]),
+    );
+  }
+
+  async #setRole(space: Space, user: UserId, role: Role): Promise<void> {
+    unwrap(
+      await space.act('acl', [
+        { type: 'grant', user, role, notAfter: undefined, cut: this.#cutOf(space, user), certificate: undefined },
+      ]),
+    );
+  }
+
+  // --- The surface -----------------------------------------------------------------------------------------------
+
+  readonly api: KernelApi = {
+    ready: async () => ({
+      version: this.options.version,
+      protocol: `${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`,
+      build: this.options.build,
+    }),
+    me: async () => ({ userId: this.#view.me.userId, deviceId: this.context.device.device, name: this.#view.me.name }),
+    setName: async (name) => {
+      const trimmed = String(name).trim().slice(0, 100);
+      if (trimmed === '')
+        throw refusal('empty', 'A name needs a letter.', 'Your name stays as it was.', 'Type a name.');
+      const writer = createWriter({
+        view: this.#view,
+        typeRule: (of) => this.context.registry.typeRule(of),
+        nextNode: (of) => this.#space(of).nextNode(),
+      });
+      writer.setPersonal('name', trimmed);
+      for (const [id, drafts] of writer.drafts())
+        for (const draft of drafts) unwrap(await this.#space(id).write(draft.shard, draft.class, draft.ops));
+      for (const id of this.#view.spaces) await this.#writeProfile(this.#space(id));
+    },
+    spaces: async () =>
+      (
+        this.#query('os.spaces', {}) as {
+          id: string;
+          title: string;
+          kind: SpaceKind;
+          role: Role | 'none';
+          members: number;
+        }[]
+      ).map(({ id, title, kind, role, members }) => ({ id, title, kind, role, members })),
+    createSpace: async ({ title, kind }) => {
+      if (!['team', 'guild', 'room', 'personal'].includes(kind))
+        throw refusal(
+          'badArguments',
+          'A space is personal, team, guild or room.',
+          'Nothing was changed.',
+          'Choose one of them.',
+        );
+      const trimmed = String(title).trim().slice(0, 200);
+      if (trimmed === '') throw refusal('empty', 'A space needs a title.', 'Nothing was changed.', 'Type a title.');
+      return { id: (await this.#found(kind, trimmed)).id };
+    },
+    invite: async (spaceId, options) => this.#invite(this.#space(spaceId), options),
+    revokeInvite: async (spaceId, inviteId) => {
+      unwrap(await this.#space(spaceId).act('acl', [{ type: 'revokeInvite', invite: inviteId as InviteId }]));
+    },
+    readInvite: async (url) => {
+      const link = readLink(url);
+      if (!link.ok)
+        throw refusal('badLink', link.error.message, 'Nothing was changed.', 'Copy the whole link and try again.');
+      return {
+        spaceId: link.value.space,
+        title: link.value.title,
+        kind: link.value.kind,
+        expiresAt: link.value.expires,
+        confirm: link.value.confirm,
+      };
+    },
+    join: (url, options) => this.#join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),
+    admit: async (spaceId, requestId) => this.#admit(this.#space(spaceId), requestId),
+    leave: async (spaceId) => {
+      const user = this.context.identity?.user as UserId;
+      unwrap(await this.#space(spaceId).act('acl', [{ type: 'leave', user }]));
+    },
+    members: async (spaceId) =>
+      (this.#query('os.members', { spaceId }) as MemberRow[]).map(({ userId, name, role, online }) => ({
+        userId,
+        name,
+        role,
+        online,
+      })),
+    setRole: async (spaceId, userId, role) => this.#setRole(this.#space(spaceId), userId as UserId, role),
+    remove: async (spaceId, userId) => this.#remove(this.#space(spaceId), userId as UserId),
+    commands: async () => this.context.registry.commands(),
+    run: (name, args) => this.#run(name, args),
+    queries: async () => this.context.registry.queries(),
+    query: async (name, args) => this.#query(name, args),
+    documentText: async (documentId) => this.#spaceOfNode(documentId).replica.engine.documentText(documentId as NodeId),
+    insertText: (documentId, index, text) =>
+      this.#documents.edit(this.#spaceOfNode(documentId), documentId as NodeId, { index, insert: text }),
+    deleteText: (documentId, index, length) =>
+      this.#documents.edit(this.#spaceOfNode(documentId), documentId as NodeId, { index, remove: length }),
+    stateHash: async (spaceId) => {
+      const space = this.#space(spaceId);
+      if (!space.replica.readable)
+        throw refusal(
+          'unreadable',
+          'This device holds no key of that space.',
+          'Nothing was changed.',
+          'Join the space first.',
+        );
+      return space.replica.stateHash();
+    },
+    heads: async (spaceId) =>
+      Object.fromEntries([...this.#space(spaceId).replica.vector()].map(([log, length]) => [log, length - 1])),
+    durability: async (id) => {
+      const space = this.spaces.get(id as SpaceId);
+      if (!space) return this.#query('os.durability', { id }) as { beacons: number; devices: number; safe: boolean };
+      const own = [...space.replica.entries.values()].filter(
+        ({ header }) => header.device === this.context.device.device,
+      );
+      const { safe } = this.#query('os.sync', { spaceId: id }) as SyncAnswer;
+      return {
+        ...durabilityOf(
+          space,
+          own.map((entry) => entry.id),
+        ),
+        safe,
+      };
+    },
+    peers: async () =>
+      (this.#query('os.peers', {}) as PeerRow[]).map(({ deviceId, kind, path, rttMs, bytesIn, bytesOut }) => ({
+        deviceId,
+        kind,
+        path,
+        rttMs,
+        bytesIn,
+        bytesOut,
+      })),
+    setOnline: async (online) => this.#setOnline(online),
+    exportKeys: (passphrase) => exportKeys(this.ports.crypto, this.ports.random, this.ports.vault, passphrase),
+    importKeys: async (file, passphrase) => {
+      const imported = await importKeys(this.ports.crypto, this.ports.vault, file, passphrase);
+      if (!imported.ok)
+        throw refusal(
+          imported.error.type,
+          imported.error.message,
+          'Nothing was changed.',
+          'Choose the right file and type the passphrase it was made with.',
+        );
+    },
+    exportSpace: () => Promise.reject(notYet('Exporting a space')),
+    importBundle: () => Promise.reject(notYet('Importing a bundle')),
+    explain: () => Promise.reject(notYet('Explaining rights')),
+    stats: async () => this.stats(),
+    watch: (name, args, emit, failed) => this.#live.watch(name, args, emit, failed),
+    openDocument: async (documentId: string, events: DocumentEvents) =>
+      this.#documents.open(this.#spaceOfNode(documentId), documentId as NodeId, events),
+    stop: () => this.stop(),
+  };
+
+  #query(name: string, args: unknown): unknown {
+    return unwrap(this.#runQuery(name, args, this.#view));
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * One link to one node: frames, credit and handshake over a channel. Nothing passes before the other device has proved
+ * itself on this very connection. It knows nothing of spaces; the kernel is told of whole messages.
+ */
+import { decode, encode, u64 } from '../../base/codec';
+import type { Channel, ChannelEvents } from '../../ports';
+import {
+  arrived,
+  consumed,
+  creditCodec,
+  granted,
+  isMetered,
+  offer,
+  startReceiver,
+  startSender,
+} from '../../vm/net/flow';
+import {
+  emptyReassembly,
+  expire,
+  type FrameType,
+  fragment,
+  MAX_FRAME_BYTES,
+  type Message,
+  reassemble,
+  type TrafficClass,
+} from '../../vm/net/frame';
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  type HandshakeInput,
+  type HandshakeState,
+  handshakeStart,
+  handshakeStep,
+  type Me,
+  type ReadyLink,
+} from '../../vm/net/handshake';
+import type { KernelContext } from './context';
+
+const PING_MS = 5_000;
+const DEAD_MS = 15_000;
+/** Messages that wait for the kernel; their credit is given back only when it is done with them. */
+const MAX_BULK_AHEAD = 96 * 1024;
+
+export type LinkEvents = {
+  ready(link: Link): void;
+  /** Give the message's credit back by calling `done` once it was dealt with. */
+  message(link: Link, message: Message, done: () => void): void;
+  /** There is room for more bulk. */
+  room(link: Link): void;
+  closed(link: Link, reason: string): void;
+};
+export type LinkOptions = {
+  readonly path: 'direct' | 'relayed';
+  readonly expected?: Me['expected'];
+  readonly local?: boolean;
+};
+
+export class Link {
+  #channel: Channel<Uint8Array> | undefined;
+  #sender = startSender();
+  #receiver = startReceiver();
+  #reassembly = emptyReassembly;
+  #handshake: HandshakeState | undefined;
+  #closed = false;
+  #cancelTimer: () => void = () => {};
+  #heardAt = 0;
+  #pingAt = 0;
+  readonly openedAt: number;
+  rttMs = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  ready: ReadyLink | undefined;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly events: LinkEvents,
+    readonly options: LinkOptions,
+    private readonly describe: (binding: Uint8Array) => Me,
+  ) {
+    this.openedAt = context.ports.clock.now();
+  }
+
+  /** What the channel must tell; pass the channel itself to `attach` as soon as there is one. */
+  readonly channelEvents: ChannelEvents<Uint8Array> = {
+    opened: (binding) => {
+      if (this.#closed) return;
+      this.#heardAt = this.context.ports.clock.now();
+      const [state, outputs] = handshakeStart(this.describe(binding));
+      this.#handshake = state;
+      for (const output of outputs) if (output.type === 'send') this.#sendNow(output.frame, output.payload);
+      this.#cancelTimer = this.context.ports.clock.after(HANDSHAKE_TIMEOUT_MS, () => this.#step({ type: 'timedOut' }));
+    },
+    received: (frame) => this.#frame(frame),
+    drained: () => this.#flush([]),
+    closed: (reason) => this.#end(reason),
+  };
+
+  attach(channel: Channel<Uint8Array>): this {
+    this.#channel = channel;
+    if (this.#closed) channel.close();
+    return this;
+  }
+
+  /** False when the queue of this class is full: the message is not sent. Live: drop it, reconciliation repairs. */
+  send(type: FrameType, payload: Uint8Array, options: { space?: number; traffic?: TrafficClass } = {}): boolean {
+    if (this.#closed || !this.ready) return false;
+    const traffic = options.traffic ?? 'live';
+    const frames = fragment({ type, traffic, space: options.space ?? 0, payload });
+    if (!frames.ok) return false;
+    if (!isMetered(type)) {
+      for (const frame of frames.value) this.#write(frame);
+      return true;
+    }
+    const offered = offer(this.#sender, traffic, frames.value);
+    if (!offered.ok) {
+      this.context.count('queueFull');
+      return false;
+    }
+    this.#sender = offered.value[0];
+    this.#flush(offered.value[1]);
+    return true;
+  }
+
+  /** Whether bulk sent now would leave soon. */
+  get roomForBulk(): boolean {
+    return !this.#closed && this.#sender.queued.bulk.bytes < MAX_BULK_AHEAD;
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#channel?.close();
+    this.#end(reason);
+  }
+
+  #write(frame: Uint8Array): void {
+    this.bytesOut += frame.length;
+    this.#channel?.send(frame);
+  }
+  #flush(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) this.#write(frame);
+    if (this.ready && this.roomForBulk) this.events.room(this);
+  }
+  #sendNow(type: FrameType, payload: Uint8Array): void {
+    const frames = fragment({ type, traffic: 'live', space: 0, payload });
+    if (frames.ok) for (const frame of frames.value) this.#write(frame);
+  }
+
+  #frame(frame: Uint8Array): void {
+    if (this.#closed) return;
+    this.bytesIn += frame.length;
+    const now = this.context.ports.clock.now();
+    this.#heardAt = now;
+    if (frame.length > MAX_FRAME_BYTES) return this.#fault('frameTooLong');
+    const [state, result] = reassemble(this.#reassembly, frame, now);
+    this.#reassembly = state;
+    if (result.type === 'refused') return this.#fault(`frame.${result.reason}`);
+    const type = result.type === 'message' ? result.message.type : undefined;
+    const traffic = result.type === 'message' ? result.message.traffic : result.traffic;
+    if (type === undefined || isMetered(type)) {
+      const taken = arrived(this.#receiver, traffic, frame.length);
+      if (!taken.ok) return this.#fault('overCredit');
+      this.#receiver = taken.value;
+    }
+    if (result.type !== 'message') return this.#give(traffic, frame.length);
+    this.#message(result.message, frame.length);
+  }
+
+  #give(traffic: TrafficClass, bytes: number): void {
+    if (this.#closed) return;
+    const [state, credit] = consumed(this.#receiver, traffic, bytes);
+    this.#receiver = state;
+    if (credit) this.#sendNow('credit', encode(creditCodec, credit));
+  }
+
+  #message(message: Message, bytes: number): void {
+    switch (message.type) {
+      case 'hello':
+        return this.#step({ type: 'helloReceived', payload: message.payload });
+      case 'auth':
+        return this.#step({ type: 'authReceived', payload: message.payload });
+      case 'refuse':
+      case 'bye':
+        return this.close(`other side: ${message.type}`);
+      case 'credit': {
+        const credit = decode(creditCodec, message.payload);
+        const taken = credit.ok ? granted(this.#sender, credit.value) : credit;
+        if (!taken.ok) return this.#fault('badCredit');
+        this.#sender = taken.value[0];
+        return this.#flush(taken.value[1]);
+      }
+      case 'ping':
+        return this.#sendNow('pong', message.payload.slice(0, 8));
+      case 'pong': {
+        const sent = decode(u64, message.payload);
+        if (sent.ok && sent.value === this.#pingAt)
+          this.rttMs = Math.max(0, this.context.ports.clock.now() - sent.value);
+        return;
+      }
+      default:
+        if (!this.ready) return this.#fault('beforeHandshake');
+        this.events.message(this, message, () => this.#give(message.traffic, bytes));
+    }
+  }
+
+  #step(input: HandshakeInput): void {
+    if (!this.#handshake || this.#closed) return;
+    const [state, outputs] = handshakeStep(this.#handshake, input);
+    this.#handshake = state;
+    const { crypto } = this.context.ports;
+    for (const output of outputs) {
+      switch (output.type) {
+        case 'send':
+          this.#sendNow(output.frame, output.payload);
+          break;
+        case 'sign':
+          void crypto
+            .sign(this.context.device.key.handle, output.message)
+            .then((signature) => this.#step({ type: 'signed', signature }));
+          break;
+        case 'verify':
+          void this.#verify(output);
+          break;
+        case 'ready':
+          this.ready = output.link;
+          this.#cancelTimer();
+          this.#keepAlive();
+          this.events.ready(this);
+          break;
+        case 'refuse':
+          this.context.count(`handshake.${output.reason}`);
+          this.#sendNow('refuse', new Uint8Array());
+          this.close(`handshake: ${output.reason}`);
+      }
+    }
+  }
+  async #verify({
+    device,
+    message,
+    signature,
+  }: {
+    device: string;
+    message: Uint8Array;
+    signature: Uint8Array;
+  }): Promise<void> {
+    const valid = await this.context.ports.crypto.verify(this.context.bytesOf(device), message, signature);
+    this.#step({ type: 'verified', valid });
+  }
+
+  #keepAlive(): void {
+    this.#cancelTimer = this.context.ports.clock.after(PING_MS, () => {
+      const now = this.context.ports.clock.now();
+      this.#reassembly = expire(this.#reassembly, now);
+      // A clock that jumped ahead looks like silence: the next round tells.
+      if (now - this.#heardAt > DEAD_MS && now - this.#pingAt < DEAD_MS) return this.close('silent');
+      this.#pingAt = now;
+      this.#sendNow('ping', encode(u64, now));
+      this.#keepAlive();
+    });
+  }
+
+  #fault(reason: string): void {
+    this.context.count(`refused.${reason}`);
+    this.close(reason);
+  }
+  #end(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelTimer();
+    this.events.closed(this, reason);
+  }
+}

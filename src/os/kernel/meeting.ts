@@ -1,0 +1,253 @@
+/**
+ * Meeting other tabs: signaling sockets, the rendezvous machine, and the WebRTC channels that come of it. A server
+ * carries sealed messages only; a link counts when the handshake over it has proved the device.
+ */
+import { toHex } from '../../base/bytes';
+import type { Channel, PeerChannel } from '../../ports';
+import {
+  inboxTopicOf,
+  openRendezvous,
+  type Rendezvous,
+  type RendezvousInput,
+  rendezvousStep,
+  topicsOf,
+} from '../../vm/net/rendezvous';
+import {
+  openSignal,
+  PING_TEXT,
+  publishText,
+  readServerText,
+  type SessionId,
+  type SignalMessage,
+  sealSignal,
+  subscribeText,
+} from '../../vm/net/signal';
+import type { DeviceId } from '../../vm/op/ids';
+import type { KernelContext } from './context';
+import type { Link } from './link';
+import type { Network } from './network';
+
+const TICK_MS = 1_000;
+const PING_EVERY_MS = 20_000;
+const RETRY_MAX_MS = 30_000;
+const MAX_TOPICS = 60;
+
+type Server = {
+  readonly url: string;
+  channel: Channel<string> | undefined;
+  open: boolean;
+  failures: number;
+  retryAt: number;
+  pingAt: number;
+  topics: string;
+};
+
+export class Meeting {
+  #machine: Rendezvous;
+  readonly #session: SessionId;
+  readonly #servers = new Map<string, Server>();
+  readonly #peers = new Map<string, { channel: PeerChannel; link: Link }>();
+  /** The room in which a device was last heard: where to answer. */
+  readonly #roomOf = new Map<DeviceId, Uint8Array>();
+  #stop: () => void = () => {};
+  #online = false;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly network: Network,
+    /** Room keys of all spaces and live invites, the newest first. */
+    private readonly rooms: () => readonly Uint8Array[],
+  ) {
+    this.#session = toHex(context.ports.random.bytes(16)) as SessionId;
+    this.#machine = openRendezvous(context.device.device, this.#session);
+  }
+
+  get connected(): boolean {
+    return [...this.#servers.values()].some((server) => server.open);
+  }
+
+  useServers(urls: readonly string[]): void {
+    for (const url of urls.slice(0, 8)) {
+      if (!this.#servers.has(url) && this.#servers.size < 16) {
+        this.#servers.set(url, {
+          url,
+          channel: undefined,
+          open: false,
+          failures: 0,
+          retryAt: 0,
+          pingAt: 0,
+          topics: '',
+        });
+      }
+    }
+  }
+
+  start(): void {
+    if (this.#online || !this.context.ports.transport.createPeer) return;
+    this.#online = true;
+    this.#step({ type: 'online', now: this.#now, random: this.#chance });
+    this.#tick();
+  }
+  stop(): void {
+    this.#online = false;
+    this.#stop();
+    this.#step({ type: 'offline' });
+    for (const server of this.#servers.values()) {
+      server.channel?.close();
+      server.open = false;
+      server.channel = undefined;
+    }
+  }
+  /** Rooms changed: listen there too, and say that we are here. */
+  refresh(): void {
+    if (!this.#online) return;
+    for (const server of this.#servers.values()) this.#subscribe(server);
+    this.#machine = { ...this.#machine, announceAt: 0 };
+    this.#step({ type: 'timer', now: this.#now, random: this.#chance });
+  }
+
+  get #now(): number {
+    return this.context.ports.clock.now();
+  }
+  get #chance(): number {
+    return (this.context.ports.random.bytes(1)[0] ?? 0) / 256;
+  }
+
+  #tick(): void {
+    const now = this.#now;
+    for (const server of this.#servers.values()) {
+      if (!server.channel && now >= server.retryAt) this.#connect(server);
+      else if (server.open && now - server.pingAt > PING_EVERY_MS) {
+        server.pingAt = now;
+        server.channel?.send(PING_TEXT);
+        this.#subscribe(server);
+      }
+    }
+    this.#step({ type: 'timer', now, random: this.#chance });
+    this.#stop = this.context.ports.clock.after(TICK_MS, () => this.#tick());
+  }
+
+  #connect(server: Server): void {
+    const channel: Channel<string> = this.context.ports.transport.dialSignaling(server.url, {
+      opened: () => {
+        server.open = true;
+        server.failures = 0;
+        server.pingAt = this.#now;
+        server.topics = '';
+        this.refresh();
+      },
+      received: (text) => void this.#heard(text),
+      drained: () => {},
+      closed: () => {
+        if (server.channel !== channel) return;
+        server.open = false;
+        server.channel = undefined;
+        server.failures++;
+        server.retryAt =
+          this.#now + Math.min(RETRY_MAX_MS, 500 * 2 ** Math.min(server.failures, 8)) * (0.5 + this.#chance);
+      },
+    });
+    server.channel = channel;
+  }
+
+  #subscribe(server: Server): void {
+    if (!server.open) return;
+    const topics = [
+      inboxTopicOf(this.context.device.device, this.#session),
+      ...this.rooms().flatMap((room) => topicsOf(room, this.context.time.now())),
+    ].slice(0, MAX_TOPICS);
+    const wanted = topics.join();
+    if (wanted === server.topics) return;
+    server.topics = wanted;
+    server.channel?.send(subscribeText(topics));
+  }
+
+  async #heard(text: string): Promise<void> {
+    const message = readServerText(text);
+    if (message?.type === 'refused') return this.context.count(`signaling.${message.reason}`);
+    if (message?.type !== 'publish') return;
+    const now = this.context.time.now();
+    const inbox = inboxTopicOf(this.context.device.device, this.#session);
+    for (const room of this.rooms()) {
+      if (message.topic !== inbox && !topicsOf(room, now).includes(message.topic)) continue;
+      const opened = await openSignal(this.context.ports.crypto, room, message.sealed);
+      if (!opened.ok) continue;
+      if (this.#roomOf.size < 512 || this.#roomOf.has(opened.value.from)) this.#roomOf.set(opened.value.from, room);
+      return this.#step({ type: 'received', message: opened.value, now: this.#now, random: this.#chance });
+    }
+    this.context.count('refused.signal');
+  }
+
+  #step(input: RendezvousInput): void {
+    const [state, outputs] = rendezvousStep(this.#machine, input);
+    this.#machine = state;
+    for (const output of outputs) {
+      switch (output.type) {
+        case 'publish':
+          void this.#publish(output.message);
+          break;
+        case 'dial':
+          this.#dial(output.device, output.session, output.polite);
+          break;
+        case 'deliver':
+          this.#peers.get(`${output.device}:${output.session}`)?.channel.signal(output.payload);
+          break;
+        case 'drop': {
+          const peer = this.#peers.get(`${output.device}:${output.session}`);
+          this.#peers.delete(`${output.device}:${output.session}`);
+          peer?.link.close(output.reason);
+        }
+      }
+    }
+  }
+
+  async #publish(message: SignalMessage): Promise<void> {
+    const to = message.to && message.toSession ? inboxTopicOf(message.to, message.toSession) : undefined;
+    const room = message.to && this.#roomOf.get(message.to);
+    const rooms = to ? (room ? [room] : []) : this.rooms();
+    for (const key of rooms.slice(0, 20)) {
+      const sealed = await sealSignal(
+        this.context.ports.crypto,
+        this.context.ports.random,
+        this.context.device.key.handle,
+        key,
+        message,
+      );
+      const topic = to ?? topicsOf(key, this.context.time.now())[1];
+      const text = publishText(topic, sealed);
+      for (const server of this.#servers.values()) if (server.open) server.channel?.send(text);
+    }
+  }
+
+  #dial(device: DeviceId, session: SessionId, polite: boolean): void {
+    const key = `${device}:${session}`;
+    const create = this.context.ports.transport.createPeer;
+    if (!create || this.#peers.has(key)) return;
+    const link = this.network.open({ path: 'direct', expected: device }, (opening) => {
+      const events = opening.channelEvents;
+      const channel = create.call(this.context.ports.transport, polite, {
+        ...events,
+        signal: (payload) => this.#step({ type: 'signal', device, session, payload, now: this.#now }),
+      });
+      this.#peers.set(key, { channel, link: opening });
+      return channel;
+    });
+    void link;
+  }
+
+  linked(link: Link): void {
+    for (const [key, peer] of this.#peers) {
+      if (peer.link !== link) continue;
+      const [device, session] = key.split(':') as [DeviceId, SessionId];
+      this.#step({ type: 'linked', device, session, now: this.#now });
+    }
+  }
+  unlinked(link: Link): void {
+    for (const [key, peer] of [...this.#peers]) {
+      if (peer.link !== link) continue;
+      this.#peers.delete(key);
+      const [device, session] = key.split(':') as [DeviceId, SessionId];
+      this.#step({ type: 'lost', device, session, now: this.#now, random: this.#chance });
+    }
+  }
+}

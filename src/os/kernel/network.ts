@@ -1,0 +1,325 @@
+/**
+ * All links of a kernel and the spaces on them: who is linked, what comes in goes to the right space, what was admitted
+ * goes on. It decides nothing about content; the door does.
+ */
+import { decode, encode } from '../../base/codec';
+import type { Message } from '../../vm/net/frame';
+import { saltedSpace } from '../../vm/net/handshake';
+import { hlcOf } from '../../vm/op/clock';
+import type { Entry } from '../../vm/op/entry';
+import type { LogId, ShardId, SpaceId } from '../../vm/op/ids';
+import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
+import {
+  blobChunkCodec,
+  blobWantCodec,
+  ephemeralCodec,
+  greetCodec,
+  hostAnswerCodec,
+  hostCodec,
+  receiptCodec,
+  rootCodec,
+  vectorCodec,
+} from '../../vm/sync/messages';
+import type { KernelContext } from './context';
+import { Link, type LinkEvents, type LinkOptions } from './link';
+import { readEntries, Session } from './session';
+import type { Space } from './space';
+
+export const FEATURES = [1] as const;
+const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
+const RECONCILE_MS = 15_000;
+const RECEIPT_MS = 500;
+/** Roots of unknown spaces that a link may name before it is a nuisance. */
+const MAX_SPACES_PER_LINK = 1_024;
+
+export type NetworkEvents = {
+  linked(link: Link): void;
+  unlinked(link: Link, reason: string): void;
+  ephemeral(space: Space, link: Link, payload: Uint8Array): void;
+  receipt(space: Space, receipt: SignedReceipt): void;
+  greeted(space: Space, session: Session, greet: { invite: string; proof: Uint8Array }): Promise<boolean>;
+  hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
+  hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: string }): void;
+  blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
+  blobChunk(space: Space, session: Session, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<void>;
+  /** A beacon's quota: whether it takes more of this space. */
+  accepts(space: Space): boolean;
+};
+
+export class Network {
+  readonly links = new Set<Link>();
+  readonly #sessions = new Map<Link, Map<SpaceId, Session>>();
+  readonly #rootsSeen = new Map<Link, Map<string, { index: number; digest: Uint8Array }>>();
+  readonly #receiptsDue = new Map<Space, Set<ShardId>>();
+  #receiptTimer: (() => void) | undefined;
+  #stopTimer: () => void = () => {};
+  online = true;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly spaces: ReadonlyMap<SpaceId, Space>,
+    private readonly events: NetworkEvents,
+  ) {
+    this.#everySoOften();
+  }
+
+  /** A channel about to open, in either direction. */
+  open(options: LinkOptions, connect: (link: Link) => Parameters<Link['attach']>[0]): Link {
+    const { ports, device, kind } = this.context;
+    const link: Link = new Link(this.context, this.#linkEvents, options, (binding) => ({
+      device: device.device,
+      kind,
+      features: FEATURES,
+      nonce: ports.random.bytes(32),
+      time: Math.max(0, Math.floor(ports.clock.now())),
+      spaces: [...this.spaces.keys()],
+      binding,
+      ...(options.expected ? { expected: options.expected } : {}),
+    }));
+    this.links.add(link);
+    link.attach(connect(link));
+    if (this.links.size > MAX_LINKS[kind]) {
+      this.context.count('refused.tooManyLinks');
+      link.close('too many links');
+    }
+    return link;
+  }
+
+  sessions(space: SpaceId): readonly Session[] {
+    return [...this.#sessions.values()].flatMap((bySpace) => bySpace.get(space) ?? []);
+  }
+  session(link: Link, space: SpaceId): Session | undefined {
+    return this.#sessions.get(link)?.get(space);
+  }
+
+  close(): void {
+    this.#stopTimer();
+    this.#receiptTimer?.();
+    for (const link of [...this.links]) link.close('closing');
+  }
+
+  /** A space came into being here: say so on every link. */
+  offerSpace(space: Space): void {
+    for (const link of this.links) if (link.ready) this.#openSession(link, space);
+  }
+
+  /** SP: to all who may have it but whom it came from. */
+  spread(space: Space, entry: Entry, from: unknown): void {
+    for (const session of this.sessions(space.id)) if (session !== from) session.pass(entry);
+  }
+
+  /** Rights changed: somebody may read now, or not any more. */
+  rightsChanged(space: Space): void {
+    for (const session of this.sessions(space.id))
+      if (session.mayRead && session.theirIndex !== undefined) session.sendRoot();
+  }
+
+  broadcastEphemeral(space: Space, payload: Uint8Array, from?: Link): void {
+    for (const session of this.sessions(space.id))
+      if (session.link !== from && session.mayRead) session.send('ephemeral', payload);
+  }
+
+  /** At most half a second after something became durable. */
+  receiptDue(space: Space, shard: ShardId): void {
+    const due = this.#receiptsDue.get(space) ?? new Set();
+    this.#receiptsDue.set(space, due.add(shard));
+    this.#receiptTimer ??= this.context.ports.clock.after(RECEIPT_MS, () => {
+      this.#receiptTimer = undefined;
+      void this.#sendReceipts();
+    });
+  }
+  async #sendReceipts(): Promise<void> {
+    const due = [...this.#receiptsDue];
+    this.#receiptsDue.clear();
+    for (const [space, shards] of due) {
+      const sessions = this.sessions(space.id).filter((session) => session.mayRead && session.theirIndex !== undefined);
+      if (sessions.length > 0) for (const shard of shards) await this.#receipt(space, shard, sessions);
+    }
+  }
+  async #receipt(space: Space, shard: ShardId, to: readonly Session[]): Promise<void> {
+    const heights = new Map<LogId, number>();
+    for (const [id, log] of space.replica.logs) {
+      const height = space.replica.durable.get(id);
+      if (log.head?.header.shard === shard && height !== undefined) heights.set(id, height);
+    }
+    const { device } = this.context;
+    const receipt = await makeReceipt(
+      this.context.ports.crypto,
+      device.key.handle,
+      device.device,
+      space.id,
+      shard,
+      hlcOf(Math.floor(this.context.time.now())),
+      heights,
+    );
+    const payload = encode(receiptCodec, receipt);
+    for (const session of to) session.send('receipt', payload);
+  }
+  /** Everything we hold, to somebody newly there. */
+  async receiptsTo(session: Session): Promise<void> {
+    const shards = new Set([...session.space.replica.logs.values()].flatMap((log) => log.head?.header.shard ?? []));
+    for (const shard of shards) await this.#receipt(session.space, shard, [session]);
+  }
+
+  #everySoOften(): void {
+    const jitter = ((this.context.ports.random.bytes(1)[0] ?? 0) / 255) * RECONCILE_MS;
+    this.#stopTimer = this.context.ports.clock.after(RECONCILE_MS / 2 + jitter, () => {
+      for (const bySpace of this.#sessions.values()) for (const session of bySpace.values()) session.sendRoot();
+      for (const space of this.spaces.values()) space.unpark();
+      this.#everySoOften();
+    });
+  }
+
+  #openSession(link: Link, space: Space): Session | undefined {
+    const bySpace = this.#sessions.get(link);
+    if (!bySpace || bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace?.get(space.id);
+    const session = new Session(link, space, bySpace.size + 1, this.context.ports.clock);
+    bySpace.set(space.id, session);
+    session.sendRoot();
+    // Its root may have come before we held the space.
+    const { nonces } = link.ready as NonNullable<Link['ready']>;
+    const seen = this.#rootsSeen.get(link)?.get(saltedSpace(...nonces, space.id));
+    if (seen) session.rootReceived({ index: seen.index, salted: '', digest: seen.digest as Uint8Array<ArrayBuffer> });
+    return session;
+  }
+
+  readonly #linkEvents: LinkEvents = {
+    ready: (link) => {
+      const { device, kind, time } = link.ready as NonNullable<Link['ready']>;
+      for (const other of [...this.links]) {
+        const same = other !== link && other.ready?.device === device && other.options.path === link.options.path;
+        if (same && other.openedAt <= link.openedAt) other.close('replaced');
+      }
+      this.context.time.heard(device, kind, time);
+      this.#sessions.set(link, new Map());
+      this.#rootsSeen.set(link, new Map());
+      for (const space of this.spaces.values()) this.#openSession(link, space);
+      this.events.linked(link);
+      for (const space of this.spaces.values()) space.unpark();
+    },
+    message: (link, message, done) => {
+      void this.#message(link, message)
+        .catch((fault) => this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
+        .finally(done);
+    },
+    room: (link) => {
+      for (const session of this.#sessions.get(link)?.values() ?? []) session.pump();
+    },
+    closed: (link, reason) => {
+      this.links.delete(link);
+      this.#sessions.delete(link);
+      this.#rootsSeen.delete(link);
+      this.context.ports.log('linkClosed', { reason, device: link.ready?.device.slice(0, 8) });
+      this.events.unlinked(link, reason);
+    },
+  };
+
+  #bad(link: Link, what: string): void {
+    this.context.count(`refused.${what}`);
+    link.close(what);
+  }
+
+  async #message(link: Link, message: Message): Promise<void> {
+    const { payload } = message;
+    switch (message.type) {
+      case 'root': {
+        const root = decode(rootCodec, payload);
+        return root.ok ? this.#root(link, root.value) : this.#bad(link, 'badRoot');
+      }
+      case 'invite': {
+        const greet = decode(greetCodec, payload);
+        return greet.ok ? this.#greet(link, greet.value) : this.#bad(link, 'badGreeting');
+      }
+      case 'host': {
+        const ask = decode(hostCodec, payload);
+        return ask.ok ? this.events.hostAsked(link, ask.value) : this.#bad(link, 'badHost');
+      }
+      case 'hostAnswer': {
+        const answer = decode(hostAnswerCodec, payload);
+        return answer.ok ? this.events.hostAnswered(link, answer.value) : this.#bad(link, 'badHostAnswer');
+      }
+    }
+    const session = [...(this.#sessions.get(link)?.values() ?? [])].find(
+      (candidate) => candidate.theirIndex === message.space,
+    );
+    if (!session) return this.context.count('ignored.unknownSpace');
+    await this.#sessionMessage(session, message);
+  }
+
+  async #sessionMessage(session: Session, message: Message): Promise<void> {
+    const { space, link } = session;
+    const { payload } = message;
+    switch (message.type) {
+      case 'vector': {
+        const vector = decode(vectorCodec, payload);
+        return vector.ok ? session.vectorReceived(vector.value) : this.#bad(link, 'badVector');
+      }
+      case 'entry':
+        return this.#entries(session, [payload]);
+      case 'entries': {
+        const entries = readEntries(payload);
+        return entries ? this.#entries(session, entries) : this.#bad(link, 'badEntries');
+      }
+      case 'receipt': {
+        const receipt = decode(receiptCodec, payload);
+        if (!receipt.ok) return this.#bad(link, 'badReceipt');
+        if (receipt.value.space !== space.id || receipt.value.device !== session.device)
+          return this.context.count('refused.foreignReceipt');
+        if (await verifyReceipt(this.context.ports.crypto, receipt.value)) this.events.receipt(space, receipt.value);
+        else this.context.count('refused.forgedReceipt');
+        return;
+      }
+      case 'ephemeral': {
+        if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
+        return this.events.ephemeral(space, link, payload);
+      }
+      case 'blobWant': {
+        const want = decode(blobWantCodec, payload);
+        return want.ok
+          ? this.events.blobs(space, session, want.value.kind, want.value.blobs)
+          : this.#bad(link, 'badBlobWant');
+      }
+      case 'blobChunk': {
+        const chunk = decode(blobChunkCodec, payload);
+        return chunk.ok ? this.events.blobChunk(space, session, chunk.value) : this.#bad(link, 'badBlobChunk');
+      }
+      default:
+        this.context.count(`ignored.${message.type}`);
+    }
+  }
+
+  async #entries(session: Session, entries: readonly Uint8Array[]): Promise<void> {
+    const { space } = session;
+    if (!this.events.accepts(space)) return this.context.count('refused.quota');
+    const results = await space.receive(entries, session);
+    const malformed = results.some(
+      (result) => result.type === 'refused' && (result.reason === 'malformed' || result.reason === 'badSignature'),
+    );
+    if (malformed) return this.#bad(session.link, 'badEntry');
+    if (results.some((result) => result.type === 'waiting')) session.sendVector(false);
+  }
+
+  #root(link: Link, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
+    const seen = this.#rootsSeen.get(link);
+    if (!seen || (seen.size >= MAX_SPACES_PER_LINK && !seen.has(root.salted)))
+      return this.context.count('ignored.tooManyRoots');
+    seen.set(root.salted, { index: root.index, digest: root.digest });
+    const space = this.#bySalt(link, root.salted);
+    const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
+    session?.rootReceived(root);
+    if (session?.mayRead && session.level) void this.receiptsTo(session);
+  }
+
+  async #greet(link: Link, greet: { index: number; salted: string; invite: string; proof: Uint8Array }): Promise<void> {
+    const space = this.#bySalt(link, greet.salted);
+    const session = space && this.session(link, space.id);
+    if (!space || !session) return this.context.count('ignored.unknownSpace');
+    session.greeted ||= await this.events.greeted(space, session, greet);
+    if (session.greeted) session.vectorReceived({ answer: true, rightsOnly: true, logs: [] });
+  }
+
+  #bySalt(link: Link, salted: string): Space | undefined {
+    const { nonces } = link.ready as NonNullable<Link['ready']>;
+    return [...this.spaces.values()].find((space) => saltedSpace(...nonces, space.id) === salted);
+  }
+}

@@ -1,0 +1,382 @@
+/** The queries and commands of the operating system itself: spaces, members, links, receipts, history. */
+
+import { isHex } from '../../base/bytes';
+import { err, ok } from '../../base/result';
+import type {
+  ChangeState,
+  HistoryRow,
+  InviteRow,
+  JoinRow,
+  MemberRow,
+  PeerRow,
+  PresenceRow,
+  RequestRow,
+  SpaceRow,
+  SyncAnswer,
+} from '../../bridge/messages';
+import { msOf } from '../../vm/op/clock';
+import type { DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import { topics } from '../graph/query';
+import { type App, command, defineApp, type GraphNode, notFound, query, type View } from '../schema/define';
+import type { Space } from './space';
+
+/** What of the kernel these look at; each reader notes the topic that it depends on. */
+export type SystemFacts = {
+  space(id: SpaceId): Space | undefined;
+  title(space: Space): string;
+  device(): DeviceId;
+  unread(view: View, space: SpaceId): number;
+  online(): boolean;
+  readOnly(): string | null;
+  clockOffsetMs(): number | null;
+  now(): number;
+  linked(): readonly {
+    device: DeviceId;
+    kind: 'tab' | 'beacon';
+    path: 'direct' | 'relayed';
+    rttMs: number;
+    bytesIn: number;
+    bytesOut: number;
+  }[];
+  /** Users heard of in the space within the last seconds, by device. */
+  present(space: Space): readonly { device: DeviceId; user: UserId }[];
+  presence(space: Space, container: NodeId): readonly PresenceRow[];
+  inviteUrl(space: SpaceId, invite: string): string | undefined;
+  joins(): readonly JoinRow[];
+};
+
+const id = { type: 'id' } as const;
+
+export const systemApp = (facts: SystemFacts): App => {
+  const known = (view: View, text: string): Space | undefined => {
+    const space = isHex(text, 32) ? facts.space(text as SpaceId) : undefined;
+    view.note(topics.spaces);
+    if (space) view.note(topics.rights(space.id));
+    return space;
+  };
+  const nodeOf = (view: View, text: string): { space: Space; node: GraphNode } | undefined => {
+    const spaceId = isHex(text, 16) ? view.spaceOf(text as NodeId) : undefined;
+    const space = spaceId && facts.space(spaceId);
+    const node = spaceId && view.graph(spaceId)?.node(text as NodeId);
+    return space && node ? { space, node } : undefined;
+  };
+
+  return defineApp({
+    name: 'os',
+    types: {},
+    commands: {
+      saveDraft: command({
+        describes: 'Keeps the text of something not sent yet.',
+        args: { key: { type: 'text', max: 200 }, text: { type: 'text', max: 20_000 } },
+        run: (_view, write, { key, text }) => {
+          write.setPersonal(`draft/${key}`, text);
+          return ok({});
+        },
+      }),
+      restoreValue: command({
+        describes: 'Writes an earlier value of a field again, as a new change.',
+        args: { id, key: { type: 'text', max: 200 }, entry: { type: 'text', max: 64 } },
+        run: (view, write, args) => {
+          const found = nodeOf(view, args.id);
+          const item = found?.space.replica.engine
+            .history(args.id as NodeId)
+            .find((it) => it.entry === args.entry && it.type === 'field' && it.key === args.key);
+          if (!found || !item?.json) return err(notFound('value'));
+          write.set(found.node.id, args.key, JSON.parse(item.json));
+          return ok({});
+        },
+      }),
+      restore: command({
+        describes: 'Brings something removed back.',
+        args: { id },
+        run: (view, write, args) => {
+          const found = nodeOf(view, args.id);
+          if (!found) return err(notFound('object'));
+          write.restore(found.node.id);
+          return ok({});
+        },
+      }),
+      renameSpace: command({
+        describes: 'Changes the title of a space.',
+        args: { spaceId: id, title: { type: 'text', max: 200 } },
+        run: (view, write, args) => {
+          const [node] = [...(view.graph(args.spaceId as SpaceId)?.nodesOfType('Space') ?? [])];
+          if (!node) return err(notFound('space'));
+          write.set(node.id, 'title', args.title);
+          return ok({});
+        },
+      }),
+    },
+    queries: {
+      me: query({
+        describes: 'Who this device belongs to.',
+        args: {},
+        run: (view) => ({
+          ...view.person(view.me.personalSpace, view.me.userId),
+          name: view.me.name,
+          deviceId: facts.device(),
+          personalSpace: view.me.personalSpace,
+        }),
+      }),
+      spaces: query({
+        describes: 'The spaces of this person.',
+        args: {},
+        run: (view): readonly SpaceRow[] =>
+          view.spaces.flatMap((spaceId) => {
+            const space = known(view, spaceId);
+            if (!space) return [];
+            // Read, so that a new title is noticed.
+            for (const node of view.graph(spaceId)?.nodesOfType('Space') ?? []) node.field('title');
+            return [
+              {
+                id: spaceId,
+                title: facts.title(space),
+                kind: space.replica.rights.kind(),
+                role: view.role(spaceId),
+                members: space.replica.rights.members().size,
+                unread: facts.unread(view, spaceId),
+              },
+            ];
+          }),
+      }),
+      members: query({
+        describes: 'Who is in a space.',
+        args: { spaceId: id },
+        run: (view, args): readonly MemberRow[] => {
+          const space = known(view, args.spaceId);
+          if (!space) return [];
+          view.note(topics.presence(space.id));
+          view.note(topics.net);
+          const here = new Set(facts.present(space).map(({ user }) => user));
+          return [...space.replica.rights.members()]
+            .map(([user, role]) => ({
+              ...view.person(space.id, user),
+              id: user,
+              role,
+              you: user === view.me.userId,
+              online: user === view.me.userId ? facts.online() : here.has(user),
+            }))
+            .sort((a, b) => Number(b.you) - Number(a.you) || a.name.localeCompare(b.name));
+        },
+      }),
+      invites: query({
+        describes: 'Invites of a space.',
+        args: { spaceId: id },
+        run: (view, args): readonly InviteRow[] => {
+          const space = known(view, args.spaceId);
+          return [...(space?.replica.rights.invites() ?? [])].map(([invite, state]) => {
+            const url = facts.inviteUrl(args.spaceId as SpaceId, invite);
+            return {
+              id: invite,
+              role: state.role,
+              uses: state.uses,
+              used: state.used,
+              expiresAt: state.notAfter,
+              confirm: state.confirm,
+              revoked: state.revoked,
+              by: view.person(args.spaceId as SpaceId, state.by),
+              ...(url ? { url } : {}),
+            };
+          });
+        },
+      }),
+      requests: query({
+        describes: 'People who wait to be let in.',
+        args: { spaceId: id },
+        run: (view, args): readonly RequestRow[] =>
+          (known(view, args.spaceId)?.replica.rights.requests() ?? []).map((request) => ({
+            id: request.entry,
+            userId: request.user,
+            name: view.person(args.spaceId as SpaceId, request.user).name,
+            role: request.role,
+            at: msOf(request.hlc as never),
+          })),
+      }),
+      peers: query({
+        describes: 'Nodes linked now, and those reached through a beacon.',
+        args: {},
+        run: (view): readonly PeerRow[] => {
+          view.note(topics.net);
+          const nameOf = (device: DeviceId): string => {
+            for (const spaceId of view.spaces) {
+              const rights = known(view, spaceId)?.replica.rights;
+              const relay = rights?.relays().get(device);
+              const user = rights?.userOf(device);
+              if (relay) return relay.name;
+              if (user) return view.person(spaceId, user).name;
+            }
+            return '';
+          };
+          const linked = facts.linked();
+          const direct = new Set(linked.map(({ device }) => device));
+          const heard = new Map<DeviceId, PeerRow>();
+          for (const spaceId of view.spaces) {
+            const space = known(view, spaceId);
+            view.note(topics.presence(spaceId));
+            for (const { device } of space ? facts.present(space) : []) {
+              if (!direct.has(device))
+                heard.set(device, {
+                  id: device,
+                  deviceId: device,
+                  name: nameOf(device),
+                  kind: 'tab',
+                  path: 'relayed',
+                  rttMs: 0,
+                  bytesIn: 0,
+                  bytesOut: 0,
+                });
+            }
+          }
+          return [
+            ...linked.map((peer) => ({
+              id: peer.device,
+              deviceId: peer.device,
+              name: nameOf(peer.device),
+              kind: peer.kind,
+              path: peer.path,
+              rttMs: peer.rttMs,
+              bytesIn: peer.bytesIn,
+              bytesOut: peer.bytesOut,
+            })),
+            ...heard.values(),
+          ];
+        },
+      }),
+      sync: query({
+        describes: 'Where the changes of a space are, from signed receipts.',
+        args: { spaceId: id },
+        run: (view, args) => syncOf(facts, view, known(view, args.spaceId)),
+      }),
+      durability: query({
+        describes: 'How many hold an object.',
+        args: { id },
+        run: (view, args) => {
+          const found = nodeOf(view, args.id);
+          if (!found) return null;
+          view.note(topics.states(found.space.id));
+          return durabilityOf(
+            found.space,
+            found.space.replica.engine.history(found.node.id).map(({ entry }) => entry),
+          );
+        },
+      }),
+      history: query({
+        describes: 'The changes of an object, the newest first.',
+        args: { id },
+        run: (view, args): readonly HistoryRow[] => {
+          const found = nodeOf(view, args.id);
+          if (!found) return [];
+          const items = view.graph(found.space.id)?.history(found.node.id) ?? [];
+          return [...items]
+            .sort((a, b) => b.hlc - a.hlc)
+            .slice(0, 500)
+            .map((item) => ({
+              id: item.op,
+              entry: item.entry,
+              at: msOf(item.hlc),
+              author: view.person(found.space.id, item.author),
+              deviceId: item.device,
+              kind: item.type,
+              lost: item.concurrent === true && item.won !== true,
+              ...(item.key === undefined ? {} : { key: item.key }),
+              ...(item.json === undefined ? {} : { value: JSON.parse(item.json) }),
+            }));
+        },
+      }),
+      join: query({
+        describes: 'How joining goes.',
+        args: {},
+        run: (view) => {
+          view.note('joins');
+          return facts.joins();
+        },
+      }),
+      presence: query({
+        describes: 'Who is in a document, channel or space now.',
+        args: { id },
+        run: (view, args): readonly PresenceRow[] => {
+          view.note(topics.presence(args.id));
+          const spaceId = isHex(args.id, 16) ? view.spaceOf(args.id as NodeId) : undefined;
+          const space = facts.space(spaceId ?? (args.id as SpaceId));
+          return space ? facts.presence(space, (spaceId ? args.id : '0'.repeat(32)) as NodeId) : [];
+        },
+      }),
+      draft: query({
+        describes: 'A text not sent yet.',
+        args: { key: { type: 'text', max: 200 } },
+        run: (view, { key }) => view.personal(`draft/${key}`) ?? '',
+      }),
+    },
+  });
+};
+
+export const durabilityOf = (
+  space: Space,
+  entries: readonly EntryId[],
+): { beacons: number; devices: number; safe: boolean } => {
+  let least = { beacons: Number.POSITIVE_INFINITY, devices: Number.POSITIVE_INFINITY };
+  for (const entryId of new Set(entries)) {
+    const entry = space.replica.entries.get(entryId);
+    if (!entry) continue;
+    const holders = space.replica.holders(entry);
+    least = { beacons: Math.min(least.beacons, holders.beacons), devices: Math.min(least.devices, holders.devices) };
+  }
+  if (least.beacons === Number.POSITIVE_INFINITY) return { beacons: 0, devices: 0, safe: false };
+  return { ...least, safe: least.beacons >= 1 || least.devices >= 2 };
+};
+
+export const stateOf = (space: Space, entryId: EntryId): ChangeState => {
+  const entry = space.replica.entries.get(entryId);
+  if (!entry || !space.replica.isDurable(entry)) return { step: 'sending' };
+  const { beacons, devices } = space.replica.holders(entry);
+  if (beacons > 0) return { step: 'beacon', beacons, devices };
+  return devices > 0 ? { step: 'devices', devices } : { step: 'saved' };
+};
+
+const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncAnswer => {
+  view.note(topics.net);
+  const base = { online: facts.online(), clockOffsetMs: facts.clockOffsetMs(), readOnly: facts.readOnly() };
+  if (!space) return { ...base, holders: [], waiting: 0, safe: false, island: null };
+  view.note(topics.states(space.id));
+  const { replica } = space;
+  const relays = replica.rights.relays();
+  const linked = new Map(facts.linked().map((peer) => [peer.device, peer]));
+  const own = [...replica.logs.values()].filter((log) => log.head?.header.device === facts.device());
+  const total = own.reduce((sum, log) => sum + log.length, 0) + space.unsealed;
+  const heldBy = (device: DeviceId): number =>
+    own.reduce((sum, log) => {
+      const height = replica.receipts
+        .get(device)
+        ?.get(log.head?.header.shard as never)
+        ?.heights.get(log.id);
+      return sum + (height === undefined ? 0 : Math.min(log.length, height + 1));
+    }, 0);
+  const devices = new Set<DeviceId>([
+    ...replica.receipts.keys(),
+    ...relays.keys(),
+    ...[...linked.keys()].filter((device) => relays.has(device) || replica.rights.userOf(device)),
+  ]);
+  devices.delete(facts.device());
+  const holders = [...devices].map((device) => {
+    const relay = relays.get(device);
+    const user = replica.rights.userOf(device);
+    const receipts = [...(replica.receipts.get(device)?.values() ?? [])];
+    return {
+      deviceId: device,
+      kind: relay ? ('beacon' as const) : ('tab' as const),
+      name: relay?.name ?? (user ? view.person(space.id, user).name : ''),
+      linked: linked.has(device),
+      behind: total - heldBy(device),
+      receiptAt: receipts.length === 0 ? null : Math.max(...receipts.map(({ at }) => at)),
+    };
+  });
+  const beacons = holders.filter(({ kind }) => kind === 'beacon');
+  const tabs = holders.filter(({ kind }) => kind === 'tab').sort((a, b) => a.behind - b.behind);
+  // The best beacon, or the second best device: what either lacks is at risk.
+  const atBeacon = beacons.length > 0 ? Math.min(...beacons.map(({ behind }) => behind)) : total;
+  const atDevices = tabs[1]?.behind ?? total;
+  const waiting = Math.min(atBeacon, atDevices);
+  const unreachable = beacons.length > 0 && beacons.every((beacon) => !beacon.linked);
+  const inReach = 1 + holders.filter(({ kind, linked: now }) => kind === 'tab' && now).length;
+  return { ...base, holders, waiting, safe: waiting === 0 && total > 0, island: unreachable ? inReach : null };
+};

@@ -1,0 +1,152 @@
+/**
+ * One space on one link: greeting, reconciliation, and passing on. Correctness is the reconciliation's: digest, then
+ * lengths, then what is missing; passing on at once only makes it quick.
+ *
+ * SY1 content is sent only to devices that the rights log lets read, or to beacons that hold a grant.
+ * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
+ * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them.
+ */
+
+import { equalBytes } from '../../base/bytes';
+import { decode, encode, type ValueOf } from '../../base/codec';
+import type { Clock } from '../../ports';
+import type { FrameType } from '../../vm/net/frame';
+import { saltedSpace } from '../../vm/net/handshake';
+import { type Entry, encodeEntry } from '../../vm/op/entry';
+import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
+import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec } from '../../vm/sync/messages';
+import type { Link } from './link';
+import type { Space } from './space';
+
+/** Vectors asked for within this time are joined into one. */
+const VECTOR_GAP_MS = 200;
+
+export class Session {
+  /** Waits to be sent, in order. */
+  #outgoing: Entry[] = [];
+  readonly #queued = new Set<EntryId>();
+  #vectorAt = -VECTOR_GAP_MS;
+  #vectorDue = false;
+  /** The other side's index for the space; unknown until its root came. */
+  theirIndex: number | undefined;
+  /** It showed an invite: it may see the rights log. */
+  greeted = false;
+  /** It has what we have, as of its last digest. */
+  level = false;
+
+  constructor(
+    readonly link: Link,
+    readonly space: Space,
+    readonly index: number,
+    private readonly clock: Clock,
+  ) {}
+
+  get device(): DeviceId {
+    return this.link.ready?.device as DeviceId;
+  }
+  /** SY1. */
+  get mayRead(): boolean {
+    const { rights } = this.space.replica;
+    if (rights.relays().has(this.device)) return true;
+    const user = rights.userOf(this.device);
+    return user !== undefined && rights.role(user) !== 'none';
+  }
+  get maySeeRights(): boolean {
+    return this.mayRead || this.greeted;
+  }
+
+  send(type: FrameType, payload: Uint8Array, traffic: 'live' | 'bulk' = 'live'): boolean {
+    return this.link.send(type, payload, { space: this.index, traffic });
+  }
+
+  /** Tells what we hold; costs one small frame when both hold the same. */
+  sendRoot(): void {
+    const { nonces } = this.link.ready as NonNullable<Link['ready']>;
+    const salted = saltedSpace(...nonces, this.space.id);
+    this.send('root', encode(rootCodec, { index: this.index, salted, digest: this.space.replica.digest() }));
+  }
+
+  rootReceived(root: ValueOf<typeof rootCodec>): void {
+    const first = this.theirIndex === undefined;
+    this.theirIndex = root.index;
+    this.level = equalBytes(root.digest, this.space.replica.digest());
+    if (first) this.sendRoot();
+    if (!this.level) this.sendVector(false);
+  }
+
+  sendVector(answer: boolean): void {
+    if (this.theirIndex === undefined) return;
+    if (!answer && this.#vectorDue) return;
+    const wait = this.#vectorAt + VECTOR_GAP_MS - this.clock.now();
+    if (!answer && wait > 0 && wait <= VECTOR_GAP_MS) {
+      this.#vectorDue = true;
+      this.clock.after(wait, () => {
+        this.#vectorDue = false;
+        this.#vectorAt = -VECTOR_GAP_MS;
+        this.sendVector(false);
+      });
+      return;
+    }
+    if (!answer) this.#vectorAt = this.clock.now();
+    const { replica } = this.space;
+    const rightsOnly = !this.mayRead;
+    const lengths = replica.vector(rightsOnly ? (shard) => shard === replica.acl : undefined);
+    const logs = [...lengths].slice(0, 4096).map(([log, length]) => ({ log, length }));
+    this.send('vector', encode(vectorCodec, { answer, rightsOnly, logs }));
+  }
+
+  /** Queues what the other side lacks. */
+  vectorReceived(vector: ValueOf<typeof vectorCodec>): void {
+    const { replica } = this.space;
+    const theirs = new Map<LogId, number>(vector.logs.map(({ log, length }) => [log, length]));
+    if (this.maySeeRights) {
+      const missing: Entry[] = [];
+      for (const [id, log] of replica.logs) {
+        const rights = log.head?.header.shard === replica.acl;
+        if (!rights && !this.mayRead) continue;
+        missing.push(...log.slice(theirs.get(id) ?? 0));
+      }
+      this.enqueue(missing.filter((entry) => replica.isDurable(entry)));
+    }
+    const lacking = vector.logs.some(({ log, length }) => length > (replica.logs.get(log)?.length ?? 0));
+    if (!vector.answer && lacking) this.sendVector(true);
+  }
+
+  enqueue(entries: readonly Entry[]): void {
+    const { acl } = this.space.replica;
+    const fresh = entries.filter((entry) => !this.#queued.has(entry.id));
+    for (const entry of fresh) this.#queued.add(entry.id);
+    this.#outgoing = [...this.#outgoing, ...fresh].sort(
+      (a, b) => Number(b.header.shard === acl) - Number(a.header.shard === acl) || a.header.hlc - b.header.hlc,
+    );
+    this.pump();
+  }
+
+  /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
+  pump(): void {
+    while (this.#outgoing.length > 0 && this.link.roomForBulk) {
+      const batch: Uint8Array<ArrayBuffer>[] = [];
+      let bytes = 0;
+      while (this.#outgoing.length > 0 && batch.length < 256 && bytes < MAX_BATCH_BYTES) {
+        const entry = this.#outgoing.shift() as Entry;
+        this.#queued.delete(entry.id);
+        const encoded = encodeEntry(entry);
+        batch.push(encoded);
+        bytes += encoded.length;
+      }
+      if (!this.send('entries', encode(entriesCodec, batch), 'bulk')) return;
+    }
+  }
+
+  /** A new entry, at once. What is not taken here comes by reconciliation. */
+  pass(entry: Entry): void {
+    if (this.theirIndex === undefined || this.#queued.has(entry.id)) return;
+    if (entry.header.shard === this.space.replica.acl ? !this.maySeeRights : !this.mayRead) return;
+    this.send('entry', encodeEntry(entry));
+  }
+}
+
+export const readEntries = (payload: Uint8Array): readonly Uint8Array[] | undefined => {
+  const decoded = decode(entriesCodec, payload);
+  return decoded.ok ? decoded.value : undefined;
+};

@@ -1,0 +1,89 @@
+/** What queries and commands may see of the kernel. */
+
+import { fromHex } from '../../base/bytes';
+import { hash } from '../../base/hash';
+import type { Person } from '../../bridge/messages';
+import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import { contentShardOf } from '../../vm/op/ids';
+import { settingsOf } from '../graph/settings';
+import type { Value, View } from '../schema/define';
+import { PROFILE, SPACE } from '../schema/system';
+import { stateOf } from './queries';
+import type { Space } from './space';
+
+export type ViewFacts = {
+  readonly user: UserId;
+  readonly spaces: ReadonlyMap<SpaceId, Space>;
+  personalSpace(): SpaceId;
+};
+
+/** The name somebody has until they choose one: short, and equal everywhere. */
+export const defaultName = (user: UserId): string => `Newcomer ${user.slice(0, 4).toUpperCase()}`;
+const hueOf = (user: UserId): number => ((hash('lgos/hue/1', fromHex(user))[0] as number) % 6) + 1;
+
+export const personIn = (space: Space | undefined, user: UserId): Person => {
+  let name = '';
+  for (const node of space?.replica.engine.nodesOfType(PROFILE) ?? []) {
+    const given = node.author === user && !node.deleted ? node.field('name') : undefined;
+    if (typeof given === 'string' && given.trim() !== '') name = given;
+  }
+  return { userId: user, name: name || defaultName(user), hue: hueOf(user) };
+};
+
+export const titleOf = (space: Space): string => {
+  for (const node of space.replica.engine.nodesOfType(SPACE)) {
+    const title = node.field('title');
+    if (typeof title === 'string' && title !== '') return title;
+  }
+  return '';
+};
+
+export const createView = (facts: ViewFacts): View => {
+  const personal = (key: string): Value | undefined => {
+    const home = facts.spaces.get(facts.personalSpace());
+    return home && settingsOf(home.replica.engine).get(key)?.value;
+  };
+  const holding = (node: NodeId): Space | undefined =>
+    [...facts.spaces.values()].find((space) => space.replica.engine.node(node) !== undefined);
+  const rightsOf = (space: SpaceId) => facts.spaces.get(space)?.replica.rights;
+  return {
+    get me() {
+      const name = personal('name');
+      return {
+        userId: facts.user,
+        name: typeof name === 'string' && name !== '' ? name : defaultName(facts.user),
+        personalSpace: facts.personalSpace(),
+      };
+    },
+    get spaces() {
+      return [...facts.spaces.values()]
+        .filter((space) => space.replica.rights.role(facts.user) !== 'none')
+        .map(({ id }) => id);
+    },
+    graph: (space) => {
+      const held = facts.spaces.get(space);
+      return held?.replica.readable ? held.replica.engine : undefined;
+    },
+    spaceOf: (node) => holding(node)?.id,
+    role: (space, user = facts.user) => rightsOf(space)?.role(user) ?? 'none',
+    person: (space, user) => personIn(facts.spaces.get(space), user),
+    stateOf: (space, entry) => {
+      const held = facts.spaces.get(space);
+      return held ? stateOf(held, entry) : { step: 'sending' };
+    },
+    personal,
+    heads: (container) => {
+      const space = holding(container);
+      if (!space) return {};
+      const shard = contentShardOf(space.id, container);
+      const heads: Record<string, number> = {};
+      for (const [id, log] of space.replica.logs) if (log.head?.header.shard === shard) heads[id] = log.length - 1;
+      return heads;
+    },
+    note: () => {},
+    position: (space, entry) => {
+      const found = facts.spaces.get(space)?.replica.entries.get(entry);
+      return found && { log: found.log, seq: found.header.seq };
+    },
+  };
+};

@@ -1,0 +1,131 @@
+/**
+ * The clear bodies of the rights log: who is in a space, who lent which right, under which keys.
+ * Byte table: docs/protocol/rights.md. Readable by blind beacons on purpose: they enforce rights without content.
+ */
+import {
+  blob,
+  type Codec,
+  fixed,
+  flag,
+  list,
+  oneOf,
+  optional,
+  record,
+  tagged,
+  text,
+  u8,
+  u32,
+  u64,
+  type ValueOf,
+} from '../../base/codec';
+import {
+  type DeviceId,
+  deviceIdCodec,
+  type EntryId,
+  entryIdCodec,
+  epochIdCodec,
+  inviteIdCodec,
+  type LogId,
+  logIdCodec,
+  SPACE_KINDS,
+  type UserId,
+  userIdCodec,
+} from '../../vm/op/ids';
+
+export const ROLES = ['guest', 'member', 'admin', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+/** 0 for somebody who is not in the space. */
+export const rankOf = (role: Role | 'none'): number => (role === 'none' ? 0 : ROLES.indexOf(role) + 1);
+
+/** At most so many heads are cited; a space with more concurrent heads merges them in steps. */
+export const MAX_HEADS = 16;
+
+/** A user root's word that a device is theirs. `signature`: ECDSA P-256 of the root over `certificateBytes`. */
+export const certificateCodec = record({
+  user: userIdCodec,
+  rootPub: text(200),
+  userNonce: fixed(32),
+  device: deviceIdCodec,
+  /** X25519 key shared by the user's devices: epoch keys are wrapped to it. */
+  keyring: fixed(32),
+  createdAt: u64,
+  signature: fixed(64),
+});
+export type Certificate = ValueOf<typeof certificateCodec>;
+
+/** The last entry of each of a person's logs that the remover accepts; what is not listed was not seen. */
+const cutCodec: Codec<readonly { readonly log: LogId; readonly seq: number }[]> = list(
+  record({ log: logIdCodec, seq: u64 }),
+  4096,
+);
+
+/** An epoch key sealed to one person's keyring key: ephemeral X25519 key, then AES-256-GCM of the key. */
+const wrapCodec = record({ user: userIdCodec, ephemeral: fixed(32), sealed: fixed(48) });
+export type Wrap = ValueOf<typeof wrapCodec>;
+
+export const actCodec = tagged({
+  genesis: [
+    1,
+    record({ kind: oneOf(...SPACE_KINDS), nonce: fixed(32), roomKey: fixed(32), certificate: certificateCodec }),
+  ],
+  certify: [2, record({ certificate: certificateCodec })],
+  grant: [
+    3,
+    record({
+      user: userIdCodec,
+      role: oneOf(...ROLES),
+      notAfter: optional(u64),
+      cut: cutCodec,
+      certificate: optional(certificateCodec),
+    }),
+  ],
+  revoke: [4, record({ user: userIdCodec, cut: cutCodec })],
+  invite: [
+    5,
+    record({
+      invite: inviteIdCodec,
+      key: fixed(32),
+      role: oneOf(...ROLES),
+      uses: u32,
+      notAfter: u64,
+      confirm: flag,
+      /** Open invites: the epoch keys, sealed to the secret of the link. Empty where an Owner confirms. */
+      sealedKeys: blob(16 * 1024),
+    }),
+  ],
+  revokeInvite: [6, record({ invite: inviteIdCodec })],
+  /** Signed by the device (the entry) and by the invite's key: over space ‖ invite ‖ user ‖ device. */
+  join: [7, record({ invite: inviteIdCodec, certificate: certificateCodec, proof: fixed(64) })],
+  /** A beacon may store and forward; it gets no keys. */
+  relay: [8, record({ device: deviceIdCodec, url: text(500), name: text(100) })],
+  unrelay: [9, record({ device: deviceIdCodec })],
+  leave: [10, record({ user: userIdCodec })],
+  epoch: [
+    11,
+    record({
+      epoch: epochIdCodec,
+      nonce: fixed(16),
+      roomKey: fixed(32),
+      /** The epoch before, and its key sealed under this one, so that newcomers may read what was. */
+      previous: optional(record({ epoch: epochIdCodec, sealedKey: fixed(60) })),
+      wraps: list(wrapCodec, 1000),
+    }),
+  ],
+  /** An existing epoch's key for somebody admitted later. */
+  wrap: [12, record({ epoch: epochIdCodec, wrap: wrapCodec })],
+});
+export type Act = ValueOf<typeof actCodec>;
+export type ActOf<Type extends Act['type']> = Extract<Act, { type: Type }>;
+
+export const aclBodyCodec = record({ version: u8, heads: list(entryIdCodec, MAX_HEADS), acts: list(actCodec, 256) });
+export type AclBody = { readonly version: number; readonly heads: readonly EntryId[]; readonly acts: readonly Act[] };
+
+/** What the invite's key signs in a join. */
+export const joinProofCodec = record({
+  domain: text(20),
+  space: fixed(32),
+  invite: inviteIdCodec,
+  user: userIdCodec,
+  device: deviceIdCodec,
+});
+export type { DeviceId, UserId };

@@ -1,0 +1,124 @@
+/**
+ * Invites. The secret travels in the fragment of a link and never reaches a server; from it come the invite's signing
+ * key and, for open invites, the key that opens the epoch keys. Format of the link: docs/protocol/invite.md.
+ */
+import { concat, fromBase64Url, fromHex, toBase64Url, toHex, utf8 } from '../../base/bytes';
+import { blob, decode, encode, fixed, flag, list, oneOf, record, text, u8, u64 } from '../../base/codec';
+import { deriveKey, hmacSha256 } from '../../base/hash';
+import { err, ok, type Result } from '../../base/result';
+import type { Crypto, KeyPair, Random } from '../../ports';
+import {
+  type DeviceId,
+  deviceIdCodec,
+  type EpochId,
+  epochIdCodec,
+  type InviteId,
+  SPACE_KINDS,
+  type SpaceId,
+  spaceIdCodec,
+  type UserId,
+} from '../../vm/op/ids';
+import { joinProofCodec } from './acl';
+
+const linkCodec = record({
+  version: u8,
+  space: spaceIdCodec,
+  secret: fixed(20),
+  title: text(400),
+  kind: oneOf(...SPACE_KINDS),
+  confirm: flag,
+  expires: u64,
+  beacons: list(record({ url: text(500), device: deviceIdCodec }), 8),
+  signaling: list(text(500), 8),
+});
+export type InviteLink = {
+  readonly version: number;
+  readonly space: SpaceId;
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly title: string;
+  readonly kind: (typeof SPACE_KINDS)[number];
+  readonly confirm: boolean;
+  readonly expires: number;
+  readonly beacons: readonly { readonly url: string; readonly device: DeviceId }[];
+  readonly signaling: readonly string[];
+};
+export type LinkError = { readonly type: 'badLink'; readonly message: string };
+
+export const writeLink = (origin: string, link: InviteLink): string =>
+  `${origin}/#/join/${toBase64Url(encode(linkCodec, link))}`;
+
+/** Takes the whole link or only what follows `#/join/`. */
+export const readLink = (url: string): Result<InviteLink, LinkError> => {
+  const payload = url.trim().split('#/join/').at(-1) ?? '';
+  const bytes = payload.length <= 8192 ? fromBase64Url(payload) : undefined;
+  const decoded = bytes ? decode(linkCodec, bytes) : undefined;
+  if (!decoded?.ok || decoded.value.version !== 1)
+    return err({ type: 'badLink', message: 'This is not a complete invite link.' });
+  const web = (text: string): boolean => /^(wss?|https?):\/\/[^\s]+$/.test(text);
+  if (!decoded.value.beacons.every(({ url }) => web(url)) || !decoded.value.signaling.every(web)) {
+    return err({ type: 'badLink', message: 'This invite link names an address of an unknown form.' });
+  }
+  return ok(decoded.value);
+};
+
+export const inviteIdOf = (secret: Uint8Array): InviteId =>
+  toHex(deriveKey(secret, new Uint8Array(), 'lgos/invite-id/1', 16)) as InviteId;
+export const inviteKeyOf = (crypto: Crypto, secret: Uint8Array): Promise<KeyPair> =>
+  crypto.signingKey(deriveKey(secret, new Uint8Array(), 'lgos/invite-key/1'));
+/** Lets people with the link find each other through signaling before any rights are known. */
+export const inviteRoomKeyOf = (secret: Uint8Array): Uint8Array<ArrayBuffer> =>
+  deriveKey(secret, new Uint8Array(), 'lgos/invite-room/1');
+
+const keysCodec = list(record({ epoch: epochIdCodec, key: fixed(32) }), 200);
+const sealedCodec = record({ nonce: fixed(12), sealed: blob(16 * 1024) });
+
+/** Epoch keys for whoever has the link: newest last. */
+export const sealKeysToLink = async (
+  crypto: Crypto,
+  random: Random,
+  space: SpaceId,
+  secret: Uint8Array,
+  keys: ReadonlyMap<EpochId, Uint8Array>,
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const nonce = random.bytes(12);
+  const plain = encode(
+    keysCodec,
+    [...keys].slice(-200).map(([epoch, key]) => ({ epoch, key: key as Uint8Array<ArrayBuffer> })),
+  );
+  const sealed = await crypto.seal(
+    deriveKey(secret, fromHex(space), 'lgos/invite-seal/1'),
+    nonce,
+    plain,
+    utf8('lgos/invite/1'),
+  );
+  return encode(sealedCodec, { nonce, sealed });
+};
+export const openKeysWithLink = async (
+  crypto: Crypto,
+  space: SpaceId,
+  secret: Uint8Array,
+  bytes: Uint8Array,
+): Promise<Map<EpochId, Uint8Array>> => {
+  const envelope = decode(sealedCodec, bytes);
+  if (!envelope.ok) return new Map();
+  const plain = await crypto.open(
+    deriveKey(secret, fromHex(space), 'lgos/invite-seal/1'),
+    envelope.value.nonce,
+    envelope.value.sealed,
+    utf8('lgos/invite/1'),
+  );
+  const keys = plain ? decode(keysCodec, plain) : undefined;
+  return new Map(keys?.ok ? keys.value.map(({ epoch, key }) => [epoch, key]) : []);
+};
+
+/** What the invite's key signs when somebody joins. */
+export const joinProofBytes = (
+  space: SpaceId,
+  invite: InviteId,
+  user: UserId,
+  device: DeviceId,
+): Uint8Array<ArrayBuffer> =>
+  encode(joinProofCodec, { domain: 'lgos/join/1', space: fromHex(space), invite, user, device });
+/** Shows a node on a fresh link that its caller holds the invite: bound to both nonces of this link. */
+export const greetProofBytes = (space: SpaceId, invite: InviteId, transcript: Uint8Array): Uint8Array<ArrayBuffer> =>
+  concat(utf8('lgos/greet/1\0'), fromHex(space), fromHex(invite), hmacSha256(transcript, utf8('greet')));

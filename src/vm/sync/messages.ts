@@ -1,0 +1,65 @@
+/**
+ * What nodes say to reconcile a space: a digest of all logs; where it differs, the lengths of all logs; then the entries
+ * that the other lacks, in the order of their times, so that ancestors come first. Byte tables: docs/protocol/sync.md.
+ */
+import { blob, fixed, flag, hexId, list, oneOf, record, text, u16, u64, varint } from '../../base/codec';
+import { hlcCodec } from '../op/clock';
+import { MAX_ENTRY } from '../op/entry';
+import {
+  blobIdCodec,
+  deviceIdCodec,
+  epochIdCodec,
+  inviteIdCodec,
+  logIdCodec,
+  nodeIdCodec,
+  shardIdCodec,
+  spaceIdCodec,
+} from '../op/ids';
+
+/** Opens a space on a link: the sender's index for it, which later frames carry, and the digest of what it holds. */
+export const rootCodec = record({ index: u16, salted: hexId<string>(16), digest: fixed(32) });
+/** Lengths of logs. `answer`: it answers a vector and wants none in return. `rightsOnly`: the rights log alone. */
+export const vectorCodec = record({
+  answer: flag,
+  rightsOnly: flag,
+  logs: list(record({ log: logIdCodec, length: u64 }), 4096),
+});
+/** Each item is one encoded entry. */
+export const entriesCodec = list(blob(MAX_ENTRY), 256);
+export const MAX_BATCH_BYTES = 48 * 1024;
+
+/** A signed statement: "I durably hold these logs of this shard up to here". Not journaled; a later one replaces it. */
+export const receiptCodec = record({
+  space: spaceIdCodec,
+  shard: shardIdCodec,
+  device: deviceIdCodec,
+  hlc: hlcCodec,
+  heights: list(record({ log: logIdCodec, seq: u64 }), 2048),
+  signature: fixed(64),
+});
+
+/** Presence: sealed, signed, forgotten after 10 s. `container` zero: the space itself. At most 512 bytes sealed. */
+export const ephemeralCodec = record({
+  container: nodeIdCodec,
+  device: deviceIdCodec,
+  epoch: epochIdCodec,
+  hlc: hlcCodec,
+  nonce: fixed(12),
+  sealed: blob(800),
+  signature: fixed(64),
+});
+
+/** Asks a beacon to keep a space. `rights`: the rights log from genesis to the beacon's own grant. */
+export const hostCodec = record({ space: spaceIdCodec, joinCode: text(64), rights: list(blob(MAX_ENTRY), 64) });
+export const hostAnswerCodec = record({
+  space: spaceIdCodec,
+  accepted: flag,
+  reason: oneOf('none', 'notInvited', 'quota', 'badRights', 'tooMany'),
+});
+
+/** "I hold the invite": opens the rights log to somebody who is not a member yet. */
+export const greetCodec = record({ index: u16, salted: hexId<string>(16), invite: inviteIdCodec, proof: fixed(64) });
+
+export const blobWantCodec = record({ kind: oneOf('offer', 'want'), blobs: list(blobIdCodec, 256) });
+/** Index 0 is the manifest, chunk i comes as i + 1. */
+export const blobChunkCodec = record({ blob: blobIdCodec, index: varint, bytes: blob(72 * 1024) });

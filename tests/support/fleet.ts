@@ -1,0 +1,112 @@
+/** Kernels in one process: a beacon and tabs over a network in memory. Real crypto; the clock is real or skewed. */
+import { seededRandom } from '../../src/base/random';
+import type { KernelApi } from '../../src/bridge/messages';
+import { apps } from '../../src/domain/index';
+import { type BeaconKernel, createBeaconKernel, createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
+import { systemClock } from '../../src/platform/clock';
+import { memoryNetwork } from '../../src/platform/memory/network';
+import { memoryStorage } from '../../src/platform/memory/storage';
+import { memoryVault } from '../../src/platform/memory/vault';
+import { webCrypto, webRandom } from '../../src/platform/webcrypto';
+import type { Clock, Ports, Storage, Vault } from '../../src/ports';
+
+export const BEACON_URL = 'ws://beacon/link';
+export const SIGNALING_URL = 'ws://signaling';
+const base = { links: 'any', origin: 'http://localhost:4780', version: '0', build: 'test' } as const;
+
+export type TabOptions = {
+  storage?: Storage;
+  vault?: Vault;
+  clock?: Clock;
+  direct?: boolean;
+  beacon?: boolean;
+  kernel?: Partial<KernelOptions>;
+};
+
+export const createFleet = async (seed = 1) => {
+  const network = memoryNetwork(systemClock(), seededRandom(seed), { latencyMs: 1 });
+  const faults: string[] = [];
+  const log: Ports['log'] = (event, details) => {
+    if (event === 'fault') faults.push(`${details?.message}\n${details?.stack}`);
+  };
+  const stops: (() => Promise<void>)[] = [];
+  const beaconPorts = { storage: memoryStorage(), vault: memoryVault() };
+  const startBeacon = async (): Promise<BeaconKernel> => {
+    const kernel = await createBeaconKernel(
+      {
+        clock: systemClock(),
+        random: webRandom(),
+        crypto: webCrypto(),
+        transport: network.transport('beacon'),
+        log,
+        ...beaconPorts,
+      },
+      apps,
+      {
+        ...base,
+        kind: 'beacon',
+        hosting: { hosting: 'open', joinCode: 'X', listed: [], quotaBytes: 1e8, maxSpaces: 100, isLocal: () => true },
+      },
+    );
+    stops.push(() => kernel.stop());
+    return kernel;
+  };
+  const beacon = await startBeacon();
+  const tab = async (name: string, options: TabOptions = {}): Promise<KernelApi> => {
+    const ports: Ports = {
+      clock: options.clock ?? systemClock(),
+      random: webRandom(),
+      crypto: webCrypto(),
+      vault: options.vault ?? memoryVault(),
+      storage: options.storage ?? memoryStorage(),
+      transport: network.transport(name, { direct: options.direct ?? true }),
+      log,
+    };
+    const kernel = await createKernel(ports, apps, {
+      ...base,
+      kind: 'tab',
+      signaling: [SIGNALING_URL],
+      ...(options.beacon === false
+        ? {}
+        : { beacon: { url: BEACON_URL, device: beacon.deviceId, name: 'Office beacon' } }),
+      ...options.kernel,
+    });
+    stops.push(() => kernel.stop());
+    return kernel;
+  };
+  return {
+    network,
+    beacon,
+    startBeacon,
+    tab,
+    faults,
+    beaconPorts,
+    stop: async () => {
+      for (const stop of stops) await stop();
+    },
+  };
+};
+
+/** Waits until `what` gives a value that is not falsy; fails with what it last gave. */
+export const until = async <T>(what: () => Promise<T> | T, label = 'condition', ms = 8_000): Promise<T> => {
+  const end = Date.now() + ms;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await what();
+      if (value) return value;
+      last = value;
+    } catch (fault) {
+      last = fault;
+    }
+    if (Date.now() > end)
+      throw new Error(`Never: ${label}; last ${JSON.stringify(last)} ${last instanceof Error ? last.stack : ''}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+};
+
+export const converged = (kernels: readonly KernelApi[], space: string): Promise<boolean> =>
+  until(
+    async () => new Set(await Promise.all(kernels.map((kernel) => kernel.stateHash(space)))).size === 1,
+    'equal state hashes',
+  );
