@@ -15,8 +15,12 @@ type Kept = { readonly commandId: string; readonly turn: number; readonly answer
 const readKept = (bytes: Uint8Array): Kept | undefined => {
   try {
     const { commandId, turn, answer } = JSON.parse(fromUtf8(bytes)) as Partial<Record<keyof Kept, unknown>>;
-    if (typeof commandId !== 'string' || !Number.isSafeInteger(turn) || typeof answer !== 'object' || !answer) return undefined;
-    if ('refused' in answer) return isRefusal(answer.refused) ? { commandId, turn: turn as number, answer: { refused: answer.refused } } : undefined;
+    if (typeof commandId !== 'string' || !Number.isSafeInteger(turn) || typeof answer !== 'object' || !answer)
+      return undefined;
+    if ('refused' in answer)
+      return isRefusal(answer.refused)
+        ? { commandId, turn: turn as number, answer: { refused: answer.refused } }
+        : undefined;
     return { commandId, turn: turn as number, answer: { value: (answer as { value?: unknown }).value } };
   } catch {
     return undefined;

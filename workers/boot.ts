@@ -1,6 +1,7 @@
 /** Composes a browser's kernel: its ports, the applications, the beacon that this page came from. */
+import { version } from '../package.json';
 import { apps } from '../src/domain/index';
-import { createKernel } from '../src/os/kernel/kernel';
+import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
 import { openIdbStorage } from '../src/platform/browser/idb';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
@@ -8,29 +9,16 @@ import { systemClock } from '../src/platform/clock';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Ports } from '../src/ports';
 import { openSeen } from './answers';
+import { discover } from './discovery';
 import type { Boot } from './serve';
 
-/** A page served by a static host has no beacon: not finding one must not hold up the start. */
-const WELL_KNOWN_MS = 1_500;
+/** The bundler names this worker by the hash of all that is in it. */
+const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
 
-/** Address of the `/link` of the beacon that serves this page; `undefined` when there is none or it is out of reach. */
-const findBeacon = async (origin: string): Promise<string | undefined> => {
-  try {
-    const answer = await fetch(new URL('/.well-known/lgos.json', origin), { signal: AbortSignal.timeout(WELL_KNOWN_MS) });
-    if (!answer.ok) return undefined;
-    const { link } = (await answer.json()) as { link?: unknown };
-    if (typeof link !== 'string') return undefined;
-    const url = new URL(link, origin);
-    if (url.protocol === 'http:') url.protocol = 'ws:';
-    if (url.protocol === 'https:') url.protocol = 'wss:';
-    return url.protocol === 'ws:' || url.protocol === 'wss:' ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-export const boot: Boot = async ({ profile, links, origin, rtc }) => {
-  const [storage, vault, beaconUrl] = await Promise.all([openIdbStorage(profile), openIdbVault(profile), findBeacon(origin)]);
+export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }) => {
+  const [storage, vault] = await Promise.all([openIdbStorage(profile), openIdbVault(profile)]);
+  const [found, seen] = await Promise.all([discover(origin, storage), openSeen(storage)]);
+  const links = found.relayOnly ? 'relay' : wanted;
   const ports: Ports = {
     clock: systemClock(),
     random: webRandom(),
@@ -40,6 +28,16 @@ export const boot: Boot = async ({ profile, links, origin, rtc }) => {
     transport: browserTransport({ links, ...(rtc ? { rtc } : {}) }),
     log: (event, details) => console.debug(event, details ?? ''),
   };
-  const kernel = await createKernel(ports, apps, { kind: 'tab', links, origin, ...(beaconUrl ? { beaconUrl } : {}) });
-  return { kernel, seen: await openSeen(storage) };
+  const kernel = await createKernel(ports, apps, {
+    kind: 'tab',
+    links,
+    origin,
+    version,
+    build,
+    signaling: found.signaling,
+    ...(found.beacon ? { beacon: found.beacon as NonNullable<KernelOptions['beacon']> } : {}),
+    ...(found.serverTime === undefined ? {} : { serverTime: found.serverTime }),
+    ...(welcome ? { welcome } : {}),
+  });
+  return { kernel, seen };
 };

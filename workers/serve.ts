@@ -3,7 +3,7 @@ import type { Seen } from '../src/bridge/calls';
 import type { KernelApi } from '../src/bridge/messages';
 import { serveKernel } from '../src/bridge/server';
 import { joinTabs, type Membership } from '../src/platform/browser/leader';
-import type { FromTabWorker, Links, ToTabWorker } from '../src/platform/browser/tab';
+import type { FromTabWorker, Links, ToTabWorker, Welcome } from '../src/platform/browser/tab';
 import { systemClock } from '../src/platform/clock';
 
 export type BootOptions = {
@@ -11,6 +11,7 @@ export type BootOptions = {
   readonly links: Links;
   /** Where the page came from: `https://host`. */
   readonly origin: string;
+  readonly welcome?: Welcome;
   /** Control port of the page's RTC, where it has any. */
   readonly rtc?: MessagePort;
 };
@@ -26,7 +27,15 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
   let membership: Membership | undefined;
   const tell = (message: FromTabWorker, transfer: Transferable[] = []): void => scope.postMessage(message, transfer);
 
-  const start = ({ profile, tab, links, origin, rtc, port }: Extract<ToTabWorker, { type: 'start' }>): void => {
+  const start = ({
+    profile,
+    tab,
+    links,
+    origin,
+    rtc,
+    welcome,
+    port,
+  }: Extract<ToTabWorker, { type: 'start' }>): void => {
     const bootHere = async () => {
       let control: MessagePort | undefined;
       if (rtc && links === 'any') {
@@ -34,7 +43,13 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
         control = channel.port1;
         tell({ type: 'openRtc', port: channel.port2 }, [channel.port2]);
       }
-      const { kernel, seen } = await boot({ profile, links, origin, ...(control ? { rtc: control } : {}) });
+      const { kernel, seen } = await boot({
+        profile,
+        links,
+        origin,
+        ...(welcome ? { welcome } : {}),
+        ...(control ? { rtc: control } : {}),
+      });
       const server = serveKernel(kernel, seen ? { seen } : {});
       return {
         serve: server.serve,

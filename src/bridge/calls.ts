@@ -46,7 +46,12 @@ export const isCallName = (name: unknown): name is CallName => typeof name === '
 /** What a call came to. A refusal is a value on the way, and rejects only at the caller. */
 export type Answer = { readonly value: unknown } | { readonly refused: Refusal };
 
-export const refusalOf = (type: string, message: string, safe: string, next: string): Refusal => ({ type, message, safe, next });
+export const refusalOf = (type: string, message: string, safe: string, next: string): Refusal => ({
+  type,
+  message,
+  safe,
+  next,
+});
 
 export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === 'object' &&

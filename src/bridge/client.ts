@@ -8,7 +8,16 @@
  * [BR8] A document does not outlive its session: its twin is refused with `leaderChanged` and opened anew.
  */
 import { type Endpoint, wrap } from 'comlink';
-import { type Answer, CALL_NAMES, type CallName, isRefusal, type LiveItem, refusalOf, type ToKernel, type ToPage } from './calls';
+import {
+  type Answer,
+  CALL_NAMES,
+  type CallName,
+  isRefusal,
+  type LiveItem,
+  refusalOf,
+  type ToKernel,
+  type ToPage,
+} from './calls';
 import type { DocumentEvents, KernelApi, KernelCalls, OpenDocument, PresenceRow, Refusal } from './messages';
 import { applyPatch } from './patch';
 import { type Lane, openLane, type Port } from './port';
@@ -41,8 +50,18 @@ const afterTimer = (ms: number, run: () => void): (() => void) => {
 const randomId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-const STOPPED = refusalOf('stopped', 'This page no longer talks to LGOS.', 'All that was saved is kept.', 'Reload the page.');
-const BUSY = refusalOf('busy', 'Too many things are waiting for an answer.', 'Nothing of this one was done.', 'Wait a moment and try again.');
+const STOPPED = refusalOf(
+  'stopped',
+  'This page no longer talks to LGOS.',
+  'All that was saved is kept.',
+  'Reload the page.',
+);
+const BUSY = refusalOf(
+  'busy',
+  'Too many things are waiting for an answer.',
+  'Nothing of this one was done.',
+  'Wait a moment and try again.',
+);
 const LEADER_CHANGED = refusalOf(
   'leaderChanged',
   'Another tab of this browser took over.',
@@ -114,7 +133,12 @@ export const connectClient = (port: Port, options: ClientOptions = {}): KernelCl
   const sendCall = (commandId: string, call: Call): void => {
     calls?.remote.call(commandId, call.name, call.args).then(
       (answer) => settle(commandId, answer),
-      (fault) => settle(commandId, { refused: isRefusal(fault) ? fault : refusalOf('internal', String(fault), 'All that was saved is kept.', 'Try again.') }),
+      (fault) =>
+        settle(commandId, {
+          refused: isRefusal(fault)
+            ? fault
+            : refusalOf('internal', String(fault), 'All that was saved is kept.', 'Try again.'),
+        }),
     );
   };
   const callKernel = (name: CallName, args: readonly unknown[]): Promise<unknown> =>
@@ -144,7 +168,8 @@ export const connectClient = (port: Port, options: ClientOptions = {}): KernelCl
     subscription.cancelRelease?.();
     subscription.listeners.add(listener);
     return () => {
-      if (subscription.listeners.delete(listener) && subscription.listeners.size === 0) scheduleRelease(key, subscription);
+      if (subscription.listeners.delete(listener) && subscription.listeners.size === 0)
+        scheduleRelease(key, subscription);
     };
   };
   const obtain = (name: string, args: unknown): readonly [string, Subscription] => {
@@ -219,7 +244,8 @@ export const connectClient = (port: Port, options: ClientOptions = {}): KernelCl
 
   const takeAnswer = (subscription: Subscription, item: Extract<LiveItem, { type: 'answer' }>): void => {
     const answer = applyPatch(subscription.answer, item.patch);
-    const changed = !subscription.answered || subscription.refusal !== undefined || !Object.is(answer, subscription.answer);
+    const changed =
+      !subscription.answered || subscription.refusal !== undefined || !Object.is(answer, subscription.answer);
     subscription.answer = answer;
     subscription.answered = true;
     subscription.refusal = undefined;

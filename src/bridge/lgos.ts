@@ -8,7 +8,10 @@ import type { KernelApi, KernelCalls, Lgos } from './messages';
 /** Takes a page's client or, in Node, the kernel itself. */
 export const createLgos = (kernel: KernelApi): Lgos => {
   const calls = Object.fromEntries(
-    CALL_NAMES.map((name) => [name, (...args: unknown[]) => (kernel[name] as (...values: unknown[]) => unknown)(...args)]),
+    CALL_NAMES.map((name) => [
+      name,
+      (...args: unknown[]) => (kernel[name] as (...values: unknown[]) => unknown)(...args),
+    ]),
   ) as unknown as KernelCalls;
   return Object.freeze({
     ...calls,

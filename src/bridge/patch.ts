@@ -39,8 +39,12 @@ export const share = (previous: unknown, next: unknown): unknown => {
   if (Object.is(previous, next)) return previous;
   if (Array.isArray(previous) && Array.isArray(next)) {
     const byId = rowsById(previous);
-    const shared = next.map((item, index) => share((isPlain(item) && byId?.get(item.id as string)) || previous[index], item));
-    return shared.length === previous.length && shared.every((item, index) => Object.is(item, previous[index])) ? previous : shared;
+    const shared = next.map((item, index) =>
+      share((isPlain(item) && byId?.get(item.id as string)) || previous[index], item),
+    );
+    return shared.length === previous.length && shared.every((item, index) => Object.is(item, previous[index]))
+      ? previous
+      : shared;
   }
   if (previous instanceof Uint8Array && next instanceof Uint8Array) {
     return previous.length === next.length && previous.every((byte, index) => byte === next[index]) ? previous : next;
@@ -48,7 +52,9 @@ export const share = (previous: unknown, next: unknown): unknown => {
   if (!isPlain(previous) || !isPlain(next)) return next;
   const keys = Object.keys(next);
   const shared = Object.fromEntries(keys.map((key) => [key, share(previous[key], next[key])]));
-  const same = keys.length === Object.keys(previous).length && keys.every((key) => key in previous && Object.is(shared[key], previous[key]));
+  const same =
+    keys.length === Object.keys(previous).length &&
+    keys.every((key) => key in previous && Object.is(shared[key], previous[key]));
   return same ? previous : shared;
 };
 
@@ -57,7 +63,8 @@ export const diff = (previous: unknown, next: unknown): Patch | undefined => {
   if (Object.is(previous, next)) return undefined;
   const before = rowsById(previous);
   const after = rowsById(next);
-  if (!before || !after) return Object.is(share(previous, next), previous) ? undefined : { type: 'whole', answer: next };
+  if (!before || !after)
+    return Object.is(share(previous, next), previous) ? undefined : { type: 'whole', answer: next };
   const upserts = [...after.values()].filter((row) => {
     const old = before.get(row.id);
     return old === undefined || !Object.is(share(old, row), old);
@@ -67,7 +74,8 @@ export const diff = (previous: unknown, next: unknown): Patch | undefined => {
   let at = 0;
   while (at < from.length && at < to.length && from[at] === to[at]) at++;
   let tail = 0;
-  while (tail < from.length - at && tail < to.length - at && from[from.length - 1 - tail] === to[to.length - 1 - tail]) tail++;
+  while (tail < from.length - at && tail < to.length - at && from[from.length - 1 - tail] === to[to.length - 1 - tail])
+    tail++;
   const drop = from.length - at - tail;
   const ids = to.slice(at, to.length - tail);
   if (upserts.length === 0 && drop === 0 && ids.length === 0) return undefined;

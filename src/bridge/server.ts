@@ -8,7 +8,17 @@
  * [BR5] All that a page makes us keep is bounded, and gone when it stops being served.
  */
 import { type Endpoint, expose } from 'comlink';
-import { type Answer, asRefusal, CALLS, isCallName, type LiveItem, refusalOf, type Seen, type ToKernel, type ToPage } from './calls';
+import {
+  type Answer,
+  asRefusal,
+  CALLS,
+  isCallName,
+  type LiveItem,
+  refusalOf,
+  type Seen,
+  type ToKernel,
+  type ToPage,
+} from './calls';
 import type { KernelApi, OpenDocument, Refusal } from './messages';
 import { diff } from './patch';
 import { openLane, type Port } from './port';
@@ -97,7 +107,8 @@ const serveLive = (kernel: KernelApi, port: Port, schedule: Schedule): (() => vo
     for (const [id, watch] of watches) {
       if (!watch.changed) continue;
       watch.changed = false;
-      const patch = watch.sent === NOTHING ? ({ type: 'whole', answer: watch.latest } as const) : diff(watch.sent, watch.latest);
+      const patch =
+        watch.sent === NOTHING ? ({ type: 'whole', answer: watch.latest } as const) : diff(watch.sent, watch.latest);
       watch.sent = watch.latest;
       if (patch) items.push({ type: 'answer', id, patch });
     }
@@ -242,7 +253,9 @@ export const serveKernel = (kernel: KernelApi, options: ServerOptions = {}): Ker
   const once = dedupe(options.seen);
   const call = async (commandId: unknown, name: unknown, args: unknown): Promise<Answer> => {
     if (!isCallName(name) || !Array.isArray(args) || typeof commandId !== 'string') {
-      return { refused: refusalOf('unknownCall', `There is no call ${String(name)}.`, 'Nothing was done.', 'Reload the page.') };
+      return {
+        refused: refusalOf('unknownCall', `There is no call ${String(name)}.`, 'Nothing was done.', 'Reload the page.'),
+      };
     }
     const work = async (): Promise<Answer> => {
       try {

@@ -39,7 +39,13 @@ const ports = (): { page: Port; kernelSide: Port; toPage: unknown[] } => {
 };
 const frames = () => {
   const waiting: (() => void)[] = [];
-  return { schedule: (run: () => void) => void waiting.push(run), run: () => { for (const one of waiting.splice(0)) one(); }, waiting };
+  return {
+    schedule: (run: () => void) => void waiting.push(run),
+    run: () => {
+      for (const one of waiting.splice(0)) one();
+    },
+    waiting,
+  };
 };
 const bridge = (kernel: FakeKernel = fakeKernel(), seen?: Seen) => {
   const link = ports();
@@ -56,7 +62,9 @@ const bridge = (kernel: FakeKernel = fakeKernel(), seen?: Seen) => {
       };
     },
   });
-  const runTimers = () => { for (const timer of timers.splice(0)) if (!timer.cancelled) timer.run(); };
+  const runTimers = () => {
+    for (const timer of timers.splice(0)) if (!timer.cancelled) timer.run();
+  };
   return { kernel, client, frame, stop, server, ...link, runTimers };
 };
 
@@ -64,7 +72,9 @@ describe('calls', () => {
   it('carries every call with its arguments and its answer', async () => {
     const { kernel, client } = bridge();
     for (const name of CALL_NAMES) {
-      expect(await (client[name] as (...args: unknown[]) => Promise<unknown>)('a', { b: Uint8Array.of(1) })).toEqual({ did: name });
+      expect(await (client[name] as (...args: unknown[]) => Promise<unknown>)('a', { b: Uint8Array.of(1) })).toEqual({
+        did: name,
+      });
     }
     expect(kernel.calls.map((call) => call.name)).toEqual(CALL_NAMES);
     expect(kernel.calls[0]?.args).toEqual(['a', { b: Uint8Array.of(1) }]);
@@ -82,7 +92,10 @@ describe('calls', () => {
       throw new Error('a bug');
     };
     await expect(client.query('x', {})).rejects.toMatchObject({ type: 'internal', message: 'a bug' });
-    expect(heard).toEqual([['denied', 'run'], ['internal', 'query']]);
+    expect(heard).toEqual([
+      ['denied', 'run'],
+      ['internal', 'query'],
+    ]);
   });
 
   it('refuses a call that is not in the list, and reaches nothing else of the kernel', async () => {
@@ -90,7 +103,10 @@ describe('calls', () => {
     const answers: { lane: string; data: { value?: { value?: unknown } } }[] = [];
     page.addEventListener('message', (event) => answers.push(event.data as (typeof answers)[number]));
     const send = (path: string[], argumentList: unknown[]) =>
-      page.postMessage({ lane: 'calls', data: { id: '1', type: 'APPLY', path, argumentList: argumentList.map((value) => ({ type: 'RAW', value })) } });
+      page.postMessage({
+        lane: 'calls',
+        data: { id: '1', type: 'APPLY', path, argumentList: argumentList.map((value) => ({ type: 'RAW', value })) },
+      });
     send(['call'], ['id', 'stop', []]);
     send(['call'], ['id', 'constructor', []]);
     send(['constructor'], []);
@@ -252,7 +268,12 @@ describe('live answers', () => {
     client.onRefusal((_, call) => heard.push(call));
     const store = client.store('secret');
     store.subscribe(() => heard.push('store'));
-    client.watch('secret', {}, () => undefined, (what) => heard.push(what.type));
+    client.watch(
+      'secret',
+      {},
+      () => undefined,
+      (what) => heard.push(what.type),
+    );
     await until(() => kernel.watches.length === 1);
     kernel.watches[0]?.failed(refusal);
     frame.run();
@@ -269,7 +290,10 @@ describe('live answers', () => {
     const answers: unknown[] = [];
     client.watch('q', {}, (answer) => answers.push(answer));
     await until(() => kernel.watches.length === 1);
-    kernel.watches[0]?.emit([{ id: 'a', n: 1 }, { id: 'b', n: 1 }]);
+    kernel.watches[0]?.emit([
+      { id: 'a', n: 1 },
+      { id: 'b', n: 1 },
+    ]);
     frame.run();
     await until(() => answers.length === 1);
     stop();
@@ -278,11 +302,17 @@ describe('live answers', () => {
     const nextFrame = frames();
     serveKernel(next, { schedule: nextFrame.schedule }).serve(kernelSide);
     await until(() => next.watches.length === 1);
-    next.watches[0]?.emit([{ id: 'a', n: 1 }, { id: 'b', n: 1 }]);
+    next.watches[0]?.emit([
+      { id: 'a', n: 1 },
+      { id: 'b', n: 1 },
+    ]);
     nextFrame.run();
     await turns(30);
     expect(answers.length).toBe(1);
-    next.watches[0]?.emit([{ id: 'a', n: 1 }, { id: 'b', n: 2 }]);
+    next.watches[0]?.emit([
+      { id: 'a', n: 1 },
+      { id: 'b', n: 2 },
+    ]);
     await until(() => nextFrame.waiting.length > 0);
     nextFrame.run();
     await until(() => answers.length === 2);
@@ -292,7 +322,11 @@ describe('live answers', () => {
   it('[BR5] stopping the service stops every watch and closes every document', async () => {
     const { kernel, client, frame, stop } = bridge();
     for (let i = 0; i < 20; i++) client.watch('q', { i }, () => undefined);
-    const opening = client.openDocument('d', { updated: () => undefined, presence: () => undefined, refused: () => undefined });
+    const opening = client.openDocument('d', {
+      updated: () => undefined,
+      presence: () => undefined,
+      refused: () => undefined,
+    });
     await until(() => frame.waiting.length > 0);
     frame.run();
     await opening;
@@ -304,7 +338,13 @@ describe('live answers', () => {
   it('[BR5] refuses the watch after a thousand', async () => {
     const { client, frame, kernel } = bridge();
     const failed: string[] = [];
-    for (let i = 0; i < 1_001; i++) client.watch('q', { i }, () => undefined, (what) => failed.push(what.type));
+    for (let i = 0; i < 1_001; i++)
+      client.watch(
+        'q',
+        { i },
+        () => undefined,
+        (what) => failed.push(what.type),
+      );
     await until(() => kernel.watches.length === 1_000 && frame.waiting.length > 0);
     frame.run();
     await until(() => failed.length === 1);
@@ -388,9 +428,39 @@ describe('window.lgos', () => {
     const lgos = createLgos(client);
     expect(Object.keys(lgos).sort()).toEqual(
       [
-        'ready', 'me', 'setName', 'spaces', 'createSpace', 'invite', 'join', 'leave', 'members', 'setRole', 'remove', 'commands',
-        'run', 'queries', 'query', 'watch', 'documentText', 'insertText', 'deleteText', 'stateHash', 'heads', 'durability', 'peers',
-        'setOnline', 'exportSpace', 'importBundle', 'explain', 'stats', 'revokeInvite', 'readInvite', 'admit', 'exportKeys', 'importKeys',
+        'ready',
+        'me',
+        'setName',
+        'spaces',
+        'createSpace',
+        'invite',
+        'join',
+        'leave',
+        'members',
+        'setRole',
+        'remove',
+        'commands',
+        'run',
+        'queries',
+        'query',
+        'watch',
+        'documentText',
+        'insertText',
+        'deleteText',
+        'stateHash',
+        'heads',
+        'durability',
+        'peers',
+        'setOnline',
+        'exportSpace',
+        'importBundle',
+        'explain',
+        'stats',
+        'revokeInvite',
+        'readInvite',
+        'admit',
+        'exportKeys',
+        'importKeys',
       ].sort(),
     );
     expect(Object.isFrozen(lgos)).toBe(true);

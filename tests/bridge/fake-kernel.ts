@@ -4,8 +4,20 @@ import type { DocumentEvents, KernelApi, Refusal } from '../../src/bridge/messag
 
 export type FakeKernel = KernelApi & {
   readonly calls: { name: string; args: unknown[] }[];
-  readonly watches: { name: string; args: unknown; emit(answer: unknown): void; failed(refusal: Refusal): void; stopped: boolean }[];
-  readonly documents: { id: string; events: DocumentEvents; pushed: Uint8Array[]; presence: unknown[]; closed: boolean }[];
+  readonly watches: {
+    name: string;
+    args: unknown;
+    emit(answer: unknown): void;
+    failed(refusal: Refusal): void;
+    stopped: boolean;
+  }[];
+  readonly documents: {
+    id: string;
+    events: DocumentEvents;
+    pushed: Uint8Array[];
+    presence: unknown[];
+    closed: boolean;
+  }[];
   /** What a call gives; by default `{ did: name }`. */
   answer: (name: string, args: unknown[]) => unknown;
 };

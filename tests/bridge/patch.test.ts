@@ -47,7 +47,13 @@ describe('patches', () => {
     const before = Array.from({ length: 10_000 }, (_, index) => ({ id: `r${index}`, text: 'a' }));
     const changed = before.map((row, index) => (index === 5_000 ? { ...row, text: 'b' } : row));
     expect(diff(before, changed)).toMatchObject({ upserts: [{ id: 'r5000', text: 'b' }], drop: 0, ids: [] });
-    expect(diff(before, [...before, { id: 'new', text: '' }])).toEqual({ type: 'rows', upserts: [{ id: 'new', text: '' }], at: 10_000, drop: 0, ids: ['new'] });
+    expect(diff(before, [...before, { id: 'new', text: '' }])).toEqual({
+      type: 'rows',
+      upserts: [{ id: 'new', text: '' }],
+      at: 10_000,
+      drop: 0,
+      ids: ['new'],
+    });
   });
 
   it('sends answers whole that are no rows: ids missing or twice', () => {

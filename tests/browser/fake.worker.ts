@@ -11,9 +11,12 @@ serveTab(globalThis as unknown as TabScope, async ({ profile, rtc }) => {
   const answers: Record<string, (...args: never[]) => unknown> = {
     me: () => ({ userId: profile, deviceId: leader, name: '' }),
     // The first leader takes it and never answers; a later one does.
-    run: (_name: string, args: { unless?: string }) => (args.unless === leader ? new Promise(() => undefined) : { leader }),
+    run: (_name: string, args: { unless?: string }) =>
+      args.unless === leader ? new Promise(() => undefined) : { leader },
   };
-  const calls = Object.fromEntries(CALL_NAMES.map((name) => [name, async (...args: never[]) => answers[name]?.(...args)]));
+  const calls = Object.fromEntries(
+    CALL_NAMES.map((name) => [name, async (...args: never[]) => answers[name]?.(...args)]),
+  );
   const kernel = {
     ...calls,
     watch: (_name: string, _args: unknown, emit: (answer: unknown) => void) => {

@@ -76,6 +76,10 @@ describe('tabs of a profile in a browser', () => {
   });
 
   it('refuses a profile whose name is not allowed, in words', async () => {
-    await expect(open('a/b')).rejects.toMatchObject({ type: 'noKernel', safe: expect.any(String), next: expect.any(String) });
+    await expect(open('a/b')).rejects.toMatchObject({
+      type: 'noKernel',
+      safe: expect.any(String),
+      next: expect.any(String),
+    });
   });
 });

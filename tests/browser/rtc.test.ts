@@ -26,7 +26,14 @@ const world = () => {
     wake = [];
   };
   const peer = (polite: boolean, signal: (message: string) => void) => {
-    const side = { binding: '', bytes: 0, sum: 0, drained: 0, closed: [] as string[], channel: undefined as unknown as PeerChannel };
+    const side = {
+      binding: '',
+      bytes: 0,
+      sum: 0,
+      drained: 0,
+      closed: [] as string[],
+      channel: undefined as unknown as PeerChannel,
+    };
     if (!transport.createPeer) throw new Error('no WebRTC');
     side.channel = transport.createPeer(polite, {
       opened: (binding) => {
@@ -163,7 +170,8 @@ describe('WebRTC through the page', () => {
     };
     openPeer(port2, true);
     await until(() => fast.binding !== '');
-    for (let i = 0; i <= (WORKER_WINDOW_BYTES + WORKER_QUEUE_BYTES) / FRAME; i++) fast.channel.send(new Uint8Array(FRAME));
+    for (let i = 0; i <= (WORKER_WINDOW_BYTES + WORKER_QUEUE_BYTES) / FRAME; i++)
+      fast.channel.send(new Uint8Array(FRAME));
     await until(() => fast.closed.length === 1);
     await vi.waitUntil(() => reasons.length === 1);
     expect(got).toBe(WORKER_WINDOW_BYTES);

@@ -1,12 +1,17 @@
 /** Who leads, on fake locks, channels and time. With real ones: tests/browser/leader.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { BEAT_MS, joinTabs, type JoinOptions, type PortLike, type TabEvent } from '../../src/platform/browser/leader';
+import { BEAT_MS, type JoinOptions, joinTabs, type PortLike, type TabEvent } from '../../src/platform/browser/leader';
 
 type Listener = (event: { readonly data: unknown }) => void;
 
 /** Web Locks as the specification has them: one holder, a queue, stealing, and a tab that dies lets go of all. */
 const fakeLocks = () => {
-  type Request = { tab: string; run: () => Promise<unknown>; resolve: (value: unknown) => void; reject: (fault: unknown) => void };
+  type Request = {
+    tab: string;
+    run: () => Promise<unknown>;
+    resolve: (value: unknown) => void;
+    reject: (fault: unknown) => void;
+  };
   const held = new Map<string, Request>();
   const queues = new Map<string, Request[]>();
   const grant = (name: string): void => {
@@ -21,7 +26,10 @@ const fakeLocks = () => {
         end();
         grant(name);
       };
-      next.run().then((value) => letGo(() => next.resolve(value))(), (fault) => letGo(() => next.reject(fault))());
+      next.run().then(
+        (value) => letGo(() => next.resolve(value))(),
+        (fault) => letGo(() => next.reject(fault))(),
+      );
     });
   };
   return {
@@ -100,7 +108,9 @@ const world = () => {
   const pass = async (ms: number) => {
     const end = now + ms;
     for (;;) {
-      const [next] = timers.filter((timer) => timer.at <= end && !channels.silent.has(timer.tab)).sort((a, b) => a.at - b.at);
+      const [next] = timers
+        .filter((timer) => timer.at <= end && !channels.silent.has(timer.tab))
+        .sort((a, b) => a.at - b.at);
       if (!next) break;
       timers = timers.filter((timer) => timer !== next);
       now = next.at;
@@ -169,8 +179,17 @@ describe('tabs of a profile', () => {
     const [a, b, c] = [join('a'), join('b'), join('c')];
     await settled();
     expect(log).toEqual(['boot a']);
-    expect([a.events.at(-1)?.type, b.events.at(-1)?.type, c.events.at(-1)?.type]).toEqual(['leading', 'following', 'following']);
-    for (const [tab, name] of [[a, 'a'], [b, 'b'], [c, 'c']] as const) tab.say(`from ${name}`);
+    expect([a.events.at(-1)?.type, b.events.at(-1)?.type, c.events.at(-1)?.type]).toEqual([
+      'leading',
+      'following',
+      'following',
+    ]);
+    for (const [tab, name] of [
+      [a, 'a'],
+      [b, 'b'],
+      [c, 'c'],
+    ] as const)
+      tab.say(`from ${name}`);
     await settled();
     expect(a.received).toEqual(['hello of a', 'a answers from a']);
     expect(b.received.at(-1)).toBe('a answers from b');
@@ -250,7 +269,13 @@ describe('tabs of a profile', () => {
     await settled();
     const b = join('b', async () => {
       await waits;
-      return { serve: (port) => (port.postMessage('hello of b'), () => undefined), stop: async () => undefined };
+      return {
+        serve: (port) => {
+          port.postMessage('hello of b');
+          return () => undefined;
+        },
+        stop: async () => undefined,
+      };
     });
     const c = join('c');
     await settled();

@@ -122,7 +122,8 @@ export const joinTabs = (options: JoinOptions): Membership => {
       const watching = new AbortController();
       const pong = ({ data }: { readonly data: unknown }): void => {
         const message = data as TabMessage;
-        if (message.type === 'ping' && message.leader === leader) channel.postMessage({ type: 'pong', leader } satisfies TabMessage);
+        if (message.type === 'ping' && message.leader === leader)
+          channel.postMessage({ type: 'pong', leader } satisfies TabMessage);
       };
       channel.addEventListener('message', pong);
       channel.postMessage({ type: 'welcome', leader } satisfies TabMessage);
@@ -210,7 +211,8 @@ export const joinTabs = (options: JoinOptions): Membership => {
   // --- Following
 
   page.addEventListener('message', ({ data }) => {
-    if (!leading && leaderId !== undefined) own.postMessage({ type: 'up', leader: leaderId, data } satisfies TabMessage);
+    if (!leading && leaderId !== undefined)
+      own.postMessage({ type: 'up', leader: leaderId, data } satisfies TabMessage);
   });
   own.addEventListener('message', ({ data }) => {
     const message = data as TabMessage;

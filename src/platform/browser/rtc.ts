@@ -68,7 +68,12 @@ const bindingText = (...descriptions: readonly (RTCSessionDescription | null)[])
 };
 
 /** Serves one connection on `port`; `ended` is called once when it is gone. */
-export const openPeer = (port: MessagePort, polite: boolean, options: RtcOptions = {}, ended = (): void => undefined): void => {
+export const openPeer = (
+  port: MessagePort,
+  polite: boolean,
+  options: RtcOptions = {},
+  ended = (): void => undefined,
+): void => {
   const connection = new RTCPeerConnection({ iceServers: [...(options.iceServers ?? [])] });
   const channel = connection.createDataChannel('lgos', { negotiated: true, id: 0, ordered: true });
   channel.binaryType = 'arraybuffer';

@@ -6,6 +6,8 @@ import type { PortLike } from './leader';
 import { type RtcOptions, serveRtc } from './rtc';
 
 export type Links = 'any' | 'relay';
+/** First words of a new profile, in the language of the page. */
+export type Welcome = { readonly space: string; readonly title: string; readonly text: string };
 /** From the page to its worker. */
 export type ToTabWorker =
   | {
@@ -16,6 +18,7 @@ export type ToTabWorker =
       readonly origin: string;
       /** Whether this page can open RTC connections. */
       readonly rtc: boolean;
+      readonly welcome?: Welcome;
       readonly port: MessagePort;
     }
   | { readonly type: 'announce' }
@@ -34,14 +37,20 @@ export type OpenTabOptions<Client> = RtcOptions & {
   readonly links: Links;
   /** Makes the client on the port to the kernel: `connectClient`. */
   connect(port: MessagePort & PortLike): Client;
-  /** The worker of this tab; the kernel's own by default. */
-  startWorker?(): Worker;
+  readonly welcome?: Welcome;
+  /** The worker of this tab: `workers/kernel.worker`, or one with another kernel. */
+  startWorker(): Worker;
   /** Hears who leads, for display and tests. */
   told?(role: 'leading' | 'following'): void;
 };
 
 /** What `openTab` rejects with; the same shape as every refusal. */
-export type TabRefusal = { readonly type: 'noKernel'; readonly message: string; readonly safe: string; readonly next: string };
+export type TabRefusal = {
+  readonly type: 'noKernel';
+  readonly message: string;
+  readonly safe: string;
+  readonly next: string;
+};
 const noKernel = (reason: string): TabRefusal => ({
   type: 'noKernel',
   message: `LGOS could not start: ${reason}`,
@@ -50,16 +59,15 @@ const noKernel = (reason: string): TabRefusal => ({
 });
 
 const PROFILE = /^[\p{L}\p{N}_.-]{1,64}$/u;
-const kernelWorker = (): Worker =>
-  new Worker(new URL('../../../workers/kernel.worker.ts', import.meta.url), { type: 'module', name: 'lgos' });
 const newTabId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Resolves when a kernel answers, here or in another tab; rejects with a `TabRefusal`. */
 export const openTab = <Client>(options: OpenTabOptions<Client>): Promise<Client> =>
   new Promise((resolve, reject) => {
-    if (!PROFILE.test(options.profile)) return reject(noKernel('the name of the profile has characters that are not allowed.'));
-    const worker = (options.startWorker ?? kernelWorker)();
+    if (!PROFILE.test(options.profile))
+      return reject(noKernel('the name of the profile has characters that are not allowed.'));
+    const worker = options.startWorker();
     const { port1, port2 } = new MessageChannel();
     const client = options.connect(port1);
     let stopRtc = (): void => undefined;
@@ -94,6 +102,7 @@ export const openTab = <Client>(options: OpenTabOptions<Client>): Promise<Client
         links: options.links,
         origin: location.origin,
         rtc: typeof RTCPeerConnection !== 'undefined',
+        ...(options.welcome ? { welcome: options.welcome } : {}),
         port: port2,
       },
       [port2],

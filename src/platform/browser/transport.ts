@@ -177,7 +177,13 @@ export const browserTransport = (options: TransportOptions): Transport => {
   const { rtc } = options;
   return {
     dialLink: (url, events) => dial<Uint8Array>(() => openSocket(url), events, owned, readBytes),
-    dialSignaling: (url, events) => dial<string>(() => openSocket(url), events, (text) => text, readText),
+    dialSignaling: (url, events) =>
+      dial<string>(
+        () => openSocket(url),
+        events,
+        (text) => text,
+        readText,
+      ),
     ...(rtc && options.links === 'any'
       ? { createPeer: (polite: boolean, events: PeerEvents) => createPeer(rtc, polite, events) }
       : {}),

@@ -73,11 +73,7 @@ const release = (state: Sender): Released => {
 };
 
 /** Queues the frames of one message and gives what may leave now. */
-export const offer = (
-  state: Sender,
-  traffic: TrafficClass,
-  frames: readonly Frame[],
-): Result<Released, QueueFull> => {
+export const offer = (state: Sender, traffic: TrafficClass, frames: readonly Frame[]): Result<Released, QueueFull> => {
   const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
   const queue = state.queued[traffic];
   if (queue.bytes + bytes > QUEUE_BYTES[traffic]) return err({ type: 'queueFull', traffic });

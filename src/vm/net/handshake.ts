@@ -10,19 +10,7 @@
  * [HS5] After `refuse` nothing follows.
  */
 import { concat, equalBytes, fromHex, toHex, utf8 } from '../../base/bytes';
-import {
-  type Codec,
-  DecodeError,
-  decode,
-  encode,
-  fixed,
-  hexId,
-  list,
-  oneOf,
-  record,
-  u8,
-  uint,
-} from '../../base/codec';
+import { type Codec, DecodeError, decode, encode, fixed, hexId, list, oneOf, record, u8, uint } from '../../base/codec';
 import { hash, hash128 } from '../../base/hash';
 import type { Step } from '../../base/step';
 import { type DeviceId, deviceIdCodec, type SpaceId } from '../op/ids';
@@ -70,7 +58,10 @@ export const helloCodec: Codec<Hello> = record({
 /** `H128(nonces sorted ‖ space)`, hex: tells those who know the space that it is held here, and nobody else which. */
 export type SaltedSpace = string;
 export type Auth = { readonly signature: Uint8Array<ArrayBuffer>; readonly spaces: readonly SaltedSpace[] };
-export const authCodec: Codec<Auth> = record({ signature: fixed(64), spaces: list(hexId<SaltedSpace>(16), MAX_AUTH_SPACES) });
+export const authCodec: Codec<Auth> = record({
+  signature: fixed(64),
+  spaces: list(hexId<SaltedSpace>(16), MAX_AUTH_SPACES),
+});
 
 const lower = (a: Uint8Array, b: Uint8Array): boolean => {
   const at = a.findIndex((byte, index) => byte !== b[index]);
@@ -155,7 +146,12 @@ export type HandshakeInput =
 export type HandshakeOutput =
   | { readonly type: 'send'; readonly frame: 'hello' | 'auth'; readonly payload: Uint8Array<ArrayBuffer> }
   | { readonly type: 'sign'; readonly message: Uint8Array<ArrayBuffer> }
-  | { readonly type: 'verify'; readonly device: DeviceId; readonly message: Uint8Array<ArrayBuffer>; readonly signature: Uint8Array<ArrayBuffer> }
+  | {
+      readonly type: 'verify';
+      readonly device: DeviceId;
+      readonly message: Uint8Array<ArrayBuffer>;
+      readonly signature: Uint8Array<ArrayBuffer>;
+    }
   | { readonly type: 'ready'; readonly link: ReadyLink }
   | { readonly type: 'refuse'; readonly reason: HandshakeRefusal };
 
@@ -178,7 +174,14 @@ type Next = readonly [HandshakeState, readonly HandshakeOutput[]];
 
 export const handshakeStart = (me: Me): Next => {
   const features = [...new Set(me.features)].sort((a, b) => a - b);
-  const own: Hello = { ...PROTOCOL_VERSION, features, device: me.device, kind: me.kind, nonce: me.nonce, time: me.time };
+  const own: Hello = {
+    ...PROTOCOL_VERSION,
+    features,
+    device: me.device,
+    kind: me.kind,
+    nonce: me.nonce,
+    time: me.time,
+  };
   return [{ step: 'greeting', me, own }, [{ type: 'send', frame: 'hello', payload: encode(helloCodec, own) }]];
 };
 
@@ -206,10 +209,7 @@ const onAuth = (state: Proving, payload: Uint8Array): Next => {
   if (!decoded.ok) return refuse('malformed');
   const auth = decoded.value;
   const message = linkTranscript(state.me.binding, state.other, state.own, auth.spaces);
-  return [
-    { ...state, auth },
-    [{ type: 'verify', device: state.other.device, message, signature: auth.signature }],
-  ];
+  return [{ ...state, auth }, [{ type: 'verify', device: state.other.device, message, signature: auth.signature }]];
 };
 
 /** The last thing missing may be our own signature or the check of theirs: they come in either order. */

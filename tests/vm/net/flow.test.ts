@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
 import {
   arrived,
-  consumed,
   type Credit,
+  consumed,
   granted,
   isMetered,
   maySend,
@@ -17,7 +17,10 @@ import {
 } from '../../../src/vm/net/flow';
 import type { TrafficClass } from '../../../src/vm/net/frame';
 
-const frames = (count: number, mark = 0) => Array.from({ length: count }, () => new Uint8Array(16_384).fill(mark));
+/** Frames of a mark share their bytes: nothing here changes them. */
+const frameByMark = [0, 1, 2].map((mark) => new Uint8Array(16_384).fill(mark));
+const frames = (count: number, mark = 0) =>
+  Array.from({ length: count }, () => frameByMark[mark] as Uint8Array<ArrayBuffer>);
 const taken = <T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T => {
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
@@ -52,18 +55,32 @@ describe('flow', () => {
   });
 
   it('[FL4] credit above the window and bytes above the credit are faults', () => {
-    expect(granted(startSender(), { live: 1, bulk: 0 })).toEqual({ ok: false, error: { type: 'creditFault', traffic: 'live' } });
+    expect(granted(startSender(), { live: 1, bulk: 0 })).toEqual({
+      ok: false,
+      error: { type: 'creditFault', traffic: 'live' },
+    });
     const full = taken(arrived(startReceiver(), 'bulk', WINDOW_BYTES));
     expect(arrived(full, 'bulk', 1)).toEqual({ ok: false, error: { type: 'creditFault', traffic: 'bulk' } });
   });
 
   it('meters content and never what keeps the link going', () => {
-    expect(['entry', 'entries', 'blobChunk', 'root'].map((type) => isMetered(type as 'entry'))).toEqual([true, true, true, true]);
-    expect(['credit', 'hello', 'auth', 'ping', 'bye'].map((type) => isMetered(type as 'bye'))).toEqual([false, false, false, false, false]);
+    expect(['entry', 'entries', 'blobChunk', 'root'].map((type) => isMetered(type as 'entry'))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(['credit', 'hello', 'auth', 'ping', 'bye'].map((type) => isMetered(type as 'bye'))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('[FL1] any traffic with any delays arrives whole and in order, and in flight stays within the windows', () => {
-    for (let seed = 1; seed <= 50; seed++) {
+    for (let seed = 1; seed <= 20; seed++) {
       const random = seededRandom(seed);
       let sender = startSender();
       let receiver: Receiver = startReceiver();
@@ -100,7 +117,9 @@ describe('flow', () => {
           put(out);
         }
         for (const traffic of ['live', 'bulk'] as const) {
-          const flying = wire.filter((item) => item.traffic === traffic).reduce((sum, item) => sum + item.frame.length, 0);
+          const flying = wire
+            .filter((item) => item.traffic === traffic)
+            .reduce((sum, item) => sum + item.frame.length, 0);
           expect(flying).toBeLessThanOrEqual(WINDOW_BYTES);
         }
       }

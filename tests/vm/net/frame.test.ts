@@ -4,9 +4,9 @@ import { seededRandom } from '../../../src/base/random';
 import {
   emptyReassembly,
   expire,
-  fragment,
   FRAME_TYPES,
   type FrameType,
+  fragment,
   MAX_FRAME_BYTES,
   MAX_MESSAGE_BYTES,
   MAX_REASSEMBLY_BYTES,
@@ -16,11 +16,12 @@ import {
   reassemble,
 } from '../../../src/vm/net/frame';
 
+const noise = seededRandom(1).bytes(MAX_MESSAGE_BYTES + 1);
 const message = (bytes: number, over: Partial<Message> = {}): Message => ({
   type: 'entries',
   traffic: 'bulk',
   space: 513,
-  payload: seededRandom(bytes).bytes(bytes),
+  payload: noise.slice(0, bytes),
   ...over,
 });
 const framesOf = (value: Message) => {
@@ -75,14 +76,20 @@ describe('frames', () => {
     const [l1, l2] = framesOf(live);
     const [p] = framesOf(ping);
     const { results } = feed(emptyReassembly, [b1, l1, b2, p, l2, b3] as Uint8Array[]);
-    expect(results.filter((result) => result.type === 'message').map((result) => result.message)).toEqual([ping, live, bulk]);
+    expect(results.filter((result) => result.type === 'message').map((result) => result.message)).toEqual([
+      ping,
+      live,
+      bulk,
+    ]);
   });
 
   it('[FR4] refuses a second fragmented message of the class, and then the rest of both', () => {
     const first = framesOf(message(40_000));
     const second = framesOf(message(40_001));
     const { state, results } = feed(emptyReassembly, [first[0], second[0], first[1], second[2]] as Uint8Array[]);
-    expect(results.slice(1)).toEqual(['interleaved', 'strayFragment', 'strayFragment'].map((reason) => ({ type: 'refused', reason })));
+    expect(results.slice(1)).toEqual(
+      ['interleaved', 'strayFragment', 'strayFragment'].map((reason) => ({ type: 'refused', reason })),
+    );
     expect(state).toEqual({ ...emptyReassembly, refused: 3 });
   });
 
@@ -139,7 +146,8 @@ describe('frames', () => {
       const frame = random.pick(frames).slice();
       const kind = random.below(5);
       if (kind === 0) frame.set([random.below(256)], random.below(4));
-      if (kind === 1) for (let i = 0; i < 8; i++) (frame[random.below(Math.min(frame.length, 8))] as number) ^= 1 << random.below(8);
+      if (kind === 1)
+        for (let i = 0; i < 8; i++) (frame[random.below(Math.min(frame.length, 8))] as number) ^= 1 << random.below(8);
       const bad = kind === 2 ? frame.slice(0, random.below(6)) : kind === 3 ? random.bytes(random.below(64)) : frame;
       const long = kind === 4 && random.below(8) === 0 ? new Uint8Array(MAX_FRAME_BYTES + 1) : bad;
       const [after, result] = reassemble(state, long, round * 20);

@@ -51,8 +51,10 @@ type Tamper = (frame: 'hello' | 'auth', payload: Uint8Array) => Uint8Array;
 const perform = (from: Party, to: Party, tamper: Tamper): boolean => {
   const output = from.outputs.shift();
   if (!output) return false;
-  if (output.type === 'sign') input(from, { type: 'signed', signature: new Uint8Array(sign(null, output.message, from.key)) });
-  if (output.type === 'verify') input(from, { type: 'verified', valid: checks(output.device, output.message, output.signature) });
+  if (output.type === 'sign')
+    input(from, { type: 'signed', signature: new Uint8Array(sign(null, output.message, from.key)) });
+  if (output.type === 'verify')
+    input(from, { type: 'verified', valid: checks(output.device, output.message, output.signature) });
   if (output.type === 'send') {
     const payload = tamper(output.frame, output.payload);
     input(to, output.frame === 'hello' ? { type: 'helloReceived', payload } : { type: 'authReceived', payload });
@@ -76,23 +78,39 @@ const readHello = (payload: Uint8Array) => {
 };
 
 describe('handshake', () => {
-  it('[HS1] two honest devices get ready, with the features both have, each other\'s time and salted spaces', () => {
+  it("[HS1] two honest devices get ready, with the features both have, each other's time and salted spaces", () => {
     const space = 'ab'.repeat(32) as SpaceId;
     const a = party({ spaces: [space], features: [9, 1, 5], time: 111 });
     const b = party({ features: [5, 7, 9], kind: 'beacon', time: 222 });
     const [left, right] = run(a, b);
     if (left.step !== 'ready' || right.step !== 'ready') throw new Error('not ready');
-    expect(left.link).toMatchObject({ device: b.me.device, kind: 'beacon', features: [5, 9], time: 222, minor: 0, spaces: [] });
+    expect(left.link).toMatchObject({
+      device: b.me.device,
+      kind: 'beacon',
+      features: [5, 9],
+      time: 222,
+      minor: 0,
+      spaces: [],
+    });
     expect(right.link).toMatchObject({ device: a.me.device, kind: 'tab', features: [5, 9], time: 111 });
     expect(right.link.spaces).toEqual([saltedSpace(...right.link.nonces, space)]);
     expect(saltedSpace(a.me.nonce, b.me.nonce, space)).toBe(saltedSpace(b.me.nonce, a.me.nonce, space));
-    expect(saltedSpace(a.me.nonce, a.me.nonce.map((byte) => byte ^ 1), space)).not.toBe(right.link.spaces[0]);
+    expect(
+      saltedSpace(
+        a.me.nonce,
+        a.me.nonce.map((byte) => byte ^ 1),
+        space,
+      ),
+    ).not.toBe(right.link.spaces[0]);
   });
 
-  it('[HS1] is not ready before the other side\'s signature was checked, whatever came first', () => {
+  it("[HS1] is not ready before the other side's signature was checked, whatever came first", () => {
     const a = party();
     const b = party();
-    input(a, { type: 'helloReceived', payload: encode(helloCodec, readHello((b.outputs[0] as { payload: Uint8Array }).payload)) });
+    input(a, {
+      type: 'helloReceived',
+      payload: encode(helloCodec, readHello((b.outputs[0] as { payload: Uint8Array }).payload)),
+    });
     input(a, { type: 'signed', signature: new Uint8Array(64) });
     expect(a.state.step).toBe('proving');
     expect(a.outputs.some((output) => output.type === 'ready')).toBe(false);
@@ -117,9 +135,13 @@ describe('handshake', () => {
     expect([outcome(left), outcome(right)]).toEqual(['badSignature', 'badSignature']);
   });
 
-  it('[HS2] another device\'s key in the hello is a bad signature', () => {
+  it("[HS2] another device's key in the hello is a bad signature", () => {
     const thief = party();
-    const [, right] = run(party(), party(), withHello(() => ({ device: thief.me.device })));
+    const [, right] = run(
+      party(),
+      party(),
+      withHello(() => ({ device: thief.me.device })),
+    );
     expect(outcome(right)).toBe('badSignature');
   });
 
@@ -156,7 +178,7 @@ describe('handshake', () => {
     expect(outcome(a.state)).toBe('self');
   });
 
-  it('[HS3] a signature sent back to its maker does not pass for the other side\'s, even under one key', () => {
+  it("[HS3] a signature sent back to its maker does not pass for the other side's, even under one key", () => {
     const pair = keys();
     const a = party({}, pair);
     const other = { ...readHello((a.outputs[0] as { payload: Uint8Array }).payload), nonce: seededRandom(5).bytes(32) };
@@ -235,7 +257,15 @@ describe('handshake', () => {
   });
 
   it('has the bytes of docs/protocol/link.md', () => {
-    const own = { major: 1, minor: 0, features: [1, 5], device: '11'.repeat(32) as DeviceId, kind: 'tab' as const, nonce: fromHex('22'.repeat(32)), time: 1 };
+    const own = {
+      major: 1,
+      minor: 0,
+      features: [1, 5],
+      device: '11'.repeat(32) as DeviceId,
+      kind: 'tab' as const,
+      nonce: fromHex('22'.repeat(32)),
+      time: 1,
+    };
     const other = { ...own, device: '33'.repeat(32) as DeviceId, kind: 'beacon' as const };
     expect(toHex(encode(helloCodec, own))).toBe(`0100020105${'11'.repeat(32)}00${'22'.repeat(32)}000000000001`);
     const transcript = linkTranscript(new Uint8Array(0), own, other, []);
