@@ -4,11 +4,10 @@
  */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { connectClient } from './bridge/client';
 import { createLgos } from './bridge/lgos';
 import type { Lgos } from './bridge/messages';
 import { checkPage, showGuardPage } from './guard';
-import { openTab } from './platform/browser/tab';
+import { openTab } from '../workers/open';
 import { applyTheme, language } from './view/kit/preferences';
 import { speak, t } from './view/kit/i18n';
 import { showNotice } from './view/kit/Toasts';
@@ -37,7 +36,6 @@ async function start(): Promise<void> {
     const client = await openTab({
       profile: asked.get('profile') ?? 'default',
       links: asked.get('links') === 'relay' ? 'relay' : 'any',
-      connect: (port) => connectClient(port),
     });
     window.lgos = createLgos(client);
     root.render(<StrictMode><App client={client} /></StrictMode>);

@@ -1,5 +1,4 @@
 /** Composes a browser's kernel: its ports, the applications, the beacon that this page came from. */
-import { version } from '../package.json';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
 import { openIdbStorage } from '../src/platform/browser/idb';
@@ -11,6 +10,7 @@ import type { Ports } from '../src/ports';
 import { openSeen } from './answers';
 import { discover } from './discovery';
 import type { Boot } from './serve';
+import { VERSION } from './version';
 
 /** The bundler names this worker by the hash of all that is in it. */
 const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
@@ -32,7 +32,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
     kind: 'tab',
     links,
     origin,
-    version,
+    version: VERSION,
     build,
     signaling: found.signaling,
     ...(found.beacon ? { beacon: found.beacon as NonNullable<KernelOptions['beacon']> } : {}),
