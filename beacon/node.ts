@@ -1,7 +1,8 @@
-/**
- * Where the beacon's kernel is composed over the ports that `main.ts` opened. It keeps the beacon's device key.
- */
-import { toHex } from '../src/base/bytes';
+/** Where the beacon's kernel is composed over the ports that `main.ts` opened: the same kernel as a tab's, without keys. */
+import { VERSION } from '../src/base/version';
+import { apps } from '../src/domain/index';
+import { createBeaconKernel } from '../src/os/kernel/kernel';
+import { systemClock } from '../src/platform/clock';
 import type { NodeTransport } from '../src/platform/node/transport';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Log, Storage, Vault } from '../src/ports';
@@ -13,6 +14,7 @@ export type BeaconOptions = {
   readonly transport: NodeTransport;
   readonly hosting: Hosting;
   readonly hosted: readonly string[];
+  /** For each space. */
   readonly quotaBytes: number;
   readonly joinCode: string;
   readonly log: Log;
@@ -25,18 +27,36 @@ export type Beacon = {
   stats(): Record<string, number>;
 };
 
-const SEED = 'device-seed';
+const MAX_SPACES = 10_000;
 
-export const startBeacon = async ({ vault, transport, log }: BeaconOptions): Promise<Beacon> => {
-  const kept = await vault.get(SEED);
-  const seed = kept ?? webRandom().bytes(32);
-  if (!kept) await vault.put(SEED, seed);
-  const { publicKey } = await webCrypto().signingKey(seed);
-  const deviceId = toHex(publicKey);
-  log('beaconStarted', { deviceId });
+export const startBeacon = async (options: BeaconOptions): Promise<Beacon> => {
+  const { storage, vault, transport, log } = options;
+  const kernel = await createBeaconKernel(
+    { clock: systemClock(), random: webRandom(), crypto: webCrypto(), storage, vault, transport, log },
+    apps,
+    {
+      kind: 'beacon',
+      links: 'relay',
+      origin: '',
+      version: VERSION,
+      build: 'node',
+      hosting: {
+        hosting: options.hosting,
+        joinCode: options.joinCode,
+        listed: options.hosted,
+        quotaBytes: options.quotaBytes,
+        maxSpaces: MAX_SPACES,
+        isLocal: (channel) => transport.isLocal(channel),
+      },
+    },
+  );
+  log('beaconStarted', { deviceId: kernel.deviceId });
   return {
-    deviceId,
-    stop: async () => log('beaconStopped', {}),
-    stats: () => ({ links: transport.links() }),
+    deviceId: kernel.deviceId,
+    stop: async () => {
+      await kernel.stop();
+      log('beaconStopped', {});
+    },
+    stats: () => ({ ...kernel.stats(), links: transport.links() }),
   };
 };

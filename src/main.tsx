@@ -4,16 +4,17 @@
  */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { openTab } from '../workers/open';
 import { createLgos } from './bridge/lgos';
 import type { Lgos } from './bridge/messages';
 import { checkPage, showGuardPage } from './guard';
-import { openTab } from '../workers/open';
-import { applyTheme, language } from './view/kit/preferences';
 import { speak, t } from './view/kit/i18n';
-import { showNotice } from './view/kit/Toasts';
 import { refusalOf } from './view/kit/kernel';
+import { applyTheme, language } from './view/kit/preferences';
+import { showNotice } from './view/kit/Toasts';
 import { App } from './view/shell/App';
 import { StartFailed } from './view/shell/StartFailed';
+import { welcomeIn } from './view/shell/welcome';
 import './view/view.css';
 
 declare global {
@@ -36,9 +37,14 @@ async function start(): Promise<void> {
     const client = await openTab({
       profile: asked.get('profile') ?? 'default',
       links: asked.get('links') === 'relay' ? 'relay' : 'any',
+      welcome: welcomeIn(language()),
     });
     window.lgos = createLgos(client);
-    root.render(<StrictMode><App client={client} /></StrictMode>);
+    root.render(
+      <StrictMode>
+        <App client={client} />
+      </StrictMode>,
+    );
   } catch (error) {
     root.render(<StartFailed refusal={refusalOf(error)} />);
   }
@@ -49,7 +55,8 @@ async function start(): Promise<void> {
 async function keepPage(): Promise<void> {
   const { registerSW } = await import('virtual:pwa-register');
   const take = registerSW({
-    onNeedRefresh: () => showNotice(t('update.ready'), { label: t('update.take'), run: () => void take(true), stays: true }),
+    onNeedRefresh: () =>
+      showNotice(t('update.ready'), { label: t('update.take'), run: () => void take(true), stays: true }),
   });
 }
 

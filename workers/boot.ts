@@ -8,9 +8,9 @@ import { systemClock } from '../src/platform/clock';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Ports } from '../src/ports';
 import { openSeen } from './answers';
-import { discover } from './discovery';
+import { discover } from '../src/platform/discovery';
 import type { Boot } from './serve';
-import { VERSION } from './version';
+import { VERSION } from '../src/base/version';
 
 /** The bundler names this worker by the hash of all that is in it. */
 const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';

@@ -1,6 +1,7 @@
 /** Keeping spaces on beacons: the asking of a tab, the policy of a beacon, the exchange of blobs. */
 import { decode, encode, type Malformed } from '../../base/codec';
 import type { Result } from '../../base/result';
+import type { Channel } from '../../ports';
 import { getBlob, getManifest, hasBlob, missingChunks, putChunk, putManifest } from '../../vm/blob/store';
 import { decodeEntry, encodeEntry } from '../../vm/op/entry';
 import type { BlobId, SpaceId } from '../../vm/op/ids';
@@ -18,7 +19,8 @@ export type HostingPolicy = {
   readonly listed: readonly string[];
   readonly quotaBytes: number;
   readonly maxSpaces: number;
-  readonly isLocal: (link: Link) => boolean;
+  /** The link comes from a page that this machine serves to itself. */
+  readonly isLocal: (channel: Channel<Uint8Array>) => boolean;
 };
 export type HostReason = 'none' | 'notInvited' | 'quota' | 'badRights' | 'tooMany';
 

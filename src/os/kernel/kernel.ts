@@ -147,7 +147,6 @@ class Kernel {
   #online = true;
   #readOnly: string | null = null;
   #stopListening: () => void = () => {};
-  #answered = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
   constructor(
     private readonly ports: Ports,
@@ -242,10 +241,12 @@ class Kernel {
   #goOnline(): void {
     const { transport } = this.ports;
     this.#stopListening =
-      transport.listen?.((channel) => this.#network.open({ path: 'relayed' }, () => channel).channelEvents) ??
-      (() => {});
+      transport.listen?.((channel) => {
+        const local = this.options.hosting?.isLocal(channel) ?? false;
+        return this.#network.open({ path: 'relayed', local }, () => channel).channelEvents;
+      }) ?? (() => {});
     if (this.options.kind !== 'tab') return;
-    this.#meeting.useServers(this.options.signaling ?? []);
+    this.#meeting.addServers(this.options.signaling ?? []);
     if (this.options.beacon) this.#beacons.know(this.options.beacon);
     for (const space of this.spaces.values()) this.#knowRelays(space);
     this.#beacons.setOnline(true);
@@ -459,7 +460,7 @@ class Kernel {
       answerHost(link, ask.space, 'none');
       return;
     }
-    const local = policy.isLocal(link);
+    const local = link.options.local ?? false;
     const reason = hostingAllowed(policy, {
       space: ask.space,
       joinCode: ask.joinCode,
@@ -841,7 +842,7 @@ class Kernel {
     this.#joins.set(link.space, joining);
     for (const beacon of link.beacons) this.#beacons.know({ url: beacon.url, device: beacon.device });
     if (this.options.links === 'any') {
-      this.#meeting.useServers(link.signaling);
+      this.#meeting.addServers(link.signaling);
       this.#meeting.refresh();
     }
     for (const linked of this.#network.links) if (linked.ready) await joining.greet(linked);

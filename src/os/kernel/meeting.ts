@@ -66,7 +66,7 @@ export class Meeting {
     return [...this.#servers.values()].some((server) => server.open);
   }
 
-  useServers(urls: readonly string[]): void {
+  addServers(urls: readonly string[]): void {
     for (const url of urls.slice(0, 8)) {
       if (!this.#servers.has(url) && this.#servers.size < 16) {
         this.#servers.set(url, {

@@ -55,9 +55,10 @@ export const createView = (facts: ViewFacts): View => {
         personalSpace: facts.personalSpace(),
       };
     },
+    /** One without a title was not founded to the end, or is not here yet. */
     get spaces() {
       return [...facts.spaces.values()]
-        .filter((space) => space.replica.rights.role(facts.user) !== 'none')
+        .filter((space) => space.replica.rights.role(facts.user) !== 'none' && titleOf(space) !== '')
         .map(({ id }) => id);
     },
     graph: (space) => {

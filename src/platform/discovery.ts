@@ -2,8 +2,8 @@
  * The beacon that a page came from, as it describes itself at `/.well-known/lgos.json`. A page from a static host has none, and an
  * offline page starts with what it learned last. What it says is checked: it names servers that the kernel will dial.
  */
-import { fromUtf8, isHex, utf8 } from '../src/base/bytes';
-import type { Storage } from '../src/ports';
+import { fromUtf8, isHex, utf8 } from '../base/bytes';
+import type { Storage } from '../ports';
 
 export type Discovery = {
   readonly beacon: { readonly url: string; readonly device: string; readonly name: string } | undefined;
