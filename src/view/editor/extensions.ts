@@ -16,6 +16,7 @@ import type * as Y from 'yjs';
 import { BlockIds, repairBlockIds } from './blockIds';
 import { Cursors } from './cursors';
 import { Slash } from './slash';
+import { Steady } from './steady';
 import { text } from './strings';
 import { BODY } from './twin';
 
@@ -127,6 +128,7 @@ export function documentExtensions({ doc, writable, tell }: DocumentSetup): Exte
             : '',
     }),
     Collaboration.configure({ document: doc, field: BODY }),
+    Steady,
     BlockIds,
     ...(writable ? [RepairBlockIds.configure({ doc })] : []),
     Cursors.configure({ tell }),
