@@ -18,7 +18,7 @@ const lena = person('Лена Марти', 5);
 const denis = person('Денис Ким', 6);
 
 /** What commands carry here; each reads only its own. */
-type Sent = Readonly<Record<'text' | 'messageId' | 'title' | 'key', string>> & { readonly replyTo?: string };
+type Sent = Readonly<Record<'text' | 'messageId' | 'channelId' | 'title' | 'key', string>> & { readonly replyTo?: string };
 const HOUR = 3_600_000;
 const refused: Refusal = { type: 'tooLong', message: 'The message is too long.', safe: 'Your text is kept.', next: 'Shorten it and send it again.' };
 
@@ -88,6 +88,7 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
     { id: 'u6', ...denis, role: 'member', online: false, you: false },
     { id: 'u5', ...lena, role: 'guest', online: false, you: false },
   ];
+  const hidden: ChannelRow[] = [];
   let invites: InviteRow[] = [
     { id: 'i1', role: 'member', uses: 3, used: 1, expiresAt: now + 5 * 24 * HOUR, confirm: true, revoked: false, by: anna, url: 'https://lgos.example/#/join/k7Qe2' },
     { id: 'i2', role: 'guest', uses: 10, used: 0, expiresAt: now + 20 * HOUR, confirm: false, revoked: false, by: tomas },
@@ -134,7 +135,10 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
         const row = channels.find((channel) => channel.id === args.channelId);
         return row ? { id: row.id, spaceId: 'lft', title: row.title, topic: 'Bench, hull, launch before the ice', firstUnread: unread > 0 ? 'm5' : null, unread } : null;
       }
-      case 'chat.messages': return args.channelId === 'c2' ? messages.slice(-Number(args.limit ?? 100)) : [];
+      case 'chat.messages': {
+        const end = args.before === undefined ? messages.length : messages.findIndex((row) => row.id === args.before);
+        return args.channelId === 'c2' ? messages.slice(Math.max(0, end - Number(args.limit ?? 100)), end) : [];
+      }
       case 'editor.documents': return own ? documents : [{ id: 'welcome', title: 'Welcome', icon: '', kind: 'document', parent: null, depth: 0 }];
       case 'editor.document': return { id: args.documentId, spaceId: own ? 'lft' : 'home', title: documents.find((row) => row.id === args.documentId)?.title ?? 'Welcome', icon: '', deleted: false, author: tomas, mayEdit: true, state: { step: 'beacon', beacons: 2, devices: 3 } };
       default: throw new Error(`The fake has no query ${name}`);
@@ -170,6 +174,9 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
     'chat.markRead': () => { unread = 0; return {}; },
     'chat.createChannel': ({ title }) => { const id = `c${++made}n`; channels = [...channels, { id, title, unread: 0, mentions: 0, draft: false }]; return { id }; },
     'editor.createDocument': ({ title }) => { const id = `d${++made}n`; documents = [...documents, { id, title, icon: '', kind: 'document', parent: null, depth: 0 }]; return { id }; },
+    'chat.renameChannel': ({ channelId, title }) => { channels = channels.map((row) => (row.id === channelId ? { ...row, title } : row)); return {}; },
+    'chat.removeChannel': ({ channelId }) => { hidden.push(...channels.filter((row) => row.id === channelId)); channels = channels.filter((row) => row.id !== channelId); return {}; },
+    'chat.restoreChannel': ({ channelId }) => { channels = [...channels, ...hidden.filter((row) => row.id === channelId)]; return {}; },
     'os.saveDraft': ({ key, text }) => { drafts[key] = text; return {}; },
     'os.restoreValue': () => ({}),
   };

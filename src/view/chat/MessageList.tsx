@@ -42,18 +42,31 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
     estimateSize: (index) => (items[index]?.kind === 'message' ? 56 : 36),
     overscan: 8,
     anchorTo: 'end',
-    followOnAppend: true,
     scrollEndThreshold: END_PX,
     paddingEnd: 8,
   });
 
-  // The first sight of a channel is its end.
-  const begun = useRef(false);
-  useLayoutEffect(() => {
-    if (begun.current || items.length === 0) return;
-    begun.current = true;
-    virtual.scrollToEnd();
-  }, [items.length, virtual]);
+  // The reader is held at the end until they go up: through first sight, late measures, a growing composer, a keyboard.
+  const held = useRef(true);
+  const lastTop = useRef(0);
+  const settle = useCallback(() => {
+    const box = scroller.current;
+    if (box && held.current) box.scrollTop = box.scrollHeight;
+  }, []);
+  const total = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height of the whole is what moves the end
+  useLayoutEffect(settle, [total, settle]);
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(settle);
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [settle]);
+  const toEnd = useCallback(() => {
+    held.current = true;
+    settle();
+  }, [settle]);
 
   // One's own message is always brought into sight.
   const last = rows[rows.length - 1];
@@ -61,13 +74,17 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
   useEffect(() => {
     if (last === undefined || last.id === lastId.current) return;
     lastId.current = last.id;
-    if (last.mine) virtual.scrollToEnd();
-  }, [last, virtual]);
+    if (last.mine) toEnd();
+  }, [last, toEnd]);
 
   const onScroll = () => {
     const box = scroller.current;
     if (!box) return;
     const end = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
+    // Only going up lets go: content that grows below is not the reader's doing.
+    if (end) held.current = true;
+    else if (box.scrollTop < lastTop.current - 1) held.current = false;
+    lastTop.current = box.scrollTop;
     if (end !== atEnd) { setAtEnd(end); onEnd(end); }
     if (hasOlder && box.scrollTop < 600) onOlder();
   };
@@ -75,6 +92,7 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
   const jump = useCallback((id: string) => {
     const index = items.findIndex((item) => item.key === id);
     if (index < 0) return;
+    held.current = false;
     virtual.scrollToIndex(index, { align: 'center' });
     setFound(id);
   }, [items, virtual]);
@@ -111,7 +129,7 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
         onScroll={onScroll}
         onKeyDown={walk}
       >
-        <div className="all" style={{ height: virtual.getTotalSize() }}>
+        <div className="all" style={{ height: total }}>
           {virtual.getVirtualItems().map((place) => {
             const item = items[place.index];
             if (!item) return null;
@@ -125,7 +143,7 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
       </div>
       {/* The list redraws as it scrolls; what is read aloud is the newest message alone. */}
       <div className="sr" aria-live="polite">{last && !last.mine && !last.deleted ? t('message.said', { name: last.author.name, text: last.text }) : null}</div>
-      {atEnd ? null : <Button className="to-end" kind="line" icon={ArrowDown} onClick={() => virtual.scrollToEnd()}>{t('message.latest')}</Button>}
+      {atEnd ? null : <Button className="to-end" kind="line" icon={ArrowDown} onClick={toEnd}>{t('message.latest')}</Button>}
     </div>
   );
 }

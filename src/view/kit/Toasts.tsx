@@ -6,7 +6,7 @@ import { Button, IconButton } from './Button';
 import { t } from './i18n';
 
 export function Toasts() {
-  return <Toaster position="bottom-right" visibleToasts={4} containerAriaLabel={t('notices')} offset={16} mobileOffset={{ bottom: 72 }} />;
+  return <Toaster position="bottom-right" visibleToasts={4} containerAriaLabel={t('notices')} offset={{ bottom: 116, right: 20 }} mobileOffset={{ bottom: 136 }} />;
 }
 
 export function showRefusal(refusal: Refusal): void {

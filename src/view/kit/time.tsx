@@ -1,4 +1,4 @@
-/** Times in the language of the interface: relative to read, exact on hover. Pure but for the clock that tells "now". */
+/** Times and sizes in the language of the interface; times relative to read, exact on hover. Pure but for the clock of "now". */
 import { useEffect, useState } from 'react';
 import { spoken, t } from './i18n';
 
@@ -46,6 +46,13 @@ export function shortly(at: number, now: number): string {
   if (dayNumber(now) === dayNumber(at)) return clock(at);
   if (new Date(at).getFullYear() === new Date(now).getFullYear()) return format('short', { day: 'numeric', month: 'short' }).format(at);
   return format('shortYear', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+}
+
+/** Bytes as megabytes or gigabytes. */
+export function sizeOf(bytes: number): string {
+  const large = bytes >= 1e9;
+  const options = { style: 'unit', unit: large ? 'gigabyte' : 'megabyte', maximumFractionDigits: large ? 1 : 0 } as const;
+  return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(bytes / (large ? 1e9 : 1e6));
 }
 
 /** The minute that it is, renewed while something looks at it. */

@@ -9,6 +9,7 @@ import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
+import { sizeOf } from '../kit/time';
 import { showNotice } from '../kit/Toasts';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
@@ -137,6 +138,5 @@ function Storage() {
     return () => { here = false; };
   }, []);
   if (kept === null) return <p className="t2">{t('storage.unknown')}</p>;
-  const megabytes = (bytes: number) => Math.max(1, Math.round(bytes / 1_000_000));
-  return <p className="t2">{t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: megabytes(kept.used), quota: megabytes(kept.quota) })}</p>;
+  return <p className="t2">{t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}</p>;
 }

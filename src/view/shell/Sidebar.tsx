@@ -14,6 +14,7 @@ import { useQuery } from '../kit/kernel';
 import { Menu, RightClick } from '../kit/Menu';
 import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
 import { useActions } from './actions';
+import { useChannelItems, useDocumentItems } from './menus';
 import { paths } from './routes';
 import type { Place } from './routes';
 
@@ -128,6 +129,7 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
   const channels = useQuery('chat.channels', { spaceId });
   const documents = useQuery('editor.documents', { spaceId });
   const actions = useActions();
+  const channelItems = useChannelItems();
   const unread = (channels ?? []).reduce((sum, channel) => sum + channel.unread, 0);
   const mentions = (channels ?? []).reduce((sum, channel) => sum + channel.mentions, 0);
   const firstChannel = channels?.[0];
@@ -152,8 +154,8 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
       </nav>
       <Group title={t('channels')} action={t('channel.new')} icon={Plus} onAction={() => actions.newChannel(spaceId)}>
         {channels?.map((channel) => (
-          <Item
-            key={channel.id}
+          <RightClick key={channel.id} items={channelItems(spaceId, channel)}>
+          <span className="wrap"><Item
             to={paths.channel(spaceId, channel.id)}
             icon={Hash}
             label={channel.title}
@@ -161,7 +163,8 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
             count={channel.mentions > 0 ? channel.mentions : channel.unread}
             mine={channel.mentions > 0}
             {...(channel.draft ? { note: t('draft') } : {})}
-          />
+          /></span>
+          </RightClick>
         ))}
       </Group>
       <Group title={t('documents')} action={t('document.new')} icon={FilePlus2} onAction={() => void actions.newDocument(spaceId)}>
@@ -172,8 +175,7 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
 }
 
 function DocumentItem({ row, spaceId, place }: { row: DocumentRow; spaceId: string; place: Place }) {
-  const [, go] = useLocation();
-  const actions = useActions();
+  const items = useDocumentItems();
   const label = row.title.trim() === '' ? t('untitled') : row.title;
   const indent = Math.min(row.depth, 6);
   if (row.kind === 'folder') {
@@ -186,12 +188,7 @@ function DocumentItem({ row, spaceId, place }: { row: DocumentRow; spaceId: stri
   }
   const to = paths.document(spaceId, row.id);
   return (
-    <RightClick
-      items={[
-        { key: 'open', label: t('open'), icon: FileText, onSelect: () => go(to) },
-        { key: 'new', label: t('document.new'), icon: FilePlus2, onSelect: () => void actions.newDocument(spaceId) },
-      ]}
-    >
+    <RightClick items={items(spaceId, row.id)}>
       <span className="wrap">
         <Item to={to} icon={FileText} lead={row.icon} label={label} indent={indent} on={place.at === 'document' && place.documentId === row.id} />
       </span>

@@ -1,5 +1,5 @@
 /** Above the view: where this is, who is here, is it safe, and the three doors (Share, search, inspector). */
-import { ChevronLeft, ChevronRight, FileText, Hash, PanelRight, Search, UserPlus, Users } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Ellipsis, FileText, Hash, PanelRight, Search, UserPlus, Users } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../kit/Button';
@@ -7,7 +7,9 @@ import { Faces } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
+import { Menu } from '../kit/Menu';
 import { useActions } from './actions';
+import { useChannelItems, useDocumentItems } from './menus';
 import { paths } from './routes';
 import type { Place } from './routes';
 import { SyncChip } from './SyncChip';
@@ -29,6 +31,9 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       : place.at === 'members' ? { icon: Users, title: t('members') }
         : place.at === 'settings' ? { icon: null, title: t('settings') } : null;
   const Icon = thing?.icon;
+  const channelItems = useChannelItems();
+  const documentItems = useDocumentItems();
+  const items = channel ? channelItems(channel.spaceId, channel) : document ? documentItems(document.spaceId, document.id) : null;
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <header className="top">
@@ -43,6 +48,11 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           )}
           {Icon ? <Icon className="i t3" size={14} strokeWidth={1.75} aria-hidden /> : null}
           {thing ? <h1 className="cut">{thing.title}</h1> : null}
+          {items === null ? null : (
+            <Menu items={items}>
+              <button type="button" className="ib sm dots" aria-label={t('more')}><Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden /></button>
+            </Menu>
+          )}
         </div>
         {spaceId === null ? null : <div className="narrow"><SyncChip spaceId={spaceId} /></div>}
       </div>
@@ -50,7 +60,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       <span className="sp" />
       <Faces people={here} label={t('online')} />
       {spaceId === null ? null : <div className="broad"><SyncChip spaceId={spaceId} testId="sync-chip" /></div>}
-      {spaceId === null ? null : <Button className="broad" icon={UserPlus} onClick={() => actions.invite(spaceId)}>{t('share')}</Button>}
+      {!space || space.kind === 'personal' ? null : <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>{t('share')}</Button>}
       <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}><kbd>{searchKeys}</kbd></Button>
       {inspectable ? <IconButton label={t('inspector')} keys={mac ? '⌘ .' : 'Ctrl .'} icon={PanelRight} on={inspection.open} onClick={inspection.toggle} /> : null}
     </header>

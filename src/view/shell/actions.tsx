@@ -15,18 +15,20 @@ import { paths } from './routes';
 type Begun =
   | { readonly what: 'space' }
   | { readonly what: 'channel' | 'invite'; readonly spaceId: string }
+  | { readonly what: 'rename'; readonly channelId: string; readonly title: string }
   | { readonly what: 'palette' };
 
 export type Actions = {
   newSpace(): void;
   newChannel(spaceId: string): void;
+  renameChannel(channelId: string, title: string): void;
   /** Makes an untitled document and opens it; no form. */
-  newDocument(spaceId: string): Promise<void>;
+  newDocument(spaceId: string, parent?: string): Promise<void>;
   invite(spaceId: string): void;
   search(): void;
 };
 const none = () => {};
-const ActionsContext = createContext<Actions>({ newSpace: none, newChannel: none, newDocument: async () => {}, invite: none, search: none });
+const ActionsContext = createContext<Actions>({ newSpace: none, newChannel: none, renameChannel: none, newDocument: async () => {}, invite: none, search: none });
 export const useActions = (): Actions => useContext(ActionsContext);
 
 export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
@@ -37,8 +39,9 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
   const actions: Actions = {
     newSpace: () => setBegun({ what: 'space' }),
     newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
-    newDocument: async (id) => {
-      const made = await command('editor.createDocument', { spaceId: id, title: '' });
+    renameChannel: (channelId, title) => setBegun({ what: 'rename', channelId, title }),
+    newDocument: async (id, parent) => {
+      const made = await command('editor.createDocument', { spaceId: id, title: '', ...(parent === undefined ? {} : { parent }) });
       if (made?.id) go(paths.document(id, made.id));
     },
     invite: (id) => setBegun({ what: 'invite', spaceId: id }),
@@ -49,16 +52,17 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       {children}
       {begun?.what === 'space' ? <NewSpace onClose={close} /> : null}
       {begun?.what === 'channel' ? <NewChannel spaceId={begun.spaceId} onClose={close} /> : null}
+      {begun?.what === 'rename' ? <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} /> : null}
       {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} onClose={close} /> : null}
       {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
     </ActionsContext.Provider>
   );
 }
 
-function TitleForm({ label, placeholder, action, onSubmit, onClose, children }: {
-  label: string; placeholder: string; action: string; onSubmit(title: string): Promise<boolean>; onClose(): void; children?: ReactNode;
+function TitleForm({ label, placeholder, action, initial = '', onSubmit, onClose, children }: {
+  label: string; initial?: string; placeholder: string; action: string; onSubmit(title: string): Promise<boolean>; onClose(): void; children?: ReactNode;
 }) {
-  const [title, setTitle] = useState('');
+  const [title, setTitle] = useState(initial);
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -131,6 +135,22 @@ function NewChannel({ spaceId, onClose }: { spaceId: string; onClose(): void }) 
           if (made?.id) go(paths.channel(spaceId, made.id));
           return made !== undefined;
         }}
+      />
+    </Dialog>
+  );
+}
+
+function RenameChannel({ channelId, title, onClose }: { channelId: string; title: string; onClose(): void }) {
+  const command = useCommand();
+  return (
+    <Dialog title={t('channel.rename')} onClose={onClose}>
+      <TitleForm
+        label={t('channel.name')}
+        placeholder={t('channel.nameExample')}
+        action={t('save')}
+        initial={title}
+        onClose={onClose}
+        onSubmit={async (next) => (await command('chat.renameChannel', { channelId, title: next })) !== undefined}
       />
     </Dialog>
   );

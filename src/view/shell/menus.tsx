@@ -1,0 +1,51 @@
+/** What can be done with a channel or a document: the same items on right-click in the sidebar and on "…" above the view. */
+import { FilePlus2, FileText, Hash, Pencil, Trash2, UserPlus } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { t } from '../kit/i18n';
+import { useCommand } from '../kit/kernel';
+import type { MenuItem } from '../kit/Menu';
+import { showNotice } from '../kit/Toasts';
+import { useActions } from './actions';
+import { paths } from './routes';
+
+/** Removes at once and offers Undo. */
+function useRemoval(): (what: 'channel' | 'document', id: string, spaceId: string) => void {
+  const command = useCommand();
+  const [path, go] = useLocation();
+  return (what, id, spaceId) => {
+    const app = what === 'channel' ? 'chat' : 'editor';
+    const [remove, restore, args] = what === 'channel'
+      ? [`${app}.removeChannel`, `${app}.restoreChannel`, { channelId: id }]
+      : [`${app}.remove`, `${app}.restore`, { documentId: id }];
+    void command(remove, args).then((done) => {
+      if (done === undefined) return;
+      if (path.endsWith(`/${encodeURIComponent(id)}`)) go(paths.space(spaceId));
+      showNotice(t(what === 'channel' ? 'channel.removed' : 'document.removed'), { label: t('undo'), run: () => void command(restore, args) });
+    });
+  };
+}
+
+export function useChannelItems(): (spaceId: string, channel: { readonly id: string; readonly title: string }) => readonly MenuItem[] {
+  const [, go] = useLocation();
+  const actions = useActions();
+  const remove = useRemoval();
+  return (spaceId, channel) => [
+    { key: 'open', label: t('open'), icon: Hash, onSelect: () => go(paths.channel(spaceId, channel.id)) },
+    { key: 'rename', label: t('channel.rename'), icon: Pencil, onSelect: () => actions.renameChannel(channel.id, channel.title) },
+    { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
+    { key: 'line', line: true },
+    { key: 'remove', label: t('channel.remove'), icon: Trash2, danger: true, onSelect: () => remove('channel', channel.id, spaceId) },
+  ];
+}
+
+export function useDocumentItems(): (spaceId: string, documentId: string) => readonly MenuItem[] {
+  const [, go] = useLocation();
+  const actions = useActions();
+  const remove = useRemoval();
+  return (spaceId, documentId) => [
+    { key: 'open', label: t('open'), icon: FileText, onSelect: () => go(paths.document(spaceId, documentId)) },
+    { key: 'inside', label: t('document.newInside'), icon: FilePlus2, onSelect: () => void actions.newDocument(spaceId, documentId) },
+    { key: 'line', line: true },
+    { key: 'remove', label: t('document.remove'), icon: Trash2, danger: true, onSelect: () => remove('document', documentId, spaceId) },
+  ];
+}
