@@ -7,7 +7,7 @@ import { concat, utf8 } from '../../base/bytes';
 import { encode } from '../../base/codec';
 import type { JoinRow, Refusal } from '../../bridge/messages';
 import { saltedSpace } from '../../vm/net/handshake';
-import { greetCodec } from '../../vm/sync/messages';
+import { greetCodec } from '../rights/greet';
 import {
   greetProofBytes,
   type InviteLink,
@@ -71,7 +71,7 @@ export class Joining {
       greetProofBytes(this.space.id, invite, greetTranscript(link, this.context.device.device)),
     );
     const salted = saltedSpace(...link.ready.nonces, this.space.id);
-    session.send('invite', encode(greetCodec, { index: session.index, salted, invite, proof }));
+    session.send('invite', encode(greetCodec, { type: 'invite', index: session.index, salted, invite, proof }));
   }
 
   /** The rights log or the graph moved: what is next? */

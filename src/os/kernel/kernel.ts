@@ -3,6 +3,7 @@
  * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
  */
 import { toHex } from '../../base/bytes';
+import { encode } from '../../base/codec';
 import type { Result } from '../../base/result';
 import type {
   DocumentEvents,
@@ -15,7 +16,7 @@ import type {
 } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
-import { PROTOCOL_VERSION } from '../../vm/net/handshake';
+import { PROTOCOL_VERSION, saltedSpace } from '../../vm/net/handshake';
 import type { Entry } from '../../vm/op/entry';
 import {
   contentShardOf,
@@ -35,7 +36,8 @@ import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { createWriter } from '../graph/writer';
 import type { Role } from '../rights/acl';
-import { exportKeys, importKeys, loadDevice, loadIdentity } from '../rights/identity';
+import { type Greet, greetCodec } from '../rights/greet';
+import { exportKeys, importKeys, loadDevice, loadIdentity, verifyCertificate } from '../rights/identity';
 import {
   greetProofBytes,
   inviteIdOf,
@@ -262,6 +264,8 @@ class Kernel {
       const secret = await vault.get(name);
       if (secret) this.#inviteSecrets.set(invite, { space, secret });
     }
+    // A restored person has the keys of spaces that this device does not hold yet.
+    for (const name of await vault.list('epoch/')) await this.#keepSpace(name.split('/')[1] as SpaceId);
     const personal = await vault.get('personal');
     if (personal) this.#personal = toHex(personal) as SpaceId;
   }
@@ -290,6 +294,8 @@ class Kernel {
   }
 
   async #keepSpace(id: SpaceId): Promise<Space> {
+    const known = this.spaces.get(id);
+    if (known) return known;
     await this.ports.storage.write([{ table: 'local', key: `space/${id}`, value: new Uint8Array([1]) }], 'strict');
     const space = await this.#openSpace(id);
     this.#network.offerSpace(space);
@@ -315,6 +321,7 @@ class Kernel {
     this.#live.changed(space.id, changes);
     const engine = space.replica.engine;
     if (changes.types.has(PROFILE)) this.#live.touched(topics.people(space.id));
+    if (changes.types.has(SPACE)) this.#live.touched(topics.spaces);
     if (space.id === this.#personal) {
       for (const id of changes.nodes) {
         const key = engine.node(id)?.type === 'Setting' ? engine.node(id)?.field('key') : undefined;
@@ -348,6 +355,7 @@ class Kernel {
   #rightsChanged(space: Space): void {
     this.#network?.rightsChanged(space);
     this.#knowRelays(space);
+    void this.#certify(space);
     for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
     this.#live.touched(topics.rights(space.id));
     this.#live.touched(topics.graph(space.id));
@@ -418,6 +426,7 @@ class Kernel {
     this.#beacons.linked(link);
     this.#live.touched(topics.net);
     for (const joining of this.#joins.values()) void joining.greet(link);
+    for (const space of this.spaces.values()) this.#introduce(space, link);
     for (const space of this.spaces.values()) {
       const session = this.#network.session(link, space.id);
       if (session) this.#blobs.want(space, this.#blobs.wantedOf(space), [session]);
@@ -499,16 +508,52 @@ class Kernel {
     this.#live.touched(topics.net);
   }
 
-  async #greeted(
-    space: Space,
-    link: Link,
-    device: DeviceId,
-    greet: { invite: string; proof: Uint8Array },
-  ): Promise<boolean> {
+  async #greeted(space: Space, link: Link, device: DeviceId, greet: Greet): Promise<boolean> {
+    if (greet.type === 'device') {
+      const { certificate } = greet;
+      if (certificate.device !== device || space.replica.rights.role(certificate.user) === 'none') return false;
+      return verifyCertificate(this.ports.crypto, certificate);
+    }
     const invite = space.replica.rights.invites().get(greet.invite as InviteId);
     if (!invite || invite.revoked) return false;
     const message = greetProofBytes(space.id, invite.invite, greetTranscript(link, device));
     return this.ports.crypto.verify(invite.key, message, greet.proof);
+  }
+
+  /** A new device of a known person shows its certificate, to be given the rights log. */
+  #introduce(space: Space, link: Link): void {
+    const { identity } = this.context;
+    const session = this.#network.session(link, space.id);
+    if (
+      !identity ||
+      !session ||
+      !link.ready ||
+      this.#joins.has(space.id) ||
+      space.replica.rights.userOf(identity.device)
+    )
+      return;
+    const salted = saltedSpace(...link.ready.nonces, space.id);
+    session.send(
+      'invite',
+      encode(greetCodec, { type: 'device', index: session.index, salted, certificate: identity.certificate }),
+    );
+  }
+  /** Once the rights log is here, it is told of this device. */
+  readonly #certifying = new Set<SpaceId>();
+  async #certify(space: Space): Promise<void> {
+    const { identity } = this.context;
+    const { rights } = space.replica;
+    if (
+      !identity ||
+      this.#certifying.has(space.id) ||
+      rights.userOf(identity.device) ||
+      rights.role(identity.user) === 'none'
+    )
+      return;
+    this.#certifying.add(space.id);
+    const certified = await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]);
+    if (!certified.ok) this.ports.log('notCertified', { reason: certified.error.type });
+    this.#certifying.delete(space.id);
   }
 
   #knowRelays(space: Space): void {

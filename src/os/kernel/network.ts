@@ -13,13 +13,13 @@ import {
   blobChunkCodec,
   blobWantCodec,
   ephemeralCodec,
-  greetCodec,
   hostAnswerCodec,
   hostCodec,
   receiptCodec,
   rootCodec,
   vectorCodec,
 } from '../../vm/sync/messages';
+import { type Greet, greetCodec } from '../rights/greet';
 import type { KernelContext } from './context';
 import { Link, type LinkEvents, type LinkOptions } from './link';
 import { readEntries, Session } from './session';
@@ -37,7 +37,7 @@ export type NetworkEvents = {
   unlinked(link: Link, reason: string): void;
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
-  greeted(space: Space, session: Session, greet: { invite: string; proof: Uint8Array }): Promise<boolean>;
+  greeted(space: Space, session: Session, greet: Greet): Promise<boolean>;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: string }): void;
   blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
@@ -310,7 +310,7 @@ export class Network {
     if (session?.mayRead && session.level) void this.receiptsTo(session);
   }
 
-  async #greet(link: Link, greet: { index: number; salted: string; invite: string; proof: Uint8Array }): Promise<void> {
+  async #greet(link: Link, greet: Greet): Promise<void> {
     const space = this.#bySalt(link, greet.salted);
     const session = space && this.session(link, space.id);
     if (!space || !session) return this.context.count('ignored.unknownSpace');

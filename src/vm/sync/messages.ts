@@ -9,7 +9,6 @@ import {
   blobIdCodec,
   deviceIdCodec,
   epochIdCodec,
-  inviteIdCodec,
   logIdCodec,
   nodeIdCodec,
   shardIdCodec,
@@ -56,9 +55,6 @@ export const hostAnswerCodec = record({
   accepted: flag,
   reason: oneOf('none', 'notInvited', 'quota', 'badRights', 'tooMany'),
 });
-
-/** "I hold the invite": opens the rights log to somebody who is not a member yet. */
-export const greetCodec = record({ index: u16, salted: hexId<string>(16), invite: inviteIdCodec, proof: fixed(64) });
 
 export const blobWantCodec = record({ kind: oneOf('offer', 'want'), blobs: list(blobIdCodec, 256) });
 /** Index 0 is the manifest, chunk i comes as i + 1. */

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { MessageRow } from '../../../src/bridge/messages';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import { memoryVault } from '../../../src/platform/memory/vault';
 import { converged, createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -29,4 +31,29 @@ test('[SY2] two nodes over a beacon share a space, chat and write one document',
   expect(await a.documentText(documentId as string)).toContain('AAA');
   expect(await a.documentText(documentId as string)).toContain('BBB');
   await until(async () => (await a.durability(space)).beacons === 1, 'receipts');
+});
+
+test('[ID1] a key file brings a person and their spaces back in a clean browser', async () => {
+  fleet = await createFleet();
+  const a = await fleet.tab('a', { direct: false });
+  const { userId, deviceId } = await a.me();
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { id: documentId } = await a.run('editor.createDocument', { spaceId: space, title: 'Plan' });
+  await a.insertText(documentId as string, 0, 'Not lost');
+  await until(async () => (await a.durability(space)).safe, 'safe');
+  const file = await a.exportKeys('correct horse');
+  await a.stop();
+
+  const vault = memoryVault();
+  const storage = memoryStorage();
+  const clean = await fleet.tab('clean', { vault, storage, direct: false });
+  await expect(clean.importKeys(file, 'wrong')).rejects.toMatchObject({ type: 'wrongPassphrase' });
+  await clean.importKeys(file, 'correct horse');
+  await clean.stop();
+  const restored = await fleet.tab('restored', { vault, storage, direct: false });
+  expect((await restored.me()).userId).toBe(userId);
+  expect((await restored.me()).deviceId).not.toBe(deviceId);
+  await until(async () => (await restored.documentText(documentId as string)) === 'Not lost', 'document');
+  await restored.insertText(documentId as string, 8, ', found');
+  await until(async () => (await restored.durability(space)).beacons === 1, 'receipts for what the new device wrote');
 });
