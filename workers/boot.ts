@@ -1,16 +1,17 @@
 /** Composes a browser's kernel: its ports, the applications, the beacon that this page came from. */
+
+import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
 import { openIdbStorage } from '../src/platform/browser/idb';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
 import { systemClock } from '../src/platform/clock';
+import { discover } from '../src/platform/discovery';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Ports } from '../src/ports';
 import { openSeen } from './answers';
-import { discover } from '../src/platform/discovery';
 import type { Boot } from './serve';
-import { VERSION } from '../src/base/version';
 
 /** The bundler names this worker by the hash of all that is in it. */
 const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';

@@ -16,7 +16,11 @@ export type ChangeState =
   | { readonly step: 'beacon'; readonly beacons: number; readonly devices: number }
   | { readonly step: 'refused'; readonly reason: string };
 
-export type Person = { readonly userId: string; readonly name: string; /** 1-6, the person's hue. */ readonly hue: number };
+export type Person = {
+  readonly userId: string;
+  readonly name: string /** 1-6, the person's hue. */;
+  readonly hue: number;
+};
 
 // --- Answers of the queries of the operating system ("os.*") -------------------------------------------------
 
@@ -24,28 +28,63 @@ export type Person = { readonly userId: string; readonly name: string; /** 1-6, 
 export type MeAnswer = Person & { readonly deviceId: string; readonly personalSpace: string };
 /** `os.spaces`: rows */
 export type SpaceRow = {
-  readonly id: string; readonly title: string; readonly kind: SpaceKind; readonly role: Role | 'none';
-  readonly members: number; readonly unread: number;
+  readonly id: string;
+  readonly title: string;
+  readonly kind: SpaceKind;
+  readonly role: Role | 'none';
+  readonly members: number;
+  readonly unread: number;
 };
 /** `os.members` {spaceId}: rows */
-export type MemberRow = Person & { readonly id: string; readonly role: Role; readonly online: boolean; readonly you: boolean };
+export type MemberRow = Person & {
+  readonly id: string;
+  readonly role: Role;
+  readonly online: boolean;
+  readonly you: boolean;
+};
 /** `os.invites` {spaceId}: rows */
 export type InviteRow = {
-  readonly id: string; readonly role: Role; readonly uses: number; readonly used: number; readonly expiresAt: number;
-  readonly confirm: boolean; readonly revoked: boolean; readonly by: Person; readonly url?: string;
+  readonly id: string;
+  readonly role: Role;
+  readonly uses: number;
+  readonly used: number;
+  readonly expiresAt: number;
+  readonly confirm: boolean;
+  readonly revoked: boolean;
+  readonly by: Person;
+  readonly url?: string;
 };
 /** `os.requests` {spaceId}: people who wait for an Owner to admit them; rows */
-export type RequestRow = { readonly id: string; readonly userId: string; readonly name: string; readonly role: Role; readonly at: number };
+export type RequestRow = {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly at: number;
+};
 /** `os.peers`: rows */
 export type PeerRow = {
-  readonly id: string; readonly deviceId: string; readonly name: string; readonly kind: 'tab' | 'beacon';
-  readonly path: 'direct' | 'relayed'; readonly rttMs: number; readonly bytesIn: number; readonly bytesOut: number;
+  readonly id: string;
+  readonly deviceId: string;
+  readonly name: string;
+  readonly kind: 'tab' | 'beacon';
+  readonly path: 'direct' | 'relayed';
+  readonly rttMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 };
 /** `os.sync` {spaceId}: what the chip shows, from receipts only. */
 export type SyncAnswer = {
   readonly online: boolean;
   /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes it does not hold yet. */
-  readonly holders: readonly { readonly deviceId: string; readonly name: string; readonly kind: 'tab' | 'beacon'; readonly linked: boolean; readonly behind: number; readonly receiptAt: number | null }[];
+  readonly holders: readonly {
+    readonly deviceId: string;
+    readonly name: string;
+    readonly kind: 'tab' | 'beacon';
+    readonly linked: boolean;
+    readonly behind: number;
+    readonly receiptAt: number | null;
+  }[];
   /** Own changes that no beacon (where the space has one) or other device holds yet. */
   readonly waiting: number;
   /** Every own change is held by a beacon, or by two other devices. */
@@ -59,17 +98,25 @@ export type SyncAnswer = {
 };
 /** `os.history` {id}: newest first, rows */
 export type HistoryRow = {
-  readonly id: string; readonly entry: string; readonly at: number; readonly author: Person; readonly deviceId: string;
+  readonly id: string;
+  readonly entry: string;
+  readonly at: number;
+  readonly author: Person;
+  readonly deviceId: string;
   readonly kind: 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked' | 'text';
-  readonly key?: string; readonly value?: unknown;
+  readonly key?: string;
+  readonly value?: unknown;
   /** A field write that lost against one made at the same time: `os.restoreValue` {id, key, entry} brings it back. */
   readonly lost: boolean;
 };
 /** `os.join`: how joining goes, one row per link in use */
 export type JoinRow = {
-  readonly id: string; readonly spaceId: string; readonly title: string;
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
   readonly step: 'seeking' | 'greeting' | 'waitingForApproval' | 'admitted' | 'catchingUp' | 'live' | 'failed';
-  readonly reason?: string; readonly received: number;
+  readonly reason?: string;
+  readonly received: number;
 };
 /** `os.presence` {documentId or channelId as `id`}: rows; gone 10 s after the last word. */
 export type PresenceRow = Person & { readonly id: string; readonly state: unknown };
@@ -78,30 +125,72 @@ export type PresenceRow = Person & { readonly id: string; readonly state: unknow
 // --- Answers of the applications -----------------------------------------------------------------------------
 
 /** `chat.channels` {spaceId}: rows in order */
-export type ChannelRow = { readonly id: string; readonly title: string; readonly unread: number; readonly mentions: number; readonly draft: boolean };
+export type ChannelRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly draft: boolean;
+};
 /** `chat.channel` {channelId} */
-export type ChannelAnswer = { readonly id: string; readonly spaceId: string; readonly title: string; readonly topic: string; readonly firstUnread: string | null; readonly unread: number };
+export type ChannelAnswer = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
+  readonly topic: string;
+  readonly firstUnread: string | null;
+  readonly unread: number;
+};
 /** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
 export type MessageRow = {
-  readonly id: string; readonly text: string; readonly author: Person; readonly mine: boolean; readonly at: number;
-  readonly edited: boolean; readonly deleted: boolean; readonly unread: boolean;
+  readonly id: string;
+  readonly text: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly unread: boolean;
   /** Arrived after later ones had been read. */
   readonly late: boolean;
   readonly replyTo: { readonly id: string; readonly author: Person; readonly text: string } | null;
-  readonly state: ChangeState; readonly mayEdit: boolean; readonly mayRemove: boolean;
+  readonly state: ChangeState;
+  readonly mayEdit: boolean;
+  readonly mayRemove: boolean;
 };
 /** `editor.documents` {spaceId}: rows in tree order */
 export type DocumentRow = {
-  readonly id: string; readonly title: string; readonly icon: string; readonly kind: 'document' | 'folder';
-  readonly parent: string | null; readonly depth: number;
+  readonly id: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly kind: 'document' | 'folder';
+  readonly parent: string | null;
+  readonly depth: number;
 };
 /** `editor.document` {documentId} */
-export type DocumentAnswer = { readonly id: string; readonly spaceId: string; readonly title: string; readonly icon: string; readonly deleted: boolean; readonly author: Person; readonly mayEdit: boolean; readonly state: ChangeState };
+export type DocumentAnswer = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly deleted: boolean;
+  readonly author: Person;
+  readonly mayEdit: boolean;
+  readonly state: ChangeState;
+};
 
 // --- The surface ---------------------------------------------------------------------------------------------
 
-export type CommandInfo = { readonly name: string; readonly args: Readonly<Record<string, ArgInfo>>; readonly describes: string };
-export type ArgInfo = { readonly type: 'text' | 'id' | 'number' | 'flag' | 'json'; readonly optional?: boolean; readonly max?: number };
+export type CommandInfo = {
+  readonly name: string;
+  readonly args: Readonly<Record<string, ArgInfo>>;
+  readonly describes: string;
+};
+export type ArgInfo = {
+  readonly type: 'text' | 'id' | 'number' | 'flag' | 'json';
+  readonly optional?: boolean;
+  readonly max?: number;
+};
 
 /** Calls that go to the kernel one by one; each gives a promise, a refusal rejects with `Refusal`. */
 export type KernelCalls = {
@@ -110,10 +199,15 @@ export type KernelCalls = {
   setName(name: string): Promise<void>;
   spaces(): Promise<readonly { id: string; title: string; kind: SpaceKind; role: Role | 'none'; members: number }[]>;
   createSpace(options: { title: string; kind: SpaceKind }): Promise<{ id: string }>;
-  invite(spaceId: string, options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean }): Promise<{ inviteId: string; url: string }>;
+  invite(
+    spaceId: string,
+    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean },
+  ): Promise<{ inviteId: string; url: string }>;
   revokeInvite(spaceId: string, inviteId: string): Promise<void>;
   /** Reads a link without using it: what the join page shows before anybody decides. */
-  readInvite(url: string): Promise<{ spaceId: string; title: string; kind: SpaceKind; expiresAt: number; confirm: boolean }>;
+  readInvite(
+    url: string,
+  ): Promise<{ spaceId: string; title: string; kind: SpaceKind; expiresAt: number; confirm: boolean }>;
   join(url: string, options?: { timeoutMs?: number }): Promise<{ id: string }>;
   admit(spaceId: string, requestId: string): Promise<void>;
   leave(spaceId: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { memoryStorage } from '../../src/platform/memory/storage';
 import { discover, readDiscovery } from '../../src/platform/discovery';
+import { memoryStorage } from '../../src/platform/memory/storage';
 
 const device = 'ab'.repeat(32);
 const document = {
