@@ -160,7 +160,7 @@ class Kernel {
 
   async start(): Promise<void> {
     const { ports, options } = this;
-    const time = new NetworkTime(ports.clock);
+    const time = new NetworkTime(ports.clock, options.kind === 'tab');
     if (options.serverTime !== undefined) time.heard('server', 'beacon', options.serverTime);
     const identity =
       options.kind === 'tab'
@@ -191,6 +191,11 @@ class Kernel {
     });
     this.#network = new Network(this.context, this.spaces, {
       linked: (link) => this.#linked(link),
+      met: (session) => {
+        void this.#joins.get(session.space.id)?.greet(session.link);
+        this.#introduce(session.space, session.link);
+        this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
+      },
       unlinked: (link) => {
         this.#meeting.unlinked(link);
         this.#beacons.unlinked(link);
@@ -634,9 +639,20 @@ class Kernel {
       kind: held.replica.rights.kind(),
       confirm: invite.confirm,
       expires: invite.notAfter,
-      beacons: [...held.replica.rights.relays().values()].slice(0, 8).map(({ url, device }) => ({ url, device })),
+      beacons: this.#beaconsOf(held),
       signaling: (this.options.signaling ?? []).slice(0, 8),
     });
+  }
+
+  /** Those that hold a grant, and the page's own, which is about to be given one. */
+  #beaconsOf(space: Space): readonly BeaconAddress[] {
+    const { beacon } = this.options;
+    const relays = [...space.replica.rights.relays().values()].map(({ url, device }) => ({ url, device }));
+    const own =
+      beacon && !relays.some(({ device }) => device === beacon.device)
+        ? [{ url: beacon.url, device: beacon.device }]
+        : [];
+    return [...relays, ...own].slice(0, 8);
   }
 
   // --- Commands and queries ------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ const MAX_SPACES_PER_LINK = 1_024;
 
 export type NetworkEvents = {
   linked(link: Link): void;
+  /** Both ends hold the space now. */
+  met(session: Session): void;
   unlinked(link: Link, reason: string): void;
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
@@ -61,6 +63,11 @@ export class Network {
     private readonly events: NetworkEvents,
   ) {
     this.#everySoOften();
+    context.time.moved = (why) => {
+      if (why === 'jump') for (const link of this.links) link.sendTime(true);
+      for (const space of this.spaces.values()) space.unpark();
+    };
+    context.time.start();
   }
 
   /** A channel about to open, in either direction. */
@@ -93,6 +100,7 @@ export class Network {
   }
 
   close(): void {
+    this.context.time.stop();
     this.#stopTimer();
     this.#receiptTimer?.();
     for (const link of [...this.links]) link.close('closing');
@@ -179,8 +187,15 @@ export class Network {
     // Its root may have come before we held the space.
     const { nonces } = link.ready as NonNullable<Link['ready']>;
     const seen = this.#rootsSeen.get(link)?.get(saltedSpace(...nonces, space.id));
-    if (seen) session.rootReceived({ index: seen.index, salted: '', digest: seen.digest as Uint8Array<ArrayBuffer> });
+    if (seen)
+      this.#heardRoot(session, { index: seen.index, salted: '', digest: seen.digest as Uint8Array<ArrayBuffer> });
     return session;
+  }
+
+  #heardRoot(session: Session, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
+    const first = session.theirIndex === undefined;
+    session.rootReceived(root);
+    if (first) this.events.met(session);
   }
 
   readonly #linkEvents: LinkEvents = {
@@ -306,7 +321,7 @@ export class Network {
     seen.set(root.salted, { index: root.index, digest: root.digest });
     const space = this.#bySalt(link, root.salted);
     const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
-    session?.rootReceived(root);
+    if (session) this.#heardRoot(session, root);
     if (session?.mayRead && session.level) void this.receiptsTo(session);
   }
 

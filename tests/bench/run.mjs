@@ -1,0 +1,55 @@
+/**
+ * `npm run bench -- [NAME...] [--json] [--runs N]`: measures, never asserts. Ratios against a peer in the same run where
+ * there is one; absolute times are of this machine in this hour. With `--json`, one object a line.
+ */
+import { spawnSync } from 'node:child_process';
+import { ROOT } from '../../beacon/install.mjs';
+import { isBuilt } from '../../beacon/stamp.mjs';
+import { typing } from './typing.mjs';
+
+const BENCHES = {
+  typing: { run: typing, subject: 'P11: a keystroke in one browser to paint in another, direct and relayed' },
+};
+
+const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N]
+
+${Object.entries(BENCHES)
+  .map(([name, { subject }]) => `  ${name.padEnd(10)} ${subject}`)
+  .join('\n')}
+
+With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.`;
+
+const main = async (args) => {
+  if (args.includes('--help')) {
+    console.log(HELP);
+    return 0;
+  }
+  const at = args.indexOf('--runs');
+  const runs = at < 0 ? 3 : Number(args[at + 1]);
+  const names = args.filter((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1));
+  const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown || !Number.isInteger(runs) || runs < 1 || runs > 100) {
+    console.error(unknown ? `There is no benchmark "${unknown}".\n\n${HELP}` : '--runs takes a number from 1 to 100.');
+    return 2;
+  }
+  if (!isBuilt()) {
+    const built = spawnSync(process.execPath, ['beacon/build.mjs'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (built.status !== 0) return built.status ?? 1;
+  }
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    for (const result of await BENCHES[name].run({ runs })) {
+      if (args.includes('--json')) console.log(JSON.stringify(result));
+      else {
+        const spread = Object.entries(result).filter(([key]) => !['bench', 'goal', 'value', 'unit'].includes(key));
+        console.log(
+          `${result.bench} (${result.goal}): ${result.value} ${result.unit}  ${spread.map(([key, value]) => `${key} ${value}`).join('  ')}`,
+        );
+      }
+    }
+  }
+  return 0;
+};
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+/**
+ * P11. Two browsers, each its own process, on one document. Keys are pressed in A at a typist's pace; a key's time counts
+ * from A's `keydown` to the frame after which B's text shows it. Both read the machine's clock.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { ROOT } from '../../beacon/install.mjs';
+import { ensureChromium, FLAGS } from '../support/chromium.mjs';
+
+const KEYS = 120;
+const PACE_MS = 90;
+
+const freePort = () =>
+  new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+
+const startBeacon = async (port, data) => {
+  const child = spawn(process.execPath, [`${ROOT}/dist/beacon/main.js`], {
+    env: { ...process.env, LGOS_PORT: String(port), LGOS_DATA: data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((done, fail) => {
+    child.once('exit', (code) => fail(new Error(`The beacon ended with code ${code}`)));
+    child.stdout.on('data', (text) => String(text).includes('LGOS is ready') && done());
+  });
+  return child;
+};
+
+/** Milliseconds at a share of the sorted times. */
+const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const rounded = (ms) => Math.round(ms * 10) / 10;
+
+const oneRun = async (origin, links) => {
+  const launch = () => chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
+  const browsers = [await launch(), await launch()];
+  try {
+    const open = async (browser) => {
+      const page = await (await browser.newContext()).newPage();
+      await page.goto(`${origin}/?links=${links}`);
+      await page.waitForFunction(() => window.lgos);
+      return page;
+    };
+    const a = await open(browsers[0]);
+    const made = await a.evaluate(async () => {
+      const { id: space } = await lgos.createSpace({ title: 'Bench', kind: 'team' });
+      const { id: document } = await lgos.run('editor.createDocument', { spaceId: space, title: 'Typing' });
+      return { space, document, url: (await lgos.invite(space, { role: 'member' })).url };
+    });
+    const b = await open(browsers[1]);
+    await b.evaluate((url) => lgos.join(url, { timeoutMs: 20_000 }), made.url);
+    if (links === 'any')
+      await a.waitForFunction(async () =>
+        (await lgos.peers()).some((peer) => peer.kind === 'tab' && peer.path === 'direct'),
+      );
+    for (const page of [a, b]) {
+      await page.evaluate(({ space, document }) => (location.hash = `/s/${space}/d/${document}`), made);
+      await page.locator('.ProseMirror').waitFor();
+    }
+    await b.evaluate(() => {
+      const body = document.querySelector('.ProseMirror');
+      window.painted = [];
+      const look = () =>
+        requestAnimationFrame(() => {
+          const length = body.textContent.length;
+          const now = performance.timeOrigin + performance.now();
+          while (window.painted.length < length) window.painted.push(now);
+        });
+      new MutationObserver(look).observe(body, { subtree: true, childList: true, characterData: true });
+    });
+    await a.evaluate(() => {
+      window.pressed = [];
+      addEventListener('keydown', () => window.pressed.push(performance.timeOrigin + performance.now()), true);
+    });
+    await a.locator('.ProseMirror').click();
+    for (let i = 0; i < KEYS; i++)
+      await a.keyboard.press('abcdefghij'[i % 10], { delay: PACE_MS / 2 }).then(() => a.waitForTimeout(PACE_MS / 2));
+    await b.waitForFunction((keys) => window.painted.length >= keys, KEYS);
+    const pressed = await a.evaluate(() => window.pressed);
+    const painted = await b.evaluate(() => window.painted);
+    return pressed.slice(0, KEYS).map((at, i) => painted[i] - at);
+  } finally {
+    for (const browser of browsers) await browser.close();
+  }
+};
+
+export const typing = async ({ runs }) => {
+  const data = mkdtempSync(join(tmpdir(), 'lgos-bench-'));
+  const port = await freePort();
+  const beacon = await startBeacon(port, data);
+  try {
+    const results = [];
+    for (const links of ['any', 'relay']) {
+      const times = [];
+      for (let run = 0; run < runs; run++) times.push(...(await oneRun(`http://localhost:${port}`, links)));
+      times.sort((x, y) => x - y);
+      results.push({
+        bench: 'typing',
+        goal: 'P11',
+        path: links === 'any' ? 'direct' : 'relayed',
+        value: rounded(quantile(times, 0.5)),
+        unit: 'ms',
+        p75: rounded(quantile(times, 0.75)),
+        p95: rounded(quantile(times, 0.95)),
+        p99: rounded(quantile(times, 0.99)),
+        max: rounded(times.at(-1)),
+        keys: times.length,
+        runs,
+      });
+    }
+    return results;
+  } finally {
+    beacon.kill('SIGTERM');
+    rmSync(data, { recursive: true, force: true });
+  }
+};
