@@ -129,13 +129,13 @@ const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean
     return (context.registry.typeRule(op.nodeType)?.class ?? 'content') === entry.header.class;
   });
 
-/** The turn. Synchronous; what it changed in the graph is told through `folded`. */
+/** The turn. Synchronous; what it changed in the graph is told through `folded`. `timely`: not parked, our own or admitted before. */
 export const admit = (
   context: KernelContext,
   replica: Replica,
   prepared: Prepared,
   folded: (changes: ChangeSet) => void,
-  options: { own?: boolean } = {},
+  options: { timely?: boolean } = {},
 ): Admission => {
   const { entry } = prepared;
   const { header } = entry;
@@ -146,7 +146,7 @@ export const admit = (
     replica.waiting.waitFor(entry, missing);
     return { type: 'waiting', missing };
   }
-  if (!options.own && header.hlc > context.time.now() + MAX_AHEAD_MS) return park(context, replica, entry);
+  if (!options.timely && header.hlc > limitOf(context, replica, prepared)) return park(context, replica, entry);
   const before = [...header.deps, ...(prepared.acl?.heads ?? [])].map((id) => replica.entries.get(id) as Entry);
   if (header.deps.some((dep) => replica.entries.get(dep)?.header.shard !== header.shard))
     return refused(context, 'foreignDep');
@@ -177,6 +177,15 @@ export const foldPrepared = (replica: Replica, prepared: Prepared, folded: (chan
   replica.ops.set(prepared.entry.id, prepared.ops);
   const item: FoldEntry | undefined = replica.toFold(prepared.entry);
   if (item) folded(replica.engine.apply([item]));
+};
+
+/**
+ * How far ahead an entry may be. A rights entry must be after all that it cites; where a clock was set back since, what it
+ * cites lies ahead, and rights must not stand still until then.
+ */
+const limitOf = (context: KernelContext, replica: Replica, { acl }: Prepared): number => {
+  const cited = (acl?.heads ?? []).map((id) => replica.entries.get(id)?.header.hlc ?? 0);
+  return Math.max(context.time.now(), ...cited) + MAX_AHEAD_MS;
 };
 
 const park = (context: KernelContext, replica: Replica, entry: Entry): Admission => {

@@ -2,7 +2,7 @@
  * One link to one node: frames, credit and handshake over a channel. Nothing passes before the other device has proved
  * itself on this very connection. It knows nothing of spaces; the kernel is told of whole messages.
  */
-import { decode, encode, u64 } from '../../base/codec';
+import { decode, encode, flag, record, u64 } from '../../base/codec';
 import type { Channel, ChannelEvents } from '../../ports';
 import {
   arrived,
@@ -39,6 +39,9 @@ const PING_MS = 5_000;
 const DEAD_MS = 15_000;
 /** Messages that wait for the kernel; their credit is given back only when it is done with them. */
 const MAX_BULK_AHEAD = 96 * 1024;
+
+/** Wall time in milliseconds, and whether the sender wants ours in return. */
+const timeCodec = record({ at: u64, ask: flag });
 
 export type LinkEvents = {
   ready(link: Link): void;
@@ -144,6 +147,12 @@ export class Link {
     if (frames.ok) for (const frame of frames.value) this.#write(frame);
   }
 
+  /** Says what our clock shows. */
+  sendTime(ask: boolean): void {
+    const at = Math.max(0, Math.floor(this.context.ports.clock.now()));
+    if (this.ready && !this.#closed) this.#sendNow('time', encode(timeCodec, { at, ask }));
+  }
+
   #frame(frame: Uint8Array): void {
     if (this.#closed) return;
     this.bytesIn += frame.length;
@@ -189,6 +198,13 @@ export class Link {
       }
       case 'ping':
         return this.#sendNow('pong', message.payload.slice(0, 8));
+      case 'time': {
+        const time = decode(timeCodec, message.payload);
+        if (!time.ok || !this.ready) return this.#fault('badTime');
+        this.context.time.heard(this.ready.device, this.ready.kind, time.value.at);
+        if (time.value.ask) this.sendTime(false);
+        return;
+      }
       case 'pong': {
         const sent = decode(u64, message.payload);
         if (sent.ok && sent.value === this.#pingAt)
@@ -251,8 +267,9 @@ export class Link {
       this.#reassembly = expire(this.#reassembly, now);
       // A clock that jumped ahead looks like silence: the next round tells.
       if (now - this.#heardAt > DEAD_MS && now - this.#pingAt < DEAD_MS) return this.close('silent');
-      this.#pingAt = now;
-      this.#sendNow('ping', encode(u64, now));
+      this.#pingAt = Math.max(0, Math.floor(now));
+      this.#sendNow('ping', encode(u64, this.#pingAt));
+      this.sendTime(false);
       this.#keepAlive();
     });
   }

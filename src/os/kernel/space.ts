@@ -53,6 +53,7 @@ export type SpaceEvents = {
 type Pending = {
   readonly shard: ShardId;
   readonly class: EntryClass;
+  readonly incarnation: number;
   readonly ops: readonly Op[];
   readonly settle: (result: Result<Entry, Refusal>) => void;
 };
@@ -95,7 +96,8 @@ export class Space {
       );
     for (const entry of loaded.value.entries) {
       this.#markDurable(entry);
-      await this.#one(entry, undefined, true);
+      // Admitted once, so not parked now, whatever the clock says today.
+      await this.#one(entry, undefined, true, true);
     }
     for (const entry of loaded.value.entries) {
       if (entry.header.device === this.context.device.device)
@@ -144,13 +146,13 @@ export class Space {
   }
 
   #fresh: Entry[] = [];
-  async #one(entry: Entry, from: unknown, proven: boolean): Promise<Admission> {
+  async #one(entry: Entry, from: unknown, proven: boolean, timely = false): Promise<Admission> {
     const prepared = await prepare(this.context, this.replica, entry, proven);
     if ('type' in prepared) return prepared;
-    const admission = this.#turn(prepared, from);
+    const admission = this.#turn(prepared, from, { timely });
     if (admission.type === 'admitted') {
       if (admission.aclChanged) await this.afterRights();
-      for (const released of this.replica.waiting.released(entry.id)) await this.#one(released, from, true);
+      for (const released of this.replica.waiting.released(entry.id)) await this.#one(released, from, true, timely);
     }
     if (
       admission.type === 'refused' &&
@@ -161,9 +163,10 @@ export class Space {
     return admission;
   }
 
-  #turn(prepared: Prepared, from: unknown, own = false): Admission {
+  #turn(prepared: Prepared, from: unknown, options: { own?: boolean; timely?: boolean } = {}): Admission {
+    const { own = false } = options;
     const admission = admit(this.context, this.replica, prepared, (changes) => this.events.folded(this, changes), {
-      own,
+      timely: own || options.timely === true,
     });
     if (admission.type !== 'admitted') return admission;
     const { entry } = prepared;
@@ -255,7 +258,21 @@ export class Space {
 
   // --- Our own entries ---------------------------------------------------------------------------------------
 
+  /** A log that ran ahead of everybody's time would be mute until time caught up: our logs go on under new names. */
+  #leaveFuture(): void {
+    const limit = this.context.time.now() + MAX_AHEAD_MS;
+    const { device } = this.context.device;
+    for (const { head } of this.replica.logs.values()) {
+      if (head?.header.device !== device || head.header.incarnation !== this.incarnation) continue;
+      if (head.header.shard !== this.replica.acl && head.header.hlc > limit) {
+        this.incarnation++;
+        return;
+      }
+    }
+  }
+
   nextNode(): { node: NodeId; counter: number } {
+    this.#leaveFuture();
     const counter = this.#counter++;
     return { counter, node: nodeIdOf(this.id, this.context.device.device, this.incarnation, counter) };
   }
@@ -274,8 +291,11 @@ export class Space {
         ),
       );
     }
+    // New nodes are named under the incarnation in which they are drafted.
+    if (!ops.some((op) => op.type === 'nodeNew')) this.#leaveFuture();
+    const { incarnation } = this;
     return new Promise((settle) => {
-      this.#pending.push({ shard, class: entryClass, ops, settle });
+      this.#pending.push({ shard, class: entryClass, incarnation, ops, settle });
       this.#pendingOps += ops.length;
       if (!this.#sealing) void this.#drain();
     });
@@ -306,6 +326,7 @@ export class Space {
     let bytes = 0;
     for (const pending of this.#pending) {
       if (pending.shard !== first.shard || pending.class !== first.class) break;
+      if (pending.incarnation !== first.incarnation) break;
       const size = pending.ops.reduce((sum, op) => sum + sizeOf(op), 0);
       if (batch.length > 0 && (ops.length + pending.ops.length > 256 || bytes + size > BODY_BUDGET)) break;
       batch.push(pending);
@@ -314,11 +335,15 @@ export class Space {
     }
     this.#pending.splice(0, batch.length);
     this.#pendingOps -= batch.reduce((sum, { ops: own }) => sum + own.length, 0);
-    const sealed = await this.#sealData(first.shard, first.class, this.context.joinOps(ops));
+    const sealed = await this.#sealData(first, this.context.joinOps(ops));
     for (const { settle } of batch) settle(sealed);
   }
 
-  async #sealData(shard: ShardId, entryClass: EntryClass, plain: readonly Op[]): Promise<Result<Entry, Refusal>> {
+  async #sealData(
+    place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
+    plain: readonly Op[],
+  ): Promise<Result<Entry, Refusal>> {
+    const { shard } = place;
     const { identity } = this.context;
     const epoch = this.replica.currentEpoch();
     const aclRef = identity && this.replica.aclRefFor(identity.user);
@@ -334,7 +359,7 @@ export class Space {
       );
     const stored = await this.#storeLarge(plain);
     if (!stored.ok) return stored;
-    const draft = this.#header(shard, entryClass, 'data', aclRef, this.#deps(shard));
+    const draft = this.#header(place, 'data', aclRef, this.#deps(place));
     const header = { ...draft, epoch: epoch.epoch };
     const entry = await sealEntry(
       this.context.ports.crypto,
@@ -352,7 +377,8 @@ export class Space {
       const heads = [...this.replica.rights.heads()].slice(-MAX_HEADS);
       const body = encode(aclBodyCodec, { version: 1, heads, acts });
       const after = heads.map((id) => this.replica.entries.get(id)?.header.hlc ?? hlcOf(0));
-      const draft = this.#header(this.replica.acl, 'system', kind, ZERO_ENTRY, [], after);
+      const place = { shard: this.replica.acl, class: 'system', incarnation: this.incarnation } as const;
+      const draft = this.#header(place, kind, ZERO_ENTRY, [], after);
       const entry = await signEntry(this.context.ports.crypto, this.context.device.key.handle, draft, body);
       const decoded = decode(aclBodyCodec, body);
       if (!decoded.ok) throw new Error(`A rights body that does not decode: ${decoded.error.message}`);
@@ -363,21 +389,14 @@ export class Space {
   }
 
   #header(
-    shard: ShardId,
-    entryClass: EntryClass,
+    place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
     kind: EntryKind,
     aclRef: EntryId,
     deps: readonly EntryId[],
     after: readonly Hlc[] = [],
   ): HeaderDraft {
     const { device } = this.context.device;
-    const now = this.context.time.now();
-    let log = this.replica.log(this.#ownLog(shard));
-    // A log that ran ahead of everybody's time would be mute until time caught up.
-    if (log.headTime > now + MAX_AHEAD_MS) {
-      this.incarnation++;
-      log = this.replica.log(this.#ownLog(shard));
-    }
+    const log = this.replica.log(this.#ownLog(place));
     const last = Math.max(
       log.headTime,
       ...after,
@@ -386,28 +405,31 @@ export class Space {
     return {
       version: 1,
       suite: 1,
-      class: entryClass,
+      class: place.class,
       kind,
       space: this.id,
-      shard,
+      shard: place.shard,
       device,
-      incarnation: this.incarnation,
+      incarnation: place.incarnation,
       seq: log.length,
       prev: log.headId,
-      hlc: nextHlc(now, last),
+      hlc: nextHlc(this.context.time.now(), last),
       aclRef,
       epoch: ZERO_EPOCH,
       deps,
     };
   }
-  #ownLog(shard: ShardId): LogId {
-    return logIdOf(this.id, shard, this.context.device.device, this.incarnation);
+  #ownLog({ shard, incarnation }: Pick<Pending, 'shard' | 'incarnation'>): LogId {
+    return logIdOf(this.id, shard, this.context.device.device, incarnation);
   }
-  #deps(shard: ShardId): readonly EntryId[] {
-    const own = this.replica.log(this.#ownLog(shard)).headId;
-    return [...this.replica.frontier(shard)]
-      .filter((id) => id !== own)
-      .sort((a, b) => (this.replica.entries.get(b)?.header.hlc ?? 0) - (this.replica.entries.get(a)?.header.hlc ?? 0))
+  /** What of the shard we build on. Not what a clock that was set back since wrote: whoever cites it is from the future too. */
+  #deps(place: Pick<Pending, 'shard' | 'incarnation'>): readonly EntryId[] {
+    const own = this.replica.log(this.#ownLog(place)).headId;
+    const limit = this.context.time.now() + MAX_AHEAD_MS;
+    const timeOf = (id: EntryId): number => this.replica.entries.get(id)?.header.hlc ?? 0;
+    return [...this.replica.frontier(place.shard)]
+      .filter((id) => id !== own && timeOf(id) <= limit)
+      .sort((a, b) => timeOf(b) - timeOf(a))
       .slice(0, 8)
       .sort();
   }
@@ -415,7 +437,7 @@ export class Space {
   /** Admits and makes durable; only then is it spread. */
   async #finish(prepared: Prepared): Promise<Result<Entry, Refusal>> {
     const { entry } = prepared;
-    const admission = this.#turn(prepared, undefined, true);
+    const admission = this.#turn(prepared, undefined, { own: true });
     if (admission.type !== 'admitted') {
       const why = admission.type === 'refused' ? admission.reason : admission.type;
       return err(

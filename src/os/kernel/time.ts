@@ -1,11 +1,20 @@
 /**
  * Network time: the median of what linked nodes and this device take the time to be. One's own clock is one voice, a
- * beacon's three; so two nodes that disagree meet in the middle, and a beacon decides.
+ * beacon's three, so a beacon decides; where the voices are even the later half wins, so that two nodes alone agree and
+ * nothing that either wrote lies in the other's future.
+ *
+ * NT1 a clock that jumps (it was set, or the machine slept) ends what was measured against it; everybody is asked again.
+ * NT2 tabs alone pull nobody more than a day ahead.
+ * NT3 a beacon keeps its own time: whoever links to it must not move it.
  */
 import type { Clock } from '../../ports';
 
 const MAX_SAMPLES = 64;
 const WEIGHT = { tab: 1, beacon: 3 } as const;
+const MAX_PULL_MS = 86_400_000;
+/** Readings of a running kernel are at most a tick apart; more than this beyond it is a jump. */
+const TICK_MS = 1_000;
+const JUMP_MS = 5_000;
 
 /** `offset`: the other's wall time minus ours, in milliseconds. */
 type Sample = { readonly offset: number; readonly weight: number };
@@ -14,21 +23,56 @@ export const medianOffset = (samples: readonly Sample[]): number => {
   const voices = [...samples, { offset: 0, weight: 1 }]
     .flatMap(({ offset, weight }) => Array<number>(weight).fill(offset))
     .sort((a, b) => a - b);
-  const middle = voices.length / 2;
-  return voices.length % 2 === 1
-    ? (voices[Math.floor(middle)] as number)
-    : Math.round(((voices[middle - 1] as number) + (voices[middle] as number)) / 2);
+  return voices[Math.floor(voices.length / 2)] as number;
 };
 
 export class NetworkTime {
   readonly #samples = new Map<string, Sample>();
-  constructor(private readonly clock: Clock) {}
+  #readAt: number;
+  #cancel: () => void = () => {};
+  /** Called after a jump, and when a new sample moved the time by more than a second. */
+  moved: (why: 'jump' | 'sample') => void = () => {};
 
-  /** What a node's signed handshake said. `now`: our wall time when it came. */
-  heard(device: string, kind: 'tab' | 'beacon', theirs: number, now = this.clock.now()): void {
+  constructor(
+    private readonly clock: Clock,
+    private readonly listens = true,
+  ) {
+    this.#readAt = clock.now();
+  }
+
+  /** Reads the clock from time to time, so that a jump is seen as one. */
+  start(): void {
+    this.#cancel = this.clock.after(TICK_MS, () => {
+      this.#read();
+      this.start();
+    });
+  }
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** NT1. */
+  #read(): number {
+    const now = this.clock.now();
+    const jumped = now < this.#readAt - TICK_MS || now > this.#readAt + TICK_MS + JUMP_MS;
+    this.#readAt = now;
+    if (jumped && this.#samples.size > 0) {
+      this.#samples.clear();
+      this.moved('jump');
+    }
+    return now;
+  }
+
+  /** What a node said the time is: in its signed handshake, later on the link. */
+  heard(device: string, kind: 'tab' | 'beacon', theirs: number): void {
+    if (!this.listens) return;
+    const now = this.#read();
+    const before = this.offset;
+    const ahead = kind === 'tab' ? Math.min(theirs - now, MAX_PULL_MS) : theirs - now;
     this.#samples.delete(device);
-    this.#samples.set(device, { offset: theirs - now, weight: WEIGHT[kind] });
+    this.#samples.set(device, { offset: ahead, weight: WEIGHT[kind] });
     if (this.#samples.size > MAX_SAMPLES) this.#samples.delete(this.#samples.keys().next().value as string);
+    if (Math.abs(this.offset - before) > 1_000) this.moved('sample');
   }
   get offset(): number {
     return medianOffset([...this.#samples.values()]);
@@ -37,6 +81,6 @@ export class NetworkTime {
     return this.#samples.size > 0;
   }
   now(): number {
-    return this.clock.now() + this.offset;
+    return this.#read() + this.offset;
   }
 }
