@@ -26,7 +26,7 @@ type Found = { readonly node: Inline; readonly end: number };
 function wrapped(text: string, at: number, mark: string, kind: 'bold' | 'italic', depth: number): Found | null {
   const from = at + mark.length;
   if (!text.startsWith(mark, at) || /\s/.test(text.charAt(from) || ' ')) return null;
-  if (mark === '_' && WORD.test(text.charAt(at - 1))) return null;
+  if (text.charAt(from) === mark || (mark === '_' && WORD.test(text.charAt(at - 1)))) return null;
   let end = text.indexOf(mark, from + 1);
   while (end > 0 && (/\s/.test(text.charAt(end - 1)) || (mark === '_' && WORD.test(text.charAt(end + 1))))) end = text.indexOf(mark, end + 1);
   if (end < 0) return null;

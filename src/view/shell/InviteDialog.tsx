@@ -41,7 +41,7 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
   return (
     <Dialog title={title} onClose={onClose} wide bare className="invite">
       <section>
-        <div className="dh"><h2>{title}</h2></div>
+        <div className="dh"><h2>{title}</h2><IconButton className="first" label={t('close')} icon={X} onClick={onClose} /></div>
         <div className="f">
           <span>{t('role')}</span>
           <div>
@@ -94,7 +94,7 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
         <div className="dh">
           <h2>{t('people')}</h2>
           <span className="t12 t3">{t('people.count', { n: members?.length ?? 0 })}</span>
-          <IconButton label={t('close')} icon={X} onClick={onClose} />
+          <IconButton className="second" label={t('close')} icon={X} onClick={onClose} />
         </div>
         <ul>
           {members?.map((member) => (

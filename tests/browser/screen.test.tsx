@@ -1,0 +1,189 @@
+/** The screen over a client in memory: what a person does with keys and pointer, and what the kernel is then asked. */
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { setLanguage } from '../../src/view/kit/preferences';
+import { App } from '../../src/view/shell/App';
+import { createFakeClient, type Scene } from '../view/fake-client';
+import '../../src/view/view.css';
+
+let root: Root | undefined;
+let place: HTMLElement | undefined;
+function open(scene: Scene = 'ordinary', path = '/s/lft/c/c2') {
+  location.hash = path;
+  const client = createFakeClient(scene, Date.now());
+  place = document.body.appendChild(document.createElement('div'));
+  place.style.height = '100vh';
+  root = createRoot(place);
+  root.render(<App client={client} />);
+  return client;
+}
+beforeEach(async () => {
+  localStorage.clear();
+  setLanguage('en');
+  await page.viewport(1440, 900);
+});
+afterEach(() => {
+  root?.unmount();
+  place?.remove();
+  location.hash = '';
+});
+const composer = () => page.getByTestId('composer');
+const list = () => page.getByRole('log', { name: 'Messages' });
+
+describe('chat', () => {
+  test('a draft comes back, Enter sends it, Shift Enter does not', async () => {
+    const client = open();
+    await expect.element(composer()).toHaveValue('Тогда сегодня закажу, и **протокол** можно утверждать');
+    await composer().fill('one');
+    await userEvent.keyboard('{Shift>}{Enter}{/Shift}two{Enter}');
+    await expect.element(list().getByText('one two')).toBeInTheDocument();
+    await expect.element(composer()).toHaveValue('');
+    expect(client.ran.filter((run) => run.name === 'chat.send').map((run) => run.args)).toEqual([{ channelId: 'c2', text: 'one\ntwo' }]);
+    expect(client.ran.findLast((run) => run.name === 'os.saveDraft')?.args).toEqual({ key: 'c2', text: '' });
+  });
+
+  test('a refused message is told in full and its text is kept', async () => {
+    open();
+    await composer().fill('x'.repeat(5_000));
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('alert').getByText('Your text is kept. Shorten it and send it again.')).toBeVisible();
+    await expect.element(composer()).toHaveValue('x'.repeat(5_000));
+  });
+
+  test('ArrowUp in an empty composer edits the last own message; Enter saves, and it says so', async () => {
+    const client = open();
+    await composer().fill('');
+    await userEvent.keyboard('{ArrowUp}');
+    const editing = page.getByLabelText('Edit the message');
+    await expect.element(editing).toHaveFocus();
+    await editing.fill('Список в плане');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(list().getByText('Список в плане')).toBeInTheDocument();
+    expect(client.ran.find((run) => run.name === 'chat.edit')?.args).toEqual({ messageId: 'm10', text: 'Список в плане' });
+  });
+
+  test('a removed message can be brought back with Undo', async () => {
+    open();
+    const own = list().getByText('Новый список для выезда уже в плане.');
+    await own.hover();
+    await list().getByRole('article').filter({ has: own }).getByRole('button', { name: 'Delete' }).click();
+    await expect.element(own).not.toBeInTheDocument();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.element(own).toBeInTheDocument();
+  });
+
+  test('an answer carries what it answers, and the quote leads back', async () => {
+    const client = open();
+    const theirs = list().getByText('Форма для порта готова');
+    await theirs.hover();
+    await list().getByRole('article').filter({ has: theirs }).getByRole('button', { name: 'Reply' }).click();
+    await composer().fill('Подпишу');
+    await userEvent.keyboard('{Enter}');
+    await expect.poll(() => client.ran.find((run) => run.name === 'chat.send')?.args).toEqual({ channelId: 'c2', text: 'Подпишу', replyTo: 'm5' });
+    await list().getByRole('article').filter({ hasText: 'Подпишу' }).getByTitle('Go to that message').click();
+    await expect.poll(() => document.querySelector('[data-message="m5"]')?.classList.contains('found')).toBe(true);
+  });
+
+  test('reading marks as read, and the line stays where reading began', async () => {
+    const client = open();
+    await expect.poll(() => client.ran.some((run) => run.name === 'chat.markRead')).toBe(true);
+    await expect.element(page.getByText(/^2 new since yesterday/)).toBeInTheDocument();
+  });
+
+  test('five hundred messages open at the end, and only those in sight are drawn', async () => {
+    open('overfull');
+    await expect.element(list().getByText('Reading 499', { exact: false })).toBeInTheDocument();
+    await expect.poll(() => {
+      const box = document.querySelector('[data-testid=message-list]');
+      return box ? Math.round(box.scrollHeight - box.scrollTop - box.clientHeight) : -1;
+    }).toBeLessThanOrEqual(1);
+    expect(document.querySelectorAll('[data-message]').length).toBeLessThan(60);
+  });
+
+  test('a channel that is empty has one sentence and one button, which leads to the composer', async () => {
+    open('empty');
+    await page.getByRole('button', { name: 'Write the first message' }).click();
+    await expect.element(composer()).toHaveFocus();
+  });
+});
+
+describe('the frame', () => {
+  test('Ctrl K opens the palette, which finds across languages and goes there', async () => {
+    open();
+    await expect.element(composer()).toBeVisible();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.keyboard('выез{Enter}');
+    await expect.poll(() => location.hash).toBe('#/s/lft/c/c4');
+  });
+
+  test('the chip says what the receipts say, and its switch works offline', async () => {
+    open();
+    const chip = page.getByTestId('sync-chip');
+    await expect.element(chip).toHaveTextContent('Safe to close');
+    await chip.click();
+    await page.getByRole('switch', { name: 'Work offline' }).click();
+    await expect.element(chip).toHaveTextContent('Offline, 3 changes waiting');
+    await expect.element(page.getByText('You are working offline.', { exact: false })).toBeVisible();
+  });
+
+  test('when nothing can be saved a banner says why and what to do', async () => {
+    open('readOnly');
+    await expect.element(page.getByRole('alert')).toHaveTextContent(/Nothing can be saved. The disk is full./);
+  });
+
+  test('an open invitation warns who can read, and gives a link with its code', async () => {
+    open();
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invite to Ladoga Field Team' });
+    await expect.element(dialog.getByText('Anyone with the link can read until you revoke it.')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await expect.element(dialog.getByRole('img', { name: 'The link as a QR code' })).toBeVisible();
+    await expect.element(dialog.getByRole('textbox', { name: 'Link' })).toHaveValue(`https://lgos.example/#/join/${'k7Qe2Zx9'.repeat(24)}`);
+    await dialog.getByRole('radio', { name: 'After approval' }).click();
+    await expect.element(dialog.getByRole('button', { name: 'Make a link' })).toBeVisible();
+  });
+
+  test('a link shows what it leads to before anybody joins, then each step', async () => {
+    open('ordinary', '/join/abc');
+    await expect.element(page.getByRole('heading', { name: 'Onega Survey' })).toBeVisible();
+    await page.getByRole('button', { name: 'Join' }).click();
+    await expect.element(page.getByText('214 changes received')).toBeVisible();
+  });
+
+  test('the language changes at once and is kept', async () => {
+    open();
+    await page.getByRole('button', { name: 'You and this page' }).click();
+    await page.getByRole('menuitem', { name: 'Русский' }).click();
+    await expect.element(page.getByRole('navigation', { name: 'Каналы' })).toBeVisible();
+    expect(localStorage.getItem('lgos/language')).toBe('ru');
+    expect(document.documentElement.lang).toBe('ru');
+  });
+
+  test('home opens the first document of the personal space', async () => {
+    open('ordinary', '/');
+    await expect.poll(() => location.hash).toBe('#/s/home/d/welcome');
+  });
+
+  test('every button and link has a name, in the frame and on its pages', async () => {
+    for (const path of ['/s/lft/c/c2', '/s/lft/members', '/settings']) {
+      open('ordinary', path);
+      await expect.element(page.getByRole('main')).toBeInTheDocument();
+      await expect.poll(() => document.querySelectorAll('button').length).toBeGreaterThan(6);
+      const nameless = [...document.querySelectorAll<HTMLElement>('button, a[href], input, textarea')].filter((one) =>
+        !(one.getAttribute('aria-label') || one.textContent?.trim() || one.closest('label') || one.getAttribute('aria-labelledby')));
+      expect(nameless.map((one) => one.outerHTML.slice(0, 120))).toEqual([]);
+      root?.unmount();
+      place?.remove();
+    }
+  });
+
+  test('on a phone nothing is wider than the screen, and More opens the sidebar', async () => {
+    await page.viewport(390, 844);
+    open();
+    await expect.element(composer()).toBeVisible();
+    await page.getByRole('button', { name: 'More' }).last().click();
+    await expect.element(page.getByRole('complementary', { name: 'Navigation' })).toBeVisible();
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { SyncAnswer } from '../../src/bridge/messages';
+import { initials } from '../../src/view/kit/Face';
+import { isSafe } from '../../src/view/kit/marks';
+import { languageFrom } from '../../src/view/kit/preferences';
+import { cutAt, narrowing, scoreOf } from '../../src/view/shell/match';
+import { qrPath } from '../../src/view/shell/qr';
+import { paths, placeOf } from '../../src/view/shell/routes';
+import { clockOffMinutes, holdersOf, syncWord } from '../../src/view/shell/sync';
+
+const holder = { deviceId: 'b', name: 'b', kind: 'beacon', linked: true, behind: 0, receiptAt: 1 } as const;
+const calm: SyncAnswer = { online: true, holders: [holder], waiting: 0, safe: true, island: null, clockOffsetMs: 0, readOnly: null };
+
+describe('the sync chip', () => {
+  test('without a receipt nothing is called safe or held', () => {
+    expect(syncWord({ ...calm, holders: [] })).toEqual({ say: 'onlyHere' });
+    expect(syncWord({ ...calm, holders: [{ ...holder, receiptAt: null }] })).toEqual({ say: 'onlyHere' });
+    expect(holdersOf({ ...calm, holders: [{ ...holder, receiptAt: null }, { ...holder, behind: 1 }] }).some((one) => one.holds)).toBe(false);
+    expect(syncWord(undefined)).toEqual({ say: 'checking' });
+    expect(syncWord(calm)).toEqual({ say: 'safe' });
+  });
+
+  test('what is worse is said first: not saving, offline, island, waiting', () => {
+    const bad: SyncAnswer = { ...calm, readOnly: 'disk full', online: false, island: 3, waiting: 2, safe: false };
+    expect(syncWord(bad).say).toBe('readOnly');
+    expect(syncWord({ ...bad, readOnly: null })).toEqual({ say: 'offline', waiting: 2 });
+    expect(syncWord({ ...bad, readOnly: null, online: true })).toEqual({ say: 'island', nodes: 3, waiting: 2 });
+    expect(syncWord({ ...bad, readOnly: null, online: true, island: null })).toEqual({ say: 'waiting', waiting: 2 });
+  });
+
+  test('a clock off by more than a minute is told, in whole minutes', () => {
+    expect([0, 60_000, 61_000, -61_000, 10_740_000].map((clockOffsetMs) => clockOffMinutes({ ...calm, clockOffsetMs }))).toEqual([null, null, 2, -2, 179]);
+    expect(clockOffMinutes({ ...calm, clockOffsetMs: null })).toBeNull();
+  });
+
+  test('a change is safe on a beacon or on two other devices, not before', () => {
+    expect(isSafe({ step: 'devices', devices: 1 })).toBe(false);
+    expect(isSafe({ step: 'devices', devices: 2 })).toBe(true);
+    expect(isSafe({ step: 'beacon', beacons: 1, devices: 0 })).toBe(true);
+    expect(isSafe({ step: 'saved' })).toBe(false);
+  });
+});
+
+describe('addresses', () => {
+  test('every place that can be linked to is read back', () => {
+    expect(placeOf(paths.channel('a/b', 'c d'))).toEqual({ at: 'channel', spaceId: 'a/b', channelId: 'c d' });
+    expect(placeOf(paths.document('s', 'd'))).toEqual({ at: 'document', spaceId: 's', documentId: 'd' });
+    expect(placeOf(paths.members('s'))).toEqual({ at: 'members', spaceId: 's' });
+    expect(placeOf('/join/abc_-123')).toEqual({ at: 'join', payload: 'abc_-123' });
+  });
+
+  test('an unknown or broken address is home, never an error', () => {
+    for (const path of ['', '/', '/x/y', '/s', '/join', '/s/%E0%A4%A']) expect(['home', 'space']).toContain(placeOf(path).at);
+  });
+});
+
+describe('the palette', () => {
+  test('the beginning of a name comes before the beginning of a word, and that before the inside', () => {
+    expect(scoreOf('Калибровка', 'кал')).toBeGreaterThan(scoreOf('Журнал калибровки', 'кал'));
+    expect(scoreOf('Журнал калибровки', 'кал')).toBeGreaterThan(scoreOf('Рекалибровка', 'кал'));
+    expect(scoreOf('Журнал', 'кал')).toBe(0);
+    expect(scoreOf('Ёмкость', 'ем')).toBe(1);
+  });
+
+  test('what was found is marked in the name as it is written', () => {
+    expect(cutAt('Журнал Калибровки', 'калиб').map((piece) => [piece.text, piece.hit])).toEqual([['Журнал ', false], ['Калиб', true], ['ровки', false]]);
+    expect(cutAt('İstanbul', 'stan').map((piece) => piece.text).join('')).toBe('İstanbul');
+  });
+
+  test('a sign at the beginning narrows to channels, people or commands', () => {
+    expect(narrowing(' #buoy')).toEqual({ only: '#', words: 'buoy' });
+    expect(narrowing('buoy #3')).toEqual({ only: null, words: 'buoy #3' });
+  });
+});
+
+describe('small things', () => {
+  test('the language kept wins, else the first spoken one that exists', () => {
+    expect(languageFrom('ru', ['en'])).toBe('ru');
+    expect(languageFrom(null, ['de-DE', 'ru-RU', 'en'])).toBe('ru');
+    expect(languageFrom('xx', ['fr'])).toBe('en');
+  });
+
+  test('initials are whole letters of the first and the last word', () => {
+    expect(initials('Анна Мария Сорокина')).toBe('АС');
+    expect(initials('  ')).toBe('?');
+    expect(initials('e\u0301va')).toBe('E\u0301'.toLocaleUpperCase());
+    expect(initials('Maya Okafor', true)).toBe('M');
+  });
+
+  test('a QR code holds the longest link of an invitation', () => {
+    const { size, path } = qrPath(`https://lgos.example/#/join/${'x'.repeat(1_200)}`);
+    expect(size).toBeGreaterThan(100);
+    expect(path).toMatch(/^M\d+ \d+h\d+v1h-\d+z/);
+  });
+});
