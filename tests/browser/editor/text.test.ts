@@ -60,6 +60,19 @@ describe('twins', () => {
     expect(lostTypes).toEqual([]);
   });
 
+  test('the cursor goes with its words while another writes before them in the same paragraph', async () => {
+    const { a, b } = await two('middle');
+    a.editor.commands.setTextSelection(at(a.editor, 'middle', 6));
+    b.editor.commands.setTextSelection(at(b.editor, 'middle'));
+    for (const [own, other] of [...'and Anna'].map((letter, i) => [letter, 'Boris + '[i] ?? '']) as [string, string][]) {
+      a.editor.view.dispatch(a.editor.state.tr.insertText(own));
+      b.editor.view.dispatch(b.editor.state.tr.insertText(other));
+      settle(a, b);
+    }
+    expect(a.editor.getText()).toBe('Boris + middleand Anna');
+    expect(b.editor.getText()).toBe('Boris + middleand Anna');
+  });
+
   test('a merge whose cursor y-tiptap cannot place is drawn all the same, seed 76', async () => {
     const { below } = seededRandom(76);
     const { kernel, a, b } = await two('alpha beta gamma', 'delta epsilon', 'zeta');
