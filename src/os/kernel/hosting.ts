@@ -2,7 +2,7 @@
 import { decode, encode, type Malformed } from '../../base/codec';
 import type { Result } from '../../base/result';
 import type { Channel } from '../../ports';
-import { getBlob, getManifest, hasBlob, missingChunks, putChunk, putManifest } from '../../vm/blob/store';
+import { getBlob, getManifest, hasBlob, putChunk, putManifest } from '../../vm/blob/store';
 import { decodeEntry, encodeEntry } from '../../vm/op/entry';
 import type { BlobId, SpaceId } from '../../vm/op/ids';
 import { blobChunkCodec, blobWantCodec, hostAnswerCodec, hostCodec } from '../../vm/sync/messages';
@@ -74,24 +74,36 @@ export const founderOf = (encoded: Uint8Array | undefined): { user: string; spac
 };
 
 const MAX_WANTED = 2_048;
+const ROOM_MS = 20;
 
-/** Blobs between nodes: offered by those who made them, asked for by those who lack them, taken only when asked for. */
+/** Blobs between nodes: offered by those who hold them, asked for by those who lack them, taken only when asked for. */
 export class BlobExchange {
   readonly #wanted = new Map<BlobId, Space>();
+  readonly #offered = new WeakMap<Session, Set<BlobId>>();
+  /** What comes of one blob is written in the order in which it came: the manifest first. */
+  readonly #turns = new Map<BlobId, Promise<unknown>>();
+  readonly #serving = new WeakMap<Session, Promise<unknown>>();
   constructor(private readonly context: KernelContext) {}
 
+  /** Names what this session was not told of yet. */
   offer(session: Session): void {
     if (!session.mayRead || session.theirIndex === undefined) return;
-    const blobs = [...session.space.blobs];
-    for (let i = 0; i < blobs.length; i += 256)
-      session.send('blobWant', encode(blobWantCodec, { kind: 'offer', blobs: blobs.slice(i, i + 256) }));
+    const offered = this.#offered.get(session) ?? new Set();
+    this.#offered.set(session, offered);
+    const blobs = [...session.space.blobs].filter((blob) => !offered.has(blob));
+    for (let i = 0; i < blobs.length; i += 256) {
+      const part = blobs.slice(i, i + 256);
+      if (!session.send('blobWant', encode(blobWantCodec, { kind: 'offer', blobs: part }))) return;
+      for (const blob of part) offered.add(blob);
+    }
   }
   want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[]): void {
     for (const blob of blobs) if (this.#wanted.size < MAX_WANTED) this.#wanted.set(blob, space);
-    if (blobs.length === 0) return;
-    for (const session of sessions)
-      if (session.theirIndex !== undefined)
-        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(0, 256) }));
+    for (const session of sessions) {
+      if (session.theirIndex === undefined) continue;
+      for (let i = 0; i < blobs.length; i += 256)
+        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(i, i + 256) }));
+    }
   }
   wantedOf(space: Space): readonly BlobId[] {
     return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
@@ -101,14 +113,31 @@ export class BlobExchange {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
     if (kind === 'offer') {
       const lacking: BlobId[] = [];
-      for (const blob of blobs as BlobId[]) if (!(await this.#whole(blob))) lacking.push(blob);
+      for (const blob of blobs as BlobId[]) {
+        const size = await this.#sizeOfWhole(blob);
+        if (size === undefined) lacking.push(blob);
+        else await space.keepBlob(blob, size);
+      }
       return this.want(space, lacking, [session]);
     }
-    for (const id of blobs as BlobId[]) {
+    // One blob at a time leaves for one session, or a greedy one would fill our memory.
+    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() => this.#serve(session, blobs as BlobId[]));
+    this.#serving.set(
+      session,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+  async #serve(session: Session, blobs: readonly BlobId[]): Promise<void> {
+    for (const id of blobs) {
       const blob = await getBlob(this.context.ports.storage, id);
       if (!blob.ok) continue;
       const parts = [blob.value.manifest, ...blob.value.chunks];
       for (const [index, bytes] of parts.entries()) {
+        while (!session.link.roomForBulk) {
+          if (session.link.closed) return;
+          await new Promise<void>((done) => void this.context.ports.clock.after(ROOM_MS, done));
+        }
         session.send(
           'blobChunk',
           encode(blobChunkCodec, { blob: id, index, bytes: bytes as Uint8Array<ArrayBuffer> }),
@@ -117,15 +146,25 @@ export class BlobExchange {
       }
     }
   }
-  async #whole(id: BlobId): Promise<boolean> {
-    if (!(await hasBlob(this.context.ports.storage, id))) return false;
-    const missing = await missingChunks(this.context.ports.storage, id);
-    return missing.ok && missing.value.length === 0;
+  async #sizeOfWhole(id: BlobId): Promise<number | undefined> {
+    const { storage } = this.context.ports;
+    const manifest = await getManifest(storage, id);
+    return manifest.ok && (await hasBlob(storage, id)) ? manifest.value.size : undefined;
   }
 
   /** True when the blob is whole now. */
-  async chunk(space: Space, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<boolean> {
+  chunk(space: Space, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<boolean> {
     const id = chunk.blob as BlobId;
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(() => this.#chunk(space, id, chunk));
+    const settled = turn.then(
+      () => {},
+      () => {},
+    );
+    this.#turns.set(id, settled);
+    void settled.then(() => this.#turns.get(id) === settled && this.#turns.delete(id));
+    return turn;
+  }
+  async #chunk(space: Space, id: BlobId, chunk: { index: number; bytes: Uint8Array }): Promise<boolean> {
     if (this.#wanted.get(id) !== space) {
       this.context.count('refused.unwantedBlob');
       return false;
@@ -138,9 +177,10 @@ export class BlobExchange {
       if (!manifest.ok || !(await putChunk(storage, id, manifest.value, chunk.index - 1, chunk.bytes)).ok)
         this.context.count('refused.badChunk');
     }
-    if (!(await this.#whole(id))) return false;
+    const size = await this.#sizeOfWhole(id);
+    if (size === undefined) return false;
     this.#wanted.delete(id);
-    space.blobs.add(id);
+    await space.keepBlob(id, size);
     return true;
   }
 }

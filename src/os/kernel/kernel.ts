@@ -82,6 +82,8 @@ export type KernelOptions = {
   readonly welcome?: { readonly space: string; readonly title: string; readonly text: string };
 };
 
+type HostAsk = { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] };
+
 const DEFAULT_INVITE_MS = 7 * 86_400_000;
 const JOIN_TIMEOUT_MS = 60_000;
 
@@ -195,6 +197,7 @@ class Kernel {
         void this.#joins.get(session.space.id)?.greet(session.link);
         this.#introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
+        this.#blobs.offer(session);
       },
       unlinked: (link) => {
         this.#meeting.unlinked(link);
@@ -359,6 +362,7 @@ class Kernel {
 
   #rightsChanged(space: Space): void {
     this.#network?.rightsChanged(space);
+    for (const session of this.#network?.sessions(space.id) ?? []) this.#blobs.offer(session);
     this.#knowRelays(space);
     void this.#certify(space);
     for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
@@ -462,10 +466,14 @@ class Kernel {
     return typeof code === 'string' ? code : '';
   }
 
-  async #hostAsked(
-    link: Link,
-    ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] },
-  ): Promise<void> {
+  /** One at a time: nobody is told of a space that is still being judged. */
+  #hosting: Promise<unknown> = Promise.resolve();
+  #hostAsked(link: Link, ask: HostAsk): Promise<void> {
+    const turn = this.#hosting.then(() => this.#judgeHosting(link, ask));
+    this.#hosting = turn.catch(() => {});
+    return turn;
+  }
+  async #judgeHosting(link: Link, ask: HostAsk): Promise<void> {
     const policy = this.options.hosting;
     const founder = founderOf(ask.rights[0]);
     if (!policy || !founder || founder.space !== ask.space) return answerHost(link, ask.space, 'badRights');
@@ -491,6 +499,8 @@ class Kernel {
     await space.receive(ask.rights, undefined);
     if (!space.replica.rights.relays().has(this.context.device.device)) {
       this.spaces.delete(ask.space);
+      this.#network.closeSpace(ask.space);
+      await space.forget();
       this.context.count('hosting.badRights');
       return answerHost(link, ask.space, 'badRights');
     }

@@ -123,6 +123,9 @@ export class Link {
     return true;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
   /** Whether bulk sent now would leave soon. */
   get roomForBulk(): boolean {
     return !this.#closed && this.#sender.queued.bulk.bytes < MAX_BULK_AHEAD;

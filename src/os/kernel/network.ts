@@ -111,6 +111,11 @@ export class Network {
     for (const link of this.links) if (link.ready) this.#openSession(link, space);
   }
 
+  /** A space is not held here any more. */
+  closeSpace(space: SpaceId): void {
+    for (const bySpace of this.#sessions.values()) bySpace.delete(space);
+  }
+
   /** SP: to all who may have it but whom it came from. */
   spread(space: Space, entry: Entry, from: unknown): void {
     for (const session of this.sessions(space.id)) if (session !== from) session.pass(entry);
@@ -141,32 +146,38 @@ export class Network {
     this.#receiptsDue.clear();
     for (const [space, shards] of due) {
       const sessions = this.sessions(space.id).filter((session) => session.mayRead && session.theirIndex !== undefined);
-      if (sessions.length > 0) for (const shard of shards) await this.#receipt(space, shard, sessions);
+      if (sessions.length > 0) await this.#receipts(space, shards, sessions);
     }
-  }
-  async #receipt(space: Space, shard: ShardId, to: readonly Session[]): Promise<void> {
-    const heights = new Map<LogId, number>();
-    for (const [id, log] of space.replica.logs) {
-      const height = space.replica.durable.get(id);
-      if (log.head?.header.shard === shard && height !== undefined) heights.set(id, height);
-    }
-    const { device } = this.context;
-    const receipt = await makeReceipt(
-      this.context.ports.crypto,
-      device.key.handle,
-      device.device,
-      space.id,
-      shard,
-      hlcOf(Math.floor(this.context.time.now())),
-      heights,
-    );
-    const payload = encode(receiptCodec, receipt);
-    for (const session of to) session.send('receipt', payload);
   }
   /** Everything we hold, to somebody newly there. */
   async receiptsTo(session: Session): Promise<void> {
     const shards = new Set([...session.space.replica.logs.values()].flatMap((log) => log.head?.header.shard ?? []));
-    for (const shard of shards) await this.#receipt(session.space, shard, [session]);
+    await this.#receipts(session.space, shards, [session]);
+  }
+  async #receipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
+    const heightsByShard = new Map([...shards].map((shard) => [shard, new Map<LogId, number>()]));
+    for (const [id, log] of space.replica.logs) {
+      const height = space.replica.durable.get(id);
+      if (log.head && height !== undefined) heightsByShard.get(log.head.header.shard)?.set(id, height);
+    }
+    const { device, kind, ports, time } = this.context;
+    // A tab writes what others made without waiting for the disk; a receipt is a promise that a crash takes nothing.
+    const flush = { table: 'local', key: 'flushed', value: new Uint8Array([1]) } as const;
+    if (kind === 'tab' && !(await ports.storage.write([flush], 'strict')).ok) return;
+    for (const [shard, heights] of heightsByShard) {
+      const hlc = hlcOf(Math.floor(time.now()));
+      const receipt = await makeReceipt(
+        ports.crypto,
+        device.key.handle,
+        device.device,
+        space.id,
+        shard,
+        hlc,
+        heights,
+      );
+      const payload = encode(receiptCodec, receipt);
+      for (const session of to) session.send('receipt', payload);
+    }
   }
 
   #everySoOften(): void {
@@ -178,10 +189,18 @@ export class Network {
     });
   }
 
+  /** Indices are never used again on a link: what is still on its way must not reach another space. */
+  readonly #indices = new WeakMap<Link, number>();
+  #nextIndex(link: Link): number {
+    const index = (this.#indices.get(link) ?? 0) + 1;
+    this.#indices.set(link, index);
+    return index;
+  }
+
   #openSession(link: Link, space: Space): Session | undefined {
     const bySpace = this.#sessions.get(link);
     if (!bySpace || bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace?.get(space.id);
-    const session = new Session(link, space, bySpace.size + 1, this.context.ports.clock);
+    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock);
     bySpace.set(space.id, session);
     session.sendRoot();
     // Its root may have come before we held the space.
@@ -278,7 +297,7 @@ export class Network {
       case 'receipt': {
         const receipt = decode(receiptCodec, payload);
         if (!receipt.ok) return this.#bad(link, 'badReceipt');
-        if (receipt.value.space !== space.id || receipt.value.device !== session.device)
+        if (receipt.value.space !== space.id || receipt.value.device !== session.device || !session.mayRead)
           return this.context.count('refused.foreignReceipt');
         if (await verifyReceipt(this.context.ports.crypto, receipt.value)) this.events.receipt(space, receipt.value);
         else this.context.count('refused.forgedReceipt');
@@ -286,6 +305,7 @@ export class Network {
       }
       case 'ephemeral': {
         if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
+        if (!session.mayRead) return this.context.count('refused.foreignEphemeral');
         return this.events.ephemeral(space, link, payload);
       }
       case 'blobWant': {
@@ -296,7 +316,9 @@ export class Network {
       }
       case 'blobChunk': {
         const chunk = decode(blobChunkCodec, payload);
-        return chunk.ok ? this.events.blobChunk(space, session, chunk.value) : this.#bad(link, 'badBlobChunk');
+        if (!chunk.ok) return this.#bad(link, 'badBlobChunk');
+        if (!this.events.accepts(space)) return this.context.count('refused.quota');
+        return this.events.blobChunk(space, session, chunk.value);
       }
       default:
         this.context.count(`ignored.${message.type}`);

@@ -3,7 +3,7 @@
  * and what follows from both (keys learned, the graph rebuilt, receipts due). One chain of turns a space.
  */
 import { concat, utf8 } from '../../base/bytes';
-import { decode, encode } from '../../base/codec';
+import { decode, encode, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
 import { sealBlob } from '../../vm/blob/chunk';
@@ -69,6 +69,7 @@ export class Space {
   incarnation = 0;
   /** Bytes of all entries held: what a beacon's quota counts. */
   bytes = 0;
+  /** Whole blobs that entries of this space stand on: what we offer to others. */
   readonly blobs = new Set<BlobId>();
 
   constructor(
@@ -103,12 +104,30 @@ export class Space {
       if (entry.header.device === this.context.device.device)
         this.incarnation = Math.max(this.incarnation, entry.header.incarnation);
     }
+    for (const { key, value } of await this.context.ports.storage.list('space', `blob/${this.id}/`)) {
+      const size = decode(u64, value);
+      this.blobs.add(key.slice(-64) as BlobId);
+      this.bytes += size.ok ? size.value : 0;
+    }
     if (loaded.value.damaged.length > 0) {
       this.context.count('journalDamaged', loaded.value.damaged.length);
       this.incarnation++;
       await this.replica.journal.discardDamaged();
     }
     return ok(undefined);
+  }
+
+  /** Removes everything from the storage: it was not to be kept after all. Nothing may be received any more. */
+  forget(): Promise<void> {
+    return this.inTurn(async () => {
+      const { storage } = this.context.ports;
+      const rows = await storage.list('journal', `${this.id}/`);
+      const written = await storage.write(
+        rows.map(({ key }) => ({ table: 'journal' as const, key })),
+        'relaxed',
+      );
+      if (!written.ok) this.events.unwritable(written.error.message);
+    });
   }
 
   // --- Intake ----------------------------------------------------------------------------------------------
@@ -201,6 +220,15 @@ export class Space {
     if (due.length === 0) return;
     for (const entry of due) this.replica.parked.delete(entry.log);
     void this.receive(due.map(encodeEntry), undefined);
+  }
+
+  /** `size` in bytes. */
+  async keepBlob(id: BlobId, size: number): Promise<void> {
+    if (this.blobs.has(id)) return;
+    this.blobs.add(id);
+    this.bytes += size;
+    const row = { table: 'space', key: `blob/${this.id}/${id}`, value: encode(u64, size) } as const;
+    await this.context.ports.storage.write([row], 'relaxed');
   }
 
   /** A blob came: entries that waited for it are opened. */
@@ -491,7 +519,7 @@ export class Space {
             'Free some space and try again.',
           ),
         );
-      this.blobs.add(blob.value.id);
+      await this.keepBlob(blob.value.id, bytes.length);
       stored.push({ type: 'large', blob: blob.value.id, size: bytes.length, key });
     }
     return ok(stored);
