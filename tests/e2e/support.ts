@@ -18,6 +18,7 @@ import {
 } from '@playwright/test';
 import type { KernelCalls, MessageRow } from '../../src/bridge/messages';
 
+export type { Page } from '@playwright/test';
 export { expect };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -154,7 +155,8 @@ export const ask = <Name extends keyof KernelCalls>(
   ...args: Parameters<KernelCalls[Name]>
 ): Promise<Awaited<ReturnType<KernelCalls[Name]>>> =>
   page.evaluate(
-    ([called, given]) => (window.lgos as unknown as Record<string, (...values: unknown[]) => unknown>)[called]?.(...given),
+    ([called, given]) =>
+      (window.lgos as unknown as Record<string, (...values: unknown[]) => unknown>)[called]?.(...given),
     [name, args] as [string, unknown[]],
   ) as Promise<Awaited<ReturnType<KernelCalls[Name]>>>;
 
@@ -186,6 +188,13 @@ export const sidebar = (page: Page): Locator => page.getByRole('complementary', 
 export const composer = (page: Page): Locator => page.getByTestId('composer');
 export const title = (page: Page): Locator => page.getByTestId('document-title');
 export const body = (page: Page): Locator => page.getByRole('textbox', { name: 'Document text' });
+/** The words of the open document as the editor shows them, without the names at other people's cursors. */
+export const wordsOf = (page: Page): Promise<string> =>
+  body(page).evaluate((element) => {
+    const copy = element.cloneNode(true) as HTMLElement;
+    for (const cursor of copy.querySelectorAll('[data-testid=cursor]')) cursor.remove();
+    return [...copy.querySelectorAll('p, h1, h2, h3')].map((block) => block.textContent).join('\n');
+  });
 export const chip = (page: Page): Locator => page.getByTestId('sync-chip');
 export const log = (page: Page): Locator => page.getByRole('log', { name: 'Messages' });
 export const said = (page: Page, text: string): Locator => log(page).getByRole('article').filter({ hasText: text });

@@ -14,6 +14,7 @@ import {
   say,
   sidebar,
   test,
+  wordsOf,
 } from './support';
 
 const SPACE = 'Ladoga Field Team';
@@ -52,7 +53,7 @@ test('two people who share a link talk and write in one paragraph at once', asyn
     b.page.keyboard.type('Words of Boris and the ', { delay: 15 }),
   ]);
   const whole = 'Words of Boris and the middle and the words of Anna';
-  for (const { page } of [a, b]) await expect(body(page).locator('p').first()).toContainText(whole);
+  for (const { page } of [a, b]) await expect.poll(() => wordsOf(page)).toContain(whole);
   expect(await ask(a.page, 'documentText', documentId)).toContain(whole);
   await agree(spaceId, a.page, b.page);
   await a.page.screenshot({ path: info.outputPath('document-a.png') });

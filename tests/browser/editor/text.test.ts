@@ -64,7 +64,10 @@ describe('twins', () => {
     const { a, b } = await two('middle');
     a.editor.commands.setTextSelection(at(a.editor, 'middle', 6));
     b.editor.commands.setTextSelection(at(b.editor, 'middle'));
-    for (const [own, other] of [...'and Anna'].map((letter, i) => [letter, 'Boris + '[i] ?? '']) as [string, string][]) {
+    for (const [own, other] of [...'and Anna'].map((letter, i) => [letter, 'Boris + '[i] ?? '']) as [
+      string,
+      string,
+    ][]) {
       a.editor.view.dispatch(a.editor.state.tr.insertText(own));
       b.editor.view.dispatch(b.editor.state.tr.insertText(other));
       settle(a, b);

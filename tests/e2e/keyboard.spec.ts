@@ -1,0 +1,107 @@
+import {
+  composer,
+  createChannel,
+  createDocument,
+  createSpace,
+  expect,
+  invite,
+  join,
+  open,
+  opened,
+  type Page,
+  said,
+  say,
+  showing,
+  sidebar,
+  test,
+  title,
+} from './support';
+
+const SPACE = 'Ladoga Field Team';
+const palette = async (page: Page, words: string): Promise<void> => {
+  await page.keyboard.press('Control+k');
+  const found = page.getByRole('dialog', { name: 'Search and commands' });
+  await expect(found.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(found.getByRole('option').first()).toContainText(words);
+  await page.keyboard.press('Enter');
+  await expect(found).toBeHidden();
+};
+
+test('the palette finds a channel and makes a document by the keyboard alone', async ({ host, person }) => {
+  const { url } = await host();
+  const { page } = await person(url);
+  await createSpace(page, SPACE);
+  await createChannel(page, 'buoy-3');
+  await createDocument(page, 'Protocol');
+  await palette(page, 'buoy');
+  await showing(page, 'buoy-3');
+  await expect(composer(page)).toBeFocused();
+  await palette(page, 'New document');
+  await expect(title(page)).toHaveValue('');
+  await palette(page, 'Protocol');
+  await expect(title(page)).toHaveValue('Protocol');
+  await palette(page, 'buoy');
+  await showing(page, 'buoy-3');
+});
+
+test('a message is sent, edited, removed and brought back by the keyboard', async ({ host, person }) => {
+  const { url } = await host();
+  const { page } = await person(url);
+  await createSpace(page, SPACE);
+  await createChannel(page, 'buoy-3');
+  await composer(page).press('T');
+  await page.keyboard.type('he probe is wet');
+  await page.keyboard.press('Enter');
+  await expect(said(page, 'The probe is wet')).toBeVisible();
+  await expect(composer(page)).toHaveValue('');
+
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('textbox', { name: 'Edit the message' })).toBeFocused();
+  await page.keyboard.type(' and cold');
+  await page.keyboard.press('Enter');
+  await expect(said(page, 'The probe is wet and cold')).toContainText('edited');
+  await expect(composer(page)).toBeFocused();
+
+  await said(page, 'The probe is wet and cold').press('Delete');
+  await expect(said(page, 'Message removed')).toBeVisible();
+  await expect(said(page, 'The probe is wet and cold')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(said(page, 'The probe is wet and cold')).toBeVisible();
+});
+
+test('unread messages of a channel are counted until it is opened, and each channel keeps its draft', async ({
+  host,
+  person,
+}) => {
+  const { url } = await host();
+  const a = await person(url, { name: 'Anna' });
+  await createSpace(a.page, SPACE);
+  await createChannel(a.page, 'news');
+  await createChannel(a.page, 'buoy-3');
+  const link = await invite(a.page);
+  const b = await person(url, { name: 'Boris' });
+  await join(b.page, link, SPACE);
+  await open(b.page, 'news');
+  await say(b.page, 'The boat is repaired');
+  await say(b.page, 'We leave at six');
+  const news = sidebar(a.page).getByRole('navigation', { name: 'Channels' }).getByRole('link', { name: 'news' });
+  await expect(news).toContainText('2 unread');
+  await composer(a.page).press('H');
+  await a.page.keyboard.type('alf a thought');
+  await news.click();
+  await expect(said(a.page, 'We leave at six')).toBeVisible();
+  await expect(news).not.toContainText('unread');
+  await expect(composer(a.page)).toHaveValue('');
+  await a.page.keyboard.type('Another thought');
+
+  const buoy = sidebar(a.page).getByRole('link', { name: 'buoy-3' }).last();
+  await expect(buoy).toContainText('draft');
+  await expect(news).toContainText('draft');
+  await a.page.reload();
+  await opened(a.page);
+  await expect(composer(a.page)).toHaveValue('Another thought');
+  await expect(news).not.toContainText('unread');
+  await open(a.page, 'buoy-3');
+  await expect(composer(a.page)).toHaveValue('Half a thought');
+});

@@ -1,0 +1,88 @@
+import {
+  agree,
+  ask,
+  chip,
+  createChannel,
+  createSpace,
+  expect,
+  invite,
+  join,
+  messages,
+  onBeacon,
+  open,
+  type Page,
+  said,
+  say,
+  test,
+} from './support';
+
+const SPACE = 'Ladoga Field Team';
+const links = async (page: Page): Promise<readonly string[]> =>
+  (await ask(page, 'peers')).filter(({ kind }) => kind === 'tab').map(({ path }) => path);
+
+test('edits flow over the direct link when signaling and then the beacon are killed; a beacon that returns catches up', async ({
+  host,
+  person,
+}) => {
+  const signaling = await host({ args: ['--only', 'signaling'] });
+  const only = {
+    args: ['--only', 'beacon'],
+    environment: { LGOS_SIGNALING: `ws://localhost:${signaling.port}/signal` },
+  };
+  const beacon = await host(only);
+  const a = await person(beacon.url, { name: 'Anna' });
+  const spaceId = await createSpace(a.page, SPACE);
+  const channelId = await createChannel(a.page, 'buoy-3');
+  const link = await invite(a.page);
+  const b = await person(beacon.url, { name: 'Boris' });
+  await join(b.page, link, SPACE);
+  await open(b.page, 'buoy-3');
+  for (const { page } of [a, b]) await expect.poll(() => links(page)).toEqual(['direct']);
+  await onBeacon(a.page, spaceId);
+
+  await signaling.kill();
+  await say(a.page, 'Without signaling');
+  await expect(said(b.page, 'Without signaling')).toBeVisible();
+  await onBeacon(a.page, spaceId);
+
+  await beacon.kill();
+  for (const { page } of [a, b]) await expect(chip(page)).toHaveText('Island of 2 nodes');
+  await say(a.page, 'Alone, says Anna');
+  await say(b.page, 'Alone, says Boris');
+  await expect(said(b.page, 'Alone, says Anna')).toBeVisible();
+  await expect(said(a.page, 'Alone, says Boris')).toBeVisible();
+  await agree(spaceId, a.page, b.page);
+
+  await host({ ...only, data: beacon.data, port: beacon.port });
+  for (const { page } of [a, b]) {
+    await onBeacon(page, spaceId);
+    await expect(chip(page)).toHaveText('Safe to close');
+  }
+  const hash = await ask(a.page, 'stateHash', spaceId);
+  await a.context.close();
+  await b.context.close();
+
+  const c = await person(beacon.url);
+  await join(c.page, link, SPACE);
+  await expect
+    .poll(async () => (await messages(c.page, channelId)).map(({ text }) => text))
+    .toEqual(['Without signaling', 'Alone, says Anna', 'Alone, says Boris']);
+  expect(hash).not.toBe('');
+});
+
+test('with ?links=relay on both sides the beacon carries everything', async ({ host, person }) => {
+  const { url } = await host();
+  const a = await person(url, { name: 'Anna', query: '/?links=relay' });
+  const spaceId = await createSpace(a.page, SPACE);
+  await createChannel(a.page, 'buoy-3');
+  const link = await invite(a.page);
+  const b = await person(url, { name: 'Boris', query: '/?links=relay' });
+  await join(b.page, `${url}/?links=relay${new URL(link).hash}`, SPACE);
+  await open(b.page, 'buoy-3');
+  await say(a.page, 'Through the beacon');
+  await expect(said(b.page, 'Through the beacon')).toBeVisible();
+  await say(b.page, 'And back');
+  await expect(said(a.page, 'And back')).toBeVisible();
+  for (const { page } of [a, b]) await expect.poll(() => links(page)).toEqual(['relayed']);
+  await agree(spaceId, a.page, b.page);
+});
