@@ -4,7 +4,18 @@
  */
 import type { AnswerStore, KernelClient } from '../../src/bridge/client';
 import type {
-  ChannelRow, DocumentRow, HistoryRow, InviteRow, JoinRow, MemberRow, MessageRow, Person, Refusal, RequestRow, SpaceRow, SyncAnswer,
+  ChannelRow,
+  DocumentRow,
+  HistoryRow,
+  InviteRow,
+  JoinRow,
+  MemberRow,
+  MessageRow,
+  Person,
+  Refusal,
+  RequestRow,
+  SpaceRow,
+  SyncAnswer,
 } from '../../src/bridge/messages';
 
 export type Scene = 'ordinary' | 'empty' | 'overfull' | 'island' | 'offline' | 'waiting' | 'readOnly';
@@ -18,11 +29,21 @@ const lena = person('Лена Марти', 5);
 const denis = person('Денис Ким', 6);
 
 /** What commands carry here; each reads only its own. */
-type Sent = Readonly<Record<'text' | 'messageId' | 'channelId' | 'title' | 'key', string>> & { readonly replyTo?: string };
+type Sent = Readonly<Record<'text' | 'messageId' | 'channelId' | 'title' | 'key', string>> & {
+  readonly replyTo?: string;
+};
 const HOUR = 3_600_000;
-const refused: Refusal = { type: 'tooLong', message: 'The message is too long.', safe: 'Your text is kept.', next: 'Shorten it and send it again.' };
+const refused: Refusal = {
+  type: 'tooLong',
+  message: 'The message is too long.',
+  safe: 'Your text is kept.',
+  next: 'Shorten it and send it again.',
+};
 
-export function createFakeClient(scene: Scene, now: number): KernelClient & { readonly ran: { name: string; args: unknown }[] } {
+export function createFakeClient(
+  scene: Scene,
+  now: number,
+): KernelClient & { readonly ran: { name: string; args: unknown }[] } {
   const ran: { name: string; args: unknown }[] = [];
   const listeners = new Set<() => void>();
   const answers = new Map<string, { text: string; value: unknown }>();
@@ -30,9 +51,27 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
   let online = scene !== 'offline';
   let me = { ...anna, deviceId: 'd1', personalSpace: 'home' };
   const drafts: Record<string, string> = { c2: 'Тогда сегодня закажу, и **протокол** можно утверждать' };
-  const message = (id: string, author: Person, at: number, text: string, more: Partial<MessageRow> = {}): MessageRow => ({
-    id, text, author, at, mine: author === anna, edited: false, deleted: false, unread: false, late: false, replyTo: null,
-    state: { step: 'beacon', beacons: 2, devices: 3 }, mayEdit: author === anna, mayRemove: author === anna, ...more,
+  const message = (
+    id: string,
+    author: Person,
+    at: number,
+    text: string,
+    more: Partial<MessageRow> = {},
+  ): MessageRow => ({
+    id,
+    text,
+    author,
+    at,
+    mine: author === anna,
+    edited: false,
+    deleted: false,
+    unread: false,
+    late: false,
+    replyTo: null,
+    state: { step: 'beacon', beacons: 2, devices: 3 },
+    mayEdit: author === anna,
+    mayRemove: author === anna,
+    ...more,
   });
   const yesterday = new Date(now);
   yesterday.setHours(16, 42, 0, 0);
@@ -42,44 +81,107 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
   const d = Math.min(today.getTime(), now - 600_000);
   const ordinary: MessageRow[] = [
     message('m1', tomas, y, 'Bench run finished. 3B reads `2.1 %` high below 4 °C, the other two stay inside 0.4 %.'),
-    message('m2', ilya, y + 9 * 60_000, 'Похоже на дрейф термистора, а не ячейки. У 3A в прошлом году было то же самое после ночи в холодильнике.'),
-    message('m3', maya, y + 83 * 60_000, 'Swapped the thermistor on the spare unit, running it overnight at 2 °C. Data sheet: https://example.org/ntc-10k'),
+    message(
+      'm2',
+      ilya,
+      y + 9 * 60_000,
+      'Похоже на дрейф термистора, а не ячейки. У 3A в прошлом году было то же самое после ночи в холодильнике.',
+    ),
+    message(
+      'm3',
+      maya,
+      y + 83 * 60_000,
+      'Swapped the thermistor on the spare unit, running it overnight at 2 °C. Data sheet: https://example.org/ntc-10k',
+    ),
     message('m4', denis, y + 84 * 60_000, '', { deleted: true }),
     message('m5', lena, d - 72 * 60_000, 'Форма для порта готова, нужна *подпись до пятницы*.', { unread: true }),
-    message('m6', maya, d, 'Overnight run is flat, 0.3 % at 2 °C. So it is the thermistor. Anna, I would rather **swap all three** than recalibrate one and wonder about the rest.', { unread: true }),
-    message('m7', anna, d + 8 * 60_000, 'Agreed. Moved the deadline and updated the protocol.', { replyTo: { id: 'm6', author: maya, text: 'Overnight run is flat, 0.3 % at 2 °C. So it is the thermistor. Anna, I would rather **swap all three**' }, edited: true }),
-    message('m8', anna, d + 9 * 60_000, 'Денис, сколько термисторов осталось на складе? Нужно шесть и два запасных.', { state: { step: 'devices', devices: 1 } }),
-    message('m9', anna, d + 9.5 * 60_000, 'The lab gate opens at 07:00 on the 26th, bring your passes', { state: { step: 'refused', reason: 'only Admins may post here.' } }),
+    message(
+      'm6',
+      maya,
+      d,
+      'Overnight run is flat, 0.3 % at 2 °C. So it is the thermistor. Anna, I would rather **swap all three** than recalibrate one and wonder about the rest.',
+      { unread: true },
+    ),
+    message('m7', anna, d + 8 * 60_000, 'Agreed. Moved the deadline and updated the protocol.', {
+      replyTo: {
+        id: 'm6',
+        author: maya,
+        text: 'Overnight run is flat, 0.3 % at 2 °C. So it is the thermistor. Anna, I would rather **swap all three**',
+      },
+      edited: true,
+    }),
+    message('m8', anna, d + 9 * 60_000, 'Денис, сколько термисторов осталось на складе? Нужно шесть и два запасных.', {
+      state: { step: 'devices', devices: 1 },
+    }),
+    message('m9', anna, d + 9.5 * 60_000, 'The lab gate opens at 07:00 on the 26th, bring your passes', {
+      state: { step: 'refused', reason: 'only Admins may post here.' },
+    }),
     message('m10', anna, d + 9.8 * 60_000, 'Новый список для выезда уже в плане.', { state: { step: 'sending' } }),
   ];
   const many: MessageRow[] = Array.from({ length: 500 }, (_, n) => {
-    const author = [tomas, ilya, maya, anna, denis][(n * 7) % 11 % 5] ?? tomas;
-    return message(`x${n}`, author, now - (500 - n) * 13 * 60_000, n % 9 === 0
-      ? 'Очень длинное сообщение о том, как мы готовили буй к спуску. '.repeat(8)
-      : `Reading ${n}: ${(n * 37) % 100 / 10} °C${n % 5 === 0 ? '\nwind from the north\nwaves half a metre' : ''}`);
+    const author = [tomas, ilya, maya, anna, denis][((n * 7) % 11) % 5] ?? tomas;
+    return message(
+      `x${n}`,
+      author,
+      now - (500 - n) * 13 * 60_000,
+      n % 9 === 0
+        ? 'Очень длинное сообщение о том, как мы готовили буй к спуску. '.repeat(8)
+        : `Reading ${n}: ${((n * 37) % 100) / 10} °C${n % 5 === 0 ? '\nwind from the north\nwaves half a metre' : ''}`,
+    );
   });
   let messages: MessageRow[] = scene === 'empty' ? [] : scene === 'overfull' ? many : ordinary;
-  const longTitle = 'Протокол калибровки датчиков температуры и солёности для третьего буя с приложениями, таблицами и графиками за все полевые сезоны '.repeat(2).slice(0, 200);
+  const longTitle =
+    'Протокол калибровки датчиков температуры и солёности для третьего буя с приложениями, таблицами и графиками за все полевые сезоны '
+      .repeat(2)
+      .slice(0, 200);
   let unread = scene === 'ordinary' ? 2 : 0;
   let spaces: SpaceRow[] = [
-    { id: 'lft', title: scene === 'overfull' ? longTitle : 'Ladoga Field Team', kind: 'team', role: 'owner', members: 6, unread: 14 },
+    {
+      id: 'lft',
+      title: scene === 'overfull' ? longTitle : 'Ladoga Field Team',
+      kind: 'team',
+      role: 'owner',
+      members: 6,
+      unread: 14,
+    },
     { id: 'home', title: 'Anna', kind: 'personal', role: 'owner', members: 1, unread: 0 },
   ];
-  let channels: ChannelRow[] = scene === 'empty' ? [{ id: 'c2', title: 'general', unread: 0, mentions: 0, draft: false }] : [
-    { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false },
-    { id: 'c2', title: 'buoy-3', unread: 0, mentions: 0, draft: false },
-    { id: 'c3', title: 'firmware', unread: 12, mentions: 0, draft: false },
-    { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true },
-    { id: 'c5', title: 'permits', unread: 2, mentions: 2, draft: false },
-    ...(scene === 'overfull' ? Array.from({ length: 40 }, (_, n) => ({ id: `cx${n}`, title: `${longTitle.slice(0, 40)} ${n}`, unread: n, mentions: 0, draft: false })) : []),
-  ];
-  let documents: DocumentRow[] = scene === 'empty' ? [] : [
-    { id: 'd1', title: scene === 'overfull' ? longTitle : 'Calibration protocol v2', icon: '', kind: 'document', parent: null, depth: 0 },
-    { id: 'd2', title: 'Журнал датчика 3B', icon: '', kind: 'document', parent: null, depth: 0 },
-    { id: 'f1', title: 'Field notes 2026', icon: '', kind: 'folder', parent: null, depth: 0 },
-    { id: 'd3', title: 'Спуск на воду', icon: '', kind: 'document', parent: 'f1', depth: 1 },
-    { id: 'd4', title: '', icon: '', kind: 'document', parent: null, depth: 0 },
-  ];
+  let channels: ChannelRow[] =
+    scene === 'empty'
+      ? [{ id: 'c2', title: 'general', unread: 0, mentions: 0, draft: false }]
+      : [
+          { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false },
+          { id: 'c2', title: 'buoy-3', unread: 0, mentions: 0, draft: false },
+          { id: 'c3', title: 'firmware', unread: 12, mentions: 0, draft: false },
+          { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true },
+          { id: 'c5', title: 'permits', unread: 2, mentions: 2, draft: false },
+          ...(scene === 'overfull'
+            ? Array.from({ length: 40 }, (_, n) => ({
+                id: `cx${n}`,
+                title: `${longTitle.slice(0, 40)} ${n}`,
+                unread: n,
+                mentions: 0,
+                draft: false,
+              }))
+            : []),
+        ];
+  let documents: DocumentRow[] =
+    scene === 'empty'
+      ? []
+      : [
+          {
+            id: 'd1',
+            title: scene === 'overfull' ? longTitle : 'Calibration protocol v2',
+            icon: '',
+            kind: 'document',
+            parent: null,
+            depth: 0,
+          },
+          { id: 'd2', title: 'Журнал датчика 3B', icon: '', kind: 'document', parent: null, depth: 0 },
+          { id: 'f1', title: 'Field notes 2026', icon: '', kind: 'folder', parent: null, depth: 0 },
+          { id: 'd3', title: 'Спуск на воду', icon: '', kind: 'document', parent: 'f1', depth: 1 },
+          { id: 'd4', title: '', icon: '', kind: 'document', parent: null, depth: 0 },
+        ];
   let members: MemberRow[] = [
     { id: 'u1', ...anna, role: 'owner', online: true, you: true },
     { id: 'u3', ...tomas, role: 'admin', online: true, you: false },
@@ -90,58 +192,156 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
   ];
   const hidden: ChannelRow[] = [];
   let invites: InviteRow[] = [
-    { id: 'i1', role: 'member', uses: 3, used: 1, expiresAt: now + 5 * 24 * HOUR, confirm: true, revoked: false, by: anna, url: 'https://lgos.example/#/join/k7Qe2' },
-    { id: 'i2', role: 'guest', uses: 10, used: 0, expiresAt: now + 20 * HOUR, confirm: false, revoked: false, by: tomas },
+    {
+      id: 'i1',
+      role: 'member',
+      uses: 3,
+      used: 1,
+      expiresAt: now + 5 * 24 * HOUR,
+      confirm: true,
+      revoked: false,
+      by: anna,
+      url: 'https://lgos.example/#/join/k7Qe2',
+    },
+    {
+      id: 'i2',
+      role: 'guest',
+      uses: 10,
+      used: 0,
+      expiresAt: now + 20 * HOUR,
+      confirm: false,
+      revoked: false,
+      by: tomas,
+    },
   ];
-  let requests: RequestRow[] = [{ id: 'r1', userId: 'u9', name: 'Ольга Ветрова', role: 'member', at: now - 9 * 60_000 }];
+  let requests: RequestRow[] = [
+    { id: 'r1', userId: 'u9', name: 'Ольга Ветрова', role: 'member', at: now - 9 * 60_000 },
+  ];
   let joins: JoinRow[] = [];
   const history: HistoryRow[] = [
-    { id: 'h3', entry: 'e3', at: now - 8 * 60_000, author: anna, deviceId: 'd1', kind: 'field', key: 'title', value: 'buoy-3', lost: false },
-    { id: 'h2', entry: 'e2', at: now - 8 * 60_000, author: maya, deviceId: 'd4', kind: 'field', key: 'title', value: 'buoy three', lost: true },
+    {
+      id: 'h3',
+      entry: 'e3',
+      at: now - 8 * 60_000,
+      author: anna,
+      deviceId: 'd1',
+      kind: 'field',
+      key: 'title',
+      value: 'buoy-3',
+      lost: false,
+    },
+    {
+      id: 'h2',
+      entry: 'e2',
+      at: now - 8 * 60_000,
+      author: maya,
+      deviceId: 'd4',
+      kind: 'field',
+      key: 'title',
+      value: 'buoy three',
+      lost: true,
+    },
     { id: 'h1', entry: 'e1', at: now - 60 * 24 * HOUR, author: tomas, deviceId: 'd3', kind: 'created', lost: false },
   ];
   const sync = (): SyncAnswer => {
     const waiting = scene === 'waiting' || scene === 'island' || !online ? 3 : 0;
     return {
-      online, waiting, safe: waiting === 0, island: scene === 'island' ? 4 : null, readOnly: scene === 'readOnly' ? 'The disk is full.' : null,
+      online,
+      waiting,
+      safe: waiting === 0,
+      island: scene === 'island' ? 4 : null,
+      readOnly: scene === 'readOnly' ? 'The disk is full.' : null,
       clockOffsetMs: scene === 'waiting' ? 190_000 : 12,
-      holders: scene === 'empty' ? [] : [
-        { deviceId: 'b1', name: 'KTH beacon', kind: 'beacon', linked: waiting === 0, behind: waiting, receiptAt: now - 4_000 },
-        { deviceId: 'b2', name: 'Маяк на пирсе', kind: 'beacon', linked: waiting === 0, behind: waiting, receiptAt: now - 60_000 },
-        { deviceId: 't1', name: 'Tomas, laptop', kind: 'tab', linked: true, behind: 0, receiptAt: now - 2_000 },
-        { deviceId: 't2', name: 'Maya', kind: 'tab', linked: true, behind: 0, receiptAt: now - 3_000 },
-        { deviceId: 't3', name: 'Илья', kind: 'tab', linked: false, behind: 0, receiptAt: now - 30 * HOUR },
-      ],
+      holders:
+        scene === 'empty'
+          ? []
+          : [
+              {
+                deviceId: 'b1',
+                name: 'KTH beacon',
+                kind: 'beacon',
+                linked: waiting === 0,
+                behind: waiting,
+                receiptAt: now - 4_000,
+              },
+              {
+                deviceId: 'b2',
+                name: 'Маяк на пирсе',
+                kind: 'beacon',
+                linked: waiting === 0,
+                behind: waiting,
+                receiptAt: now - 60_000,
+              },
+              { deviceId: 't1', name: 'Tomas, laptop', kind: 'tab', linked: true, behind: 0, receiptAt: now - 2_000 },
+              { deviceId: 't2', name: 'Maya', kind: 'tab', linked: true, behind: 0, receiptAt: now - 3_000 },
+              { deviceId: 't3', name: 'Илья', kind: 'tab', linked: false, behind: 0, receiptAt: now - 30 * HOUR },
+            ],
     };
   };
 
   const answer = (name: string, args: Record<string, unknown>): unknown => {
     const own = args.spaceId !== 'home';
     switch (name) {
-      case 'os.me': return me;
-      case 'os.spaces': return spaces;
-      case 'os.members': return own ? members : members.slice(0, 1);
-      case 'os.invites': return own ? invites : [];
-      case 'os.requests': return own ? requests : [];
-      case 'os.peers': return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
-      case 'os.sync': return sync();
-      case 'os.history': return history;
-      case 'os.durability': return { beacons: 2, devices: 3, safe: true };
-      case 'os.join': return joins;
-      case 'os.presence': return [];
-      case 'os.draft': return drafts[String(args.key)] ?? '';
-      case 'chat.channels': return own ? channels : [];
+      case 'os.me':
+        return me;
+      case 'os.spaces':
+        return spaces;
+      case 'os.members':
+        return own ? members : members.slice(0, 1);
+      case 'os.invites':
+        return own ? invites : [];
+      case 'os.requests':
+        return own ? requests : [];
+      case 'os.peers':
+        return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
+      case 'os.sync':
+        return sync();
+      case 'os.history':
+        return history;
+      case 'os.durability':
+        return { beacons: 2, devices: 3, safe: true };
+      case 'os.join':
+        return joins;
+      case 'os.presence':
+        return [];
+      case 'os.draft':
+        return drafts[String(args.key)] ?? '';
+      case 'chat.channels':
+        return own ? channels : [];
       case 'chat.channel': {
         const row = channels.find((channel) => channel.id === args.channelId);
-        return row ? { id: row.id, spaceId: 'lft', title: row.title, topic: 'Bench, hull, launch before the ice', firstUnread: unread > 0 ? 'm5' : null, unread } : null;
+        return row
+          ? {
+              id: row.id,
+              spaceId: 'lft',
+              title: row.title,
+              topic: 'Bench, hull, launch before the ice',
+              firstUnread: unread > 0 ? 'm5' : null,
+              unread,
+            }
+          : null;
       }
       case 'chat.messages': {
         const end = args.before === undefined ? messages.length : messages.findIndex((row) => row.id === args.before);
         return args.channelId === 'c2' ? messages.slice(Math.max(0, end - Number(args.limit ?? 100)), end) : [];
       }
-      case 'editor.documents': return own ? documents : [{ id: 'welcome', title: 'Welcome', icon: '', kind: 'document', parent: null, depth: 0 }];
-      case 'editor.document': return { id: args.documentId, spaceId: own ? 'lft' : 'home', title: documents.find((row) => row.id === args.documentId)?.title ?? 'Welcome', icon: '', deleted: false, author: tomas, mayEdit: true, state: { step: 'beacon', beacons: 2, devices: 3 } };
-      default: throw new Error(`The fake has no query ${name}`);
+      case 'editor.documents':
+        return own
+          ? documents
+          : [{ id: 'welcome', title: 'Welcome', icon: '', kind: 'document', parent: null, depth: 0 }];
+      case 'editor.document':
+        return {
+          id: args.documentId,
+          spaceId: own ? 'lft' : 'home',
+          title: documents.find((row) => row.id === args.documentId)?.title ?? 'Welcome',
+          icon: '',
+          deleted: false,
+          author: tomas,
+          mayEdit: true,
+          state: { step: 'beacon', beacons: 2, devices: 3 },
+        };
+      default:
+        throw new Error(`The fake has no query ${name}`);
     }
   };
   const current = (name: string, args: unknown): unknown => {
@@ -153,45 +353,103 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
     answers.set(key, { text, value });
     return value;
   };
-  const changed = () => { for (const listener of listeners) listener(); };
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
   const store = (name: string, args?: unknown): AnswerStore => ({
-    subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     getSnapshot: () => current(name, args),
     getRefusal: () => undefined,
   });
-  const patch = (id: unknown, change: Partial<MessageRow>) => { messages = messages.map((row) => (row.id === id ? { ...row, ...change } : row)); };
+  const patch = (id: unknown, change: Partial<MessageRow>) => {
+    messages = messages.map((row) => (row.id === id ? { ...row, ...change } : row));
+  };
   const commands: Record<string, (args: Sent) => Record<string, string>> = {
     'chat.send': ({ text, replyTo }) => {
       if (String(text).length > 4_000) throw refused;
       const id = `n${++made}`;
       const to = messages.find((row) => row.id === replyTo);
-      messages = [...messages, message(id, anna, Date.now(), text, { state: { step: 'sending' }, replyTo: to ? { id: to.id, author: to.author, text: to.text } : null })];
+      messages = [
+        ...messages,
+        message(id, anna, Date.now(), text, {
+          state: { step: 'sending' },
+          replyTo: to ? { id: to.id, author: to.author, text: to.text } : null,
+        }),
+      ];
       return { id };
     },
-    'chat.edit': ({ messageId, text }) => { patch(messageId, { text, edited: true }); return {}; },
-    'chat.remove': ({ messageId }) => { patch(messageId, { deleted: true }); return {}; },
-    'chat.restore': ({ messageId }) => { patch(messageId, { deleted: false }); return {}; },
-    'chat.markRead': () => { unread = 0; return {}; },
-    'chat.createChannel': ({ title }) => { const id = `c${++made}n`; channels = [...channels, { id, title, unread: 0, mentions: 0, draft: false }]; return { id }; },
-    'editor.createDocument': ({ title }) => { const id = `d${++made}n`; documents = [...documents, { id, title, icon: '', kind: 'document', parent: null, depth: 0 }]; return { id }; },
-    'chat.renameChannel': ({ channelId, title }) => { channels = channels.map((row) => (row.id === channelId ? { ...row, title } : row)); return {}; },
-    'chat.removeChannel': ({ channelId }) => { hidden.push(...channels.filter((row) => row.id === channelId)); channels = channels.filter((row) => row.id !== channelId); return {}; },
-    'chat.restoreChannel': ({ channelId }) => { channels = [...channels, ...hidden.filter((row) => row.id === channelId)]; return {}; },
-    'os.saveDraft': ({ key, text }) => { drafts[key] = text; return {}; },
+    'chat.edit': ({ messageId, text }) => {
+      patch(messageId, { text, edited: true });
+      return {};
+    },
+    'chat.remove': ({ messageId }) => {
+      patch(messageId, { deleted: true });
+      return {};
+    },
+    'chat.restore': ({ messageId }) => {
+      patch(messageId, { deleted: false });
+      return {};
+    },
+    'chat.markRead': () => {
+      unread = 0;
+      return {};
+    },
+    'chat.createChannel': ({ title }) => {
+      const id = `c${++made}n`;
+      channels = [...channels, { id, title, unread: 0, mentions: 0, draft: false }];
+      return { id };
+    },
+    'editor.createDocument': ({ title }) => {
+      const id = `d${++made}n`;
+      documents = [...documents, { id, title, icon: '', kind: 'document', parent: null, depth: 0 }];
+      return { id };
+    },
+    'chat.renameChannel': ({ channelId, title }) => {
+      channels = channels.map((row) => (row.id === channelId ? { ...row, title } : row));
+      return {};
+    },
+    'chat.removeChannel': ({ channelId }) => {
+      hidden.push(...channels.filter((row) => row.id === channelId));
+      channels = channels.filter((row) => row.id !== channelId);
+      return {};
+    },
+    'chat.restoreChannel': ({ channelId }) => {
+      channels = [...channels, ...hidden.filter((row) => row.id === channelId)];
+      return {};
+    },
+    'os.saveDraft': ({ key, text }) => {
+      drafts[key] = text;
+      return {};
+    },
     'os.restoreValue': () => ({}),
   };
   const calls = {
     run: async (name: string, args: unknown) => {
       ran.push({ name, args });
       const run = commands[name];
-      if (!run) throw { type: 'noCommand', message: `There is no command ${name}.`, safe: 'Nothing was changed.', next: 'Reload the page.' };
+      if (!run)
+        throw {
+          type: 'noCommand',
+          message: `There is no command ${name}.`,
+          safe: 'Nothing was changed.',
+          next: 'Reload the page.',
+        };
       const ids = run(args as Sent);
       changed();
       return ids;
     },
     query: async (name: string, args: unknown) => current(name, args),
-    setName: async (name: string) => { me = { ...me, name }; changed(); },
-    setOnline: async (on: boolean) => { online = on; changed(); },
+    setName: async (name: string) => {
+      me = { ...me, name };
+      changed();
+    },
+    setOnline: async (on: boolean) => {
+      online = on;
+      changed();
+    },
     createSpace: async ({ title, kind }: { title: string; kind: SpaceRow['kind'] }) => {
       const id = `s${++made}`;
       spaces = [...spaces, { id, title, kind, role: 'owner', members: 1, unread: 0 }];
@@ -199,12 +457,30 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
       return { id };
     },
     invite: async () => ({ inviteId: 'i9', url: `https://lgos.example/#/join/${'k7Qe2Zx9'.repeat(24)}` }),
-    revokeInvite: async (_: string, id: string) => { invites = invites.filter((row) => row.id !== id); changed(); },
-    admit: async (_: string, id: string) => { requests = requests.filter((row) => row.id !== id); changed(); },
-    setRole: async (_: string, userId: string, role: MemberRow['role']) => { members = members.map((row) => (row.userId === userId ? { ...row, role } : row)); changed(); },
-    remove: async (_: string, userId: string) => { members = members.filter((row) => row.userId !== userId); changed(); },
+    revokeInvite: async (_: string, id: string) => {
+      invites = invites.filter((row) => row.id !== id);
+      changed();
+    },
+    admit: async (_: string, id: string) => {
+      requests = requests.filter((row) => row.id !== id);
+      changed();
+    },
+    setRole: async (_: string, userId: string, role: MemberRow['role']) => {
+      members = members.map((row) => (row.userId === userId ? { ...row, role } : row));
+      changed();
+    },
+    remove: async (_: string, userId: string) => {
+      members = members.filter((row) => row.userId !== userId);
+      changed();
+    },
     leave: async () => undefined,
-    readInvite: async () => ({ spaceId: 'far', title: 'Onega Survey', kind: 'team', expiresAt: now + 40 * HOUR, confirm: true }),
+    readInvite: async () => ({
+      spaceId: 'far',
+      title: 'Onega Survey',
+      kind: 'team',
+      expiresAt: now + 40 * HOUR,
+      confirm: true,
+    }),
     join: () => {
       joins = [{ id: 'j1', spaceId: 'far', title: 'Onega Survey', step: 'catchingUp', received: 214 }];
       changed();
@@ -212,7 +488,16 @@ export function createFakeClient(scene: Scene, now: number): KernelClient & { re
     },
     exportKeys: async () => '{}',
     importKeys: async () => undefined,
-    openDocument: async () => { throw { type: 'fake', message: 'This preview has no documents.', safe: '', next: '' }; },
+    openDocument: async () => {
+      throw { type: 'fake', message: 'This preview has no documents.', safe: '', next: '' };
+    },
   };
-  return { ...calls, store, ran, onRefusal: () => () => {}, watch: () => () => {}, stop: async () => {} } as unknown as KernelClient & { readonly ran: typeof ran };
+  return {
+    ...calls,
+    store,
+    ran,
+    onRefusal: () => () => {},
+    watch: () => () => {},
+    stop: async () => {},
+  } as unknown as KernelClient & { readonly ran: typeof ran };
 }

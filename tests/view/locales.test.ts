@@ -31,7 +31,8 @@ function literals(path: string, text: string): string[] {
     if (node.type !== 'JSXAttribute') return;
     const name = (node.name as Node).name;
     const value = node.value as Node | null;
-    if (SPOKEN.has(String(name)) && value?.type === 'Literal' && WORDS.test(String(value.value))) found.push(String(value.value));
+    if (SPOKEN.has(String(name)) && value?.type === 'Literal' && WORDS.test(String(value.value)))
+      found.push(String(value.value));
   });
   return found;
 }
@@ -41,13 +42,19 @@ function asked(message: string): Set<string> {
   const names = new Set<string>();
   const visit = (part: unknown): void => {
     if (!Array.isArray(part)) return;
-    if (typeof part[0] === 'string' && part.length <= 3 && /^\w+$/.test(part[0]) && part !== compiled) names.add(part[0]);
+    if (typeof part[0] === 'string' && part.length <= 3 && /^\w+$/.test(part[0]) && part !== compiled)
+      names.add(part[0]);
     for (const inner of part) {
       if (Array.isArray(inner)) visit(inner);
-      else if (typeof inner === 'object' && inner !== null) for (const choice of Object.values(inner)) { topLevel(choice); }
+      else if (typeof inner === 'object' && inner !== null)
+        for (const choice of Object.values(inner)) {
+          topLevel(choice);
+        }
     }
   };
-  const topLevel = (parts: unknown): void => { if (Array.isArray(parts)) for (const part of parts) visit(part); };
+  const topLevel = (parts: unknown): void => {
+    if (Array.isArray(parts)) for (const part of parts) visit(part);
+  };
   const compiled: unknown = compileMessage(message);
   topLevel(compiled);
   return names;
@@ -63,25 +70,40 @@ describe('the words of the interface', () => {
 
   test('both languages ask for the same values', () => {
     expect(asked('{n, plural, one {# of {m}} other {none}}')).toEqual(new Set(['n', 'm']));
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect([...asked(ru[key])].sort(), key).toEqual([...asked(en[key])].sort());
+    for (const key of Object.keys(en) as (keyof typeof en)[])
+      expect([...asked(ru[key])].sort(), key).toEqual([...asked(en[key])].sort());
   });
 
   test('every key that a view names exists, and every key is named by a view', () => {
     const text = sources.map((source) => source.text).join('\n') + readFileSync(new URL('../main.tsx', VIEW), 'utf8');
     const families = [...text.matchAll(/t\(`([\w.]+)\$\{/g)].map((match) => match[1] ?? '');
-    const unused = Object.keys(en).filter((key) => !text.includes(`'${key}'`) && !families.some((family) => key.startsWith(family)));
+    const unused = Object.keys(en).filter(
+      (key) => !text.includes(`'${key}'`) && !families.some((family) => key.startsWith(family)),
+    );
     expect(unused).toEqual([]);
   });
 
   test('no JSX holds words of its own', () => {
-    expect(literals('a.tsx', 'const a = <p title="Hello there">Good day {name}</p>;')).toEqual(['Hello there', 'Good day']);
-    const found = sources.filter((source) => source.path.endsWith('.tsx')).flatMap((source) => literals(source.path, source.text).map((words) => `${source.path}: ${words}`));
+    expect(literals('a.tsx', 'const a = <p title="Hello there">Good day {name}</p>;')).toEqual([
+      'Hello there',
+      'Good day',
+    ]);
+    const found = sources
+      .filter((source) => source.path.endsWith('.tsx'))
+      .flatMap((source) => literals(source.path, source.text).map((words) => `${source.path}: ${words}`));
     expect(found).toEqual([]);
   });
 
   test('Russian counts in its own plurals', () => {
     speak('ru');
-    expect([1, 2, 5, 11, 21, 22].map((n) => t('people.count', { n }))).toEqual(['1 человек', '2 человека', '5 человек', '11 человек', '21 человек', '22 человека']);
+    expect([1, 2, 5, 11, 21, 22].map((n) => t('people.count', { n }))).toEqual([
+      '1 человек',
+      '2 человека',
+      '5 человек',
+      '11 человек',
+      '21 человек',
+      '22 человека',
+    ]);
     expect(t('sync.waiting', { n: 3 })).toBe('3 изменения ждут');
     speak('en');
     expect(t('sync.waiting', { n: 1 })).toBe('1 change waiting');

@@ -6,33 +6,81 @@ const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const dayOf = (at: number) => Math.floor(at / DAY);
 const row = (id: string, by: string, at: number, more: Partial<MessageRow> = {}): MessageRow => ({
-  id, text: id, author: { userId: by, name: by, hue: 1 }, mine: by === 'me', at, edited: false, deleted: false, unread: false, late: false,
-  replyTo: null, state: { step: 'saved' }, mayEdit: by === 'me', mayRemove: by === 'me', ...more,
+  id,
+  text: id,
+  author: { userId: by, name: by, hue: 1 },
+  mine: by === 'me',
+  at,
+  edited: false,
+  deleted: false,
+  unread: false,
+  late: false,
+  replyTo: null,
+  state: { step: 'saved' },
+  mayEdit: by === 'me',
+  mayRemove: by === 'me',
+  ...more,
 });
-const shape = (items: ReturnType<typeof itemsOf>) => items.map((item) => (item.kind === 'message' ? `${item.key}${item.joined ? '+' : ''}` : item.kind));
+const shape = (items: ReturnType<typeof itemsOf>) =>
+  items.map((item) => (item.kind === 'message' ? `${item.key}${item.joined ? '+' : ''}` : item.kind));
 
 describe('the list of messages', () => {
   test('messages of one author join within five minutes, not across days, answers, removals or the unread line', () => {
-    const rows = [row('a', 'x', 0), row('b', 'x', MINUTE), row('c', 'y', 2 * MINUTE), row('d', 'y', 8 * MINUTE), row('e', 'y', 9 * MINUTE),
-      row('f', 'y', 9 * MINUTE + 1, { replyTo: { id: 'a', author: { userId: 'x', name: 'x', hue: 1 }, text: 'a' } }), row('g', 'y', DAY), row('h', 'y', DAY + 1)];
-    expect(shape(itemsOf(rows, { id: 'h', n: 1 }, dayOf))).toEqual(['day', 'a', 'b+', 'c', 'd', 'e+', 'f', 'day', 'g', 'new', 'h']);
+    const rows = [
+      row('a', 'x', 0),
+      row('b', 'x', MINUTE),
+      row('c', 'y', 2 * MINUTE),
+      row('d', 'y', 8 * MINUTE),
+      row('e', 'y', 9 * MINUTE),
+      row('f', 'y', 9 * MINUTE + 1, { replyTo: { id: 'a', author: { userId: 'x', name: 'x', hue: 1 }, text: 'a' } }),
+      row('g', 'y', DAY),
+      row('h', 'y', DAY + 1),
+    ];
+    expect(shape(itemsOf(rows, { id: 'h', n: 1 }, dayOf))).toEqual([
+      'day',
+      'a',
+      'b+',
+      'c',
+      'd',
+      'e+',
+      'f',
+      'day',
+      'g',
+      'new',
+      'h',
+    ]);
   });
 
   test('the unread line says since when, and nothing when all is new', () => {
     const rows = [row('a', 'x', 10), row('b', 'x', 20)];
-    expect(itemsOf(rows, { id: 'b', n: 1 }, dayOf).find((item) => item.kind === 'new')).toMatchObject({ n: 1, since: 10 });
-    expect(itemsOf(rows, { id: 'a', n: 2 }, dayOf).find((item) => item.kind === 'new')).toMatchObject({ n: 2, since: null });
+    expect(itemsOf(rows, { id: 'b', n: 1 }, dayOf).find((item) => item.kind === 'new')).toMatchObject({
+      n: 1,
+      since: 10,
+    });
+    expect(itemsOf(rows, { id: 'a', n: 2 }, dayOf).find((item) => item.kind === 'new')).toMatchObject({
+      n: 2,
+      since: null,
+    });
     expect(itemsOf(rows, { id: 'gone', n: 2 }, dayOf).some((item) => item.kind === 'new')).toBe(false);
   });
 
   test('late arrivals stand under one divider, and keys are never given twice', () => {
-    const items = itemsOf([row('a', 'x', 0), row('b', 'x', 1, { late: true }), row('c', 'x', 2, { late: true })], null, dayOf);
+    const items = itemsOf(
+      [row('a', 'x', 0), row('b', 'x', 1, { late: true }), row('c', 'x', 2, { late: true })],
+      null,
+      dayOf,
+    );
     expect(shape(items)).toEqual(['day', 'a', 'late', 'b', 'c+']);
     expect(new Set(items.map((item) => item.key)).size).toBe(items.length);
   });
 
   test('ArrowUp edits the last own message that may be edited', () => {
-    const rows = [row('a', 'me', 0), row('b', 'me', 1, { deleted: true }), row('c', 'me', 2, { mayEdit: false }), row('d', 'x', 3)];
+    const rows = [
+      row('a', 'me', 0),
+      row('b', 'me', 1, { deleted: true }),
+      row('c', 'me', 2, { mayEdit: false }),
+      row('d', 'x', 3),
+    ];
     expect(lastOwn(rows)?.id).toBe('a');
     expect(lastOwn([])).toBeUndefined();
   });

@@ -9,13 +9,29 @@ import { paths, placeOf } from '../../src/view/shell/routes';
 import { clockOffMinutes, holdersOf, syncWord } from '../../src/view/shell/sync';
 
 const holder = { deviceId: 'b', name: 'b', kind: 'beacon', linked: true, behind: 0, receiptAt: 1 } as const;
-const calm: SyncAnswer = { online: true, holders: [holder], waiting: 0, safe: true, island: null, clockOffsetMs: 0, readOnly: null };
+const calm: SyncAnswer = {
+  online: true,
+  holders: [holder],
+  waiting: 0,
+  safe: true,
+  island: null,
+  clockOffsetMs: 0,
+  readOnly: null,
+};
 
 describe('the sync chip', () => {
   test('without a receipt nothing is called safe or held', () => {
     expect(syncWord({ ...calm, holders: [] })).toEqual({ say: 'onlyHere' });
     expect(syncWord({ ...calm, holders: [{ ...holder, receiptAt: null }] })).toEqual({ say: 'onlyHere' });
-    expect(holdersOf({ ...calm, holders: [{ ...holder, receiptAt: null }, { ...holder, behind: 1 }] }).some((one) => one.holds)).toBe(false);
+    expect(
+      holdersOf({
+        ...calm,
+        holders: [
+          { ...holder, receiptAt: null },
+          { ...holder, behind: 1 },
+        ],
+      }).some((one) => one.holds),
+    ).toBe(false);
     expect(syncWord(undefined)).toEqual({ say: 'checking' });
     expect(syncWord(calm)).toEqual({ say: 'safe' });
   });
@@ -29,7 +45,9 @@ describe('the sync chip', () => {
   });
 
   test('a clock off by more than a minute is told, in whole minutes', () => {
-    expect([0, 60_000, 61_000, -61_000, 10_740_000].map((clockOffsetMs) => clockOffMinutes({ ...calm, clockOffsetMs }))).toEqual([null, null, 2, -2, 179]);
+    expect(
+      [0, 60_000, 61_000, -61_000, 10_740_000].map((clockOffsetMs) => clockOffMinutes({ ...calm, clockOffsetMs })),
+    ).toEqual([null, null, 2, -2, 179]);
     expect(clockOffMinutes({ ...calm, clockOffsetMs: null })).toBeNull();
   });
 
@@ -50,7 +68,8 @@ describe('addresses', () => {
   });
 
   test('an unknown or broken address is home, never an error', () => {
-    for (const path of ['', '/', '/x/y', '/s', '/join', '/s/%E0%A4%A']) expect(['home', 'space']).toContain(placeOf(path).at);
+    for (const path of ['', '/', '/x/y', '/s', '/join', '/s/%E0%A4%A'])
+      expect(['home', 'space']).toContain(placeOf(path).at);
   });
 });
 
@@ -63,8 +82,16 @@ describe('the palette', () => {
   });
 
   test('what was found is marked in the name as it is written', () => {
-    expect(cutAt('Журнал Калибровки', 'калиб').map((piece) => [piece.text, piece.hit])).toEqual([['Журнал ', false], ['Калиб', true], ['ровки', false]]);
-    expect(cutAt('İstanbul', 'stan').map((piece) => piece.text).join('')).toBe('İstanbul');
+    expect(cutAt('Журнал Калибровки', 'калиб').map((piece) => [piece.text, piece.hit])).toEqual([
+      ['Журнал ', false],
+      ['Калиб', true],
+      ['ровки', false],
+    ]);
+    expect(
+      cutAt('İstanbul', 'stan')
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe('İstanbul');
   });
 
   test('a sign at the beginning narrows to channels, people or commands', () => {

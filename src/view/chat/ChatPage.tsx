@@ -1,18 +1,19 @@
 /** A channel: its messages and where the next one is written. It asks for queries and sends commands, and keeps no data. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+
 import { MessageSquarePlus } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
 import { showNotice } from '../kit/Toasts';
-import { Composer } from './Composer';
 import type { ComposerHandle } from './Composer';
-import { MessageList } from './MessageList';
+import { Composer } from './Composer';
 import { plainOf } from './inline';
-import { lastOwn } from './rows';
+import { MessageList } from './MessageList';
 import type { UnreadLine } from './rows';
+import { lastOwn } from './rows';
 import { useMessages } from './useMessages';
 
 export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: string }) {
@@ -28,31 +29,64 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const line = useReading(channelId, channel, atEnd);
 
   const show = inspection.show;
-  const acts = useMemo(() => ({
-    reply: (row: MessageRow) => { setEditing(null); setReplyTo(row); },
-    edit: (row: MessageRow) => { setReplyTo(null); setEditing(row.id); },
-    stopEdit: () => { setEditing(null); composer.current?.focus(); },
-    saveEdit: async (row: MessageRow, text: string) => {
-      const done = await command('chat.edit', { messageId: row.id, text });
-      if (done !== undefined) { setEditing(null); composer.current?.focus(); }
-      return done !== undefined;
-    },
-    remove: (row: MessageRow) => void command('chat.remove', { messageId: row.id }).then((done) => {
-      if (done === undefined) return;
-      showNotice(t('message.removed'), { label: t('undo'), run: () => void command('chat.restore', { messageId: row.id }) });
+  const acts = useMemo(
+    () => ({
+      reply: (row: MessageRow) => {
+        setEditing(null);
+        setReplyTo(row);
+      },
+      edit: (row: MessageRow) => {
+        setReplyTo(null);
+        setEditing(row.id);
+      },
+      stopEdit: () => {
+        setEditing(null);
+        composer.current?.focus();
+      },
+      saveEdit: async (row: MessageRow, text: string) => {
+        const done = await command('chat.edit', { messageId: row.id, text });
+        if (done !== undefined) {
+          setEditing(null);
+          composer.current?.focus();
+        }
+        return done !== undefined;
+      },
+      remove: (row: MessageRow) =>
+        void command('chat.remove', { messageId: row.id }).then((done) => {
+          if (done === undefined) return;
+          showNotice(t('message.removed'), {
+            label: t('undo'),
+            run: () => void command('chat.restore', { messageId: row.id }),
+          });
+        }),
+      takeBack: (row: MessageRow) => composer.current?.put(row.text),
+      inspect: (row: MessageRow) =>
+        show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
     }),
-    takeBack: (row: MessageRow) => composer.current?.put(row.text),
-    inspect: (row: MessageRow) => show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
-  }), [command, show, spaceId]);
+    [command, show, spaceId],
+  );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;
   const role = spaces?.find((space) => space.id === spaceId)?.role;
   return (
     <div className="chat">
-      {rows === undefined ? <SkeletonRows /> : rows.length === 0 ? (
-        <Empty text={t('channel.empty')} action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }} />
+      {rows === undefined ? (
+        <SkeletonRows />
+      ) : rows.length === 0 ? (
+        <Empty
+          text={t('channel.empty')}
+          action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }}
+        />
       ) : (
-        <MessageList rows={rows} line={line} editing={editing} acts={acts} hasOlder={hasOlder} onOlder={loadOlder} onEnd={setAtEnd} />
+        <MessageList
+          rows={rows}
+          line={line}
+          editing={editing}
+          acts={acts}
+          hasOlder={hasOlder}
+          onOlder={loadOlder}
+          onEnd={setAtEnd}
+        />
       )}
       <Composer
         ref={composer}
@@ -77,10 +111,16 @@ const onVisibility = (changed: () => void) => {
 
 /** Marks as read what is in sight, and gives the line above the first message that was unread before. */
 function useReading(
-  channelId: string, channel: { readonly firstUnread: string | null; readonly unread: number } | null | undefined, atEnd: boolean,
+  channelId: string,
+  channel: { readonly firstUnread: string | null; readonly unread: number } | null | undefined,
+  atEnd: boolean,
 ): UnreadLine | null {
   const command = useCommand();
-  const visible = useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible', () => true);
+  const visible = useSyncExternalStore(
+    onVisibility,
+    () => document.visibilityState === 'visible',
+    () => true,
+  );
   const [line, setLine] = useState<UnreadLine | null>(null);
   const [opened, setOpened] = useState(false);
   const watching = visible && atEnd;

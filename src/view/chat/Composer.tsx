@@ -1,7 +1,7 @@
 /** Where a message is written. What is typed is kept as a draft at once, on this person's devices, until it is sent. */
 import { ArrowUp, CornerDownLeft, X } from 'lucide-react';
-import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { KeyboardEvent, Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
@@ -11,10 +11,18 @@ import { plainOf } from './inline';
 const SAVE_MS = 400;
 const MAX_TEXT = 8_000;
 
-export type ComposerHandle = { focus(): void; /** Puts text in, after what stands there already. */ put(text: string): void };
+export type ComposerHandle = {
+  focus(): void /** Puts text in, after what stands there already. */;
+  put(text: string): void;
+};
 export type ComposerProps = {
-  channelId: string; title: string; replyTo: MessageRow | null; mayWrite: boolean;
-  onReplied(): void; onEditLast(): void; ref: Ref<ComposerHandle>;
+  channelId: string;
+  title: string;
+  replyTo: MessageRow | null;
+  mayWrite: boolean;
+  onReplied(): void;
+  onEditLast(): void;
+  ref: Ref<ComposerHandle>;
 };
 
 export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEditLast, ref }: ComposerProps) {
@@ -24,7 +32,10 @@ export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEdi
   const text = typed ?? draft ?? '';
   const input = useRef<HTMLTextAreaElement>(null);
   const keep = useKeptDraft(channelId);
-  const change = (next: string) => { setTyped(next); keep.later(next); };
+  const change = (next: string) => {
+    setTyped(next);
+    keep.later(next);
+  };
 
   useImperativeHandle(ref, () => ({
     focus: () => input.current?.focus(),
@@ -33,8 +44,12 @@ export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEdi
       input.current?.focus();
     },
   }));
-  useEffect(() => { if (replyTo) input.current?.focus(); }, [replyTo]);
-  useEffect(() => { if (matchMedia('(pointer: fine)').matches) input.current?.focus(); }, []);
+  useEffect(() => {
+    if (replyTo) input.current?.focus();
+  }, [replyTo]);
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) input.current?.focus();
+  }, []);
 
   const send = async () => {
     if (text.trim() === '') return;
@@ -51,16 +66,25 @@ export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEdi
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); void send(); }
-    else if (event.key === 'ArrowUp' && text === '') { event.preventDefault(); onEditLast(); }
-    else if (event.key === 'Escape' && replyTo) { event.preventDefault(); onReplied(); }
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    } else if (event.key === 'ArrowUp' && text === '') {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === 'Escape' && replyTo) {
+      event.preventDefault();
+      onReplied();
+    }
   };
   if (!mayWrite) return <p className="closed t3">{t('chat.readOnly')}</p>;
   return (
     <div className="comp">
       {replyTo ? (
         <div className="replying">
-          <span className="cut">{t('message.replyingTo', { name: replyTo.author.name })} <span className="t3">{plainOf(replyTo.text)}</span></span>
+          <span className="cut">
+            {t('message.replyingTo', { name: replyTo.author.name })} <span className="t3">{plainOf(replyTo.text)}</span>
+          </span>
           <IconButton small label={t('cancel')} icon={X} onClick={onReplied} />
         </div>
       ) : null}
@@ -96,17 +120,25 @@ function useKeptDraft(channelId: string) {
   const command = useCommand();
   const waiting = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const now = useCallback((text: string) => {
-    clearTimeout(timer.current);
-    waiting.current = null;
-    void command('os.saveDraft', { key: channelId, text });
-  }, [command, channelId]);
-  const flush = useCallback(() => { if (waiting.current !== null) now(waiting.current); }, [now]);
-  const later = useCallback((text: string) => {
-    waiting.current = text;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(flush, SAVE_MS);
-  }, [flush]);
+  const now = useCallback(
+    (text: string) => {
+      clearTimeout(timer.current);
+      waiting.current = null;
+      void command('os.saveDraft', { key: channelId, text });
+    },
+    [command, channelId],
+  );
+  const flush = useCallback(() => {
+    if (waiting.current !== null) now(waiting.current);
+  }, [now]);
+  const later = useCallback(
+    (text: string) => {
+      waiting.current = text;
+      clearTimeout(timer.current);
+      timer.current = setTimeout(flush, SAVE_MS);
+    },
+    [flush],
+  );
   useEffect(() => {
     window.addEventListener('pagehide', flush);
     return () => {

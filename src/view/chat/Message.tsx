@@ -1,14 +1,14 @@
 /** One message: who, when, what, and at the right edge where it is held. Its acts stand on hover, on focus and in a menu. */
 import { Copy, Ellipsis, Info, Pencil, Reply, Trash2 } from 'lucide-react';
-import { memo, useState } from 'react';
 import type { KeyboardEvent } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
-import { StateGlyph, StateMark } from '../kit/marks';
-import { Menu, RightClick } from '../kit/Menu';
 import type { MenuItem } from '../kit/Menu';
+import { Menu, RightClick } from '../kit/Menu';
+import { StateGlyph, StateMark } from '../kit/marks';
 import { clock, exactly } from '../kit/time';
 import { plainOf } from './inline';
 import { Words } from './Words';
@@ -25,17 +25,30 @@ export type MessageActs = {
   jump(id: string): void;
 };
 export type MessageProps = {
-  row: MessageRow; joined: boolean; editing: boolean; found: boolean; active: boolean; acts: MessageActs;
+  row: MessageRow;
+  joined: boolean;
+  editing: boolean;
+  found: boolean;
+  active: boolean;
+  acts: MessageActs;
 };
 
 export const Message = memo(function Message({ row, joined, editing, found, active, acts }: MessageProps) {
   const items: MenuItem[] = [
     { key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) },
     ...(row.mayEdit ? [{ key: 'edit', label: t('edit'), icon: Pencil, onSelect: () => acts.edit(row) }] : []),
-    { key: 'copy', label: t('message.copy'), icon: Copy, onSelect: () => void navigator.clipboard?.writeText(row.text) },
+    {
+      key: 'copy',
+      label: t('message.copy'),
+      icon: Copy,
+      onSelect: () => void navigator.clipboard?.writeText(row.text),
+    },
     { key: 'info', label: t('details'), icon: Info, onSelect: () => acts.inspect(row) },
     ...(row.mayRemove
-      ? [{ key: 'line', line: true as const }, { key: 'remove', label: t('delete'), icon: Trash2, danger: true, onSelect: () => acts.remove(row) }]
+      ? [
+          { key: 'line', line: true as const },
+          { key: 'remove', label: t('delete'), icon: Trash2, danger: true, onSelect: () => acts.remove(row) },
+        ]
       : []),
   ];
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
@@ -49,7 +62,6 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
   const refused = row.state.step === 'refused';
   const small = joined && row.replyTo === null;
   const article = (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk the messages, so that their acts are in reach of the keyboard
     <article
       className={`msg ${small ? 'c' : ''} ${row.replyTo ? 're' : ''} ${found ? 'found' : ''} ${refused ? 'refused' : ''}`}
       tabIndex={active ? 0 : -1}
@@ -57,12 +69,21 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
       aria-label={t('message.by', { name: row.author.name, clock: clock(row.at) })}
       onKeyDown={onKey}
     >
-      {small
-        ? <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>{clock(row.at)}</time>
-        : <Face person={row.author} size={32} />}
+      {small ? (
+        <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
+          {clock(row.at)}
+        </time>
+      ) : (
+        <Face person={row.author} size={32} />
+      )}
       <div className="body">
         {row.replyTo ? (
-          <button type="button" className="quote" title={t('message.jump')} onClick={() => row.replyTo && acts.jump(row.replyTo.id)}>
+          <button
+            type="button"
+            className="quote"
+            title={t('message.jump')}
+            onClick={() => row.replyTo && acts.jump(row.replyTo.id)}
+          >
             <Face person={row.replyTo.author} size={16} />
             <b>{row.replyTo.author.name}</b>
             <span className="cut">{plainOf(row.replyTo.text) || t('message.gone')}</span>
@@ -71,27 +92,44 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
         {small ? null : (
           <div className="who">
             <span>{row.author.name}</span>
-            <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>{clock(row.at)}</time>
+            <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
+              {clock(row.at)}
+            </time>
           </div>
         )}
-        {editing ? <EditInPlace row={row} acts={acts} />
-          : row.deleted ? <p className="gone">{t('message.gone')}</p>
-            : <p className="text" dir="auto"><Words text={row.text} />{row.edited ? <span className="edited">{t('message.edited')}</span> : null}</p>}
+        {editing ? (
+          <EditInPlace row={row} acts={acts} />
+        ) : row.deleted ? (
+          <p className="gone">{t('message.gone')}</p>
+        ) : (
+          <p className="text" dir="auto">
+            <Words text={row.text} />
+            {row.edited ? <span className="edited">{t('message.edited')}</span> : null}
+          </p>
+        )}
         {refused ? (
           <span className="st bad" role="status">
             <StateGlyph state={row.state} />
             <span>{t('message.refused', { reason: row.state.step === 'refused' ? row.state.reason : '' })}</span>
-            <button type="button" onClick={() => acts.takeBack(row)}>{t('edit')}</button>
+            <button type="button" onClick={() => acts.takeBack(row)}>
+              {t('edit')}
+            </button>
           </span>
-        ) : row.mine && !row.deleted ? <StateMark state={row.state} /> : null}
+        ) : row.mine && !row.deleted ? (
+          <StateMark state={row.state} />
+        ) : null}
       </div>
       {editing || row.deleted ? null : (
         <div className="tools" role="toolbar" aria-label={t('message.acts')}>
           <IconButton small label={t('reply')} icon={Reply} onClick={() => acts.reply(row)} />
           {row.mayEdit ? <IconButton small label={t('edit')} icon={Pencil} onClick={() => acts.edit(row)} /> : null}
-          {row.mayRemove ? <IconButton small label={t('delete')} icon={Trash2} onClick={() => acts.remove(row)} /> : null}
+          {row.mayRemove ? (
+            <IconButton small label={t('delete')} icon={Trash2} onClick={() => acts.remove(row)} />
+          ) : null}
           <Menu align="end" items={items}>
-            <button type="button" className="ib sm" aria-label={t('more')}><Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden /></button>
+            <button type="button" className="ib sm" aria-label={t('more')}>
+              <Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden />
+            </button>
           </Menu>
         </div>
       )}
@@ -102,6 +140,8 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
 
 function EditInPlace({ row, acts }: { row: MessageRow; acts: MessageActs }) {
   const [text, setText] = useState(row.text);
+  const input = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => input.current?.focus(), []);
   const save = async () => {
     if (text.trim() === '' || text === row.text) return acts.stopEdit();
     await acts.saveEdit(row, text);
@@ -109,21 +149,32 @@ function EditInPlace({ row, acts }: { row: MessageRow; acts: MessageActs }) {
   return (
     <div className="editing">
       <textarea
+        ref={input}
         className="field"
         value={text}
-        autoFocus
         maxLength={8_000}
         aria-label={t('message.editing')}
         onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') { event.preventDefault(); event.stopPropagation(); acts.stopEdit(); }
-          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) { event.preventDefault(); void save(); }
+          if (event.key === 'Escape') {
+            event.preventDefault();
+            event.stopPropagation();
+            acts.stopEdit();
+          }
+          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            void save();
+          }
         }}
       />
       <div className="row">
-        <Button size="small" onClick={acts.stopEdit}>{t('cancel')}</Button>
-        <Button size="small" kind="primary" onClick={() => void save()}>{t('save')}</Button>
+        <Button size="small" onClick={acts.stopEdit}>
+          {t('cancel')}
+        </Button>
+        <Button size="small" kind="primary" onClick={() => void save()}>
+          {t('save')}
+        </Button>
       </div>
     </div>
   );

@@ -4,16 +4,16 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
-import { Message } from './Message';
 import type { MessageActs } from './Message';
-import { itemsOf } from './rows';
+import { Message } from './Message';
 import type { Item, UnreadLine } from './rows';
+import { itemsOf } from './rows';
 
 const END_PX = 48;
 const FOUND_MS = 2_000;
@@ -85,17 +85,23 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
     if (end) held.current = true;
     else if (box.scrollTop < lastTop.current - 1) held.current = false;
     lastTop.current = box.scrollTop;
-    if (end !== atEnd) { setAtEnd(end); onEnd(end); }
+    if (end !== atEnd) {
+      setAtEnd(end);
+      onEnd(end);
+    }
     if (hasOlder && box.scrollTop < 600) onOlder();
   };
 
-  const jump = useCallback((id: string) => {
-    const index = items.findIndex((item) => item.key === id);
-    if (index < 0) return;
-    held.current = false;
-    virtual.scrollToIndex(index, { align: 'center' });
-    setFound(id);
-  }, [items, virtual]);
+  const jump = useCallback(
+    (id: string) => {
+      const index = items.findIndex((item) => item.key === id);
+      if (index < 0) return;
+      held.current = false;
+      virtual.scrollToIndex(index, { align: 'center' });
+      setFound(id);
+    },
+    [items, virtual],
+  );
   useEffect(() => {
     if (found === null) return;
     const timer = setTimeout(() => setFound(null), FOUND_MS);
@@ -113,12 +119,13 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
     event.preventDefault();
     setActive(next.key);
     virtual.scrollToIndex(items.indexOf(next), { align: 'auto' });
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(next.key)}"]`)?.focus());
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(next.key)}"]`)?.focus(),
+    );
   };
   const tabStop = active ?? last?.id ?? null;
   return (
     <div className="log-box">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys walk the messages inside */}
       <div
         ref={scroller}
         className="log"
@@ -134,7 +141,13 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
             const item = items[place.index];
             if (!item) return null;
             return (
-              <div key={place.key} data-index={place.index} ref={virtual.measureElement} className="at" style={{ transform: `translateY(${place.start}px)` }}>
+              <div
+                key={place.key}
+                data-index={place.index}
+                ref={virtual.measureElement}
+                className="at"
+                style={{ transform: `translateY(${place.start}px)` }}
+              >
                 <Line item={item} now={now} editing={editing} found={found} tabStop={tabStop} acts={messageActs} />
               </div>
             );
@@ -142,21 +155,56 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
         </div>
       </div>
       {/* The list redraws as it scrolls; what is read aloud is the newest message alone. */}
-      <div className="sr" aria-live="polite">{last && !last.mine && !last.deleted ? t('message.said', { name: last.author.name, text: last.text }) : null}</div>
-      {atEnd ? null : <Button className="to-end" kind="line" icon={ArrowDown} onClick={toEnd}>{t('message.latest')}</Button>}
+      <div className="sr" aria-live="polite">
+        {last && !last.mine && !last.deleted ? t('message.said', { name: last.author.name, text: last.text }) : null}
+      </div>
+      {atEnd ? null : (
+        <Button className="to-end" kind="line" icon={ArrowDown} onClick={toEnd}>
+          {t('message.latest')}
+        </Button>
+      )}
     </div>
   );
 }
 
-function Line({ item, now, editing, found, tabStop, acts }: {
-  item: Item; now: number; editing: string | null; found: string | null; tabStop: string | null; acts: MessageActs;
+function Line({
+  item,
+  now,
+  editing,
+  found,
+  tabStop,
+  acts,
+}: {
+  item: Item;
+  now: number;
+  editing: string | null;
+  found: string | null;
+  tabStop: string | null;
+  acts: MessageActs;
 }) {
   switch (item.kind) {
-    case 'day': return <div className="sep">{dayName(item.at, now)}</div>;
+    case 'day':
+      return <div className="sep">{dayName(item.at, now)}</div>;
     case 'new':
-      return <div className="sep new">{item.since === null ? t('message.new', { n: item.n }) : t('message.newSince', { n: item.n, when: sinceWhen(item.since, now) })}</div>;
-    case 'late': return <div className="sep late">{t('message.late')}</div>;
+      return (
+        <div className="sep new">
+          {item.since === null
+            ? t('message.new', { n: item.n })
+            : t('message.newSince', { n: item.n, when: sinceWhen(item.since, now) })}
+        </div>
+      );
+    case 'late':
+      return <div className="sep late">{t('message.late')}</div>;
     case 'message':
-      return <Message row={item.row} joined={item.joined} editing={editing === item.key} found={found === item.key} active={tabStop === item.key} acts={acts} />;
+      return (
+        <Message
+          row={item.row}
+          joined={item.joined}
+          editing={editing === item.key}
+          found={found === item.key}
+          active={tabStop === item.key}
+          acts={acts}
+        />
+      );
   }
 }

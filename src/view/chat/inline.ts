@@ -28,7 +28,8 @@ function wrapped(text: string, at: number, mark: string, kind: 'bold' | 'italic'
   if (!text.startsWith(mark, at) || /\s/.test(text.charAt(from) || ' ')) return null;
   if (text.charAt(from) === mark || (mark === '_' && WORD.test(text.charAt(at - 1)))) return null;
   let end = text.indexOf(mark, from + 1);
-  while (end > 0 && (/\s/.test(text.charAt(end - 1)) || (mark === '_' && WORD.test(text.charAt(end + 1))))) end = text.indexOf(mark, end + 1);
+  while (end > 0 && (/\s/.test(text.charAt(end - 1)) || (mark === '_' && WORD.test(text.charAt(end + 1)))))
+    end = text.indexOf(mark, end + 1);
   if (end < 0) return null;
   return { node: { kind, inner: inlineOf(text.slice(from, end), depth + 1) }, end: end + mark.length };
 }
@@ -38,7 +39,10 @@ function code(text: string, at: number): Found | null {
   const end = text.indexOf(fence, at + fence.length);
   if (end <= at + fence.length) return null;
   const inside = text.slice(at + fence.length, end);
-  return { node: { kind: 'code', text: fence === '```' ? inside.replace(/^\n|\n$/g, '') : inside }, end: end + fence.length };
+  return {
+    node: { kind: 'code', text: fence === '```' ? inside.replace(/^\n|\n$/g, '') : inside },
+    end: end + fence.length,
+  };
 }
 
 function link(text: string, at: number, depth: number): Found | null {
@@ -64,12 +68,22 @@ export function inlineOf(text: string, depth = 0): readonly Inline[] {
   let at = 0;
   while (at < text.length) {
     const letter = text.charAt(at);
-    const found = letter === '`' ? code(text, at)
-      : letter === '*' ? (wrapped(text, at, '**', 'bold', depth) ?? wrapped(text, at, '*', 'italic', depth))
-        : letter === '_' ? wrapped(text, at, '_', 'italic', depth)
-          : letter === '[' ? link(text, at, depth)
-            : (letter === 'h' || letter === 'H') && !WORD.test(text.charAt(at - 1)) ? address(text, at) : null;
-    if (found === null) { at += 1; continue; }
+    const found =
+      letter === '`'
+        ? code(text, at)
+        : letter === '*'
+          ? (wrapped(text, at, '**', 'bold', depth) ?? wrapped(text, at, '*', 'italic', depth))
+          : letter === '_'
+            ? wrapped(text, at, '_', 'italic', depth)
+            : letter === '['
+              ? link(text, at, depth)
+              : (letter === 'h' || letter === 'H') && !WORD.test(text.charAt(at - 1))
+                ? address(text, at)
+                : null;
+    if (found === null) {
+      at += 1;
+      continue;
+    }
     if (at > plain) nodes.push({ kind: 'text', text: text.slice(plain, at) });
     nodes.push(found.node);
     at = found.end;
@@ -81,6 +95,7 @@ export function inlineOf(text: string, depth = 0): readonly Inline[] {
 
 /** The text without its marks, on one line: for a quote. */
 export const plainOf = (text: string): string => {
-  const flat = (nodes: readonly Inline[]): string => nodes.map((node) => ('inner' in node ? flat(node.inner) : node.text)).join('');
+  const flat = (nodes: readonly Inline[]): string =>
+    nodes.map((node) => ('inner' in node ? flat(node.inner) : node.text)).join('');
   return flat(inlineOf(text)).replace(/\s+/g, ' ').trim();
 };

@@ -6,14 +6,28 @@ export type UnreadLine = { readonly id: string; readonly n: number };
 
 export type Item =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
-  | { readonly kind: 'new'; readonly key: string; readonly n: number; /** When the last read message was written. */ readonly since: number | null }
+  | {
+      readonly kind: 'new';
+      readonly key: string;
+      readonly n: number /** When the last read message was written. */;
+      readonly since: number | null;
+    }
   | { readonly kind: 'late'; readonly key: string }
-  | { readonly kind: 'message'; readonly key: string; readonly row: MessageRow; /** Same author shortly after: no face, no name. */ readonly joined: boolean };
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly row: MessageRow /** Same author shortly after: no face, no name. */;
+      readonly joined: boolean;
+    };
 
 const JOIN_MS = 5 * 60_000;
 
 /** `dayOf` numbers the days of the reader's calendar. */
-export function itemsOf(rows: readonly MessageRow[], line: UnreadLine | null, dayOf: (at: number) => number): readonly Item[] {
+export function itemsOf(
+  rows: readonly MessageRow[],
+  line: UnreadLine | null,
+  dayOf: (at: number) => number,
+): readonly Item[] {
   const items: Item[] = [];
   let before: MessageRow | null = null;
   for (const row of rows) {
@@ -23,8 +37,15 @@ export function itemsOf(rows: readonly MessageRow[], line: UnreadLine | null, da
     if (starts) items.push({ kind: 'new', key: 'new', n: line.n, since: before?.at ?? null });
     const late: boolean = row.late && !(before?.late ?? false);
     if (late) items.push({ kind: 'late', key: `late ${row.id}` });
-    const joined = before !== null && !newDay && !starts && !late && row.replyTo === null && !before.deleted
-      && before.author.userId === row.author.userId && row.at - before.at < JOIN_MS;
+    const joined =
+      before !== null &&
+      !newDay &&
+      !starts &&
+      !late &&
+      row.replyTo === null &&
+      !before.deleted &&
+      before.author.userId === row.author.userId &&
+      row.at - before.at < JOIN_MS;
     items.push({ kind: 'message', key: row.id, row, joined });
     before = row;
   }
@@ -39,11 +60,16 @@ export const lastOwn = (rows: readonly MessageRow[]): MessageRow | undefined =>
  * The newest rows are live; older ones were read once. Rows that slid out of the live window, as newer came, stay.
  * Gives what stands before `live`.
  */
-export function olderThan(kept: readonly MessageRow[], seen: readonly MessageRow[], live: readonly MessageRow[]): readonly MessageRow[] {
+export function olderThan(
+  kept: readonly MessageRow[],
+  seen: readonly MessageRow[],
+  live: readonly MessageRow[],
+): readonly MessageRow[] {
   const first = live[0];
   const isLive = new Set(live.map((row) => row.id));
   const known = new Set(kept.map((row) => row.id));
-  const slid = first === undefined ? [] : seen.filter((row) => !isLive.has(row.id) && !known.has(row.id) && row.at <= first.at);
+  const slid =
+    first === undefined ? [] : seen.filter((row) => !isLive.has(row.id) && !known.has(row.id) && row.at <= first.at);
   const still = kept.filter((row) => !isLive.has(row.id));
   return slid.length === 0 && still.length === kept.length ? kept : [...still, ...slid];
 }

@@ -8,7 +8,11 @@ const LIVE = 200;
 const PAGE = 200;
 const MAX_OLDER = 20_000;
 
-export type Messages = { readonly rows: readonly MessageRow[] | undefined; readonly hasOlder: boolean; readonly loadOlder: () => void };
+export type Messages = {
+  readonly rows: readonly MessageRow[] | undefined;
+  readonly hasOlder: boolean;
+  readonly loadOlder: () => void;
+};
 
 export function useMessages(channelId: string): Messages {
   const live = useQuery('chat.messages', { channelId, limit: LIVE });
@@ -34,5 +38,9 @@ export function useMessages(channelId: string): Messages {
       setOlder((now) => [...rows.filter((row) => !now.some((known) => known.id === row.id)), ...now]);
     });
   }, [call, channelId, first, hasOlder]);
-  return { rows: live === undefined ? undefined : before.length === 0 ? live : [...before, ...live], hasOlder, loadOlder };
+  return {
+    rows: live === undefined ? undefined : before.length === 0 ? live : [...before, ...live],
+    hasOlder,
+    loadOlder,
+  };
 }

@@ -1,6 +1,7 @@
 /** Buttons. An icon button always has a name, which is its tooltip and its accessible label at once. */
-import type { ButtonHTMLAttributes, Ref } from 'react';
+
 import type { LucideIcon } from 'lucide-react';
+import type { ButtonHTMLAttributes, Ref } from 'react';
 import { Tooltip } from './Tooltip';
 
 export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {

@@ -1,6 +1,7 @@
 /** Dialogs: a titled sheet over the work, and the question that only unrecoverable acts ask. On phones they rise from the foot. */
-import { Dialog as Radix } from 'radix-ui';
+
 import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button, IconButton } from './Button';
 import { t } from './i18n';
@@ -17,11 +18,18 @@ export type DialogProps = {
 
 export function Dialog({ title, onClose, wide = false, bare = false, className = '', children }: DialogProps) {
   return (
-    <Radix.Root open onOpenChange={(open) => { if (!open) onClose(); }}>
+    <Radix.Root
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
         <Radix.Content className={`over dlg ${wide ? 'wide' : ''} ${className}`} aria-describedby={undefined}>
-          {bare ? <Radix.Title className="sr">{title}</Radix.Title> : (
+          {bare ? (
+            <Radix.Title className="sr">{title}</Radix.Title>
+          ) : (
             <div className="dh">
               <Radix.Title>{title}</Radix.Title>
               <IconButton label={t('close')} icon={X} onClick={onClose} />
@@ -34,15 +42,38 @@ export function Dialog({ title, onClose, wide = false, bare = false, className =
   );
 }
 
-export function Confirm({ title, text, action, onConfirm, onClose }: {
-  title: string; text: string; action: string; onConfirm(): void; onClose(): void;
+export function Confirm({
+  title,
+  text,
+  action,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  text: string;
+  action: string;
+  onConfirm(): void;
+  onClose(): void;
 }) {
   return (
     <Dialog title={title} onClose={onClose}>
-      <div className="db"><p className="t2">{text}</p></div>
+      <div className="db">
+        <p className="t2">{text}</p>
+      </div>
       <div className="df">
-        <Button size="large" onClick={onClose}>{t('cancel')}</Button>
-        <Button size="large" kind="dangerPrimary" onClick={() => { onConfirm(); onClose(); }}>{action}</Button>
+        <Button size="large" onClick={onClose}>
+          {t('cancel')}
+        </Button>
+        <Button
+          size="large"
+          kind="dangerPrimary"
+          onClick={() => {
+            onConfirm();
+            onClose();
+          }}
+        >
+          {action}
+        </Button>
       </div>
     </Dialog>
   );

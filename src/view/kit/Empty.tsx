@@ -3,15 +3,21 @@ import type { LucideIcon } from 'lucide-react';
 import { Button } from './Button';
 import { t } from './i18n';
 
-export function Empty({ text, action }: {
-  text: string; action?: { readonly label: string; readonly icon?: LucideIcon; readonly run: () => void } | undefined;
+export function Empty({
+  text,
+  action,
+}: {
+  text: string;
+  action?: { readonly label: string; readonly icon?: LucideIcon; readonly run: () => void } | undefined;
 }) {
   return (
     <div className="empty">
       <p>{text}</p>
-      {action
-        ? <Button kind="primary" size="large" {...(action.icon ? { icon: action.icon } : {})} onClick={action.run}>{action.label}</Button>
-        : null}
+      {action ? (
+        <Button kind="primary" size="large" {...(action.icon ? { icon: action.icon } : {})} onClick={action.run}>
+          {action.label}
+        </Button>
+      ) : null}
     </div>
   );
 }
@@ -30,7 +36,7 @@ export function SkeletonRows({ rows = 5 }: { rows?: number }) {
           <span className="skel" style={{ width: 32, height: 32, borderRadius: '50%' }} />
           <span style={{ display: 'grid', gap: 8, paddingTop: 2 }}>
             <Skeleton width={120} />
-            <Skeleton width={220 + (row * 97) % 240} />
+            <Skeleton width={220 + ((row * 97) % 240)} />
           </span>
         </div>
       ))}

@@ -9,13 +9,16 @@ const firstOf = (word: string): string => [...letters.segment(word)][0]?.segment
 
 /** Two letters of a name, one where there is only room for one. */
 export function initials(name: string, one = false): string {
-  const words = name.trim().split(/\s+/).filter((word) => word !== '');
+  const words = name
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const first = firstOf(words[0] ?? '?');
   const last = words.length > 1 ? firstOf(words[words.length - 1] ?? '') : '';
   return one ? first : first + last;
 }
 /** The hue of a person, 1-6, whatever number came. */
-export const hueClass = (hue: number): string => `w${(((Math.trunc(hue) || 1) - 1) % 6 + 6) % 6 + 1}`;
+export const hueClass = (hue: number): string => `w${(((((Math.trunc(hue) || 1) - 1) % 6) + 6) % 6) + 1}`;
 
 export function Face({ person, size = 24 }: { person: Pick<Person, 'name' | 'hue'>; size?: FaceSize }) {
   return (
@@ -30,7 +33,9 @@ export function Faces({ people, label, max = 4 }: { people: readonly Person[]; l
   if (people.length === 0) return null;
   return (
     <span className="avs" role="img" aria-label={`${label}: ${people.map((person) => person.name).join(', ')}`}>
-      {people.slice(0, max).map((person) => <Face key={person.userId} person={person} />)}
+      {people.slice(0, max).map((person) => (
+        <Face key={person.userId} person={person} />
+      ))}
       {people.length > max ? <span className="more num">+{people.length - max}</span> : null}
     </span>
   );
@@ -46,5 +51,9 @@ export function NodeFace({ kind, size = 24 }: { kind: 'tab' | 'beacon'; size?: F
 }
 
 export function SpaceMark({ title }: { title: string }) {
-  return <span className="space" aria-hidden>{initials(title, true)}</span>;
+  return (
+    <span className="space" aria-hidden>
+      {initials(title, true)}
+    </span>
+  );
 }

@@ -1,9 +1,13 @@
 /** Inputs with their labels: text, a switch, one of a few. */
 import { Switch as RadixSwitch } from 'radix-ui';
-import { useId, useRef } from 'react';
 import type { InputHTMLAttributes, KeyboardEvent } from 'react';
+import { useId, useRef } from 'react';
 
-export type FieldProps = InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string | undefined; hidden?: boolean };
+export type FieldProps = InputHTMLAttributes<HTMLInputElement> & {
+  label: string;
+  hint?: string | undefined;
+  hidden?: boolean;
+};
 
 /** A labelled text input; `hidden` keeps the label for assistive technology only. */
 export function Field({ label, hint, hidden = false, className = '', ...rest }: FieldProps) {
@@ -12,7 +16,11 @@ export function Field({ label, hint, hidden = false, className = '', ...rest }: 
     <label className={`label ${className}`}>
       <span className={hidden ? 'sr' : ''}>{label}</span>
       <input {...rest} className="field" aria-describedby={hint ? hintId : undefined} />
-      {hint ? <span id={hintId} className="hint">{hint}</span> : null}
+      {hint ? (
+        <span id={hintId} className="hint">
+          {hint}
+        </span>
+      ) : null}
     </label>
   );
 }
@@ -32,13 +40,25 @@ export function Switch({ label, checked, onChange }: { label: string; checked: b
 export type Choice<T extends string> = { readonly value: T; readonly label: string };
 
 /** One of a few, all in sight; arrow keys move. */
-export function Segmented<T extends string>({ label, value, choices, onChange }: {
-  label: string; value: T; choices: readonly Choice<NoInfer<T>>[]; onChange(value: NoInfer<T>): void;
+export function Segmented<T extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  choices: readonly Choice<NoInfer<T>>[];
+  onChange(value: NoInfer<T>): void;
 }) {
   const group = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1
-      : event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0;
+    const step =
+      event.key === 'ArrowRight' || event.key === 'ArrowDown'
+        ? 1
+        : event.key === 'ArrowLeft' || event.key === 'ArrowUp'
+          ? -1
+          : 0;
     if (step === 0) return;
     event.preventDefault();
     const at = choices.findIndex((choice) => choice.value === value);

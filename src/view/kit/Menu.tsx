@@ -1,12 +1,22 @@
 /** Menus: under a button ("…") and on right-click, with the same items. */
-import { ContextMenu, DropdownMenu } from 'radix-ui';
-import { Check } from 'lucide-react';
+
 import type { LucideIcon } from 'lucide-react';
+import { Check } from 'lucide-react';
+import { ContextMenu, DropdownMenu } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 
 export type MenuItem =
-  | { readonly key: string; readonly label: string; readonly icon?: LucideIcon; readonly lead?: ReactNode; readonly note?: ReactNode;
-      readonly checked?: boolean; readonly danger?: boolean; readonly disabled?: boolean; readonly onSelect: () => void }
+  | {
+      readonly key: string;
+      readonly label: string;
+      readonly icon?: LucideIcon;
+      readonly lead?: ReactNode;
+      readonly note?: ReactNode;
+      readonly checked?: boolean;
+      readonly danger?: boolean;
+      readonly disabled?: boolean;
+      readonly onSelect: () => void;
+    }
   | { readonly key: string; readonly heading: string }
   | { readonly key: string; readonly line: true };
 
@@ -14,22 +24,47 @@ type Parts = Pick<typeof DropdownMenu, 'Item' | 'Label' | 'Separator'>;
 
 function Items({ items, parts }: { items: readonly MenuItem[]; parts: Parts }) {
   return items.map((item) => {
-    if ('line' in item) return <parts.Separator key={item.key} asChild><hr /></parts.Separator>;
-    if ('heading' in item) return <parts.Label key={item.key} className="h">{item.heading}</parts.Label>;
+    if ('line' in item)
+      return (
+        <parts.Separator key={item.key} asChild>
+          <hr />
+        </parts.Separator>
+      );
+    if ('heading' in item)
+      return (
+        <parts.Label key={item.key} className="h">
+          {item.heading}
+        </parts.Label>
+      );
     const Icon = item.icon;
     return (
-      <parts.Item key={item.key} className={`it ${item.danger ? 'danger' : ''}`} disabled={item.disabled} onSelect={item.onSelect}>
+      <parts.Item
+        key={item.key}
+        className={`it ${item.danger ? 'danger' : ''}`}
+        disabled={item.disabled}
+        onSelect={item.onSelect}
+      >
         {Icon ? <Icon className="i" size={16} strokeWidth={1.75} aria-hidden /> : item.lead}
         <span className="cut">{item.label}</span>
         {item.note ? <span className="n num">{item.note}</span> : null}
-        {item.checked ? <Check className="i" style={{ marginLeft: 'auto' }} size={14} strokeWidth={1.75} aria-hidden /> : null}
+        {item.checked ? (
+          <Check className="i" style={{ marginLeft: 'auto' }} size={14} strokeWidth={1.75} aria-hidden />
+        ) : null}
       </parts.Item>
     );
   });
 }
 
-export function Menu({ items, align = 'start', side = 'bottom', children }: {
-  items: readonly MenuItem[]; align?: 'start' | 'end'; side?: 'bottom' | 'top'; children: ReactElement;
+export function Menu({
+  items,
+  align = 'start',
+  side = 'bottom',
+  children,
+}: {
+  items: readonly MenuItem[];
+  align?: 'start' | 'end';
+  side?: 'bottom' | 'top';
+  children: ReactElement;
 }) {
   return (
     <DropdownMenu.Root modal={false}>

@@ -1,33 +1,63 @@
 /** Short words at the edge of the screen: a refusal with what is safe and what to do, a deed with Undo. */
-import { Toaster, toast } from 'sonner';
+
 import { X } from 'lucide-react';
+import { Toaster, toast } from 'sonner';
 import type { Refusal } from '../../bridge/messages';
 import { Button, IconButton } from './Button';
 import { t } from './i18n';
 
 export function Toasts() {
-  return <Toaster position="bottom-right" visibleToasts={4} containerAriaLabel={t('notices')} offset={{ bottom: 116, right: 20 }} mobileOffset={{ bottom: 136 }} />;
+  return (
+    <Toaster
+      position="bottom-right"
+      visibleToasts={4}
+      containerAriaLabel={t('notices')}
+      offset={{ bottom: 116, right: 20 }}
+      mobileOffset={{ bottom: 136 }}
+    />
+  );
 }
 
 export function showRefusal(refusal: Refusal): void {
-  toast.custom((id) => (
-    <div className="toast bad" role="alert">
-      <div>
-        <p className="w5x">{refusal.message}</p>
-        {refusal.safe || refusal.next ? <p>{[refusal.safe, refusal.next].filter((line) => line !== '').join(' ')}</p> : null}
+  toast.custom(
+    (id) => (
+      <div className="toast bad" role="alert">
+        <div>
+          <p className="w5x">{refusal.message}</p>
+          {refusal.safe || refusal.next ? (
+            <p>{[refusal.safe, refusal.next].filter((line) => line !== '').join(' ')}</p>
+          ) : null}
+        </div>
+        <IconButton label={t('close')} icon={X} onClick={() => toast.dismiss(id)} />
       </div>
-      <IconButton label={t('close')} icon={X} onClick={() => toast.dismiss(id)} />
-    </div>
-  ), { duration: 12_000 });
+    ),
+    { duration: 12_000 },
+  );
 }
 
-export function showNotice(text: string, action?: { readonly label: string; readonly run: () => void; readonly stays?: boolean }): void {
-  toast.custom((id) => (
-    <div className="toast" role="status">
-      <p>{text}</p>
-      {action
-        ? <Button className="act" onClick={() => { toast.dismiss(id); action.run(); }}>{action.label}</Button>
-        : <IconButton label={t('close')} icon={X} onClick={() => toast.dismiss(id)} />}
-    </div>
-  ), { duration: action?.stays ? Number.POSITIVE_INFINITY : action ? 8_000 : 4_000 });
+export function showNotice(
+  text: string,
+  action?: { readonly label: string; readonly run: () => void; readonly stays?: boolean },
+): void {
+  toast.custom(
+    (id) => (
+      <div className="toast" role="status">
+        <p>{text}</p>
+        {action ? (
+          <Button
+            className="act"
+            onClick={() => {
+              toast.dismiss(id);
+              action.run();
+            }}
+          >
+            {action.label}
+          </Button>
+        ) : (
+          <IconButton label={t('close')} icon={X} onClick={() => toast.dismiss(id)} />
+        )}
+      </div>
+    ),
+    { duration: action?.stays ? Number.POSITIVE_INFINITY : action ? 8_000 : 4_000 },
+  );
 }

@@ -3,7 +3,11 @@ import { Tooltip as Radix } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 
 export function TooltipProvider({ children }: { children: ReactNode }) {
-  return <Radix.Provider delayDuration={500} skipDelayDuration={200}>{children}</Radix.Provider>;
+  return (
+    <Radix.Provider delayDuration={500} skipDelayDuration={200}>
+      {children}
+    </Radix.Provider>
+  );
 }
 
 export function Tooltip({ text, keys, children }: { text: string; keys?: string | undefined; children: ReactElement }) {

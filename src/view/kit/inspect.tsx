@@ -1,7 +1,12 @@
 /** What the inspector shows: the page's own object unless somebody asked for another. Any view may ask. */
 import { createContext, useContext } from 'react';
 
-export type Inspected = { readonly id: string; readonly kind: 'channel' | 'document' | 'message'; readonly title: string; readonly spaceId: string };
+export type Inspected = {
+  readonly id: string;
+  readonly kind: 'channel' | 'document' | 'message';
+  readonly title: string;
+  readonly spaceId: string;
+};
 export type Inspection = {
   readonly open: boolean;
   readonly target: Inspected | null;
@@ -10,5 +15,11 @@ export type Inspection = {
   close(): void;
 };
 
-export const InspectionContext = createContext<Inspection>({ open: false, target: null, show() {}, toggle() {}, close() {} });
+export const InspectionContext = createContext<Inspection>({
+  open: false,
+  target: null,
+  show() {},
+  toggle() {},
+  close() {},
+});
 export const useInspection = (): Inspection => useContext(InspectionContext);

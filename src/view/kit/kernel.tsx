@@ -3,12 +3,27 @@
  * answers come from the client's stores, which keep unchanged rows as the same objects. A refused command is shown to the
  * person in full (what happened, what is safe, what to do) and never thrown into a render.
  */
-import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
+
 import type { ReactNode } from 'react';
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { KernelClient } from '../../bridge/client';
 import type {
-  ChannelAnswer, ChannelRow, DocumentAnswer, DocumentRow, HistoryRow, InviteRow, JoinRow, MeAnswer, MemberRow, MessageRow,
-  PeerRow, PresenceRow, Refusal, RequestRow, SpaceRow, SyncAnswer,
+  ChannelAnswer,
+  ChannelRow,
+  DocumentAnswer,
+  DocumentRow,
+  HistoryRow,
+  InviteRow,
+  JoinRow,
+  MeAnswer,
+  MemberRow,
+  MessageRow,
+  PeerRow,
+  PresenceRow,
+  Refusal,
+  RequestRow,
+  SpaceRow,
+  SyncAnswer,
 } from '../../bridge/messages';
 import { showRefusal } from './Toasts';
 
@@ -26,7 +41,10 @@ export type Queries = {
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
   'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
   'os.draft': Asked<{ key: string }, string>;
-  'os.durability': Asked<{ id: string }, { readonly beacons: number; readonly devices: number; readonly safe: boolean }>;
+  'os.durability': Asked<
+    { id: string },
+    { readonly beacons: number; readonly devices: number; readonly safe: boolean }
+  >;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
@@ -47,7 +65,10 @@ export function useKernel(): KernelClient {
 }
 
 /** The live answer; `undefined` until the first one came. With `null` as arguments nothing is asked. */
-export function useQuery<N extends keyof Queries>(name: N, args: Queries[N]['args'] | null): Queries[N]['answer'] | undefined;
+export function useQuery<N extends keyof Queries>(
+  name: N,
+  args: Queries[N]['args'] | null,
+): Queries[N]['answer'] | undefined;
 export function useQuery<T>(name: string, args: unknown): T | undefined;
 export function useQuery(name: string, args: unknown): unknown {
   const client = useKernel();
@@ -77,14 +98,17 @@ export function refusalOf(error: unknown): Refusal {
 export type Attempt = <T>(call: (client: KernelClient) => Promise<T>) => Promise<{ readonly value: T } | undefined>;
 export function useCall(): Attempt {
   const client = useKernel();
-  return useCallback(async (call) => {
-    try {
-      return { value: await call(client) };
-    } catch (error) {
-      showRefusal(refusalOf(error));
-      return undefined;
-    }
-  }, [client]);
+  return useCallback(
+    async (call) => {
+      try {
+        return { value: await call(client) };
+      } catch (error) {
+        showRefusal(refusalOf(error));
+        return undefined;
+      }
+    },
+    [client],
+  );
 }
 
 /** Sends a command; gives the ids it made, or `undefined` after its refusal has been shown. */

@@ -9,8 +9,11 @@ export type Holder = { readonly kind: 'tab' | 'beacon'; readonly holds: boolean 
 
 /** At most four of a kind are drawn; the label always counts them all. */
 export function TrustMark({ holders, label }: { holders: readonly Holder[]; label: string }) {
-  const order = (kind: Holder['kind']) => holders.filter((holder) => holder.kind === kind)
-    .sort((a, b) => Number(b.holds) - Number(a.holds)).slice(0, 4);
+  const order = (kind: Holder['kind']) =>
+    holders
+      .filter((holder) => holder.kind === kind)
+      .sort((a, b) => Number(b.holds) - Number(a.holds))
+      .slice(0, 4);
   const beacons = order('beacon');
   const devices = order('tab');
   const gap = beacons.length > 0 && devices.length > 0 ? 2 : 0;
@@ -19,16 +22,31 @@ export function TrustMark({ holders, label }: { holders: readonly Holder[]; labe
   const width = count * 11 - 3 + gap;
   return (
     <svg className="holders" width={width} height="8" viewBox={`0 0 ${width} 8`} role="img" aria-label={label}>
-      {beacons.map((holder, index) => (holder.holds
-        // biome-ignore lint/suspicious/noArrayIndexKey: places in a row, not things
-        ? <rect key={index} x={index * 11} width="8" height="8" rx="1.5" fill="currentColor" />
-        // biome-ignore lint/suspicious/noArrayIndexKey: places in a row, not things
-        : <rect key={index} x={index * 11 + 0.7} y="0.7" width="6.6" height="6.6" rx="1.2" fill="none" stroke="currentColor" strokeWidth="1.4" />))}
+      {beacons.map((holder, index) => {
+        const x = index * 11;
+        return holder.holds ? (
+          <rect key={x} x={x} width="8" height="8" rx="1.5" fill="currentColor" />
+        ) : (
+          <rect
+            key={x}
+            x={x + 0.7}
+            y="0.7"
+            width="6.6"
+            height="6.6"
+            rx="1.2"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.4"
+          />
+        );
+      })}
       {devices.map((holder, index) => {
         const x = (beacons.length + index) * 11 + gap + 4;
-        return holder.holds
-          ? <circle key={x} cx={x} cy="4" r="3.75" fill="currentColor" />
-          : <circle key={x} cx={x} cy="4" r="3.1" fill="none" stroke="currentColor" strokeWidth="1.4" />;
+        return holder.holds ? (
+          <circle key={x} cx={x} cy="4" r="3.75" fill="currentColor" />
+        ) : (
+          <circle key={x} cx={x} cy="4" r="3.1" fill="none" stroke="currentColor" strokeWidth="1.4" />
+        );
       })}
     </svg>
   );
@@ -37,11 +55,16 @@ export function TrustMark({ holders, label }: { holders: readonly Holder[]; labe
 /** The words for a state. */
 export function stateWords(state: ChangeState): string {
   switch (state.step) {
-    case 'sending': return t('state.sending');
-    case 'saved': return t('state.saved');
-    case 'devices': return t('state.devices', { n: state.devices });
-    case 'beacon': return t('state.beacons', { n: state.beacons });
-    case 'refused': return t('state.refused');
+    case 'sending':
+      return t('state.sending');
+    case 'saved':
+      return t('state.saved');
+    case 'devices':
+      return t('state.devices', { n: state.devices });
+    case 'beacon':
+      return t('state.beacons', { n: state.beacons });
+    case 'refused':
+      return t('state.refused');
   }
 }
 /** Only a beacon's receipt, or two other devices', makes a change safe to leave. */
@@ -49,23 +72,46 @@ export const isSafe = (state: ChangeState): boolean =>
   state.step === 'beacon' || (state.step === 'devices' && state.devices >= 2);
 
 export function StateGlyph({ state }: { state: ChangeState }) {
-  const box = { width: 14, height: 14, viewBox: '0 0 14 14', fill: 'none', stroke: 'currentColor', strokeWidth: 1.5, 'aria-hidden': true } as const;
+  const box = {
+    width: 14,
+    height: 14,
+    viewBox: '0 0 14 14',
+    fill: 'none',
+    stroke: 'currentColor',
+    strokeWidth: 1.5,
+  } as const;
   switch (state.step) {
-    case 'sending': return <svg {...box}><circle cx="7" cy="7" r="5.25" strokeDasharray="2.2 1.92" /></svg>;
-    case 'saved': return <svg {...box}><circle cx="7" cy="7" r="5.25" /></svg>;
+    case 'sending':
+      return (
+        <svg aria-hidden {...box}>
+          <circle cx="7" cy="7" r="5.25" strokeDasharray="2.2 1.92" />
+        </svg>
+      );
+    case 'saved':
+      return (
+        <svg aria-hidden {...box}>
+          <circle cx="7" cy="7" r="5.25" />
+        </svg>
+      );
     case 'devices':
-      return <svg {...box}><circle cx="7" cy="7" r="5.25" /><circle cx="7" cy="7" r="1.9" fill="currentColor" stroke="none" /></svg>;
+      return (
+        <svg aria-hidden {...box}>
+          <circle cx="7" cy="7" r="5.25" />
+          <circle cx="7" cy="7" r="1.9" fill="currentColor" stroke="none" />
+        </svg>
+      );
     case 'beacon':
       return (
-        <svg {...box} strokeLinejoin="round">
+        <svg aria-hidden {...box} strokeLinejoin="round">
           <rect x="1.75" y="1.75" width="10.5" height="10.5" rx="2.25" />
           <rect x="5" y="5" width="4" height="4" rx=".75" fill="currentColor" stroke="none" />
         </svg>
       );
     case 'refused':
       return (
-        <svg {...box} stroke="var(--panel)" strokeLinecap="round">
-          <circle cx="7" cy="7" r="6.5" fill="currentColor" stroke="none" /><path d="m5 5 4 4m0-4-4 4" />
+        <svg aria-hidden {...box} stroke="var(--panel)" strokeLinecap="round">
+          <circle cx="7" cy="7" r="6.5" fill="currentColor" stroke="none" />
+          <path d="m5 5 4 4m0-4-4 4" />
         </svg>
       );
   }
@@ -74,7 +120,10 @@ export function StateGlyph({ state }: { state: ChangeState }) {
 /** The mark with its words; words hide once the change is safe and return on hover (the row's style decides). */
 export function StateMark({ state }: { state: ChangeState }) {
   return (
-    <span className={`st ${state.step === 'refused' ? 'bad' : ''} ${isSafe(state) ? 'safe' : ''}`} title={stateWords(state)}>
+    <span
+      className={`st ${state.step === 'refused' ? 'bad' : ''} ${isSafe(state) ? 'safe' : ''}`}
+      title={stateWords(state)}
+    >
       <StateGlyph state={state} />
       <span className="words">{stateWords(state)}</span>
     </span>

@@ -36,7 +36,8 @@ export function languageFrom(kept: string | null, spoken: readonly string[]): La
   return 'en';
 }
 
-export const language = (): Language => languageFrom(read('lgos/language'), navigator.languages ?? [navigator.language]);
+export const language = (): Language =>
+  languageFrom(read('lgos/language'), navigator.languages ?? [navigator.language]);
 export const setLanguage = (value: Language): void => write('lgos/language', value);
 
 export function theme(): Theme {

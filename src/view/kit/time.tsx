@@ -44,14 +44,19 @@ export function sinceWhen(at: number, now: number): string {
 export function shortly(at: number, now: number): string {
   if (Math.abs(now - at) < 60_000) return t('time.now');
   if (dayNumber(now) === dayNumber(at)) return clock(at);
-  if (new Date(at).getFullYear() === new Date(now).getFullYear()) return format('short', { day: 'numeric', month: 'short' }).format(at);
+  if (new Date(at).getFullYear() === new Date(now).getFullYear())
+    return format('short', { day: 'numeric', month: 'short' }).format(at);
   return format('shortYear', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }
 
 /** Bytes as megabytes or gigabytes. */
 export function sizeOf(bytes: number): string {
   const large = bytes >= 1e9;
-  const options = { style: 'unit', unit: large ? 'gigabyte' : 'megabyte', maximumFractionDigits: large ? 1 : 0 } as const;
+  const options = {
+    style: 'unit',
+    unit: large ? 'gigabyte' : 'megabyte',
+    maximumFractionDigits: large ? 1 : 0,
+  } as const;
   return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(bytes / (large ? 1e9 : 1e6));
 }
 
@@ -67,5 +72,9 @@ export function useNow(everyMs = 30_000): number {
 
 export function RelativeTime({ at }: { at: number }) {
   const now = useNow();
-  return <time className="num" dateTime={new Date(at).toISOString()} title={exactly(at)}>{shortly(at, now)}</time>;
+  return (
+    <time className="num" dateTime={new Date(at).toISOString()} title={exactly(at)}>
+      {shortly(at, now)}
+    </time>
+  );
 }

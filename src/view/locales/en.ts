@@ -6,7 +6,8 @@ export const en = {
   'access.read': 'You can read, as {role}',
   apps: 'Apps',
   'banner.goOnline': 'Go online',
-  'banner.island': '{n, plural, one {You are alone on an island: only this node is in reach.} other {You are on an island of # nodes: the beacon is out of reach.}} Work goes on as usual{waiting, plural, =0 {.} one {; # change waits for the other side.} other {; # changes wait for the other side.}}',
+  'banner.island':
+    '{n, plural, one {You are alone on an island: only this node is in reach.} other {You are on an island of # nodes: the beacon is out of reach.}} Work goes on as usual{waiting, plural, =0 {.} one {; # change waits for the other side.} other {; # changes wait for the other side.}}',
   'banner.offline': 'You are working offline. Everything is saved on this device.',
   'banner.readOnly': 'Nothing can be saved.',
   'banner.readOnlyNext': 'What was saved before is safe. Copy what you need, then reload.',
@@ -46,7 +47,8 @@ export const en = {
   'field.title': 'title',
   'field.topic': 'topic',
   'held.here': 'only this device',
-  'held.short': '{beacons, plural, =0 {} one {# beacon, } other {# beacons, }}{devices, plural, one {# device} other {# devices}}',
+  'held.short':
+    '{beacons, plural, =0 {} one {# beacon, } other {# beacons, }}{devices, plural, one {# device} other {# devices}}',
   history: 'History',
   'history.created': 'created',
   'history.deleted': 'deleted',
@@ -185,7 +187,8 @@ export const en = {
   send: 'Send',
   settings: 'Settings',
   'settings.keys': 'Your keys',
-  'settings.keysHint': 'You are your keys, and they live in this browser. A key file opens them in another one, if this is lost.',
+  'settings.keysHint':
+    'You are your keys, and they live in this browser. A key file opens them in another one, if this is lost.',
   'settings.look': 'Look and language',
   'settings.lookHint': 'Kept in this browser only.',
   'settings.name': 'Your name',
@@ -212,12 +215,15 @@ export const en = {
   'state.saved': 'saved here',
   'state.sending': 'sending',
   'storage.kept': 'The browser promised to keep your work: {used} of {quota} used.',
-  'storage.mayGo': 'The browser may clear this storage when space runs short ({used} of {quota} used). Save the key file, and keep a beacon or a second device.',
-  'storage.unknown': 'This browser does not say how long it keeps your work. Save the key file, and keep a beacon or a second device.',
+  'storage.mayGo':
+    'The browser may clear this storage when space runs short ({used} of {quota} used). Save the key file, and keep a beacon or a second device.',
+  'storage.unknown':
+    'This browser does not say how long it keeps your work. Save the key file, and keep a beacon or a second device.',
   'sync.away': 'away',
   'sync.behind': '{n, plural, one {# waiting} other {# waiting}}',
   'sync.checking': 'Checking',
-  'sync.clock': '{way, select, ahead {Your clock is ahead by {n, plural, one {# minute} other {# minutes}}.} other {Your clock is behind by {n, plural, one {# minute} other {# minutes}}.}}',
+  'sync.clock':
+    '{way, select, ahead {Your clock is ahead by {n, plural, one {# minute} other {# minutes}}.} other {Your clock is behind by {n, plural, one {# minute} other {# minutes}}.}}',
   'sync.explain.checking': 'What others hold is not known yet.',
   'sync.explain.island': 'The beacon is out of reach. Nothing is lost: changes wait here and go over when it is back.',
   'sync.explain.offline': 'Changes are saved on this device and go out when you are online again.',
@@ -225,7 +231,8 @@ export const en = {
   'sync.explain.readOnly': 'Something prevents saving on this device.',
   'sync.explain.safe': 'Others have signed that they hold every change of yours.',
   'sync.explain.waiting': 'Saved on this device; others have not confirmed everything yet.',
-  'sync.held': 'Receipts from {beacons, plural, one {# beacon} other {# beacons}} and {devices, plural, one {# device} other {# devices}}',
+  'sync.held':
+    'Receipts from {beacons, plural, one {# beacon} other {# beacons}} and {devices, plural, one {# device} other {# devices}}',
   'sync.holders': 'Who holds this space',
   'sync.island': '{n, plural, one {Island of # node} other {Island of # nodes}}',
   'sync.linked': 'linked',

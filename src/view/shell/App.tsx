@@ -8,9 +8,9 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import type { KernelClient } from '../../bridge/client';
 import { ChatPage } from '../chat/ChatPage';
 import { Empty, SkeletonRows } from '../kit/Empty';
-import { InspectionContext } from '../kit/inspect';
-import type { Inspected, Inspection } from '../kit/inspect';
 import { speak, t } from '../kit/i18n';
+import type { Inspected, Inspection } from '../kit/inspect';
+import { InspectionContext } from '../kit/inspect';
 import { KernelProvider, useQuery } from '../kit/kernel';
 import { useLanguage } from '../kit/preferences';
 import { Toasts } from '../kit/Toasts';
@@ -18,14 +18,14 @@ import { TooltipProvider } from '../kit/Tooltip';
 import { ActionsProvider, useActions } from './actions';
 import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
+import { Boundary } from './Boundary';
 import { Inspector } from './Inspector';
 import { JoinPage } from './JoinPage';
 import { MembersPage } from './MembersPage';
-import { paths, placeOf } from './routes';
 import type { Place } from './routes';
+import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
 import { Sidebar } from './Sidebar';
-import { Boundary } from './Boundary';
 import { TopBar } from './TopBar';
 
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
@@ -63,18 +63,24 @@ function Shell() {
   const inspection: Inspection = {
     open: inspecting,
     target: asked,
-    show: (target) => { setAsked(target); setInspecting(true); },
+    show: (target) => {
+      setAsked(target);
+      setInspecting(true);
+    },
     toggle: () => setInspecting((open) => !open),
-    close: () => { setInspecting(false); setAsked(null); },
+    close: () => {
+      setInspecting(false);
+      setAsked(null);
+    },
   };
   if (place.at === 'join') return <JoinPage key={place.payload} />;
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <InspectionContext.Provider value={inspection}>
       <ActionsProvider spaceId={spaceId}>
-        <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
+        <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
           {t('skip')}
-        </a>
+        </button>
         <Keys onInspector={inspection.toggle} />
         <div className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''}`}>
           <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
@@ -83,7 +89,9 @@ function Shell() {
             <Banners spaceId={spaceId} />
             <div className="view">
               <Boundary key={path}>
-                <Suspense fallback={<SkeletonRows />}><View place={place} personalSpace={me?.personalSpace ?? null} /></Suspense>
+                <Suspense fallback={<SkeletonRows />}>
+                  <View place={place} personalSpace={me?.personalSpace ?? null} />
+                </Suspense>
               </Boundary>
             </div>
           </main>
@@ -97,13 +105,20 @@ function Shell() {
 
 function View({ place, personalSpace }: { place: Place; personalSpace: string | null }) {
   switch (place.at) {
-    case 'channel': return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
-    case 'document': return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
-    case 'members': return <MembersPage spaceId={place.spaceId} />;
-    case 'settings': return <SettingsPage />;
-    case 'space': return <FirstThing spaceId={place.spaceId} prefers="channel" />;
-    case 'home': return personalSpace === null ? <SkeletonRows /> : <FirstThing spaceId={personalSpace} prefers="document" />;
-    case 'join': return null;
+    case 'channel':
+      return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
+    case 'document':
+      return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
+    case 'members':
+      return <MembersPage spaceId={place.spaceId} />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'space':
+      return <FirstThing spaceId={place.spaceId} prefers="channel" />;
+    case 'home':
+      return personalSpace === null ? <SkeletonRows /> : <FirstThing spaceId={personalSpace} prefers="document" />;
+    case 'join':
+      return null;
   }
 }
 
@@ -117,9 +132,14 @@ function FirstThing({ spaceId, prefers }: { spaceId: string; prefers: 'channel' 
   const document = documents?.find((row) => row.kind === 'document');
   useEffect(() => {
     if (channels === undefined || documents === undefined) return;
-    const first = prefers === 'document' && document ? paths.document(spaceId, document.id)
-      : channel ? paths.channel(spaceId, channel.id)
-        : document ? paths.document(spaceId, document.id) : null;
+    const first =
+      prefers === 'document' && document
+        ? paths.document(spaceId, document.id)
+        : channel
+          ? paths.channel(spaceId, channel.id)
+          : document
+            ? paths.document(spaceId, document.id)
+            : null;
     if (first !== null) go(first, { replace: true });
   }, [channels, documents, channel, document, prefers, spaceId, go]);
   if (channels === undefined || documents === undefined || channel || document) return <SkeletonRows />;

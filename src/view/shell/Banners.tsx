@@ -13,8 +13,12 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
     return (
       <div className="banner bad" role="alert">
         <TriangleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-        <span className="grow"><b>{t('banner.readOnly')}</b> {sync?.readOnly} {t('banner.readOnlyNext')}</span>
-        <Button kind="line" onClick={() => location.reload()}>{t('reload')}</Button>
+        <span className="grow">
+          <b>{t('banner.readOnly')}</b> {sync?.readOnly} {t('banner.readOnlyNext')}
+        </span>
+        <Button kind="line" onClick={() => location.reload()}>
+          {t('reload')}
+        </Button>
       </div>
     );
   }
@@ -31,7 +35,9 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       <div className="banner" role="status">
         <WifiOff className="i" size={16} strokeWidth={1.75} aria-hidden />
         <span className="grow">{t('banner.offline')}</span>
-        <Button kind="line" onClick={() => void call((client) => client.setOnline(true))}>{t('banner.goOnline')}</Button>
+        <Button kind="line" onClick={() => void call((client) => client.setOnline(true))}>
+          {t('banner.goOnline')}
+        </Button>
       </div>
     );
   }

@@ -3,11 +3,19 @@ import { Ellipsis, FileText, MessagesSquare } from 'lucide-react';
 import { Link } from 'wouter';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import { paths } from './routes';
 import type { Place } from './routes';
+import { paths } from './routes';
 
-export function BottomBar({ place, spaceId, onMore, moreOpen }: {
-  place: Place; spaceId: string | null; onMore(): void; moreOpen: boolean;
+export function BottomBar({
+  place,
+  spaceId,
+  onMore,
+  moreOpen,
+}: {
+  place: Place;
+  spaceId: string | null;
+  onMore(): void;
+  moreOpen: boolean;
 }) {
   const channels = useQuery('chat.channels', spaceId === null ? null : { spaceId });
   const documents = useQuery('editor.documents', spaceId === null ? null : { spaceId });
@@ -18,12 +26,18 @@ export function BottomBar({ place, spaceId, onMore, moreOpen }: {
   const icon = { size: 20, strokeWidth: 1.75, 'aria-hidden': true } as const;
   return (
     <nav className="tabs" aria-label={t('apps')}>
-      <Link href={spaceId !== null && channel ? paths.channel(spaceId, channel.id) : home} className={place.at === 'channel' && !moreOpen ? 'on' : ''}>
+      <Link
+        href={spaceId !== null && channel ? paths.channel(spaceId, channel.id) : home}
+        className={place.at === 'channel' && !moreOpen ? 'on' : ''}
+      >
         <MessagesSquare {...icon} />
         {t('chat')}
         {mentions > 0 ? <b className="num">{mentions}</b> : null}
       </Link>
-      <Link href={spaceId !== null && document ? paths.document(spaceId, document.id) : home} className={place.at === 'document' && !moreOpen ? 'on' : ''}>
+      <Link
+        href={spaceId !== null && document ? paths.document(spaceId, document.id) : home}
+        className={place.at === 'document' && !moreOpen ? 'on' : ''}
+      >
         <FileText {...icon} />
         {t('editor')}
       </Link>

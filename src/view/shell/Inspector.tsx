@@ -5,11 +5,11 @@ import { IconButton } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
-import { useInspection } from '../kit/inspect';
 import type { Inspected } from '../kit/inspect';
+import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
-import { TrustMark } from '../kit/marks';
 import type { Holder } from '../kit/marks';
+import { TrustMark } from '../kit/marks';
 import { RelativeTime } from '../kit/time';
 import type { Place } from './routes';
 
@@ -19,8 +19,11 @@ export function Inspector({ place }: { place: Place }) {
   const inspection = useInspection();
   const channel = useQuery('chat.channel', place.at === 'channel' ? { channelId: place.channelId } : null);
   const document = useQuery('editor.document', place.at === 'document' ? { documentId: place.documentId } : null);
-  const own: Inspected | null = channel ? { id: channel.id, kind: 'channel', title: channel.title, spaceId: channel.spaceId }
-    : document ? { id: document.id, kind: 'document', title: document.title, spaceId: document.spaceId } : null;
+  const own: Inspected | null = channel
+    ? { id: channel.id, kind: 'channel', title: channel.title, spaceId: channel.spaceId }
+    : document
+      ? { id: document.id, kind: 'document', title: document.title, spaceId: document.spaceId }
+      : null;
   const target = inspection.target ?? own;
   const Icon = target?.kind === 'document' ? FileText : target?.kind === 'message' ? MessageSquareText : Hash;
   return (
@@ -35,7 +38,11 @@ export function Inspector({ place }: { place: Place }) {
           </span>
           <IconButton label={t('close')} icon={X} onClick={inspection.close} />
         </div>
-        {target ? <About key={target.id} target={target} topic={target.kind === 'channel' ? (channel?.topic ?? '') : ''} /> : <SkeletonRows rows={3} />}
+        {target ? (
+          <About key={target.id} target={target} topic={target.kind === 'channel' ? (channel?.topic ?? '') : ''} />
+        ) : (
+          <SkeletonRows rows={3} />
+        )}
       </aside>
     </>
   );
@@ -52,39 +59,85 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
     <div className="scroll">
       <section>
         <h2>{target.title.trim() || t('untitled')}</h2>
-        {topic ? <div className="prop"><span>{t('prop.topic')}</span><span>{topic}</span></div> : null}
+        {topic ? (
+          <div className="prop">
+            <span>{t('prop.topic')}</span>
+            <span>{topic}</span>
+          </div>
+        ) : null}
         {created ? (
           <div className="prop">
             <span>{t('prop.author')}</span>
-            <span><Face person={created.author} size={20} /><span className="cut">{created.author.name}</span></span>
+            <span>
+              <Face person={created.author} size={20} />
+              <span className="cut">{created.author.name}</span>
+            </span>
           </div>
         ) : null}
-        {created ? <div className="prop"><span>{t('prop.created')}</span><span><RelativeTime at={created.at} /></span></div> : null}
-        {latest && latest !== created ? <div className="prop"><span>{t('prop.changed')}</span><span><RelativeTime at={latest.at} /></span></div> : null}
-        {space ? <div className="prop"><span>{t('prop.space')}</span><span className="cut">{space.title}</span></div> : null}
-        {held ? <div className="prop"><span>{t('prop.heldBy')}</span><span><HeldBy beacons={held.beacons} devices={held.devices} /></span></div> : null}
+        {created ? (
+          <div className="prop">
+            <span>{t('prop.created')}</span>
+            <span>
+              <RelativeTime at={created.at} />
+            </span>
+          </div>
+        ) : null}
+        {latest && latest !== created ? (
+          <div className="prop">
+            <span>{t('prop.changed')}</span>
+            <span>
+              <RelativeTime at={latest.at} />
+            </span>
+          </div>
+        ) : null}
+        {space ? (
+          <div className="prop">
+            <span>{t('prop.space')}</span>
+            <span className="cut">{space.title}</span>
+          </div>
+        ) : null}
+        {held ? (
+          <div className="prop">
+            <span>{t('prop.heldBy')}</span>
+            <span>
+              <HeldBy beacons={held.beacons} devices={held.devices} />
+            </span>
+          </div>
+        ) : null}
       </section>
       {space ? (
         <section>
           <div className="h">{t('access')}</div>
           <div className="li">
             <KeyRound className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <span>{space.role === 'none' ? t('access.none') : t(space.role === 'guest' ? 'access.read' : 'access.edit', { role: t(`role.${space.role}`) })}</span>
+            <span>
+              {space.role === 'none'
+                ? t('access.none')
+                : t(space.role === 'guest' ? 'access.read' : 'access.edit', { role: t(`role.${space.role}`) })}
+            </span>
           </div>
         </section>
       ) : null}
       <section>
-        <div className="h">{t('history')}{history ? <span className="n num">{history.length}</span> : null}</div>
+        <div className="h">
+          {t('history')}
+          {history ? <span className="n num">{history.length}</span> : null}
+        </div>
         {history === undefined ? <SkeletonRows rows={2} /> : null}
-        {history?.slice(0, SHOWN).map((row) => <Step key={row.id} row={row} objectId={target.id} />)}
-        {history && history.length > SHOWN ? <p className="t12 t3">{t('history.more', { n: history.length - SHOWN })}</p> : null}
+        {history?.slice(0, SHOWN).map((row) => (
+          <Step key={row.id} row={row} objectId={target.id} />
+        ))}
+        {history && history.length > SHOWN ? (
+          <p className="t12 t3">{t('history.more', { n: history.length - SHOWN })}</p>
+        ) : null}
       </section>
     </div>
   );
 }
 
 function HeldBy({ beacons, devices }: { beacons: number; devices: number }) {
-  const many = (kind: Holder['kind'], n: number): Holder[] => Array.from({ length: Math.min(n, 4) }, () => ({ kind, holds: true }));
+  const many = (kind: Holder['kind'], n: number): Holder[] =>
+    Array.from({ length: Math.min(n, 4) }, () => ({ kind, holds: true }));
   const label = beacons + devices === 0 ? t('held.here') : t('sync.held', { beacons, devices });
   return (
     <>
@@ -100,23 +153,43 @@ const brief = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 };
 const fieldName = (key: string): string =>
-  key === 'title' ? t('field.title') : key === 'topic' ? t('field.topic') : key === 'text' ? t('field.text') : key === 'icon' ? t('field.icon') : key;
+  key === 'title'
+    ? t('field.title')
+    : key === 'topic'
+      ? t('field.topic')
+      : key === 'text'
+        ? t('field.text')
+        : key === 'icon'
+          ? t('field.icon')
+          : key;
 
 function Step({ row, objectId }: { row: HistoryRow; objectId: string }) {
   const command = useCommand();
-  const words = row.kind === 'field' && row.key !== undefined
-    ? t('history.field', { field: fieldName(row.key), value: brief(row.value) })
-    : t(`history.${row.kind}`);
+  const words =
+    row.kind === 'field' && row.key !== undefined
+      ? t('history.field', { field: fieldName(row.key), value: brief(row.value) })
+      : t(`history.${row.kind}`);
   return (
     <div className="li step">
       <Face person={row.author} size={16} />
-      <span className="grow cut" title={`${row.author.name}: ${words}`}>{words}</span>
+      <span className="grow cut" title={`${row.author.name}: ${words}`}>
+        {words}
+      </span>
       {row.lost && row.key !== undefined ? (
-        <button type="button" className="tag warn" title={t('history.lost')} onClick={() => void command('os.restoreValue', { id: objectId, key: row.key, entry: row.entry })}>
+        <button
+          type="button"
+          className="tag warn"
+          title={t('history.lost')}
+          onClick={() => void command('os.restoreValue', { id: objectId, key: row.key, entry: row.entry })}
+        >
           <GitMerge className="i" size={14} strokeWidth={1.75} aria-hidden />
           {t('restore')}
         </button>
-      ) : <span className="t12 t3"><RelativeTime at={row.at} /></span>}
+      ) : (
+        <span className="t12 t3">
+          <RelativeTime at={row.at} />
+        </span>
+      )}
     </div>
   );
 }

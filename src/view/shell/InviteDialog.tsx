@@ -28,20 +28,33 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
   const [busy, setBusy] = useState(false);
   const space = spaces?.find((row) => row.id === spaceId);
   const title = t('invite.to', { title: space?.title ?? '' });
-  const changed = <T,>(set: (value: T) => void) => (value: T): void => { set(value); setUrl(null); };
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T): void => {
+      set(value);
+      setUrl(null);
+    };
 
   const make = async () => {
     setBusy(true);
-    const made = await call((client) => client.invite(spaceId, {
-      role, uses: Number(uses), expiresInMs: EXPIRIES[expiry], confirm: way === 'confirmed',
-    }));
+    const made = await call((client) =>
+      client.invite(spaceId, {
+        role,
+        uses: Number(uses),
+        expiresInMs: EXPIRIES[expiry],
+        confirm: way === 'confirmed',
+      }),
+    );
     setBusy(false);
     if (made) setUrl(made.value.url);
   };
   return (
     <Dialog title={title} onClose={onClose} wide bare className="invite">
       <section>
-        <div className="dh"><h2>{title}</h2><IconButton className="first" label={t('close')} icon={X} onClick={onClose} /></div>
+        <div className="dh">
+          <h2>{title}</h2>
+          <IconButton className="first" label={t('close')} icon={X} onClick={onClose} />
+        </div>
         <div className="f">
           <span>{t('role')}</span>
           <div>
@@ -61,14 +74,22 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
               label={t('invite.worksFor')}
               value={expiry}
               onChange={changed(setExpiry)}
-              choices={(['hour', 'day', 'week', 'month'] as const).map((value) => ({ value, label: t(`invite.${value}`) }))}
+              choices={(['hour', 'day', 'week', 'month'] as const).map((value) => ({
+                value,
+                label: t(`invite.${value}`),
+              }))}
             />
           </div>
         </div>
         <div className="f">
           <span>{t('invite.uses')}</span>
           <div>
-            <Segmented label={t('invite.uses')} value={uses} onChange={changed(setUses)} choices={(['1', '3', '10', '100'] as const).map((value) => ({ value, label: value }))} />
+            <Segmented
+              label={t('invite.uses')}
+              value={uses}
+              onChange={changed(setUses)}
+              choices={(['1', '3', '10', '100'] as const).map((value) => ({ value, label: value }))}
+            />
           </div>
         </div>
         <div className="f">
@@ -78,16 +99,31 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
               label={t('invite.way')}
               value={way}
               onChange={changed(setWay)}
-              choices={[{ value: 'open', label: t('invite.open') }, { value: 'confirmed', label: t('invite.confirmed') }]}
+              choices={[
+                { value: 'open', label: t('invite.open') },
+                { value: 'confirmed', label: t('invite.confirmed') },
+              ]}
             />
-            <p className={`hint ${way === 'open' ? 'warn' : ''}`}>{t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}</p>
+            <p className={`hint ${way === 'open' ? 'warn' : ''}`}>
+              {t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}
+            </p>
           </div>
         </div>
-        {url === null ? <div className="give waiting"><p className="hint">{t('invite.before')}</p></div> : <Given url={url} />}
+        {url === null ? (
+          <div className="give waiting">
+            <p className="hint">{t('invite.before')}</p>
+          </div>
+        ) : (
+          <Given url={url} />
+        )}
         <div className="df">
-          {url === null
-            ? <Button kind="primary" size="large" icon={Link2} disabled={busy} onClick={() => void make()}>{t('invite.make')}</Button>
-            : <CopyButton url={url} />}
+          {url === null ? (
+            <Button kind="primary" size="large" icon={Link2} disabled={busy} onClick={() => void make()}>
+              {t('invite.make')}
+            </Button>
+          ) : (
+            <CopyButton url={url} />
+          )}
         </div>
       </section>
       <section className="mem">
@@ -128,20 +164,36 @@ export function CopyButton({ url, small = false }: { url: string; small?: boolea
   const [done, setDone] = useState(false);
   const run = () => void copy(url).then(setDone);
   if (small) return <IconButton small label={t(done ? 'copied' : 'copy')} icon={done ? Check : Copy} onClick={run} />;
-  return <Button kind="primary" size="large" icon={done ? Check : Link2} onClick={run}>{t(done ? 'copied' : 'invite.copy')}</Button>;
+  return (
+    <Button kind="primary" size="large" icon={done ? Check : Link2} onClick={run}>
+      {t(done ? 'copied' : 'invite.copy')}
+    </Button>
+  );
 }
 
 function Given({ url }: { url: string }) {
   const code = useMemo(() => qrPath(url), [url]);
   return (
     <div className="give">
-      <svg className="qr" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={t('invite.qr')} shapeRendering="crispEdges">
+      <svg
+        className="qr"
+        viewBox={`0 0 ${code.size} ${code.size}`}
+        role="img"
+        aria-label={t('invite.qr')}
+        shapeRendering="crispEdges"
+      >
         <path d={code.path} fill="#111" />
       </svg>
       <div>
         <div className="h">{t('invite.link')}</div>
         <div className="row quiet-field">
-          <input className="field quiet mono" readOnly value={url} aria-label={t('invite.link')} onFocus={(event) => event.target.select()} />
+          <input
+            className="field quiet mono"
+            readOnly
+            value={url}
+            aria-label={t('invite.link')}
+            onFocus={(event) => event.target.select()}
+          />
           <CopyButton url={url} small />
         </div>
         <p className="hint">{t('invite.secret')}</p>

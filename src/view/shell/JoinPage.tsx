@@ -27,10 +27,16 @@ export function JoinPage() {
   useEffect(() => {
     let here = true;
     client.readInvite(url).then(
-      (value) => { if (here) setRead(value); },
-      (error) => { if (here) setRefusal(refusalOf(error)); },
+      (value) => {
+        if (here) setRead(value);
+      },
+      (error) => {
+        if (here) setRefusal(refusalOf(error));
+      },
     );
-    return () => { here = false; };
+    return () => {
+      here = false;
+    };
   }, [client, url]);
 
   const join = async () => {
@@ -51,27 +57,49 @@ export function JoinPage() {
   return (
     <main className="join" id="main">
       <div className="card">
-        {read === null && refusal === null ? <div role="status" aria-label={t('loading')}><Skeleton width={200} height={28} /></div> : null}
+        {read === null && refusal === null ? (
+          <div role="status" aria-label={t('loading')}>
+            <Skeleton width={200} height={28} />
+          </div>
+        ) : null}
         {read ? (
           <>
-            <div className="row"><SpaceMark title={read.title} /><h1 className="h20 cut">{read.title}</h1></div>
+            <div className="row">
+              <SpaceMark title={read.title} />
+              <h1 className="h20 cut">{read.title}</h1>
+            </div>
             <p className="t2">{t(member ? 'join.already' : read.confirm ? 'join.confirmed' : 'join.open')}</p>
-            {!member && !underWay ? <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p> : null}
+            {!member && !underWay ? (
+              <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p>
+            ) : null}
           </>
         ) : null}
         {read && underWay ? <Steps row={row} confirm={read.confirm} /> : null}
         {refusal ? (
           <div className="refusal" role="alert">
             <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <div><p className="w5x">{refusal.message}</p><p className="t2">{refusal.safe} {refusal.next}</p></div>
+            <div>
+              <p className="w5x">{refusal.message}</p>
+              <p className="t2">
+                {refusal.safe} {refusal.next}
+              </p>
+            </div>
           </div>
         ) : null}
         <div className="row end">
-          <Button size="large" onClick={() => go(paths.home)}>{t(underWay ? 'join.meanwhile' : 'join.notNow')}</Button>
-          {read && member ? <Button size="large" kind="primary" onClick={() => go(paths.space(read.spaceId))}>{t('open')}</Button> : null}
-          {read && !member && !underWay && !expired
-            ? <Button size="large" kind="primary" onClick={() => void join()}>{t(refusal ? 'tryAgain' : 'join.join')}</Button>
-            : null}
+          <Button size="large" onClick={() => go(paths.home)}>
+            {t(underWay ? 'join.meanwhile' : 'join.notNow')}
+          </Button>
+          {read && member ? (
+            <Button size="large" kind="primary" onClick={() => go(paths.space(read.spaceId))}>
+              {t('open')}
+            </Button>
+          ) : null}
+          {read && !member && !underWay && !expired ? (
+            <Button size="large" kind="primary" onClick={() => void join()}>
+              {t(refusal ? 'tryAgain' : 'join.join')}
+            </Button>
+          ) : null}
         </div>
       </div>
     </main>
@@ -86,10 +114,16 @@ function Steps({ row, confirm }: { row: JoinRow | undefined; confirm: boolean })
         if (step === 'waitingForApproval' && !confirm) return null;
         const done = index < at || row?.step === 'live';
         return (
-          <li key={step} className={done ? 'done' : index === at ? 'now' : ''} aria-current={index === at ? 'step' : undefined}>
+          <li
+            key={step}
+            className={done ? 'done' : index === at ? 'now' : ''}
+            aria-current={index === at ? 'step' : undefined}
+          >
             <span className="dot">{done ? <Check size={12} strokeWidth={2} aria-hidden /> : null}</span>
             <span>{t(`join.step.${step}`)}</span>
-            {step === 'catchingUp' && index === at && row ? <span className="t12 t3 num">{t('join.received', { n: row.received })}</span> : null}
+            {step === 'catchingUp' && index === at && row ? (
+              <span className="t12 t3 num">{t('join.received', { n: row.received })}</span>
+            ) : null}
           </li>
         );
       })}

@@ -10,7 +10,7 @@ import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
-import { RelativeTime, exactly, sinceWhen, useNow } from '../kit/time';
+import { exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
 import { useActions } from './actions';
 import { CopyButton } from './InviteDialog';
 import { paths } from './routes';
@@ -29,14 +29,18 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
   const space = spaces?.find((row) => row.id === spaceId);
   if (members === undefined) return <SkeletonRows />;
   const rules = space?.role === 'owner' || space?.role === 'admin';
-  const open = (invites ?? []).filter((invite) => !invite.revoked && invite.expiresAt > now && invite.used < invite.uses);
+  const open = (invites ?? []).filter(
+    (invite) => !invite.revoked && invite.expiresAt > now && invite.used < invite.uses,
+  );
   return (
     <div className="page">
       <div className="head">
         <h2 className="h28">{t('members')}</h2>
         <span className="t3">{t('people.count', { n: members.length })}</span>
         <span className="grow" />
-        <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>{t('invite.people')}</Button>
+        <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
+          {t('invite.people')}
+        </Button>
       </div>
       {requests && requests.length > 0 ? (
         <section aria-label={t('requests')}>
@@ -45,9 +49,17 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
             {requests.map((request) => (
               <li className="mr" key={request.id}>
                 <Face person={{ name: request.name, hue: 6 }} size={28} />
-                <span className="cut two"><span className="w5x">{request.name}</span><br /><span className="t12 t3"><RelativeTime at={request.at} /></span></span>
+                <span className="cut two">
+                  <span className="w5x">{request.name}</span>
+                  <br />
+                  <span className="t12 t3">
+                    <RelativeTime at={request.at} />
+                  </span>
+                </span>
                 <span className="t2">{t(`role.${request.role}`)}</span>
-                <Button kind="line" onClick={() => void call((client) => client.admit(spaceId, request.id))}>{t('requests.admit')}</Button>
+                <Button kind="line" onClick={() => void call((client) => client.admit(spaceId, request.id))}>
+                  {t('requests.admit')}
+                </Button>
               </li>
             ))}
           </ul>
@@ -71,11 +83,22 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
       <section aria-label={t('invites')}>
         <h3 className="h">{t('invites')}</h3>
         {open.length === 0 ? <p className="t3 none">{t('invites.none')}</p> : null}
-        <ul>{open.map((invite) => <Invite key={invite.id} invite={invite} now={now} onRevoke={() => void call((client) => client.revokeInvite(spaceId, invite.id))} />)}</ul>
+        <ul>
+          {open.map((invite) => (
+            <Invite
+              key={invite.id}
+              invite={invite}
+              now={now}
+              onRevoke={() => void call((client) => client.revokeInvite(spaceId, invite.id))}
+            />
+          ))}
+        </ul>
       </section>
-      {space && space.kind !== 'personal'
-        ? <Button className="leave" kind="danger" icon={LogOut} onClick={() => setLeaving(true)}>{t('space.leave')}</Button>
-        : null}
+      {space && space.kind !== 'personal' ? (
+        <Button className="leave" kind="danger" icon={LogOut} onClick={() => setLeaving(true)}>
+          {t('space.leave')}
+        </Button>
+      ) : null}
       {removing ? (
         <Confirm
           title={t('member.remove', { name: removing.name })}
@@ -91,15 +114,29 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
           text={t('space.leaveMeans')}
           action={t('space.leave')}
           onClose={() => setLeaving(false)}
-          onConfirm={() => void call((client) => client.leave(spaceId)).then((left) => { if (left) go(paths.home); })}
+          onConfirm={() =>
+            void call((client) => client.leave(spaceId)).then((left) => {
+              if (left) go(paths.home);
+            })
+          }
         />
       ) : null}
     </div>
   );
 }
 
-function Member({ member, rules, owner, onRole, onRemove }: {
-  member: MemberRow; rules: boolean; owner: boolean; onRole(role: Role): void; onRemove(): void;
+function Member({
+  member,
+  rules,
+  owner,
+  onRole,
+  onRemove,
+}: {
+  member: MemberRow;
+  rules: boolean;
+  owner: boolean;
+  onRole(role: Role): void;
+  onRemove(): void;
 }) {
   const mayChange = rules && !member.you && (owner || member.role === 'member' || member.role === 'guest');
   const offered: readonly Role[] = owner ? ['guest', 'member', 'admin', 'owner'] : ['guest', 'member'];
@@ -115,17 +152,28 @@ function Member({ member, rules, owner, onRole, onRemove }: {
         <Menu
           align="end"
           items={[
-            ...offered.map((role) => ({ key: role, label: t(`role.${role}`), checked: role === member.role, onSelect: () => onRole(role) })),
+            ...offered.map((role) => ({
+              key: role,
+              label: t(`role.${role}`),
+              checked: role === member.role,
+              onSelect: () => onRole(role),
+            })),
             { key: 'line', line: true },
             { key: 'remove', label: t('member.removeFrom'), danger: true, onSelect: onRemove },
           ]}
         >
-          <button type="button" className="role" aria-label={t('role.of', { name: member.name, role: t(`role.${member.role}`) })}>
+          <button
+            type="button"
+            className="role"
+            aria-label={t('role.of', { name: member.name, role: t(`role.${member.role}`) })}
+          >
             {t(`role.${member.role}`)}
             <ChevronDown className="i" size={14} strokeWidth={1.75} aria-hidden />
           </button>
         </Menu>
-      ) : <span className="role fixed">{t(`role.${member.role}`)}</span>}
+      ) : (
+        <span className="role fixed">{t(`role.${member.role}`)}</span>
+      )}
     </li>
   );
 }
@@ -135,14 +183,18 @@ function Invite({ invite, now, onRevoke }: { invite: InviteRow; now: number; onR
     <li className="mr">
       <Face person={invite.by} size={28} />
       <span className="cut two">
-        <span className="w5x">{t(invite.confirm ? 'invites.confirmed' : 'invites.open', { role: t(`role.${invite.role}`) })}</span>
+        <span className="w5x">
+          {t(invite.confirm ? 'invites.confirmed' : 'invites.open', { role: t(`role.${invite.role}`) })}
+        </span>
         <br />
         <span className="t12 t3" title={exactly(invite.expiresAt)}>
           {t('invites.left', { used: invite.used, uses: invite.uses, when: sinceWhen(invite.expiresAt, now) })}
         </span>
       </span>
       {invite.url ? <CopyButton small url={invite.url} /> : null}
-      <Button kind="danger" onClick={onRevoke}>{t('revoke')}</Button>
+      <Button kind="danger" onClick={onRevoke}>
+        {t('revoke')}
+      </Button>
     </li>
   );
 }

@@ -1,11 +1,25 @@
 /** Everything by name: objects of all spaces, people, commands. `#` narrows to channels, `@` to people, `>` to commands. */
 import { Command } from 'cmdk';
-import {
-  ArrowDown, ArrowUp, FilePlus2, FileText, Hash, Languages, PanelRight, Plus, Search, Settings, SunMoon, UserPlus, Users, Wifi, WifiOff,
-} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { Fragment, useState } from 'react';
+import {
+  ArrowDown,
+  ArrowUp,
+  FilePlus2,
+  FileText,
+  Hash,
+  Languages,
+  PanelRight,
+  Plus,
+  Search,
+  Settings,
+  SunMoon,
+  UserPlus,
+  Users,
+  Wifi,
+  WifiOff,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Fragment, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceRow } from '../../bridge/messages';
 import { Dialog } from '../kit/Dialog';
@@ -39,47 +53,115 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
           {shows('>') ? <Commands spaceId={spaceId} words={words} onClose={onClose} /> : null}
         </Command.List>
         <div className="pf">
-          <span><kbd><ArrowUp size={12} aria-hidden /></kbd><kbd><ArrowDown size={12} aria-hidden /></kbd>{t('palette.move')}</span>
-          <span><kbd>{'>'}</kbd>{t('palette.commands')}</span>
-          <span><kbd>{'@'}</kbd>{t('palette.people')}</span>
-          <span><kbd>{'#'}</kbd>{t('palette.channels')}</span>
+          <span>
+            <kbd>
+              <ArrowUp size={12} aria-hidden />
+            </kbd>
+            <kbd>
+              <ArrowDown size={12} aria-hidden />
+            </kbd>
+            {t('palette.move')}
+          </span>
+          <span>
+            <kbd>{'>'}</kbd>
+            {t('palette.commands')}
+          </span>
+          <span>
+            <kbd>{'@'}</kbd>
+            {t('palette.people')}
+          </span>
+          <span>
+            <kbd>{'#'}</kbd>
+            {t('palette.channels')}
+          </span>
         </div>
       </Command>
     </Dialog>
   );
 }
 
-function Row({ value, name, words, note, icon: Icon, lead, end, onRun }: {
-  value: string; name: string; words: string; note?: string; icon?: LucideIcon; lead?: ReactNode; end?: ReactNode; onRun(): void;
+function Row({
+  value,
+  name,
+  words,
+  note,
+  icon: Icon,
+  lead,
+  end,
+  onRun,
+}: {
+  value: string;
+  name: string;
+  words: string;
+  note?: string;
+  icon?: LucideIcon;
+  lead?: ReactNode;
+  end?: ReactNode;
+  onRun(): void;
 }) {
   return (
     <Command.Item className="pr" value={value} keywords={[name]} onSelect={onRun}>
       {Icon ? <Icon className="i" size={16} strokeWidth={1.75} aria-hidden /> : lead}
-      <span className="cut">{cutAt(name, words).map((piece) => (
-        <Fragment key={piece.from}>{piece.hit ? <mark>{piece.text}</mark> : piece.text}</Fragment>
-      ))}</span>
+      <span className="cut">
+        {cutAt(name, words).map((piece) => (
+          <Fragment key={piece.from}>{piece.hit ? <mark>{piece.text}</mark> : piece.text}</Fragment>
+        ))}
+      </span>
       <span className="s cut">{note}</span>
       <span className="e">{end}</span>
     </Command.Item>
   );
 }
 
-function Objects({ space, words, shows, onClose }: {
-  space: SpaceRow; words: string; shows(kind: '#' | 'other'): boolean; onClose(): void;
+function Objects({
+  space,
+  words,
+  shows,
+  onClose,
+}: {
+  space: SpaceRow;
+  words: string;
+  shows(kind: '#' | 'other'): boolean;
+  onClose(): void;
 }) {
   const channels = useQuery('chat.channels', { spaceId: space.id });
   const documents = useQuery('editor.documents', { spaceId: space.id });
   const [, go] = useLocation();
-  const open = (path: string) => { onClose(); go(path); };
+  const open = (path: string) => {
+    onClose();
+    go(path);
+  };
   if (!shows('#') && !shows('other')) return null;
   return (
     <Command.Group className="pg" heading={space.title}>
-      {shows('#') ? channels?.map((row) => (
-        <Row key={row.id} value={row.id} name={row.title} words={words} icon={Hash} note={t('channel')} onRun={() => open(paths.channel(space.id, row.id))} />
-      )) : null}
-      {shows('other') ? documents?.filter((row) => row.kind === 'document').map((row) => (
-        <Row key={row.id} value={row.id} name={row.title.trim() || t('untitled')} words={words} icon={FileText} note={t('document')} onRun={() => open(paths.document(space.id, row.id))} />
-      )) : null}
+      {shows('#')
+        ? channels?.map((row) => (
+            <Row
+              key={row.id}
+              value={row.id}
+              name={row.title}
+              words={words}
+              icon={Hash}
+              note={t('channel')}
+              onRun={() => open(paths.channel(space.id, row.id))}
+            />
+          ))
+        : null}
+      {shows('other')
+        ? documents
+            ?.filter((row) => row.kind === 'document')
+            .map((row) => (
+              <Row
+                key={row.id}
+                value={row.id}
+                name={row.title.trim() || t('untitled')}
+                words={words}
+                icon={FileText}
+                note={t('document')}
+                onRun={() => open(paths.document(space.id, row.id))}
+              />
+            ))
+        : null}
     </Command.Group>
   );
 }
@@ -97,7 +179,10 @@ function People({ spaceId, words, onClose }: { spaceId: string; words: string; o
           words={words}
           lead={<Face person={member} />}
           note={t(`role.${member.role}`)}
-          onRun={() => { onClose(); go(paths.members(spaceId)); }}
+          onRun={() => {
+            onClose();
+            go(paths.members(spaceId));
+          }}
         />
       ))}
     </Command.Group>
@@ -112,23 +197,45 @@ function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: 
   const [, go] = useLocation();
   const offline = sync?.online === false;
   const rows: readonly { key: string; name: string; icon: LucideIcon; run(): void }[] = [
-    ...(spaceId === null ? [] : [
-      { key: 'channel', name: t('channel.new'), icon: Plus, run: () => actions.newChannel(spaceId) },
-      { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
-      { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
-      { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
-    ]),
+    ...(spaceId === null
+      ? []
+      : [
+          { key: 'channel', name: t('channel.new'), icon: Plus, run: () => actions.newChannel(spaceId) },
+          { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
+          { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
+          { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
+        ]),
     { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
     { key: 'inspector', name: t('inspector.toggle'), icon: PanelRight, run: inspection.toggle },
-    { key: 'offline', name: t(offline ? 'banner.goOnline' : 'sync.workOffline'), icon: offline ? Wifi : WifiOff, run: () => void call((client) => client.setOnline(offline)) },
+    {
+      key: 'offline',
+      name: t(offline ? 'banner.goOnline' : 'sync.workOffline'),
+      icon: offline ? Wifi : WifiOff,
+      run: () => void call((client) => client.setOnline(offline)),
+    },
     { key: 'theme', name: t('theme.toggle'), icon: SunMoon, run: toggleTheme },
-    { key: 'language', name: t('language.other'), icon: Languages, run: () => setLanguage(language() === 'ru' ? 'en' : 'ru') },
+    {
+      key: 'language',
+      name: t('language.other'),
+      icon: Languages,
+      run: () => setLanguage(language() === 'ru' ? 'en' : 'ru'),
+    },
     { key: 'settings', name: t('settings'), icon: Settings, run: () => go(paths.settings) },
   ];
   return (
     <Command.Group className="pg" heading={t('palette.do')}>
       {rows.map((row) => (
-        <Row key={row.key} value={`command ${row.key}`} name={row.name} words={words} icon={row.icon} onRun={() => { onClose(); row.run(); }} />
+        <Row
+          key={row.key}
+          value={`command ${row.key}`}
+          name={row.name}
+          words={words}
+          icon={row.icon}
+          onRun={() => {
+            onClose();
+            row.run();
+          }}
+        />
       ))}
     </Command.Group>
   );

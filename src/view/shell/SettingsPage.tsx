@@ -1,7 +1,7 @@
 /** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
 import { Download, Upload } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
@@ -9,8 +9,8 @@ import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
-import { sizeOf } from '../kit/time';
 import { showNotice } from '../kit/Toasts';
+import { sizeOf } from '../kit/time';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
 const MIN_PASSPHRASE = 8;
@@ -22,7 +22,9 @@ export function SettingsPage() {
   return (
     <div className="page settings">
       <h2 className="h28">{t('settings')}</h2>
-      <Part title={t('settings.you')}><Name /></Part>
+      <Part title={t('settings.you')}>
+        <Name />
+      </Part>
       <Part title={t('settings.look')} hint={t('settings.lookHint')}>
         <Row label={t('theme')}>
           <Segmented
@@ -41,8 +43,12 @@ export function SettingsPage() {
           />
         </Row>
       </Part>
-      <Part title={t('settings.keys')} hint={t('settings.keysHint')}><KeyFile /></Part>
-      <Part title={t('settings.storage')}><Storage /></Part>
+      <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
+        <KeyFile />
+      </Part>
+      <Part title={t('settings.storage')}>
+        <Storage />
+      </Part>
     </div>
   );
 }
@@ -58,7 +64,12 @@ function Part({ title, hint, children }: { title: string; hint?: string; childre
 }
 
 function Row({ label, children }: { label: string; children: ReactNode }) {
-  return <div className="f"><span>{label}</span><div>{children}</div></div>;
+  return (
+    <div className="f">
+      <span>{label}</span>
+      <div>{children}</div>
+    </div>
+  );
 }
 
 function Name() {
@@ -75,8 +86,18 @@ function Name() {
   return (
     <form className="row named" onSubmit={(event) => void save(event)}>
       <Face person={me} size={32} />
-      <Field hidden className="grow" label={t('settings.name')} value={shown} maxLength={80} autoComplete="name" onChange={(event) => setName(event.target.value)} />
-      <Button kind="line" size="large" type="submit" disabled={shown.trim() === '' || shown.trim() === me.name}>{t('save')}</Button>
+      <Field
+        hidden
+        className="grow"
+        label={t('settings.name')}
+        value={shown}
+        maxLength={80}
+        autoComplete="name"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button kind="line" size="large" type="submit" disabled={shown.trim() === '' || shown.trim() === me.name}>
+        {t('save')}
+      </Button>
     </form>
   );
 }
@@ -111,13 +132,44 @@ function KeyFile() {
   return (
     <>
       <form className="row" onSubmit={(event) => void save(event)}>
-        <Field className="grow" type="password" label={t('keys.passphrase')} hint={t('keys.passphraseHint', { n: MIN_PASSPHRASE })} value={passphrase} autoComplete="new-password" onChange={(event) => setPassphrase(event.target.value)} />
-        <Button kind="line" size="large" icon={Download} type="submit" disabled={passphrase.length < MIN_PASSPHRASE}>{t('keys.export')}</Button>
+        <Field
+          className="grow"
+          type="password"
+          label={t('keys.passphrase')}
+          hint={t('keys.passphraseHint', { n: MIN_PASSPHRASE })}
+          value={passphrase}
+          autoComplete="new-password"
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        <Button kind="line" size="large" icon={Download} type="submit" disabled={passphrase.length < MIN_PASSPHRASE}>
+          {t('keys.export')}
+        </Button>
       </form>
       <div className="row">
-        <Field className="grow" type="password" label={t('keys.opening')} hint={t('keys.openingHint')} value={opening} autoComplete="off" onChange={(event) => setOpening(event.target.value)} />
-        <Button kind="line" size="large" icon={Upload} disabled={opening === ''} onClick={() => input.current?.click()}>{t('keys.import')}</Button>
-        <input ref={input} className="sr" type="file" tabIndex={-1} aria-label={t('keys.import')} accept="application/json,.json" onChange={(event) => { void open(event.target.files?.[0]); event.target.value = ''; }} />
+        <Field
+          className="grow"
+          type="password"
+          label={t('keys.opening')}
+          hint={t('keys.openingHint')}
+          value={opening}
+          autoComplete="off"
+          onChange={(event) => setOpening(event.target.value)}
+        />
+        <Button kind="line" size="large" icon={Upload} disabled={opening === ''} onClick={() => input.current?.click()}>
+          {t('keys.import')}
+        </Button>
+        <input
+          ref={input}
+          className="sr"
+          type="file"
+          tabIndex={-1}
+          aria-label={t('keys.import')}
+          accept="application/json,.json"
+          onChange={(event) => {
+            void open(event.target.files?.[0]);
+            event.target.value = '';
+          }}
+        />
       </div>
     </>
   );
@@ -135,8 +187,14 @@ function Storage() {
       if (here) setKept({ persisted, used: estimate.usage ?? 0, quota: estimate.quota ?? 0 });
     };
     look().catch(() => setKept(null));
-    return () => { here = false; };
+    return () => {
+      here = false;
+    };
   }, []);
   if (kept === null) return <p className="t2">{t('storage.unknown')}</p>;
-  return <p className="t2">{t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}</p>;
+  return (
+    <p className="t2">
+      {t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}
+    </p>
+  );
 }

@@ -1,10 +1,22 @@
 /** The left side: which space, which app, the space's channels and documents, and at the foot the person and their node. */
-import {
-  ChevronsUpDown, FilePlus2, FileText, Folder, Hash, Languages, MessagesSquare, Plus, Settings, SunMoon, UserPlus, Users,
-} from 'lucide-react';
+
 import type { LucideIcon } from 'lucide-react';
-import { useRef } from 'react';
+import {
+  ChevronsUpDown,
+  FilePlus2,
+  FileText,
+  Folder,
+  Hash,
+  Languages,
+  MessagesSquare,
+  Plus,
+  Settings,
+  SunMoon,
+  UserPlus,
+  Users,
+} from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
+import { useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DocumentRow } from '../../bridge/messages';
 import { IconButton } from '../kit/Button';
@@ -15,8 +27,8 @@ import { Menu, RightClick } from '../kit/Menu';
 import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
 import { useActions } from './actions';
 import { useChannelItems, useDocumentItems } from './menus';
-import { paths } from './routes';
 import type { Place } from './routes';
+import { paths } from './routes';
 
 export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: string | null; onLeave(): void }) {
   const side = useRef<HTMLElement>(null);
@@ -24,12 +36,14 @@ export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: st
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: a way out for the pointer; keys have Escape and the More button */}
       <div className="side-scrim" onClick={onLeave} />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the rows that are links already */}
       <aside
         ref={side}
         className="side"
         aria-label={t('navigation')}
-        onKeyDown={(event) => { if (event.key === 'Escape') onLeave(); else step(event, side.current); }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onLeave();
+          else step(event, side.current);
+        }}
       >
         <SpaceSwitcher spaceId={spaceId} />
         <div className="scroll">
@@ -71,10 +85,12 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
         })),
         { key: 'line', line: true as const },
         { key: 'new', label: t('space.new'), icon: Plus, onSelect: actions.newSpace },
-        ...(spaceId === null ? [] : [
-          { key: 'members', label: t('members'), icon: Users, onSelect: () => go(paths.members(spaceId)) },
-          { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
-        ]),
+        ...(spaceId === null
+          ? []
+          : [
+              { key: 'members', label: t('members'), icon: Users, onSelect: () => go(paths.members(spaceId)) },
+              { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
+            ]),
       ]}
     >
       <button type="button" className="sw" aria-label={t('space.switch', { title })}>
@@ -86,9 +102,28 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   );
 }
 
-function Item({ to, icon: Icon, lead, label, on = false, app = false, indent = 0, count, mine = false, note }: {
-  to: string; icon: LucideIcon; lead?: string; label: string; on?: boolean; app?: boolean; indent?: number;
-  count?: number; mine?: boolean; note?: string;
+function Item({
+  to,
+  icon: Icon,
+  lead,
+  label,
+  on = false,
+  app = false,
+  indent = 0,
+  count,
+  mine = false,
+  note,
+}: {
+  to: string;
+  icon: LucideIcon;
+  lead?: string;
+  label: string;
+  on?: boolean;
+  app?: boolean;
+  indent?: number;
+  count?: number;
+  mine?: boolean;
+  note?: string;
 }) {
   const unread = (count ?? 0) > 0;
   return (
@@ -99,20 +134,38 @@ function Item({ to, icon: Icon, lead, label, on = false, app = false, indent = 0
       style={indent > 0 ? { paddingLeft: 8 + indent * 24 } : undefined}
       title={label}
     >
-      {lead ? <span className="lead" aria-hidden>{lead}</span> : <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />}
+      {lead ? (
+        <span className="lead" aria-hidden>
+          {lead}
+        </span>
+      ) : (
+        <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
+      )}
       <span className="cut">{label}</span>
       {unread ? (
         <span className={`n ${mine ? 'mine' : ''}`}>
           <span aria-hidden>{count}</span>
           <span className="sr">{t(mine ? 'unread.mine' : 'unread.count', { n: count })}</span>
         </span>
-      ) : note ? <span className="n">{note}</span> : null}
+      ) : note ? (
+        <span className="n">{note}</span>
+      ) : null}
     </Link>
   );
 }
 
-function Group({ title, action, onAction, icon, children }: {
-  title: string; action: string; onAction(): void; icon: LucideIcon; children: ReactNode;
+function Group({
+  title,
+  action,
+  onAction,
+  icon,
+  children,
+}: {
+  title: string;
+  action: string;
+  onAction(): void;
+  icon: LucideIcon;
+  children: ReactNode;
 }) {
   return (
     <nav className="nav" aria-label={title}>
@@ -155,20 +208,29 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
       <Group title={t('channels')} action={t('channel.new')} icon={Plus} onAction={() => actions.newChannel(spaceId)}>
         {channels?.map((channel) => (
           <RightClick key={channel.id} items={channelItems(spaceId, channel)}>
-          <span className="wrap"><Item
-            to={paths.channel(spaceId, channel.id)}
-            icon={Hash}
-            label={channel.title}
-            on={place.at === 'channel' && place.channelId === channel.id}
-            count={channel.mentions > 0 ? channel.mentions : channel.unread}
-            mine={channel.mentions > 0}
-            {...(channel.draft ? { note: t('draft') } : {})}
-          /></span>
+            <span className="wrap">
+              <Item
+                to={paths.channel(spaceId, channel.id)}
+                icon={Hash}
+                label={channel.title}
+                on={place.at === 'channel' && place.channelId === channel.id}
+                count={channel.mentions > 0 ? channel.mentions : channel.unread}
+                mine={channel.mentions > 0}
+                {...(channel.draft ? { note: t('draft') } : {})}
+              />
+            </span>
           </RightClick>
         ))}
       </Group>
-      <Group title={t('documents')} action={t('document.new')} icon={FilePlus2} onAction={() => void actions.newDocument(spaceId)}>
-        {documents?.map((row) => <DocumentItem key={row.id} row={row} spaceId={spaceId} place={place} />)}
+      <Group
+        title={t('documents')}
+        action={t('document.new')}
+        icon={FilePlus2}
+        onAction={() => void actions.newDocument(spaceId)}
+      >
+        {documents?.map((row) => (
+          <DocumentItem key={row.id} row={row} spaceId={spaceId} place={place} />
+        ))}
       </Group>
     </>
   );
@@ -190,7 +252,14 @@ function DocumentItem({ row, spaceId, place }: { row: DocumentRow; spaceId: stri
   return (
     <RightClick items={items(spaceId, row.id)}>
       <span className="wrap">
-        <Item to={to} icon={FileText} lead={row.icon} label={label} indent={indent} on={place.at === 'document' && place.documentId === row.id} />
+        <Item
+          to={to}
+          icon={FileText}
+          lead={row.icon}
+          label={label}
+          indent={indent}
+          on={place.at === 'document' && place.documentId === row.id}
+        />
       </span>
     </RightClick>
   );
@@ -210,8 +279,20 @@ function Foot() {
           { key: 'theme', label: t('theme.toggle'), icon: SunMoon, onSelect: toggleTheme },
           { key: 'line', line: true },
           { key: 'heading', heading: t('language') },
-          { key: 'en', label: t('language.en'), icon: Languages, checked: language === 'en', onSelect: () => setLanguage('en') },
-          { key: 'ru', label: t('language.ru'), icon: Languages, checked: language === 'ru', onSelect: () => setLanguage('ru') },
+          {
+            key: 'en',
+            label: t('language.en'),
+            icon: Languages,
+            checked: language === 'en',
+            onSelect: () => setLanguage('en'),
+          },
+          {
+            key: 'ru',
+            label: t('language.ru'),
+            icon: Languages,
+            checked: language === 'ru',
+            onSelect: () => setLanguage('ru'),
+          },
         ]}
       >
         <button type="button" className="person" aria-label={t('person.menu')}>

@@ -6,7 +6,10 @@ import { t } from '../kit/i18n';
 export function StartFailed({ refusal }: { refusal: Refusal }) {
   return (
     <main role="alert" style={{ height: '100dvh' }}>
-      <Empty text={`${refusal.message} ${refusal.safe} ${refusal.next}`} action={{ label: t('reload'), run: () => location.reload() }} />
+      <Empty
+        text={`${refusal.message} ${refusal.safe} ${refusal.next}`}
+        action={{ label: t('reload'), run: () => location.reload() }}
+      />
     </main>
   );
 }

@@ -7,18 +7,25 @@ import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
 import { exactly, shortly, useNow } from '../kit/time';
-import { clockOffMinutes, holdersOf, syncWord } from './sync';
 import type { SyncWord } from './sync';
+import { clockOffMinutes, holdersOf, syncWord } from './sync';
 
 function words(word: SyncWord): string {
   switch (word.say) {
-    case 'checking': return t('sync.checking');
-    case 'readOnly': return t('sync.readOnly');
-    case 'offline': return word.waiting > 0 ? t('sync.offlineWaiting', { n: word.waiting }) : t('sync.offline');
-    case 'island': return t('sync.island', { n: word.nodes });
-    case 'waiting': return t('sync.waiting', { n: word.waiting });
-    case 'onlyHere': return t('sync.onlyHere');
-    case 'safe': return t('sync.safe');
+    case 'checking':
+      return t('sync.checking');
+    case 'readOnly':
+      return t('sync.readOnly');
+    case 'offline':
+      return word.waiting > 0 ? t('sync.offlineWaiting', { n: word.waiting }) : t('sync.offline');
+    case 'island':
+      return t('sync.island', { n: word.nodes });
+    case 'waiting':
+      return t('sync.waiting', { n: word.waiting });
+    case 'onlyHere':
+      return t('sync.onlyHere');
+    case 'safe':
+      return t('sync.safe');
   }
 }
 
@@ -41,12 +48,21 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
         </button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="over pop holders-pop" align="end" sideOffset={6} collisionPadding={8} aria-label={t('sync.title')}>
+        <Popover.Content
+          className="over pop holders-pop"
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          aria-label={t('sync.title')}
+        >
           <p className="w6x">{words(word)}</p>
           <p className="t12 t3">{t(`sync.explain.${word.say}`)}</p>
           {sync?.readOnly ? <p className="t12 bad">{sync.readOnly}</p> : null}
           {off === null ? null : (
-            <p className="row t12 warn"><ClockAlert className="i" size={14} strokeWidth={1.75} aria-hidden />{t('sync.clock', { n: Math.abs(off), way: off > 0 ? 'ahead' : 'behind' })}</p>
+            <p className="row t12 warn">
+              <ClockAlert className="i" size={14} strokeWidth={1.75} aria-hidden />
+              {t('sync.clock', { n: Math.abs(off), way: off > 0 ? 'ahead' : 'behind' })}
+            </p>
           )}
           <div className="h">{t('sync.holders')}</div>
           {sync?.holders.length === 0 ? <p className="t3">{t('sync.noHolders')}</p> : null}
@@ -56,18 +72,31 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
                 <NodeFace kind={holder.kind} />
                 <span className="grow">
                   <span className="cut name">{holder.name}</span>
-                  <span className="t12 t3 name" title={holder.receiptAt === null ? undefined : exactly(holder.receiptAt)}>
-                    {holder.receiptAt === null ? t('sync.noReceipt') : t('sync.receipt', { when: shortly(holder.receiptAt, now) })}
+                  <span
+                    className="t12 t3 name"
+                    title={holder.receiptAt === null ? undefined : exactly(holder.receiptAt)}
+                  >
+                    {holder.receiptAt === null
+                      ? t('sync.noReceipt')
+                      : t('sync.receipt', { when: shortly(holder.receiptAt, now) })}
                   </span>
                 </span>
                 <span className="t12 t3 num">
-                  {holder.behind > 0 ? t('sync.behind', { n: holder.behind }) : holder.linked ? t('sync.linked') : t('sync.away')}
+                  {holder.behind > 0
+                    ? t('sync.behind', { n: holder.behind })
+                    : holder.linked
+                      ? t('sync.linked')
+                      : t('sync.away')}
                 </span>
               </li>
             ))}
           </ul>
           <hr />
-          <Switch label={t('sync.workOffline')} checked={sync?.online === false} onChange={(on) => void call((client) => client.setOnline(!on))} />
+          <Switch
+            label={t('sync.workOffline')}
+            checked={sync?.online === false}
+            onChange={(on) => void call((client) => client.setOnline(!on))}
+          />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,6 +1,7 @@
 /** Above the view: where this is, who is here, is it safe, and the three doors (Share, search, inspector). */
-import { ChevronLeft, ChevronRight, Ellipsis, FileText, Hash, PanelRight, Search, UserPlus, Users } from 'lucide-react';
+
 import type { LucideIcon } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Ellipsis, FileText, Hash, PanelRight, Search, UserPlus, Users } from 'lucide-react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../kit/Button';
 import { Faces } from '../kit/Face';
@@ -10,8 +11,8 @@ import { useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { useActions } from './actions';
 import { useChannelItems, useDocumentItems } from './menus';
-import { paths } from './routes';
 import type { Place } from './routes';
+import { paths } from './routes';
 import { SyncChip } from './SyncChip';
 
 const mac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);
@@ -26,14 +27,24 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
   const document = useQuery('editor.document', place.at === 'document' ? { documentId: place.documentId } : null);
   const space = spaces?.find((row) => row.id === spaceId);
   const here = (members ?? []).filter((member) => member.online && !member.you);
-  const thing: { icon: LucideIcon | null; title: string } | null = place.at === 'channel' ? { icon: Hash, title: channel?.title ?? '' }
-    : place.at === 'document' ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
-      : place.at === 'members' ? { icon: Users, title: t('members') }
-        : place.at === 'settings' ? { icon: null, title: t('settings') } : null;
+  const thing: { icon: LucideIcon | null; title: string } | null =
+    place.at === 'channel'
+      ? { icon: Hash, title: channel?.title ?? '' }
+      : place.at === 'document'
+        ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
+        : place.at === 'members'
+          ? { icon: Users, title: t('members') }
+          : place.at === 'settings'
+            ? { icon: null, title: t('settings') }
+            : null;
   const Icon = thing?.icon;
   const channelItems = useChannelItems();
   const documentItems = useDocumentItems();
-  const items = channel ? channelItems(channel.spaceId, channel) : document ? documentItems(document.spaceId, document.id) : null;
+  const items = channel
+    ? channelItems(channel.spaceId, channel)
+    : document
+      ? documentItems(document.spaceId, document.id)
+      : null;
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <header className="top">
@@ -42,7 +53,9 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
         <div className="crumb">
           {place.at === 'settings' || !space ? null : (
             <>
-              <Link className="t3 cut up" href={paths.space(space.id)}>{space.title}</Link>
+              <Link className="t3 cut up" href={paths.space(space.id)}>
+                {space.title}
+              </Link>
               {thing ? <ChevronRight className="i t3 up" size={14} strokeWidth={1.75} aria-hidden /> : null}
             </>
           )}
@@ -50,19 +63,43 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           {thing ? <h1 className="cut">{thing.title}</h1> : null}
           {items === null ? null : (
             <Menu items={items}>
-              <button type="button" className="ib sm dots" aria-label={t('more')}><Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden /></button>
+              <button type="button" className="ib sm dots" aria-label={t('more')}>
+                <Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden />
+              </button>
             </Menu>
           )}
         </div>
-        {spaceId === null ? null : <div className="narrow"><SyncChip spaceId={spaceId} /></div>}
+        {spaceId === null ? null : (
+          <div className="narrow">
+            <SyncChip spaceId={spaceId} />
+          </div>
+        )}
       </div>
       {channel?.topic ? <span className="about cut">{channel.topic}</span> : null}
       <span className="sp" />
       <Faces people={here} label={t('online')} />
-      {spaceId === null ? null : <div className="broad"><SyncChip spaceId={spaceId} testId="sync-chip" /></div>}
-      {!space || space.kind === 'personal' ? null : <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>{t('share')}</Button>}
-      <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}><kbd>{searchKeys}</kbd></Button>
-      {inspectable ? <IconButton label={t('inspector')} keys={mac ? '⌘ .' : 'Ctrl .'} icon={PanelRight} on={inspection.open} onClick={inspection.toggle} /> : null}
+      {spaceId === null ? null : (
+        <div className="broad">
+          <SyncChip spaceId={spaceId} testId="sync-chip" />
+        </div>
+      )}
+      {!space || space.kind === 'personal' ? null : (
+        <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>
+          {t('share')}
+        </Button>
+      )}
+      <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}>
+        <kbd>{searchKeys}</kbd>
+      </Button>
+      {inspectable ? (
+        <IconButton
+          label={t('inspector')}
+          keys={mac ? '⌘ .' : 'Ctrl .'}
+          icon={PanelRight}
+          on={inspection.open}
+          onClick={inspection.toggle}
+        />
+      ) : null}
     </header>
   );
 }

@@ -1,6 +1,7 @@
 /** What can be begun from anywhere (sidebar, palette, empty views): the dialogs that stand over the whole shell. */
-import { createContext, useContext, useState } from 'react';
+
 import type { FormEvent, ReactNode } from 'react';
+import { createContext, useContext, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceKind } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -28,7 +29,14 @@ export type Actions = {
   search(): void;
 };
 const none = () => {};
-const ActionsContext = createContext<Actions>({ newSpace: none, newChannel: none, renameChannel: none, newDocument: async () => {}, invite: none, search: none });
+const ActionsContext = createContext<Actions>({
+  newSpace: none,
+  newChannel: none,
+  renameChannel: none,
+  newDocument: async () => {},
+  invite: none,
+  search: none,
+});
 export const useActions = (): Actions => useContext(ActionsContext);
 
 export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
@@ -41,7 +49,11 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
     newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
     renameChannel: (channelId, title) => setBegun({ what: 'rename', channelId, title }),
     newDocument: async (id, parent) => {
-      const made = await command('editor.createDocument', { spaceId: id, title: '', ...(parent === undefined ? {} : { parent }) });
+      const made = await command('editor.createDocument', {
+        spaceId: id,
+        title: '',
+        ...(parent === undefined ? {} : { parent }),
+      });
       if (made?.id) go(paths.document(id, made.id));
     },
     invite: (id) => setBegun({ what: 'invite', spaceId: id }),
@@ -52,15 +64,31 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       {children}
       {begun?.what === 'space' ? <NewSpace onClose={close} /> : null}
       {begun?.what === 'channel' ? <NewChannel spaceId={begun.spaceId} onClose={close} /> : null}
-      {begun?.what === 'rename' ? <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} /> : null}
+      {begun?.what === 'rename' ? (
+        <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} />
+      ) : null}
       {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} onClose={close} /> : null}
       {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
     </ActionsContext.Provider>
   );
 }
 
-function TitleForm({ label, placeholder, action, initial = '', onSubmit, onClose, children }: {
-  label: string; initial?: string; placeholder: string; action: string; onSubmit(title: string): Promise<boolean>; onClose(): void; children?: ReactNode;
+function TitleForm({
+  label,
+  placeholder,
+  action,
+  initial = '',
+  onSubmit,
+  onClose,
+  children,
+}: {
+  label: string;
+  initial?: string;
+  placeholder: string;
+  action: string;
+  onSubmit(title: string): Promise<boolean>;
+  onClose(): void;
+  children?: ReactNode;
 }) {
   const [title, setTitle] = useState(initial);
   const [busy, setBusy] = useState(false);
@@ -74,12 +102,23 @@ function TitleForm({ label, placeholder, action, initial = '', onSubmit, onClose
   return (
     <form onSubmit={submit}>
       <div className="db">
-        <Field label={label} placeholder={placeholder} value={title} maxLength={200} autoFocus onChange={(event) => setTitle(event.target.value)} />
+        <Field
+          label={label}
+          placeholder={placeholder}
+          value={title}
+          maxLength={200}
+          autoFocus
+          onChange={(event) => setTitle(event.target.value)}
+        />
         {children}
       </div>
       <div className="df">
-        <Button size="large" onClick={onClose}>{t('cancel')}</Button>
-        <Button size="large" kind="primary" type="submit" disabled={busy || title.trim() === ''}>{action}</Button>
+        <Button size="large" onClick={onClose}>
+          {t('cancel')}
+        </Button>
+        <Button size="large" kind="primary" type="submit" disabled={busy || title.trim() === ''}>
+          {action}
+        </Button>
       </div>
     </form>
   );

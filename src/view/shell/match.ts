@@ -9,10 +9,11 @@ export function narrowing(text: string): Narrowing {
 }
 
 /** Keeps the length of the text, so that places found in the one hold in the other. */
-const folded = (text: string): string => Array.from({ length: text.length }, (_, at) => {
-  const small = text.charAt(at).toLowerCase();
-  return small === 'ё' ? 'е' : small.length === 1 ? small : text.charAt(at);
-}).join('');
+const folded = (text: string): string =>
+  Array.from({ length: text.length }, (_, at) => {
+    const small = text.charAt(at).toLowerCase();
+    return small === 'ё' ? 'е' : small.length === 1 ? small : text.charAt(at);
+  }).join('');
 
 /** 1 begins with the words, 0.8 a word begins with them, 0.4 somewhere inside, 0 not at all. No words match everything. */
 export function scoreOf(name: string, words: string): number {

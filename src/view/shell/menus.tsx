@@ -14,27 +14,45 @@ function useRemoval(): (what: 'channel' | 'document', id: string, spaceId: strin
   const [path, go] = useLocation();
   return (what, id, spaceId) => {
     const app = what === 'channel' ? 'chat' : 'editor';
-    const [remove, restore, args] = what === 'channel'
-      ? [`${app}.removeChannel`, `${app}.restoreChannel`, { channelId: id }]
-      : [`${app}.remove`, `${app}.restore`, { documentId: id }];
+    const [remove, restore, args] =
+      what === 'channel'
+        ? [`${app}.removeChannel`, `${app}.restoreChannel`, { channelId: id }]
+        : [`${app}.remove`, `${app}.restore`, { documentId: id }];
     void command(remove, args).then((done) => {
       if (done === undefined) return;
       if (path.endsWith(`/${encodeURIComponent(id)}`)) go(paths.space(spaceId));
-      showNotice(t(what === 'channel' ? 'channel.removed' : 'document.removed'), { label: t('undo'), run: () => void command(restore, args) });
+      showNotice(t(what === 'channel' ? 'channel.removed' : 'document.removed'), {
+        label: t('undo'),
+        run: () => void command(restore, args),
+      });
     });
   };
 }
 
-export function useChannelItems(): (spaceId: string, channel: { readonly id: string; readonly title: string }) => readonly MenuItem[] {
+export function useChannelItems(): (
+  spaceId: string,
+  channel: { readonly id: string; readonly title: string },
+) => readonly MenuItem[] {
   const [, go] = useLocation();
   const actions = useActions();
   const remove = useRemoval();
   return (spaceId, channel) => [
     { key: 'open', label: t('open'), icon: Hash, onSelect: () => go(paths.channel(spaceId, channel.id)) },
-    { key: 'rename', label: t('channel.rename'), icon: Pencil, onSelect: () => actions.renameChannel(channel.id, channel.title) },
+    {
+      key: 'rename',
+      label: t('channel.rename'),
+      icon: Pencil,
+      onSelect: () => actions.renameChannel(channel.id, channel.title),
+    },
     { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
     { key: 'line', line: true },
-    { key: 'remove', label: t('channel.remove'), icon: Trash2, danger: true, onSelect: () => remove('channel', channel.id, spaceId) },
+    {
+      key: 'remove',
+      label: t('channel.remove'),
+      icon: Trash2,
+      danger: true,
+      onSelect: () => remove('channel', channel.id, spaceId),
+    },
   ];
 }
 
@@ -44,8 +62,19 @@ export function useDocumentItems(): (spaceId: string, documentId: string) => rea
   const remove = useRemoval();
   return (spaceId, documentId) => [
     { key: 'open', label: t('open'), icon: FileText, onSelect: () => go(paths.document(spaceId, documentId)) },
-    { key: 'inside', label: t('document.newInside'), icon: FilePlus2, onSelect: () => void actions.newDocument(spaceId, documentId) },
+    {
+      key: 'inside',
+      label: t('document.newInside'),
+      icon: FilePlus2,
+      onSelect: () => void actions.newDocument(spaceId, documentId),
+    },
     { key: 'line', line: true },
-    { key: 'remove', label: t('document.remove'), icon: Trash2, danger: true, onSelect: () => remove('document', documentId, spaceId) },
+    {
+      key: 'remove',
+      label: t('document.remove'),
+      icon: Trash2,
+      danger: true,
+      onSelect: () => remove('document', documentId, spaceId),
+    },
   ];
 }

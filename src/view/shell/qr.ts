@@ -8,7 +8,10 @@ export function qrPath(text: string): { readonly size: number; readonly path: st
   code.data.forEach((row, y) => {
     let x = 0;
     while (x < code.size) {
-      if (!row[x]) { x += 1; continue; }
+      if (!row[x]) {
+        x += 1;
+        continue;
+      }
       const from = x;
       while (x < code.size && row[x]) x += 1;
       path += `M${from} ${y}h${x - from}v1h-${x - from}z`;

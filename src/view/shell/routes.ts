@@ -19,7 +19,12 @@ function plain(part: string): string {
 
 /** Reads a path such as `/s/ID/c/ID`; anything unknown is home. */
 export function placeOf(path: string): Place {
-  const [first, second, third, fourth] = path.split('?')[0]?.split('/').filter((part) => part !== '').map(plain) ?? [];
+  const [first, second, third, fourth] =
+    path
+      .split('?')[0]
+      ?.split('/')
+      .filter((part) => part !== '')
+      .map(plain) ?? [];
   if (first === 'settings') return { at: 'settings' };
   if (first === 'join' && second) return { at: 'join', payload: second };
   if (first !== 's' || !second) return { at: 'home' };

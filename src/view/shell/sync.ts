@@ -24,10 +24,15 @@ export function syncWord(sync: SyncAnswer | undefined): SyncWord {
 
 /** A holder is solid when it has given a receipt and lacks none of the person's own changes. */
 export const holdersOf = (sync: SyncAnswer | undefined): readonly Holder[] =>
-  (sync?.holders ?? []).map((holder) => ({ kind: holder.kind, holds: holder.receiptAt !== null && holder.behind === 0 }));
+  (sync?.holders ?? []).map((holder) => ({
+    kind: holder.kind,
+    holds: holder.receiptAt !== null && holder.behind === 0,
+  }));
 
 /** A clock off by more than a minute is worth a word. In minutes, rounded up; null when there is nothing to say. */
 export function clockOffMinutes(sync: SyncAnswer | undefined): number | null {
   const offset = sync?.clockOffsetMs ?? null;
-  return offset === null || Math.abs(offset) <= 60_000 ? null : Math.sign(offset) * Math.ceil(Math.abs(offset) / 60_000);
+  return offset === null || Math.abs(offset) <= 60_000
+    ? null
+    : Math.sign(offset) * Math.ceil(Math.abs(offset) / 60_000);
 }

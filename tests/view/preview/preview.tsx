@@ -4,8 +4,8 @@ import { createRoot } from 'react-dom/client';
 import { applyTheme, setLanguage, setTheme } from '../../../src/view/kit/preferences';
 import { App } from '../../../src/view/shell/App';
 import '../../../src/view/view.css';
-import { createFakeClient } from '../fake-client';
 import type { Scene } from '../fake-client';
+import { createFakeClient } from '../fake-client';
 
 const asked = new URLSearchParams(location.search);
 setTheme(asked.get('theme') === 'dark' ? 'dark' : 'light');
@@ -14,5 +14,9 @@ applyTheme();
 const root = document.getElementById('root');
 if (root) {
   const client = createFakeClient((asked.get('scene') ?? 'ordinary') as Scene, Date.now());
-  createRoot(root).render(<StrictMode><App client={client} /></StrictMode>);
+  createRoot(root).render(
+    <StrictMode>
+      <App client={client} />
+    </StrictMode>,
+  );
 }
