@@ -61,13 +61,6 @@ export function toggleTheme(): void {
   setTheme(dark ? 'light' : 'dark');
 }
 
-/** Is this the first time a value is asked for under this name? Used to open the welcome document once. */
-export function once(key: string): boolean {
-  if (read(`lgos/once/${key}`) !== null) return false;
-  write(`lgos/once/${key}`, '1');
-  return true;
-}
-
 function subscribe(onChange: () => void): () => void {
   listeners.add(onChange);
   window.addEventListener('storage', onChange);

@@ -142,7 +142,7 @@ function HeldBy({ beacons, devices }: { beacons: number; devices: number }) {
   return (
     <>
       <TrustMark holders={[...many('beacon', beacons), ...many('tab', devices)]} label={label} />
-      <span className="t2 cut">{beacons + devices === 0 ? t('held.here') : t('held.short', { beacons, devices })}</span>
+      <span className="t2">{beacons + devices === 0 ? t('held.here') : t('held.short', { beacons, devices })}</span>
     </>
   );
 }
