@@ -83,10 +83,11 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
   for (const act of body.value.acts) {
     if (act.type !== 'join') continue;
     const proof = joinProofBytes(replica.id, act.invite, act.certificate.user, act.certificate.device);
-    const key = replica.rights.invites().get(act.invite)?.key;
-    // The invite may come with the ancestors: then the proof is checked when it is admitted again.
-    if (key && !(await crypto.verify(key, proof, act.proof))) return refused(context, 'badJoinProof');
-    if (!key && body.value.heads.every((head) => replica.rights.has(head))) return refused(context, 'unknownInvite');
+    // While ancestors are missing the invite may be among them: the proof is checked when they have come.
+    if (!body.value.heads.every((head) => replica.rights.has(head))) continue;
+    const key = replica.rights.inviteKeyAt(act.invite, body.value.heads);
+    if (!key) return refused(context, 'unknownInvite');
+    if (!(await crypto.verify(key, proof, act.proof))) return refused(context, 'badJoinProof');
   }
   return { entry, acl: body.value };
 };

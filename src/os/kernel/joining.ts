@@ -16,6 +16,7 @@ import {
   joinProofBytes,
   openKeysWithLink,
 } from '../rights/invite';
+import { commitsTo } from '../rights/keyring';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
 import type { Link } from './link';
@@ -101,7 +102,8 @@ export class Joining {
       if (!invite.confirm) {
         const keys = await openKeysWithLink(ports.crypto, this.space.id, this.link.secret, invite.sealedKeys);
         if (keys.size === 0) return this.#fail('The keys in the invite do not open.', 'Ask for a new link.');
-        for (const [epoch, key] of keys) this.space.replica.keys.set(epoch, key);
+        for (const [epoch, key] of keys)
+          if (commitsTo(this.space.id, rights, epoch, key)) this.space.replica.keys.set(epoch, key);
       }
       this.#posted = true;
       const key = await inviteKeyOf(ports.crypto, this.link.secret);

@@ -25,6 +25,7 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
+import { mayWrite } from '../rights/authorize';
 import { createRights, type Rights } from '../rights/resolve';
 import type { KernelContext } from './context';
 
@@ -101,7 +102,7 @@ export class Replica {
     if (!ops) return undefined;
     const { header } = entry;
     const verdict = this.rights.judge(header.device, header.aclRef, entry.log, header.seq);
-    if (verdict.type !== 'allowed') {
+    if (verdict.type !== 'allowed' || !mayWrite(verdict.role, header.class)) {
       this.unfolded.set(entry.id, 'held');
       return undefined;
     }

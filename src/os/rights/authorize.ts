@@ -37,7 +37,7 @@ export const authorize = (
     return err({ type: 'wrongShard', message: 'Data does not belong in the rights log.' });
   if (!rights.has(header.aclRef))
     return err({ type: 'unknownRights', message: 'It acts under rights that do not exist.' });
-  const user = rights.userOf(header.device);
+  const user = rights.userAt(header.device, header.aclRef);
   if (!user) return err({ type: 'unknownAuthor', message: 'Its device belongs to nobody in this space.' });
   const role = rights.roleAt(user, header.aclRef);
   const least: EntryClass = header.shard === shards.meta ? 'system' : header.class;

@@ -83,6 +83,10 @@ export const makeEpoch = async (
   };
 };
 
+/** Whether the rights log promised this very key for the epoch: no second key can ever pass for it. */
+export const commitsTo = (space: SpaceId, rights: Rights, epoch: EpochId, key: Uint8Array): boolean =>
+  rights.epochs().some(({ act }) => act.epoch === epoch && epochIdOf(space, key, act.nonce) === epoch);
+
 /** All epoch keys that can be had from the rights log with this keyring and the keys known already. */
 export const learnKeys = async (
   crypto: Crypto,
@@ -92,10 +96,8 @@ export const learnKeys = async (
   known: EpochKeys,
 ): Promise<Map<EpochId, Uint8Array>> => {
   const keys = new Map(known);
-  const nonces = new Map(rights.epochs().map(({ act }) => [act.epoch, act.nonce]));
   const keep = (epoch: EpochId, key: Uint8Array | undefined): void => {
-    const nonce = nonces.get(epoch);
-    if (key && nonce && epochIdOf(space, key, nonce) === epoch) keys.set(epoch, key);
+    if (key && commitsTo(space, rights, epoch, key)) keys.set(epoch, key);
   };
   const epochs = [...rights.epochs()].reverse();
   for (const { act } of epochs) {

@@ -3,10 +3,12 @@
  * added never matters, as long as each comes after those it cites.
  *
  * RI1 an entry is valid by its causal past alone: its author's role there must allow each of its acts.
- * RI2 among acts about one person the causally last ones count; concurrent ones: a removal wins, else the lower role.
- * RI3 what somebody signed concurrently with their own removal is void when the remover outranks them, or is the
- *     senior of two Owners.
+ * RI2 among acts about one person the causally last ones count. Of concurrent ones the highest authors are heard first,
+ *     the lowest role of theirs holds; a lower author's word still lowers it if they could act on a holder of that role.
+ * RI3 what somebody signed concurrently with their own removal or demotion, and could not have signed after it, is void
+ *     when the remover outranks them, or is the senior of two Owners. What hangs on void authority is void too.
  * RI4 an open invite admits the first `uses` joins by (time, id); later ones are void.
+ * RI5 a device belongs to whom it has named itself, in an entry that it signed; the first such entry counts.
  */
 import type { Entry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, EpochId, InviteId, LogId, SpaceId, SpaceKind, UserId } from '../../vm/op/ids';
@@ -21,12 +23,15 @@ type Known = {
   readonly index: number;
   readonly hlc: number;
   readonly device: DeviceId;
-  readonly user: UserId | undefined;
+  readonly user: UserId;
   readonly acts: readonly Act[];
   readonly past: Bits;
-  valid: boolean;
-  rank: number;
+  readonly rank: number;
 };
+/** By time and id: after all that it cites, and equal on all nodes. */
+const before = (a: Known, b: Known): number => a.hlc - b.hlc || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+type Counts = (item: Known) => boolean;
+const everything: Counts = () => true;
 /** A set of entries, by their index of arrival. */
 type Bits = Uint32Array;
 const has = (bits: Bits, index: number): boolean => ((bits[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
@@ -72,6 +77,10 @@ export type Rights = {
   role(user: UserId): Role | 'none';
   roleAt(user: UserId, head: EntryId): Role | 'none';
   userOf(device: DeviceId): UserId | undefined;
+  /** Whose the device is, as far as `head` knows. */
+  userAt(device: DeviceId, head: EntryId): UserId | undefined;
+  /** The key of an invite that one of `heads` knows, whether it still stands or not. */
+  inviteKeyAt(invite: InviteId, heads: readonly EntryId[]): Uint8Array | undefined;
   certificates(): ReadonlyMap<DeviceId, Certificate>;
   members(): ReadonlyMap<UserId, Role>;
   keyringOf(user: UserId): Uint8Array | undefined;
@@ -104,23 +113,22 @@ export const certificatesIn = (body: AclBody): readonly Certificate[] =>
   body.acts.flatMap((act) => ('certificate' in act && act.certificate ? [act.certificate] : []));
 
 export const createRights = (space: SpaceId): Rights => {
+  /** In the order of arrival: only for the numbers in `Bits`. */
   const known: Known[] = [];
+  /** In the order that is equal everywhere. */
+  const ordered: Known[] = [];
   const byId = new Map<EntryId, Known>();
   let heads: EntryId[] = [];
   let generation = 0;
+  const claims = new Map<DeviceId, { readonly item: Known; readonly certificate: Certificate }[]>();
   const certificates = new Map<DeviceId, Certificate>();
   let resolved = emptyResolution();
   /** Ranks already found, until the next entry. */
   const ranks = new Map<string, number>();
   const rankAt = (user: UserId, cited: Known, standingOnly: boolean): number => {
     const key = `${user}${cited.id}${standingOnly}`;
-    const rank =
-      ranks.get(key) ??
-      rankIn(
-        user,
-        union([cited.past], cited.index),
-        standingOnly ? (item) => resolved.standing.has(item.id) : () => true,
-      );
+    const counts: Counts = standingOnly ? (item) => resolved.standing.has(item.id) : everything;
+    const rank = ranks.get(key) ?? rankIn(user, union([cited.past], cited.index), counts);
     ranks.set(key, rank);
     return rank;
   };
@@ -138,91 +146,104 @@ export const createRights = (space: SpaceId): Rights => {
     };
   }
 
+  /** RI5, as far as `among` knows. */
+  const userIn = (device: DeviceId, among: Bits): UserId | undefined =>
+    claims.get(device)?.find(({ item }) => has(among, item.index))?.certificate.user;
+
   /** Acts about a person: the rank each gives. A join is judged by its invite. */
   const rankGiven = (act: Act, user: UserId, among: Bits): number | undefined => {
     if (act.type === 'genesis' && act.certificate.user === user) return rankOf('owner');
     if (act.type === 'grant' && act.user === user) return rankOf(act.role);
     if ((act.type === 'revoke' || act.type === 'leave') && act.user === user) return 0;
     if (act.type === 'join' && act.certificate.user === user) {
-      const invite = inviteIn(act.invite, among);
+      const invite = inviteIn(act.invite, among, everything);
       return invite && !invite.confirm ? rankOf(invite.role) : undefined;
     }
     return undefined;
   };
-  const inviteIn = (id: InviteId, among: Bits): ActOf<'invite'> | undefined => {
-    for (const item of known) {
-      if (!item.valid || !has(among, item.index)) continue;
+  const inviteIn = (id: InviteId, among: Bits, counts: Counts): ActOf<'invite'> | undefined => {
+    for (const item of ordered) {
+      if (!has(among, item.index) || !counts(item)) continue;
       for (const act of item.acts) if (act.type === 'invite' && act.invite === id) return act;
     }
     return undefined;
   };
 
-  /** RI2 over the valid entries of `among` that `counts` lets through. */
-  const rankIn = (user: UserId, among: Bits, counts: (item: Known) => boolean): number => {
-    const about: { item: Known; rank: number }[] = [];
-    for (const item of known) {
-      if (!item.valid || !has(among, item.index) || !counts(item)) continue;
+  /** RI2 over the entries of `among` that `counts` lets through. */
+  const rankIn = (user: UserId, among: Bits, counts: Counts): number => {
+    const about: { item: Known; rank: number; authority: number }[] = [];
+    for (const item of ordered) {
+      if (!has(among, item.index) || !counts(item)) continue;
       let rank: number | undefined;
       for (const act of item.acts) rank = rankGiven(act, user, union([item.past], item.index)) ?? rank;
-      if (rank !== undefined) about.push({ item, rank });
+      // Whoever leaves is heard before everybody.
+      const leaves = item.acts.some((act) => act.type === 'leave');
+      if (rank !== undefined) about.push({ item, rank, authority: leaves ? 5 : item.rank });
     }
-    const last = about.filter(
-      ({ item }) => !about.some((later) => later.item !== item && has(later.item.past, item.index)),
-    );
-    return last.length === 0 ? 0 : Math.min(...last.map(({ rank }) => rank));
+    const last = about
+      .filter(({ item }) => !about.some((later) => later.item !== item && has(later.item.past, item.index)))
+      .sort((a, b) => b.authority - a.authority || a.rank - b.rank);
+    let decided: { rank: number; authority: number } | undefined;
+    for (const { rank, authority } of last) {
+      if (!decided) decided = { rank, authority };
+      else if (rank < decided.rank && authority > decided.rank) decided = { rank, authority };
+    }
+    return decided?.rank ?? 0;
   };
 
-  const allowed = (
-    act: Act,
-    user: UserId,
-    rank: number,
-    item: { past: Bits; device: DeviceId; hlc: number; first: boolean },
-  ): boolean => {
-    const rankBefore = (other: UserId): number => rankIn(other, item.past, () => true);
+  /** When somebody first became an Owner: the lower, the more senior. The creator is below all. */
+  const seniority = (user: UserId, among: Bits): number => {
+    for (const [place, item] of ordered.entries()) {
+      if (!has(among, item.index)) continue;
+      for (const act of item.acts) {
+        if (act.type === 'genesis' && act.certificate.user === user) return -1;
+        if (act.type === 'grant' && act.role === 'owner' && act.user === user) return place;
+      }
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+
+  type Acting = Pick<Known, 'past' | 'device' | 'hlc'> & { readonly user: UserId; readonly first: boolean };
+  /** Whether `rank` allows the act, by the past of its entry. */
+  const allowed = (act: Act, rank: number, item: Acting, counts: Counts): boolean => {
+    const { user, past } = item;
+    const named = 'certificate' in act ? act.certificate : undefined;
+    // RI5: nobody names another's device.
+    if (named && (named.device !== item.device || named.user !== user)) return false;
+    /** An Owner, or whoever once was one, is touched by their seniors only. */
+    const mayTouch = (target: UserId): boolean => {
+      if (target === user) return false;
+      if (rank === 4) return seniority(user, past) < seniority(target, past);
+      return rank === 3 && rankIn(target, past, everything) < 3 && seniority(target, past) === Number.POSITIVE_INFINITY;
+    };
     switch (act.type) {
-      case 'genesis': {
-        const { certificate } = act;
-        return (
-          item.first &&
-          certificate.device === item.device &&
-          certificate.user === user &&
-          spaceIdOf(user, item.device, act.kind, act.nonce) === space
-        );
-      }
+      case 'genesis':
+        return item.first && spaceIdOf(user, item.device, act.kind, act.nonce) === space;
       case 'certify':
-        return act.certificate.user === user;
-      case 'grant': {
-        const target = rankBefore(act.user);
-        if (act.user === user) return false;
-        return rank === 4 || (rank === 3 && target < 3 && rankOf(act.role) < 3);
-      }
-      case 'revoke': {
-        const target = rankBefore(act.user);
-        return act.user !== user && (rank === 4 || (rank === 3 && target < 3));
-      }
+        return rank >= 1;
+      case 'grant':
+        return mayTouch(act.user) && (rank === 4 || rankOf(act.role) < rank);
+      case 'revoke':
+        return mayTouch(act.user);
       case 'invite':
-        return rank >= 3 && (rankOf(act.role) < rank || (rank === 4 && act.role === 'admin')) && act.role !== 'owner';
-      case 'revokeInvite':
-        return rank >= 3;
+        return rank >= 3 && rankOf(act.role) < rank;
       case 'join': {
-        const invite = inviteIn(act.invite, item.past);
-        return (
-          invite !== undefined &&
-          item.hlc <= invite.notAfter &&
-          act.certificate.user === user &&
-          act.certificate.device === item.device
-        );
+        const invite = inviteIn(act.invite, past, counts);
+        return invite !== undefined && item.hlc <= invite.notAfter;
       }
+      case 'leave':
+        return act.user === user && rank >= 1;
+      case 'revokeInvite':
       case 'relay':
       case 'unrelay':
-        return rank >= 3;
-      case 'leave':
-        return act.user === user;
       case 'epoch':
       case 'wrap':
         return rank >= 3;
     }
   };
+  const founding = (item: { readonly acts: readonly Act[] }): boolean => item.acts[0]?.type === 'genesis';
+  const stillAllowed = (item: Known, rank: number, counts: Counts): boolean =>
+    item.acts.every((act) => allowed(act, rank, { ...item, user: item.user, first: true }, counts));
 
   const resolve = (): void => {
     const next = emptyResolution();
@@ -230,58 +251,44 @@ export const createRights = (space: SpaceId): Rights => {
       known.map((item) => item.past),
       ...known.map((item) => item.index),
     );
-    const position = new Map<UserId, string>();
-    for (const item of known) {
-      if (!item.valid) continue;
-      for (const act of item.acts) {
-        const user =
-          act.type === 'genesis'
-            ? act.certificate.user
-            : act.type === 'grant' && act.role === 'owner'
-              ? act.user
-              : undefined;
-        const place = act.type === 'genesis' ? '' : `${String(item.hlc).padStart(24, '0')}${item.id}`;
-        if (user && (position.get(user) ?? '~') > place) position.set(user, place);
-      }
-    }
-    // RI3, the strongest removers first.
     const voided = new Set<Known>();
-    const removers = known
-      .filter(
-        (item) =>
-          item.valid && item.acts.some((act) => act.type === 'revoke' || (act.type === 'grant' && act.cut.length > 0)),
-      )
-      .sort(
-        (a, b) =>
-          b.rank - a.rank ||
-          ((position.get(a.user as UserId) ?? '~') < (position.get(b.user as UserId) ?? '~') ? -1 : 1),
-      );
+    const stands: Counts = (item) => !voided.has(item);
+    const voidWhatHangs = (): void => {
+      for (const item of ordered) {
+        if (voided.has(item) || founding(item)) continue;
+        if (!stillAllowed(item, rankIn(item.user, item.past, stands), stands)) voided.add(item);
+      }
+    };
+    // RI3, the strongest removers first.
+    const removers = ordered
+      .filter((item) => item.acts.some((act) => act.type === 'revoke' || act.type === 'grant'))
+      .sort((a, b) => b.rank - a.rank || seniority(a.user, all) - seniority(b.user, all) || before(a, b));
     for (const removal of removers) {
       if (voided.has(removal)) continue;
+      const size = voided.size;
       for (const act of removal.acts) {
-        if (act.type !== 'revoke') continue;
-        for (const other of known) {
-          if (!other.valid || other.user !== act.user || other === removal) continue;
+        if (act.type !== 'revoke' && act.type !== 'grant') continue;
+        const left = act.type === 'revoke' ? 0 : rankOf(act.role);
+        for (const other of ordered) {
+          if (other.user !== act.user || other === removal || founding(other) || left >= other.rank) continue;
           if (has(removal.past, other.index) || has(other.past, removal.index)) continue;
           const senior =
             removal.rank > other.rank ||
-            (removal.rank === 4 && (position.get(removal.user as UserId) ?? '~') < (position.get(act.user) ?? '~'));
-          if (senior && !other.acts.some((mine) => mine.type === 'leave')) voided.add(other);
+            (removal.rank === 4 && seniority(removal.user, all) < seniority(act.user, all));
+          if (!senior || other.acts.some((mine) => mine.type === 'leave')) continue;
+          if (left === 0 || !stillAllowed(other, left, everything)) voided.add(other);
         }
       }
+      if (voided.size > size) voidWhatHangs();
     }
     const invitesUsed = new Map<InviteId, Known[]>();
-    for (const item of known) {
-      if (!item.valid || voided.has(item)) continue;
-      for (const act of item.acts)
-        if (act.type === 'join') invitesUsed.set(act.invite, [...(invitesUsed.get(act.invite) ?? []), item]);
-    }
     const revokedInvites = new Map<InviteId, Known[]>();
-    for (const item of known) {
-      if (!item.valid || voided.has(item)) continue;
+    for (const item of ordered) {
+      if (voided.has(item)) continue;
       for (const act of item.acts) {
-        if (act.type === 'invite')
-          next.invites.set(act.invite, { ...act, by: item.user as UserId, entry: item.id, revoked: false, used: 0 });
+        if (act.type === 'join') invitesUsed.set(act.invite, [...(invitesUsed.get(act.invite) ?? []), item]);
+        if (act.type === 'invite' && !next.invites.has(act.invite))
+          next.invites.set(act.invite, { ...act, by: item.user, entry: item.id, revoked: false, used: 0 });
         if (act.type === 'revokeInvite')
           revokedInvites.set(act.invite, [...(revokedInvites.get(act.invite) ?? []), item]);
       }
@@ -290,30 +297,23 @@ export const createRights = (space: SpaceId): Rights => {
     for (const [id, joins] of invitesUsed) {
       const invite = next.invites.get(id);
       const revocations = revokedInvites.get(id) ?? [];
-      const inTime = joins
-        .filter((join) => revocations.every((revocation) => has(revocation.past, join.index)))
-        .sort((a, b) => a.hlc - b.hlc || (a.id < b.id ? -1 : 1));
       const users = new Set<UserId>();
       for (const join of joins) {
-        const accepted =
-          invite && inTime.includes(join) && (users.has(join.user as UserId) || users.size < invite.uses);
-        if (!accepted) voided.add(join);
+        const inTime = revocations.every((revocation) => has(revocation.past, join.index));
+        if (invite && inTime && (users.has(join.user) || users.size < invite.uses)) users.add(join.user);
+        else voided.add(join);
       }
-      if (invite) {
-        for (const join of inTime) if (users.size < invite.uses) users.add(join.user as UserId);
-        for (const join of inTime) if (!users.has(join.user as UserId)) voided.add(join);
-        for (const join of inTime) if (users.has(join.user as UserId)) voided.delete(join);
-        next.invites.set(id, { ...invite, used: users.size });
-      }
+      if (invite) next.invites.set(id, { ...invite, used: users.size });
     }
+    if (voided.size > 0) voidWhatHangs();
     for (const id of revokedInvites.keys()) {
       const invite = next.invites.get(id);
       if (invite) next.invites.set(id, { ...invite, revoked: true });
     }
-    const counts = (item: Known): boolean => !voided.has(item);
+    for (const [id, { entry }] of next.invites) if (voided.has(byId.get(entry) as Known)) next.invites.delete(id);
     const people = new Set<UserId>();
-    for (const item of known) {
-      if (!item.valid || !counts(item)) continue;
+    for (const item of ordered) {
+      if (voided.has(item)) continue;
       next.standing.add(item.id);
       for (const act of item.acts) {
         if (act.type === 'genesis') people.add(act.certificate.user);
@@ -321,32 +321,28 @@ export const createRights = (space: SpaceId): Rights => {
         if (act.type === 'join') people.add(act.certificate.user);
         if (act.type === 'relay') next.relays.set(act.device, act);
         if (act.type === 'unrelay') next.relays.delete(act.device);
-        if (act.type === 'epoch') next.epochs.push({ act, entry: item.id, index: item.index, by: item.user as UserId });
+        if (act.type === 'epoch') next.epochs.push({ act, entry: item.id, index: item.index, by: item.user });
         if (act.type === 'wrap') next.wraps.push(act);
       }
     }
     for (const user of people) {
-      const rank = rankIn(user, all, counts);
-      const role = roleOfRank(rank);
+      const role = roleOfRank(rankIn(user, all, stands));
       if (role !== 'none') next.roles.set(user, role);
       const lowerings: Lowering[] = [];
-      for (const item of known) {
-        if (!item.valid || !counts(item)) continue;
+      for (const item of ordered) {
+        if (voided.has(item)) continue;
         for (const act of item.acts) {
-          if ((act.type === 'revoke' || act.type === 'grant') && act.user === user) {
-            if (act.type === 'grant' && rankOf(act.role) >= rankIn(user, item.past, () => true)) continue;
-            lowerings.push({
-              index: item.index,
-              rank: act.type === 'revoke' ? 0 : rankOf(act.role),
-              cut: new Map(act.cut.map(({ log, seq }) => [log, seq])),
-            });
-          }
+          if ((act.type !== 'revoke' && act.type !== 'grant') || act.user !== user) continue;
+          // What it came to, without what was decided after it: an overruled removal lowers nobody.
+          const rank = rankIn(user, all, (other) => stands(other) && !has(other.past, item.index));
+          if (rank >= rankIn(user, item.past, everything)) continue;
+          lowerings.push({ index: item.index, rank, cut: new Map(act.cut.map(({ log, seq }) => [log, seq])) });
         }
       }
       if (lowerings.length > 0) next.lowerings.set(user, lowerings);
     }
-    for (const item of known) {
-      if (!next.standing.has(item.id)) continue;
+    for (const item of ordered) {
+      if (voided.has(item)) continue;
       for (const act of item.acts) {
         const invite = act.type === 'join' ? next.invites.get(act.invite) : undefined;
         if (act.type !== 'join' || !invite?.confirm || next.roles.has(act.certificate.user)) continue;
@@ -360,15 +356,6 @@ export const createRights = (space: SpaceId): Rights => {
         });
       }
     }
-    next.epochs.sort((a, b) =>
-      has((known[b.index] as Known).past, a.index)
-        ? -1
-        : has((known[a.index] as Known).past, b.index)
-          ? 1
-          : a.entry < b.entry
-            ? -1
-            : 1,
-    );
     resolved = next;
   };
 
@@ -381,34 +368,24 @@ export const createRights = (space: SpaceId): Rights => {
       (cited as Known[]).map((item) => item.past),
       ...(cited as Known[]).map((item) => item.index),
     );
-    const index = known.length;
+    const { device, hlc } = entry.header;
     const brought = certificatesIn(body);
-    const own = brought.find((certificate) => certificate.device === entry.header.device);
-    const user = (certificates.get(entry.header.device) ?? own)?.user;
-    const rank = user ? rankIn(user, past, () => true) : 0;
-    const item: Known = {
-      id: entry.id,
-      index,
-      hlc: entry.header.hlc,
-      device: entry.header.device,
-      user,
-      acts: body.acts,
-      past,
-      valid: false,
-      rank,
-    };
+    const user = userIn(device, past) ?? brought[0]?.user;
+    if (!user || body.acts.length === 0) return false;
+    const rank = rankIn(user, past, everything);
+    const item: Known = { id: entry.id, index: known.length, hlc, device, user, acts: body.acts, past, rank };
     const first = known.length === 0 && body.heads.length === 0;
-    const founding = body.acts[0]?.type === 'genesis';
-    item.valid =
-      user !== undefined &&
-      body.acts.every((act) =>
-        allowed(act, user, founding ? 4 : rank, { past, device: item.device, hlc: item.hlc, first }),
-      );
-    if (!item.valid) return false;
-    for (const certificate of brought)
-      if (!certificates.has(certificate.device)) certificates.set(certificate.device, certificate);
+    const acting = { past, device, hlc, user, first };
+    if (!body.acts.every((act) => allowed(act, founding(body) ? 4 : rank, acting, everything))) return false;
     known.push(item);
     byId.set(entry.id, item);
+    ordered.push(item);
+    ordered.sort(before);
+    for (const certificate of brought) {
+      const claimed = [...(claims.get(device) ?? []), { item, certificate }].sort((a, b) => before(a.item, b.item));
+      claims.set(device, claimed);
+      certificates.set(device, (claimed[0] as (typeof claimed)[number]).certificate);
+    }
     heads = [...heads.filter((head) => !body.heads.includes(head)), entry.id].sort();
     generation++;
     ranks.clear();
@@ -419,15 +396,18 @@ export const createRights = (space: SpaceId): Rights => {
   const judge: Rights['judge'] = (device, head, log, seq) => {
     const cited = byId.get(head);
     if (!cited) return { type: 'unknownHead', reason: 'It cites rights that are not known here' };
-    const user = certificates.get(device)?.user;
-    if (!user) return { type: 'refused', reason: 'The device belongs to nobody in this space' };
     const among = union([cited.past], cited.index);
-    const role = roleOfRank(rankAt(user, cited, true));
-    if (role === 'none') return { type: 'refused', reason: 'The author was not in the space' };
+    const user = userIn(device, among);
+    if (!user) return { type: 'refused', reason: 'The device belongs to nobody in this space' };
+    let rank = rankAt(user, cited, true);
+    if (rank === 0) return { type: 'refused', reason: 'The author was not in the space' };
     for (const lowering of resolved.lowerings.get(user) ?? []) {
       if (has(among, lowering.index) || seq <= (lowering.cut.get(log) ?? -1)) continue;
-      return { type: 'held', reason: 'It was written by somebody who had been removed, unseen by who removed them' };
+      rank = Math.min(rank, lowering.rank);
     }
+    const role = roleOfRank(rank);
+    if (role === 'none')
+      return { type: 'held', reason: 'It was written by somebody who had been removed, unseen by who removed them' };
     return { type: 'allowed', role, user };
   };
 
@@ -445,6 +425,18 @@ export const createRights = (space: SpaceId): Rights => {
       return cited ? roleOfRank(rankAt(user, cited, false)) : 'none';
     },
     userOf: (device) => certificates.get(device)?.user,
+    userAt: (device, head) => {
+      const cited = byId.get(head);
+      return cited && userIn(device, union([cited.past], cited.index));
+    },
+    inviteKeyAt: (invite, at) => {
+      const cited = at.flatMap((head) => byId.get(head) ?? []);
+      const among = union(
+        cited.map((item) => item.past),
+        ...cited.map((item) => item.index),
+      );
+      return inviteIn(invite, among, everything)?.key;
+    },
     certificates: () => certificates,
     members: () => resolved.roles,
     keyringOf: (user) => [...certificates.values()].find((certificate) => certificate.user === user)?.keyring,
