@@ -49,8 +49,9 @@ export function Sheet({ twin, rows, head, caret }: SheetProps) {
       editor
         .chain()
         .setTextSelection({ from, to: Math.min(stood.head, end) })
-        .focus(undefined, { scrollIntoView: false })
         .run();
+      // Not the editor's own `focus`, which waits for a frame: keys that are pressed meanwhile would go nowhere.
+      editor.view.focus();
     }
     const keep = (): void => {
       const { anchor, head: to } = editor.state.selection;

@@ -3,6 +3,7 @@
  * the text; what the old twin held and the kernel did not take is handed over to be shown, never dropped in silence.
  */
 import { useCallback, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import * as Y from 'yjs';
 import type { PresenceRow, Refusal } from '../../bridge/messages';
 import { refusalOf } from '../kit/kernel';
@@ -61,7 +62,8 @@ export function useSession(opener: DocumentOpener, documentId: string, writable:
           if (transient && writable) carryOver(old.doc, doc);
           else setLost({ refusal: old.refusal, words: had === wordsOf(doc) ? null : had });
         }
-        setSession({ step: 'open', twin: opened, generation });
+        // At once: what is typed into the old sheet from here on is carried nowhere.
+        flushSync(() => setSession({ step: 'open', twin: opened, generation }));
       } catch (error) {
         if (!ended) setSession({ step: 'failed', refusal: refusalOf(error) });
       }
