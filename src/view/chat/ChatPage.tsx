@@ -92,7 +92,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         ref={composer}
         channelId={channelId}
         title={channel?.title ?? ''}
-        mayWrite={role !== 'guest' && role !== 'none'}
+        role={role}
         replyTo={replyTo}
         onReplied={() => setReplyTo(null)}
         onEditLast={() => {

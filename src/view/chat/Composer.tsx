@@ -2,7 +2,7 @@
 import { ArrowUp, CornerDownLeft, X } from 'lucide-react';
 import type { KeyboardEvent, Ref } from 'react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
-import type { MessageRow } from '../../bridge/messages';
+import type { MessageRow, Role } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
@@ -19,13 +19,13 @@ export type ComposerProps = {
   channelId: string;
   title: string;
   replyTo: MessageRow | null;
-  mayWrite: boolean;
+  role: Role | 'none' | undefined;
   onReplied(): void;
   onEditLast(): void;
   ref: Ref<ComposerHandle>;
 };
 
-export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEditLast, ref }: ComposerProps) {
+export function Composer({ channelId, title, replyTo, role, onReplied, onEditLast, ref }: ComposerProps) {
   const command = useCommand();
   const draft = useQuery('os.draft', { key: channelId });
   const [typed, setTyped] = useState<string | null>(null);
@@ -77,7 +77,8 @@ export function Composer({ channelId, title, replyTo, mayWrite, onReplied, onEdi
       onReplied();
     }
   };
-  if (!mayWrite) return <p className="closed t3">{t('chat.readOnly')}</p>;
+  if (role === 'guest' || role === 'none')
+    return <p className="closed t3">{t(role === 'guest' ? 'chat.readOnly' : 'chat.notMember')}</p>;
   return (
     <div className="comp">
       {replyTo ? (

@@ -11,6 +11,8 @@ export const en = {
   'banner.offline': 'You are working offline. Everything is saved on this device.',
   'banner.readOnly': 'Nothing can be saved.',
   'banner.readOnlyNext': 'What was saved before is safe. Copy what you need, then reload.',
+  'banner.removed':
+    'You are not a member of this space any more. What you had received stays on this device, nothing new comes in, and what you write here is not taken.',
   cancel: 'Cancel',
   channel: 'Channel',
   'channel.empty': 'Nothing has been said here yet.',
@@ -24,6 +26,7 @@ export const en = {
   'channel.rename': 'Rename channel',
   channels: 'Channels',
   chat: 'Chat',
+  'chat.notMember': 'Only members write here. To come back, ask for a new invitation.',
   'chat.readOnly': 'You read here as a guest. Ask an Admin for the Member role to write.',
   close: 'Close',
   copied: 'Copied',

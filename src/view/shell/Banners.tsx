@@ -1,5 +1,5 @@
-/** Lines across the view, only while something is unusual: nothing can be written, an island, or working offline. */
-import { RadioTower, TriangleAlert, WifiOff } from 'lucide-react';
+/** Lines across the view, only while something is unusual: nothing can be written, no longer a member, an island, or working offline. */
+import { RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
@@ -7,6 +7,7 @@ import { syncWord } from './sync';
 
 export function Banners({ spaceId }: { spaceId: string | null }) {
   const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
+  const role = useQuery('os.spaces', {})?.find((space) => space.id === spaceId)?.role;
   const call = useCall();
   const word = syncWord(sync);
   if (word.say === 'readOnly') {
@@ -19,6 +20,14 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
         <Button kind="line" onClick={() => location.reload()}>
           {t('reload')}
         </Button>
+      </div>
+    );
+  }
+  if (role === 'none') {
+    return (
+      <div className="banner" role="status">
+        <UserX className="i" size={16} strokeWidth={1.75} aria-hidden />
+        <span className="grow">{t('banner.removed')}</span>
       </div>
     );
   }
