@@ -307,6 +307,8 @@ class Kernel {
     await this.ports.storage.write([{ table: 'local', key: `space/${id}`, value: new Uint8Array([1]) }], 'strict');
     const space = await this.#openSpace(id);
     this.#network.offerSpace(space);
+    // A space that comes over links that are already there is told of us as well.
+    if (this.options.kind === 'tab') this.#presence.set(space, EVERYWHERE, { here: true });
     return space;
   }
 
