@@ -1,0 +1,489 @@
+/**
+ * Computes every golden vector anew, from the fixtures. What is compared with the recorded files is plain data: byte
+ * arrays as lower-case hex, absent fields left out. Where a case has a codec, its bytes must read back to its input.
+ */
+import { toHex, utf8 } from '../../src/base/bytes';
+import { type Codec, encode, u16, u64, varint } from '../../src/base/codec';
+import { hash, sha256 } from '../../src/base/hash';
+import { type Act, aclBodyCodec, actCodec, certificateCodec } from '../../src/os/rights/acl';
+import { greetCodec } from '../../src/os/rights/greet';
+import { verifyCertificate } from '../../src/os/rights/identity';
+import {
+  greetProofBytes,
+  inviteIdOf,
+  inviteKeyOf,
+  inviteRoomKeyOf,
+  joinProofBytes,
+  openKeysWithLink,
+  readLink,
+  sealKeysToLink,
+  writeLink,
+} from '../../src/os/rights/invite';
+import { makeEpoch, unwrapKey } from '../../src/os/rights/keyring';
+import type { Crypto } from '../../src/ports';
+import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
+import { encodeSegment, segmentKeyOf } from '../../src/vm/journal/segment';
+import { creditCodec } from '../../src/vm/net/flow';
+import { fragment } from '../../src/vm/net/frame';
+import { authCodec, type Hello, helloCodec, linkTranscript, saltedSpace } from '../../src/vm/net/handshake';
+import { challengeBytesOf, inboxTopicOf, inviteTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
+import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal } from '../../src/vm/net/signal';
+import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
+import { hlcCodec, hlcOf } from '../../src/vm/op/clock';
+import { type Entry, encodeEntry, headerCodec } from '../../src/vm/op/entry';
+import {
+  aclShardOf,
+  type BlobId,
+  blockNodeIdOf,
+  type DeviceId,
+  type EntryId,
+  logIdOf,
+  metaShardOf,
+  outlineShardOf,
+  yjsClientIdOf,
+  ZERO_ENTRY,
+  ZERO_EPOCH,
+} from '../../src/vm/op/ids';
+import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../src/vm/op/seal';
+import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
+import {
+  blobChunkCodec,
+  blobWantCodec,
+  entriesCodec,
+  ephemeralCodec,
+  hostAnswerCodec,
+  hostCodec,
+  receiptCodec,
+  rootCodec,
+  vectorCodec,
+} from '../../src/vm/sync/messages';
+import { signatureCases } from './edwards';
+import { bytesOf, fixedRandom, makeWorld, NOW, ROOT, type World } from './fixtures';
+
+/** Data as it stands in a vector file. */
+export const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, item: unknown) => (item instanceof Uint8Array ? toHex(item) : item)) ?? 'null');
+
+export type Case = { readonly name: string; readonly input: unknown; readonly bytes: string };
+/** How the bytes of a case are read again; not part of the files. */
+export const codecs = new Map<string, Codec<unknown>>();
+const coded = <T>(file: string, name: string, codec: Codec<T>, value: T): Case => {
+  codecs.set(`${file}/${name}`, codec as Codec<unknown>);
+  return { name, input: plain(value), bytes: toHex(encode(codec, value)) };
+};
+const text = (bytes: Uint8Array): string => toHex(bytes);
+
+const entryId = (name: string): EntryId => toHex(bytesOf(name)) as EntryId;
+const zeros = new Uint8Array(64);
+
+const ids = (world: World) => ({
+  user: { rootPub: ROOT.pub, nonce: text(world.userNonce), id: world.user },
+  space: {
+    creator: world.user,
+    device: world.deviceId,
+    kind: 'team',
+    nonce: text(world.spaceNonce),
+    id: world.space,
+  },
+  aclShard: { space: world.space, id: aclShardOf(world.space) },
+  metaShard: { space: world.space, id: metaShardOf(world.space) },
+  outlineShard: { space: world.space, id: outlineShardOf(world.space) },
+  node: { space: world.space, device: world.deviceId, incarnation: 0, counter: 7, id: world.node },
+  contentShard: { space: world.space, container: world.node, part: 0, id: world.shard },
+  log: { space: world.space, shard: world.shard, device: world.deviceId, incarnation: 0, id: world.log },
+  nextIncarnation: {
+    space: world.space,
+    shard: world.shard,
+    device: world.deviceId,
+    incarnation: 1,
+    id: logIdOf(world.space, world.shard, world.deviceId, 1),
+  },
+  epoch: { space: world.space, key: text(world.epochKey), nonce: text(world.epochNonce), id: world.epoch },
+  block: { document: world.node, blockId: 'b-1', id: blockNodeIdOf(world.node, 'b-1') },
+  yjsClient: {
+    device: world.deviceId,
+    document: world.node,
+    n: 0x123456789abc,
+    id: yjsClientIdOf(world.deviceId, world.node, 0x123456789abc),
+  },
+});
+
+const numbers = () => [
+  ...[0, 1, 127, 128, 300, 16_384, 2 ** 32, Number.MAX_SAFE_INTEGER].map((value) =>
+    coded('numbers', `varint ${value}`, varint, value),
+  ),
+  coded('numbers', 'u16 258', u16, 258),
+  coded('numbers', 'u64 2^53 - 1', u64, Number.MAX_SAFE_INTEGER),
+  ...(
+    [
+      [0, 0],
+      [1, 1],
+      [NOW, 0],
+      [NOW, 2047],
+      [2 ** 42 - 1, 2047],
+    ] as const
+  ).map(([ms, counter]) => coded('numbers', `hlc ${ms} + ${counter}/2048`, hlcCodec, hlcOf(ms, counter))),
+];
+
+export const opsOf = ({ node, shard }: World): Readonly<Record<string, Op>> => {
+  const other = shard as unknown as typeof node;
+  return {
+    nodeNew: { type: 'nodeNew', node, nodeType: 'Message', counter: 7 },
+    fieldSet: { type: 'fieldSet', node, key: 'text', value: '"Привет 👋"' },
+    edgeAdd: { type: 'edgeAdd', from: node, relation: 'depends_on', to: other, value: 'null' },
+    edgeDel: { type: 'edgeDel', tags: [opIdOf(entryId('edge'), 0), opIdOf(entryId('edge'), 255)] },
+    nodeDel: { type: 'nodeDel', node },
+    nodeRestore: { type: 'nodeRestore', node, deletions: [opIdOf(entryId('deletion'), 3)] },
+    moveIntoFolder: { type: 'move', node, parent: other, order: 'a0' },
+    moveToTop: { type: 'move', node, parent: '', order: 'Zz' },
+    textUpdate: { type: 'textUpdate', document: node, n: 0x123456789abc, update: Uint8Array.of(0, 0, 1, 2, 3) },
+    large: { type: 'large', blob: toHex(bytesOf('blob')) as BlobId, size: 155_000, key: bytesOf('blob key') },
+    unknown: { type: 'unknown', kind: 200, bytes: Uint8Array.of(9, 9, 9) },
+  };
+};
+const ops = (world: World) => [
+  ...Object.entries(opsOf(world)).map(([name, op]) => coded('ops', name, opCodec, op)),
+  coded('ops', 'body', bodyCodec, [opsOf(world).nodeNew as Op, opsOf(world).fieldSet as Op]),
+];
+
+const described = (entry: Entry) => ({
+  id: entry.id,
+  log: entry.log,
+  header: text(encode(headerCodec, entry.header)),
+  signature: text(entry.signature),
+  body: text(entry.body),
+  entry: text(encodeEntry(entry)),
+});
+
+export const clearEntry = (crypto: Crypto, world: World): Promise<Entry> =>
+  signEntry(
+    crypto,
+    world.device.handle,
+    {
+      version: 1,
+      suite: 1,
+      class: 'system',
+      kind: 'genesis',
+      space: world.space,
+      shard: aclShardOf(world.space),
+      device: world.deviceId,
+      incarnation: 0,
+      seq: 0,
+      prev: ZERO_ENTRY,
+      hlc: hlcOf(NOW),
+      aclRef: ZERO_ENTRY,
+      epoch: ZERO_EPOCH,
+      deps: [],
+    },
+    encode(aclBodyCodec, { version: 1, heads: [], acts: [actsOf(world).genesis as Act] }),
+  );
+export const sealedEntry = async (crypto: Crypto, world: World): Promise<Entry> =>
+  sealEntry(
+    crypto,
+    world.device.handle,
+    shardKeyOf(world.epochKey, world.shard),
+    {
+      version: 1,
+      suite: 1,
+      class: 'content',
+      kind: 'data',
+      space: world.space,
+      shard: world.shard,
+      device: world.deviceId,
+      incarnation: 0,
+      seq: 4,
+      prev: entryId('previous'),
+      hlc: world.hlc,
+      aclRef: (await clearEntry(crypto, world)).id,
+      epoch: world.epoch,
+      deps: [entryId('dep a'), entryId('dep b')].sort(),
+    },
+    [opsOf(world).nodeNew as Op, opsOf(world).fieldSet as Op],
+  );
+
+const entries = async (crypto: Crypto, world: World) => {
+  const [clear, sealed] = [await clearEntry(crypto, world), await sealedEntry(crypto, world)];
+  const shardKey = shardKeyOf(world.epochKey, world.shard);
+  const opened = await openBody(crypto, shardKey, sealed);
+  return {
+    keys: {
+      deviceSeed: text(bytesOf('device')),
+      devicePublicKey: world.deviceId,
+      epochKey: text(world.epochKey),
+      shardKey: text(shardKey),
+    },
+    clear: { ...described(clear), verifies: await verifyEntry(crypto, clear) },
+    sealed: {
+      ...described(sealed),
+      nonce: text(sealed.body.subarray(0, 12)),
+      verifies: await verifyEntry(crypto, sealed),
+      opensTo: plain(opened.ok ? opened.value : opened.error),
+    },
+  };
+};
+
+export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
+  const { certificate, user, other } = world;
+  const cut = [{ log: world.log, seq: 41 }];
+  const invite = inviteIdOf(world.secret);
+  const wrap = { user, ephemeral: bytesOf('ephemeral'), sealed: new Uint8Array(48).fill(7) };
+  return {
+    genesis: { type: 'genesis', kind: 'team', nonce: world.spaceNonce, roomKey: world.roomKey, certificate },
+    certify: { type: 'certify', certificate },
+    grant: { type: 'grant', user: other, role: 'member', notAfter: NOW, cut, certificate: undefined },
+    revoke: { type: 'revoke', user: other, cut },
+    invite: {
+      type: 'invite',
+      invite,
+      key: bytesOf('invite key'),
+      role: 'guest',
+      uses: 10,
+      notAfter: NOW,
+      confirm: false,
+      sealedKeys: Uint8Array.of(1, 2, 3),
+    },
+    revokeInvite: { type: 'revokeInvite', invite },
+    join: { type: 'join', invite, certificate, proof: new Uint8Array(64).fill(5) },
+    relay: {
+      type: 'relay',
+      device: toHex(bytesOf('beacon')) as DeviceId,
+      url: 'wss://beacon.example/link',
+      name: 'Office',
+    },
+    unrelay: { type: 'unrelay', device: toHex(bytesOf('beacon')) as DeviceId },
+    leave: { type: 'leave', user },
+    epoch: {
+      type: 'epoch',
+      epoch: world.epoch,
+      nonce: world.epochNonce as Uint8Array<ArrayBuffer>,
+      roomKey: world.roomKey,
+      previous: { epoch: world.epoch, sealedKey: new Uint8Array(60).fill(6) },
+      wraps: [wrap],
+    },
+    wrap: { type: 'wrap', epoch: world.epoch, wrap },
+  };
+};
+const rights = async (crypto: Crypto, world: World) => {
+  const acts = actsOf(world);
+  return {
+    certificate: coded('rights/certificate', 'certificate', certificateCodec, world.certificate),
+    certificateVerifies: await verifyCertificate(crypto, world.certificate),
+    acts: Object.entries(acts).map(([name, act]) => coded('rights/acts', name, actCodec, act)),
+    body: coded('rights/body', 'body', aclBodyCodec, {
+      version: 1,
+      heads: [entryId('head a'), entryId('head b')].sort(),
+      acts: [acts.revoke, acts.revokeInvite],
+    }),
+  };
+};
+
+const keys = async (crypto: Crypto, world: World) => {
+  const people = [{ user: world.user, keyring: world.keyring.publicKey }];
+  const previous = { epoch: world.epoch, key: world.epochKey };
+  const made = await makeEpoch(crypto, fixedRandom('epoch'), world.space, people, previous);
+  const [wrap] = made.act.wraps;
+  const unwrapped = wrap && (await unwrapKey(crypto, world.keyring, world.space, wrap));
+  return {
+    space: world.space,
+    keyringSeed: text(bytesOf('keyring')),
+    keyringPublicKey: text(world.keyring.publicKey),
+    key: text(made.key),
+    act: coded('keys/act', 'epoch', actCodec, made.act),
+    unwrapsTo: unwrapped && text(unwrapped),
+  };
+};
+
+const invites = async (crypto: Crypto, world: World) => {
+  const key = await inviteKeyOf(crypto, world.secret);
+  const link = {
+    version: 1,
+    space: world.space,
+    secret: world.secret as Uint8Array<ArrayBuffer>,
+    title: 'Школа · School',
+    kind: 'team' as const,
+    confirm: false,
+    expires: NOW,
+    beacons: [{ url: 'wss://beacon.example/link', device: toHex(bytesOf('beacon')) as DeviceId }],
+    signaling: ['wss://signal.example/signal'],
+  };
+  const url = writeLink('https://lgos.example', link);
+  const read = readLink(url);
+  const id = inviteIdOf(world.secret);
+  const epochKeys = new Map([[world.epoch, world.epochKey]]);
+  const sealed = await sealKeysToLink(crypto, fixedRandom('link'), world.space, world.secret, epochKeys);
+  const opened = await openKeysWithLink(crypto, world.space, world.secret, sealed);
+  return {
+    link: plain(link),
+    url,
+    reads: plain(read.ok ? read.value : read.error),
+    invite: id,
+    key: text(key.publicKey),
+    roomKey: text(inviteRoomKeyOf(world.secret)),
+    joinProofBytes: text(joinProofBytes(world.space, id, world.user, world.deviceId)),
+    greetProofBytes: text(greetProofBytes(world.space, id, utf8('transcript'))),
+    sealedKeys: text(sealed),
+    opensTo: plain([...opened]),
+    greetings: [
+      coded('invites/greetings', 'invite', greetCodec, {
+        type: 'invite',
+        index: 3,
+        salted: '0f'.repeat(16),
+        invite: id,
+        proof: zeros.slice().fill(4),
+      }),
+      coded('invites/greetings', 'device', greetCodec, {
+        type: 'device',
+        index: 3,
+        salted: '0f'.repeat(16),
+        certificate: world.certificate,
+      }),
+    ],
+  };
+};
+
+const sync = async (crypto: Crypto, world: World) => {
+  const entry = encodeEntry(await clearEntry(crypto, world));
+  const heights = new Map([[world.log, 4]]);
+  const receipt = await makeReceipt(
+    crypto,
+    world.device.handle,
+    world.deviceId,
+    world.space,
+    world.shard,
+    world.hlc,
+    heights,
+  );
+  const { log, node, space, epoch, hlc, deviceId } = world;
+  const blob = toHex(bytesOf('blob')) as BlobId;
+  const at = 'sync/messages';
+  return {
+    receiptVerifies: await verifyReceipt(crypto, receipt),
+    messages: [
+      coded(at, 'root', rootCodec, { index: 1, salted: '0f'.repeat(16), digest: bytesOf('digest') }),
+      coded(at, 'vector', vectorCodec, { answer: false, rightsOnly: true, logs: [{ log, length: 5 }] }),
+      coded(at, 'entries', entriesCodec, [entry]),
+      coded(at, 'receipt', receiptCodec, receipt),
+      coded(at, 'ephemeral', ephemeralCodec, {
+        container: node,
+        device: deviceId,
+        epoch,
+        hlc,
+        nonce: bytesOf('nonce').slice(0, 12),
+        sealed: Uint8Array.of(1, 2, 3),
+        signature: zeros.slice().fill(4),
+      }),
+      coded(at, 'host', hostCodec, { space, joinCode: 'ABCD-EFGH', rights: [entry] }),
+      coded(at, 'hostAnswer', hostAnswerCodec, { space, accepted: false, reason: 'quota' }),
+      coded(at, 'blobWant', blobWantCodec, { kind: 'want', blobs: [blob] }),
+      coded(at, 'blobChunk', blobChunkCodec, { blob, index: 1, bytes: Uint8Array.of(1, 2, 3) }),
+    ],
+    emptyDigest: text(hash('lgos/root/1')),
+  };
+};
+
+const links = (world: World) => {
+  const hello = (device: DeviceId, kind: Hello['kind'], nonce: string): Hello => ({
+    major: 1,
+    minor: 0,
+    features: [1, 4],
+    device,
+    kind,
+    nonce: bytesOf(nonce),
+    time: NOW,
+  });
+  const own = hello(world.deviceId, 'tab', 'nonce a');
+  const other = hello(toHex(bytesOf('beacon')) as DeviceId, 'beacon', 'nonce b');
+  const salted = saltedSpace(own.nonce, other.nonce, world.space);
+  const framed = (traffic: 'live' | 'bulk', length: number) => {
+    const frames = fragment({ type: 'entry', traffic, space: 258, payload: new Uint8Array(length).fill(0xab) });
+    return frames.ok ? frames.value.map((frame) => ({ head: text(frame.subarray(0, 8)), bytes: frame.length })) : [];
+  };
+  return {
+    hello: coded('links/hello', 'hello', helloCodec, own),
+    otherHello: coded('links/otherHello', 'hello', helloCodec, other),
+    auth: coded('links/auth', 'auth', authCodec, { signature: zeros.slice().fill(4), spaces: [salted] }),
+    credit: coded('links/credit', 'credit', creditCodec, { live: 65_536, bulk: 0 }),
+    salted,
+    binding: text(utf8('binding')),
+    transcript: text(linkTranscript(utf8('binding'), own, other, [salted])),
+    otherTranscript: text(linkTranscript(utf8('binding'), other, own, [])),
+    frames: { one: framed('live', 10), many: framed('bulk', 40_000) },
+  };
+};
+
+const signaling = async (crypto: Crypto, world: World) => {
+  const session = '0a'.repeat(16) as SessionId;
+  const message: SignalMessage = {
+    kind: 'signal',
+    from: world.deviceId,
+    session,
+    count: 7,
+    time: NOW,
+    alone: true,
+    to: toHex(bytesOf('beacon')) as DeviceId,
+    toSession: '0b'.repeat(16) as SessionId,
+    payload: '{"candidate":null}',
+  };
+  const sealed = await sealSignal(crypto, fixedRandom('signal'), world.device.handle, world.roomKey, message);
+  const opened = await openSignal(crypto, world.roomKey, sealed);
+  const topics = topicsOf(world.roomKey, NOW);
+  return {
+    roomKey: text(world.roomKey),
+    now: NOW,
+    topics,
+    inviteTopic: inviteTopicOf(world.secret),
+    inboxTopic: inboxTopicOf(world.deviceId, session),
+    challenge: text(challengeBytesOf(bytesOf('device'), bytesOf('client').slice(0, 16), bytesOf('server'))),
+    message: plain(message),
+    sealed: text(sealed),
+    publish: publishText(topics[1], sealed),
+    opensTo: plain(opened.ok ? opened.value : opened.error),
+  };
+};
+
+const storage = async (crypto: Crypto, world: World) => {
+  const key = segmentKeyOf(world.space, 12);
+  const written = [await clearEntry(crypto, world), await sealedEntry(crypto, world)];
+  const small = await sealBlob(crypto, utf8('a small blob'), bytesOf('blob key'), bytesOf('blob seed'));
+  const large = await sealBlob(crypto, new Uint8Array(100_000).fill(0x61), bytesOf('blob key'), bytesOf('blob seed'));
+  if (!small.ok || !large.ok) throw new Error('A blob that should fit does not');
+  const opened = await openBlob(crypto, small.value, bytesOf('blob key'));
+  return {
+    segment: { key, entries: written.map(({ id }) => id), bytes: text(encodeSegment(key, written)) },
+    blob: {
+      key: text(bytesOf('blob key')),
+      seed: text(bytesOf('blob seed')),
+      text: text(utf8('a small blob')),
+      id: small.value.id,
+      manifest: text(small.value.manifest),
+      chunks: small.value.chunks.map(text),
+      opensTo: opened.ok && text(opened.value),
+    },
+    twoChunks: {
+      size: 100_000,
+      id: large.value.id,
+      manifest: text(large.value.manifest),
+      chunks: large.value.chunks.map((chunk) => ({ bytes: chunk.length, sha256: text(sha256(chunk)) })),
+    },
+  };
+};
+
+/** All vectors, by the name of their file. */
+export const computeVectors = async (crypto: Crypto): Promise<Readonly<Record<string, unknown>>> => {
+  const world = await makeWorld(crypto);
+  const all = {
+    ids: ids(world),
+    numbers: numbers(),
+    ops: ops(world),
+    entries: await entries(crypto, world),
+    rights: await rights(crypto, world),
+    keys: await keys(crypto, world),
+    invites: await invites(crypto, world),
+    sync: await sync(crypto, world),
+    links: links(world),
+    signaling: await signaling(crypto, world),
+    storage: await storage(crypto, world),
+    ed25519: signatureCases(),
+  };
+  return plain(all) as Record<string, unknown>;
+};
