@@ -67,7 +67,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;
-  const role = spaces?.find((space) => space.id === spaceId)?.role;
+  const role = spaces && (spaces.find((space) => space.id === spaceId)?.role ?? 'none');
   return (
     <div className="chat">
       {rows === undefined ? (

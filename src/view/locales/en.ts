@@ -8,11 +8,11 @@ export const en = {
   'banner.goOnline': 'Go online',
   'banner.island':
     '{n, plural, one {You are alone on an island: only this node is in reach.} other {You are on an island of # nodes: the beacon is out of reach.}} Work goes on as usual{waiting, plural, =0 {.} one {; # change waits for the other side.} other {; # changes wait for the other side.}}',
+  'banner.notMember':
+    'You are not a member of this space. What you received from it stays on this device; nothing new comes in.',
   'banner.offline': 'You are working offline. Everything is saved on this device.',
   'banner.readOnly': 'Nothing can be saved.',
   'banner.readOnlyNext': 'What was saved before is safe. Copy what you need, then reload.',
-  'banner.removed':
-    'You are not a member of this space any more. What you had received stays on this device, nothing new comes in, and what you write here is not taken.',
   cancel: 'Cancel',
   channel: 'Channel',
   'channel.empty': 'Nothing has been said here yet.',

@@ -7,7 +7,8 @@ import { syncWord } from './sync';
 
 export function Banners({ spaceId }: { spaceId: string | null }) {
   const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
-  const role = useQuery('os.spaces', {})?.find((space) => space.id === spaceId)?.role;
+  const spaces = useQuery('os.spaces', {});
+  const isMember = spaceId === null || spaces === undefined || spaces.some((space) => space.id === spaceId);
   const call = useCall();
   const word = syncWord(sync);
   if (word.say === 'readOnly') {
@@ -23,11 +24,11 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
-  if (role === 'none') {
+  if (!isMember) {
     return (
       <div className="banner" role="status">
         <UserX className="i" size={16} strokeWidth={1.75} aria-hidden />
-        <span className="grow">{t('banner.removed')}</span>
+        <span className="grow">{t('banner.notMember')}</span>
       </div>
     );
   }
