@@ -61,8 +61,8 @@ test('nothing is lost when two people edit the same field, list and paragraph of
   await b.page.getByRole('button', { name: 'Go online' }).click();
 
   for (const { page } of [a, b]) {
-    for (const name of ['north', 'south', 'Document of north', 'Document of south'])
-      await expect(sidebar(page).getByRole('link', { name, exact: true })).toBeVisible();
+    for (const name of [/^north/, /^south/, 'Document of north', 'Document of south'])
+      await expect(sidebar(page).getByRole('link', { name })).toBeVisible();
   }
   await open(a.page, 'south');
   await expect(said(a.page, 'First words in south')).toBeVisible();
@@ -71,7 +71,7 @@ test('nothing is lost when two people edit the same field, list and paragraph of
   await agree(spaceId, a.page, b.page);
 
   for (const { page } of [a, b]) {
-    await open(page, 'Protocol of');
+    await open(page, /^Protocol of/);
     await expect.poll(() => wordsOf(page)).toBe('start middle end');
   }
   const won = await title(a.page).inputValue();

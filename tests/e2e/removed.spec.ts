@@ -39,7 +39,7 @@ test('a removed person is told so, writes nothing more and gets nothing new', as
   await dialog.getByRole('button', { name: 'Remove' }).click();
   await expect(a.page.getByRole('button', { name: 'Role of Boris: Member' })).toHaveCount(0);
 
-  await expect(b.page.getByText('You are not a member of this space any more.')).toBeVisible();
+  await expect(b.page.getByText('You are not a member of this space.')).toBeVisible();
   await expect(composer(b.page)).toHaveCount(0);
   const refusal = await b.page.evaluate(
     (id) =>

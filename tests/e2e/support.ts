@@ -200,7 +200,7 @@ export const log = (page: Page): Locator => page.getByRole('log', { name: 'Messa
 export const said = (page: Page, text: string): Locator => log(page).getByRole('article').filter({ hasText: text });
 
 /** The bar above the view names the channel or document. */
-export const showing = (page: Page, name: string): Promise<void> =>
+export const showing = (page: Page, name: string | RegExp): Promise<void> =>
   expect(page.getByRole('main').getByRole('heading', { level: 1 }).first()).toHaveText(name);
 export const callOneself = async (page: Page, name: string): Promise<void> => {
   await sidebar(page).getByRole('button', { name: 'Settings' }).click();
@@ -261,8 +261,8 @@ export const join = async (page: Page, link: string, space: string): Promise<voi
   await expect(page.getByRole('button', { name: `Space: ${space}` })).toBeVisible({ timeout: 30_000 });
 };
 /** Opens a channel or a document by its row in the sidebar. */
-export const open = async (page: Page, name: string): Promise<void> => {
-  await sidebar(page).getByRole('navigation').getByRole('link', { name, exact: false }).first().click();
+export const open = async (page: Page, name: string | RegExp): Promise<void> => {
+  await sidebar(page).getByRole('navigation').getByRole('link', { name }).first().click();
   await showing(page, name);
 };
 export const say = async (page: Page, text: string): Promise<void> => {
