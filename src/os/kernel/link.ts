@@ -64,6 +64,7 @@ export class Link {
   #reassembly = emptyReassembly;
   #handshake: HandshakeState | undefined;
   #closed = false;
+  #waiting: [Message, number][] = [];
   #cancelTimer: () => void = () => {};
   #heardAt = 0;
   #pingAt = 0;
@@ -176,6 +177,13 @@ export class Link {
     this.#message(result.message, frame.length);
   }
 
+  /** The other side is ready before us while we still check its signature: what it says waits, within its credit. */
+  #early(message: Message, bytes: number): void {
+    const checking = this.#handshake?.step === 'proving' && this.#handshake.auth !== undefined;
+    if (!checking) return this.#fault('beforeHandshake');
+    this.#waiting.push([message, bytes]);
+  }
+
   #give(traffic: TrafficClass, bytes: number): void {
     if (this.#closed) return;
     const [state, credit] = consumed(this.#receiver, traffic, bytes);
@@ -215,7 +223,7 @@ export class Link {
         return;
       }
       default:
-        if (!this.ready) return this.#fault('beforeHandshake');
+        if (!this.ready) return this.#early(message, bytes);
         this.events.message(this, message, () => this.#give(message.traffic, bytes));
     }
   }
@@ -243,6 +251,7 @@ export class Link {
           this.#cancelTimer();
           this.#keepAlive();
           this.events.ready(this);
+          for (const [message, bytes] of this.#waiting.splice(0)) this.#message(message, bytes);
           break;
         case 'refuse':
           this.context.count(`handshake.${output.reason}`);
@@ -284,6 +293,7 @@ export class Link {
   #end(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#waiting = [];
     this.#cancelTimer();
     this.events.closed(this, reason);
   }

@@ -123,6 +123,7 @@ export class Network {
 
   /** Rights changed: somebody may read now, or not any more. */
   rightsChanged(space: Space): void {
+    for (const session of this.sessions(space.id)) void this.#hearGreeting(space, session);
     for (const session of this.sessions(space.id))
       if (session.mayRead && session.theirIndex !== undefined) session.sendRoot();
   }
@@ -166,15 +167,7 @@ export class Network {
     if (kind === 'tab' && !(await ports.storage.write([flush], 'strict')).ok) return;
     for (const [shard, heights] of heightsByShard) {
       const hlc = hlcOf(Math.floor(time.now()));
-      const receipt = await makeReceipt(
-        ports.crypto,
-        device.key.handle,
-        device.device,
-        space.id,
-        shard,
-        hlc,
-        heights,
-      );
+      const receipt = await makeReceipt(ports.crypto, device.key.handle, device.device, space.id, shard, hlc, heights);
       const payload = encode(receiptCodec, receipt);
       for (const session of to) session.send('receipt', payload);
     }
@@ -351,8 +344,16 @@ export class Network {
     const space = this.#bySalt(link, greet.salted);
     const session = space && this.session(link, space.id);
     if (!space || !session) return this.context.count('ignored.unknownSpace');
-    session.greeted ||= await this.events.greeted(space, session, greet);
-    if (session.greeted) session.vectorReceived({ answer: true, rightsOnly: true, logs: [] });
+    session.greet = greet;
+    await this.#hearGreeting(space, session);
+  }
+
+  async #hearGreeting(space: Space, session: Session): Promise<void> {
+    const { greet } = session;
+    if (session.greeted || !greet || !(await this.events.greeted(space, session, greet))) return;
+    session.greeted = true;
+    session.greet = undefined;
+    session.vectorReceived({ answer: true, rightsOnly: true, logs: [] });
   }
 
   #bySalt(link: Link, salted: string): Space | undefined {

@@ -15,6 +15,7 @@ import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
 import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec } from '../../vm/sync/messages';
+import type { Greet } from '../rights/greet';
 import type { Link } from './link';
 import type { Space } from './space';
 
@@ -31,6 +32,8 @@ export class Session {
   theirIndex: number | undefined;
   /** It showed an invite: it may see the rights log. */
   greeted = false;
+  /** What it showed and we do not know yet: the invite may be on its way to us. */
+  greet: Greet | undefined;
   /** It has what we have, as of its last digest. */
   level = false;
 
