@@ -179,8 +179,17 @@ export const onBeacon = (page: Page, spaceId: string): Promise<void> =>
       return waiting === 0 && holders.some(({ kind, behind }) => kind === 'beacon' && behind === 0);
     }, 'a beacon holds everything')
     .toBe(true);
-export const messages = async (page: Page, channelId: string): Promise<readonly MessageRow[]> =>
-  (await ask(page, 'query', 'chat.messages', { channelId, limit: 500 })) as readonly MessageRow[];
+/** All of a channel, oldest first, page by page. */
+export const messages = async (page: Page, channelId: string): Promise<readonly MessageRow[]> => {
+  const limit = 500;
+  let all: readonly MessageRow[] = [];
+  for (;;) {
+    const args = { channelId, limit, ...(all[0] ? { before: all[0].id } : {}) };
+    const older = (await ask(page, 'query', 'chat.messages', args)) as readonly MessageRow[];
+    all = [...older, ...all];
+    if (older.length < limit) return all;
+  }
+};
 
 // --- Steps on the screen -----------------------------------------------------------------------------------------
 
