@@ -46,7 +46,9 @@ for (const way of ['setOnline', 'partition'] as const) {
     await a.run('editor.move', { documentId: two, parent: three });
     await b.run('editor.move', { documentId: three, parent: two });
     await a.run('editor.move', { documentId: one });
-    await b.run('editor.move', { documentId: one, after: three }).catch(() => b.run('editor.move', { documentId: one }));
+    await b
+      .run('editor.move', { documentId: one, after: three })
+      .catch(() => b.run('editor.move', { documentId: one }));
     await a.insertText(one, 6, ' from A');
     await b.insertText(one, 6, ' from B');
     await a.run('chat.send', { channelId, text: 'A was away' });
@@ -106,7 +108,17 @@ const script = async (seed: number): Promise<void> => {
     const word = `${seed}-${step} `;
     switch (random.below(9)) {
       case 0:
-        fleet.network.partition(random.pick([[], [['a'], ['b', 'c', 'beacon']], [['a', 'b'], ['c', 'beacon']], [['a'], ['b'], ['c'], ['beacon']]]));
+        fleet.network.partition(
+          random.pick([
+            [],
+            [['a'], ['b', 'c', 'beacon']],
+            [
+              ['a', 'b'],
+              ['c', 'beacon'],
+            ],
+            [['a'], ['b'], ['c'], ['beacon']],
+          ]),
+        );
         break;
       case 1:
         await kernel.setOnline(random.below(2) === 0);
@@ -161,7 +173,9 @@ for (let first = 1; first <= 20; first += 10) {
   test(`[SY2] random work under a random network converges, seeds ${first} to ${first + 9}`, async () => {
     fleet = await createFleet();
     const failed: string[] = [];
-    await Promise.all(seeds.map((seed) => script(seed).catch((fault) => void failed.push(`${seed}: ${fault?.message}`))));
+    await Promise.all(
+      seeds.map((seed) => script(seed).catch((fault) => void failed.push(`${seed}: ${fault?.message}`))),
+    );
     expect(failed).toEqual([]);
   }, 60_000);
 }

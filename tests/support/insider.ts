@@ -7,7 +7,7 @@ import { apps } from '../../src/domain/index';
 import { createContext, type KernelContext } from '../../src/os/kernel/context';
 import { Space } from '../../src/os/kernel/space';
 import { NetworkTime } from '../../src/os/kernel/time';
-import { type Act, type AclBody, aclBodyCodec, type Role } from '../../src/os/rights/acl';
+import { type AclBody, type Act, aclBodyCodec, type Role } from '../../src/os/rights/acl';
 import { type Identity, loadDevice, loadIdentity } from '../../src/os/rights/identity';
 import { inviteIdOf, inviteKeyOf, joinProofBytes, sealKeysToLink } from '../../src/os/rights/invite';
 import { makeEpoch } from '../../src/os/rights/keyring';
@@ -19,7 +19,13 @@ import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import type { Channel, Clock, Ports, Transport, Vault } from '../../src/ports';
 import { creditCodec } from '../../src/vm/net/flow';
 import { emptyReassembly, type FrameType, fragment, type Message, reassemble } from '../../src/vm/net/frame';
-import { type HandshakeState, handshakeStart, handshakeStep, type ReadyLink, saltedSpace } from '../../src/vm/net/handshake';
+import {
+  type HandshakeState,
+  handshakeStart,
+  handshakeStep,
+  type ReadyLink,
+  saltedSpace,
+} from '../../src/vm/net/handshake';
 import type { Op } from '../../src/vm/op/body';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../src/vm/op/entry';
@@ -177,13 +183,7 @@ export const foundSpace = async (owner: Identity) => {
     [],
     [{ type: 'genesis', kind: 'team', nonce, roomKey: random.bytes(32), certificate: owner.certificate }],
   );
-  const made = await makeEpoch(
-    crypto,
-    random,
-    id,
-    [{ user: owner.user, keyring: owner.keyring.publicKey }],
-    undefined,
-  );
+  const made = await makeEpoch(crypto, random, id, [{ user: owner.user, keyring: owner.keyring.publicKey }], undefined);
   const epoch = await author.act([genesis.id], [made.act]);
   const key = { epoch: made.act.epoch, key: made.key };
   return { id, author, entries: [genesis, epoch], key, outline: outlineShardOf(id) };

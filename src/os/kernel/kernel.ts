@@ -198,6 +198,7 @@ class Kernel {
         this.#introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
         this.#blobs.offer(session);
+        if (options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
       },
       unlinked: (link) => {
         this.#meeting.unlinked(link);

@@ -64,7 +64,11 @@ export class Network {
   ) {
     this.#everySoOften();
     context.time.moved = (why) => {
-      if (why === 'jump') for (const link of this.links) link.sendTime(true);
+      if (why === 'jump') {
+        const ready = [...this.links].filter((link) => link.ready);
+        context.time.asked(ready.length);
+        for (const link of ready) link.sendTime(true);
+      }
       for (const space of this.spaces.values()) space.unpark();
     };
     context.time.start();

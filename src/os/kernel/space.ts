@@ -341,6 +341,7 @@ export class Space {
       if (typing && gap > 0 && gap <= SEAL_GAP_MS)
         await new Promise<void>((done) => void this.context.ports.clock.after(gap, done));
       this.#sealedAt = this.context.ports.clock.now();
+      await this.context.time.settled();
       await this.inTurn(() => this.#sealNext());
     }
     this.#sealing = false;
@@ -400,7 +401,8 @@ export class Space {
   }
 
   /** Signs a body of the rights log. */
-  act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
+  async act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
+    await this.context.time.settled();
     return this.inTurn(async () => {
       const heads = [...this.replica.rights.heads()].slice(-MAX_HEADS);
       const body = encode(aclBodyCodec, { version: 1, heads, acts });

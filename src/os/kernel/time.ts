@@ -12,6 +12,8 @@ import type { Clock } from '../../ports';
 const MAX_SAMPLES = 64;
 const WEIGHT = { tab: 1, beacon: 3 } as const;
 const MAX_PULL_MS = 86_400_000;
+/** How long we wait for the answers of those we asked. */
+const ASK_MS = 1_000;
 /** Readings of a running kernel are at most a tick apart; more than this beyond it is a jump. */
 const TICK_MS = 1_000;
 const JUMP_MS = 5_000;
@@ -30,6 +32,8 @@ export class NetworkTime {
   readonly #samples = new Map<string, Sample>();
   #readAt: number;
   #cancel: () => void = () => {};
+  #unanswered = 0;
+  #answered: (() => void)[] = [];
   /** Called after a jump, and when a new sample moved the time by more than a second. */
   moved: (why: 'jump' | 'sample') => void = () => {};
 
@@ -63,6 +67,21 @@ export class NetworkTime {
     return now;
   }
 
+  /** So many nodes were asked for their time. */
+  asked(count: number): void {
+    this.#unanswered = count;
+    if (count > 0) this.clock.after(ASK_MS, () => this.#answer(count));
+  }
+  #answer(count: number): void {
+    this.#unanswered = Math.max(0, this.#unanswered - count);
+    if (this.#unanswered === 0) for (const done of this.#answered.splice(0)) done();
+  }
+  /** Settles when whoever was asked after a jump has answered: a time just after one is only our own. */
+  async settled(): Promise<void> {
+    this.#read();
+    if (this.#unanswered > 0) await new Promise<void>((done) => this.#answered.push(done));
+  }
+
   /** What a node said the time is: in its signed handshake, later on the link. */
   heard(device: string, kind: 'tab' | 'beacon', theirs: number): void {
     if (!this.listens) return;
@@ -72,6 +91,7 @@ export class NetworkTime {
     this.#samples.delete(device);
     this.#samples.set(device, { offset: ahead, weight: WEIGHT[kind] });
     if (this.#samples.size > MAX_SAMPLES) this.#samples.delete(this.#samples.keys().next().value as string);
+    if (this.#unanswered > 0) this.#answer(1);
     if (Math.abs(this.offset - before) > 1_000) this.moved('sample');
   }
   get offset(): number {
