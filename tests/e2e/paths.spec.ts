@@ -10,6 +10,7 @@ import {
   messages,
   onBeacon,
   open,
+  openPage,
   type Page,
   said,
   say,
@@ -53,21 +54,24 @@ test('edits flow over the direct link when signaling and then the beacon are kil
   await expect(said(a.page, 'Alone, says Boris')).toBeVisible();
   await agree(spaceId, a.page, b.page);
 
+  await b.page.close();
+  await say(a.page, 'Said when Boris had gone');
   await host({ ...only, data: beacon.data, port: beacon.port });
-  for (const { page } of [a, b]) {
-    await onBeacon(page, spaceId);
-    await expect(chip(page)).toHaveText('Safe to close');
-  }
+  await onBeacon(a.page, spaceId);
+  await expect(chip(a.page)).toHaveText('Safe to close');
   const hash = await ask(a.page, 'stateHash', spaceId);
   await a.context.close();
-  await b.context.close();
 
+  // Only the beacon is left: what it gives is all that there was.
+  const { page } = await openPage(b.context, `${beacon.url}/#/s/${spaceId}/c/${channelId}`);
+  await expect(said(page, 'Said when Boris had gone')).toBeVisible();
+  await expect.poll(() => ask(page, 'stateHash', spaceId)).toBe(hash);
+  await page.close();
   const c = await person(beacon.url);
   await join(c.page, link, SPACE);
   await expect
     .poll(async () => (await messages(c.page, channelId)).map(({ text }) => text))
-    .toEqual(['Without signaling', 'Alone, says Anna', 'Alone, says Boris']);
-  expect(hash).not.toBe('');
+    .toEqual(['Without signaling', 'Alone, says Anna', 'Alone, says Boris', 'Said when Boris had gone']);
 });
 
 test('with ?links=relay on both sides the beacon carries everything', async ({ host, person }) => {

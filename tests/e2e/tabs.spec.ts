@@ -35,7 +35,6 @@ test('when the leading tab closes the other one writes on and nothing is lost', 
   await ask(second, 'run', 'chat.send', { channelId, text: 'From the second tab' });
   const took = Math.round(performance.now() - closed);
   info.annotations.push({ type: 'writable', description: `after ${took} ms` });
-  console.log(`The second tab had written ${took} ms after the first began to close`);
   await closing;
   await second.keyboard.type('after');
 
