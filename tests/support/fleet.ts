@@ -23,14 +23,14 @@ export type TabOptions = {
   kernel?: Partial<KernelOptions>;
 };
 
-export const createFleet = async (seed = 1) => {
+export const createFleet = async (seed = 1, options: { beaconStorage?: Storage } = {}) => {
   const network = memoryNetwork(systemClock(), seededRandom(seed), { latencyMs: 1 });
   const faults: string[] = [];
   const log: Ports['log'] = (event, details) => {
     if (event === 'fault') faults.push(`${details?.message}\n${details?.stack}`);
   };
-  const stops: (() => Promise<void>)[] = [];
-  const beaconPorts = { storage: memoryStorage(), vault: memoryVault() };
+  const running = new Set<{ stop(): Promise<void> }>();
+  const beaconPorts = { storage: options.beaconStorage ?? memoryStorage(), vault: memoryVault() };
   const startBeacon = async (): Promise<BeaconKernel> => {
     const kernel = await createBeaconKernel(
       {
@@ -48,7 +48,7 @@ export const createFleet = async (seed = 1) => {
         hosting: { hosting: 'open', joinCode: 'X', listed: [], quotaBytes: 1e8, maxSpaces: 100, isLocal: () => true },
       },
     );
-    stops.push(() => kernel.stop());
+    running.add(kernel);
     return kernel;
   };
   const beacon = await startBeacon();
@@ -71,7 +71,7 @@ export const createFleet = async (seed = 1) => {
         : { beacon: { url: BEACON_URL, device: beacon.deviceId, name: 'Office beacon' } }),
       ...options.kernel,
     });
-    stops.push(() => kernel.stop());
+    running.add(kernel);
     return kernel;
   };
   return {
@@ -81,8 +81,13 @@ export const createFleet = async (seed = 1) => {
     tab,
     faults,
     beaconPorts,
+    /** Its process is gone: nothing it began will end. Its links fall. */
+    abandon: (kernel: { stop(): Promise<void> }) => {
+      running.delete(kernel);
+      void kernel.stop();
+    },
     stop: async () => {
-      for (const stop of stops) await stop();
+      for (const kernel of running) await kernel.stop();
     },
   };
 };

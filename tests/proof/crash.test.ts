@@ -1,0 +1,17 @@
+/** A tab crashed 1,000 times and a beacon 100 times: nothing saved or receipted is lost, nobody counts a fork. */
+import { expect, test } from 'vitest';
+import { crashBeacon, crashTab } from '../support/crash';
+
+test('[DU1] a thousand crashes of a tab', async () => {
+  for (let batch = 0; batch < 5; batch++) {
+    const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(1_000 + batch * 10 + seed, 20)));
+    for (const run of runs) expect(run).toMatchObject({ lost: [], faults: [], forks: 0 });
+  }
+});
+
+test('[DU2] a hundred crashes of a beacon', async () => {
+  for (let batch = 0; batch < 5; batch++) {
+    const runs = await Promise.all([1, 2, 3, 4].map((seed) => crashBeacon(2_000 + batch * 4 + seed, 5)));
+    for (const run of runs) expect(run).toMatchObject({ lost: [], faults: [], forks: 0 });
+  }
+});
