@@ -53,6 +53,13 @@ export const random = webRandom();
 export const newPerson = async (vault: Vault = memoryVault()): Promise<Identity> =>
   loadIdentity(crypto, random, vault, Date.now());
 
+/** After everything that anybody here signed, so that who cites it is later. */
+let latest = 0;
+const tick = (): Hlc => {
+  latest = Math.max(Date.now(), latest + 1);
+  return hlcOf(latest);
+};
+
 /** Signs entries of one device with its real keys, sound or not: every field of the header can be given. */
 export class Author {
   readonly #heads = new Map<LogId, { seq: number; prev: EntryId; hlc: Hlc }>();
@@ -83,7 +90,7 @@ export class Author {
       incarnation,
       seq: head ? head.seq + 1 : 0,
       prev: head?.prev ?? ZERO_ENTRY,
-      hlc: hlcOf(Math.max(Date.now(), (head?.hlc ?? 0) + 1)),
+      hlc: tick(),
       aclRef: ZERO_ENTRY,
       epoch: ZERO_EPOCH,
       deps: [],
