@@ -26,7 +26,10 @@ export type TabOptions = {
 export const createFleet = async (seed = 1, options: { beaconStorage?: Storage } = {}) => {
   const network = memoryNetwork(systemClock(), seededRandom(seed), { latencyMs: 1 });
   const faults: string[] = [];
+  /** Why links were closed, on any node, and how often. */
+  const closings = new Map<string, number>();
   const log: Ports['log'] = (event, details) => {
+    if (event === 'linkClosed') closings.set(String(details?.reason), (closings.get(String(details?.reason)) ?? 0) + 1);
     if (event === 'fault') faults.push(`${details?.message}\n${details?.stack}`);
   };
   const running = new Set<{ stop(): Promise<void> }>();
@@ -80,6 +83,7 @@ export const createFleet = async (seed = 1, options: { beaconStorage?: Storage }
     startBeacon,
     tab,
     faults,
+    closings,
     beaconPorts,
     /** Its process is gone: nothing it began will end. Its links fall. */
     abandon: (kernel: { stop(): Promise<void> }) => {
