@@ -509,3 +509,53 @@ test('[T11] a flood of entries with invented ancestors stays within its bounds',
   const honest = await authors.admin.data(outline, 'content', [op], key, { aclRef: head });
   expect(await give(honest)).toEqual({ tab: ['admitted'], beacon: ['admitted'] });
 });
+
+test('[T36] who leaves, or joined in vain, knows the key: an Admin makes a new one, and what follows is closed to them', async () => {
+  const fleet = await createFleet();
+  const vault = memoryVault();
+  const a = await fleet.tab('a');
+  const b = await fleet.tab('b', { vault });
+  const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
+  const { url } = await a.invite(space, { role: 'member' });
+  await b.join(url, { timeoutMs: 8_000 });
+  await converged([a, b], space);
+  const epochs = async (of: typeof vault) => (await of.list(`epoch/${space}/`)).length;
+  expect(await epochs(vault)).toBe(1);
+  const rights = async () => (await a.stats()).entriesHeld ?? 0;
+  await b.leave(space);
+  await until(async () => (await a.members(space)).length === 1, 'B is out');
+  const before = await rights();
+  await until(async () => (await rights()) > before, 'a new epoch');
+  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'after' })) as { id: string };
+  await a.run('chat.send', { channelId, text: 'without B' });
+  expect(await epochs(vault)).toBe(1);
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+}, 20_000);
+
+test('[T36] the key is out when its knowers are: after removals at once, a leave, a void join', async () => {
+  const { author, key, head, id, people, entries, tab } = await stage();
+  // Somebody was removed without a new key.
+  expect(tab.space.replica.rights.keyIsOut()).toBe(true);
+  const inside = [people.owner, people.admin, people.member, people.guest];
+  const made = await makeEpoch(
+    crypto,
+    random,
+    id,
+    inside.map((person) => ({ user: person.user, keyring: person.keyring.publicKey })),
+    key,
+  );
+  const epoch = await author.act([head], [made.act]);
+  await tab.receive(epoch);
+  expect(tab.space.replica.rights.keyIsOut()).toBe(false);
+  const invite = await makeInvite(author, [epoch.id], { epoch: made.act.epoch, key: made.key }, { role: 'member' });
+  const joins = [
+    await invite.join(await newPerson(), [invite.entry.id]),
+    await invite.join(await newPerson(), [invite.entry.id]),
+  ];
+  await tab.receive(invite.entry, (joins[0] as (typeof joins)[0]).entry);
+  expect(tab.space.replica.rights.keyIsOut()).toBe(false);
+  await tab.receive((joins[1] as (typeof joins)[0]).entry);
+  expect(tab.space.replica.rights.keyIsOut()).toBe(true);
+  expect(entries.length).toBeGreaterThan(0);
+});

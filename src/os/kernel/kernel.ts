@@ -35,7 +35,7 @@ import type { SignedReceipt } from '../../vm/replica/receipt';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { createWriter } from '../graph/writer';
-import type { Role } from '../rights/acl';
+import type { Act, Role } from '../rights/acl';
 import { type Greet, greetCodec } from '../rights/greet';
 import { exportKeys, importKeys, loadDevice, loadIdentity, verifyCertificate } from '../rights/identity';
 import {
@@ -86,6 +86,8 @@ type HostAsk = { space: SpaceId; joinCode: string; rights: readonly Uint8Array[]
 
 const DEFAULT_INVITE_MS = 7 * 86_400_000;
 const JOIN_TIMEOUT_MS = 60_000;
+const ROTATE_MIN_MS = 500;
+const ROTATE_SPREAD_MS = 3_000;
 
 const unknownSpace = refusal(
   'unknownSpace',
@@ -240,7 +242,9 @@ class Kernel {
     this.#goOnline();
   }
 
+  #stopped = false;
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#stopListening();
     this.#meeting.stop();
     this.#beacons.close();
@@ -368,6 +372,7 @@ class Kernel {
     for (const session of this.#network?.sessions(space.id) ?? []) this.#blobs.offer(session);
     this.#knowRelays(space);
     void this.#certify(space);
+    this.#rotateSoon(space);
     for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
     this.#live.touched(topics.rights(space.id));
     this.#live.touched(topics.graph(space.id));
@@ -798,7 +803,6 @@ class Kernel {
   }
 
   async #remove(space: Space, user: UserId): Promise<void> {
-    const { ports } = this.context;
     const { rights } = space.replica;
     if (!rights.members().has(user))
       throw refusal(
@@ -807,29 +811,46 @@ class Kernel {
         'Nothing was changed.',
         'Reload the list of members.',
       );
+    // One entry: there is no moment at which somebody is out and the old key still is the one to write under.
+    const acts = await this.#newKey(space, user);
+    unwrap(await space.act('acl', [{ type: 'revoke', user, cut: this.#cutOf(space, user) }, ...acts]));
+  }
+
+  /** A new epoch for all members but `without`. */
+  async #newKey(space: Space, without?: UserId): Promise<Act[]> {
+    const { ports } = this.context;
+    const { rights } = space.replica;
     const openInvites = [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm);
     const people = [...rights.members().keys()]
-      .filter((member) => member !== user)
+      .filter((member) => member !== without)
       .flatMap((member) => {
         const keyring = rights.keyringOf(member);
         return keyring ? [{ user: member, keyring }] : [];
       });
     const current = space.replica.currentEpoch();
-    unwrap(
-      await space.act('acl', [
-        { type: 'revoke', user, cut: this.#cutOf(space, user) },
-        // Whoever is removed may know these links, and with them the next key.
-        ...openInvites.map(({ invite }) => ({ type: 'revokeInvite' as const, invite })),
-      ]),
-    );
-    const epoch = await makeEpoch(
-      ports.crypto,
-      ports.random,
-      space.id,
-      people,
-      current && { epoch: current.epoch, key: current.key },
-    );
-    unwrap(await space.act('epoch', [epoch.act]));
+    const epoch = await makeEpoch(ports.crypto, ports.random, space.id, people, current);
+    // Whoever is out may know these links, and would come in again; and the links lack the new key.
+    return [...openInvites.map(({ invite }) => ({ type: 'revokeInvite' as const, invite })), epoch.act];
+  }
+
+  /** After a leave, a void join or two removals at once the key is out. Whichever Admin wakes first makes a new one. */
+  readonly #rotating = new Set<SpaceId>();
+  #rotateSoon(space: Space): void {
+    const { identity, ports } = this.context;
+    if (this.#rotating.has(space.id) || !identity || !space.replica.rights.keyIsOut()) return;
+    this.#rotating.add(space.id);
+    const chance = (ports.random.bytes(1)[0] ?? 0) / 255;
+    ports.clock.after(ROTATE_MIN_MS + chance * ROTATE_SPREAD_MS, () => {
+      void this.#rotate(space, identity.user).finally(() => this.#rotating.delete(space.id));
+    });
+  }
+  async #rotate(space: Space, me: UserId): Promise<void> {
+    const { rights } = space.replica;
+    const role = rights.role(me);
+    if (this.#stopped || !rights.keyIsOut() || !space.replica.currentEpoch()) return;
+    if (role !== 'owner' && role !== 'admin') return;
+    const rotated = await space.act('epoch', await this.#newKey(space));
+    if (!rotated.ok) this.ports.log('notRotated', { reason: rotated.error.type });
   }
 
   stats(): Record<string, number> {

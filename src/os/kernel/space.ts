@@ -238,7 +238,7 @@ export class Space {
   async #retry(reason: 'needsBlob' | 'noKey'): Promise<void> {
     for (const [id, why] of [...this.replica.unfolded]) {
       const entry = why === reason ? this.replica.entries.get(id) : undefined;
-      if (!entry || entry.header.kind !== 'data') continue;
+      if (entry?.header.kind !== 'data') continue;
       const prepared = await prepareData(this.context, this.replica, entry);
       if (prepared.needs && prepared.unfolded === 'needsBlob' && reason === 'noKey')
         this.events.wanted(this, prepared.needs as BlobId[]);

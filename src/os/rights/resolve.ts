@@ -28,6 +28,11 @@ type Known = {
   readonly past: Bits;
   readonly rank: number;
 };
+const allOf = (items: readonly Known[]): Bits =>
+  union(
+    items.map((item) => item.past),
+    ...items.map((item) => item.index),
+  );
 /** By time and id: after all that it cites, and equal on all nodes. */
 const before = (a: Known, b: Known): number => a.hlc - b.hlc || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 type Counts = (item: Known) => boolean;
@@ -95,6 +100,8 @@ export type Rights = {
     readonly by: UserId;
   }[];
   wraps(): readonly ActOf<'wrap'>[];
+  /** Whether somebody who is not in the space can know the key that is written under now: an Admin must make a new one. */
+  keyIsOut(): boolean;
   roomKeys(): readonly Uint8Array[];
   kind(): SpaceKind;
   /** A content entry of `device` that cites `head`, at `seq` of `log`. */
@@ -247,10 +254,7 @@ export const createRights = (space: SpaceId): Rights => {
 
   const resolve = (): void => {
     const next = emptyResolution();
-    const all = union(
-      known.map((item) => item.past),
-      ...known.map((item) => item.index),
-    );
+    const all = allOf(known);
     const voided = new Set<Known>();
     const stands: Counts = (item) => !voided.has(item);
     const voidWhatHangs = (): void => {
@@ -445,6 +449,22 @@ export const createRights = (space: SpaceId): Rights => {
     relays: () => resolved.relays,
     epochs: () => resolved.epochs,
     wraps: () => resolved.wraps,
+    keyIsOut: () => {
+      const last = resolved.epochs.at(-1);
+      if (!last) return false;
+      const outside = (user: UserId): boolean => !resolved.roles.has(user);
+      const later = resolved.wraps.filter(({ epoch }) => epoch === last.act.epoch).map(({ wrap }) => wrap);
+      if ([...last.act.wraps, ...later].some(({ user }) => outside(user))) return true;
+      // Links that were made before carry older keys only.
+      const before = union([(known[last.index] as Known).past], last.index);
+      const carries = (id: InviteId): boolean => {
+        const invite = inviteIn(id, allOf(known), (item) => !has(before, item.index));
+        return invite !== undefined && !invite.confirm;
+      };
+      return ordered.some(({ acts }) =>
+        acts.some((act) => act.type === 'join' && outside(act.certificate.user) && carries(act.invite)),
+      );
+    },
     roomKeys: () => {
       const genesis = known[0]?.acts.find((act): act is ActOf<'genesis'> => act.type === 'genesis');
       return [...(genesis ? [genesis.roomKey] : []), ...resolved.epochs.map(({ act }) => act.roomKey)];
