@@ -37,8 +37,9 @@ const main = async ([name, ...rest]) => {
     [
       `${ROOT}/node_modules/vitest/vitest.mjs`,
       'run',
-      ...['-c', 'tests/vitest.config.ts', '--project', 'proof', '--disable-console-intercept'],
+      // The file comes first: after a bare flag it would be taken for the flag's value, and every proof would run.
       ...[`tests/proof/${name}${ENDING}`, ...rest],
+      ...['-c', 'tests/vitest.config.ts', '--project', 'proof', '--disable-console-intercept'],
     ],
     { LGOS_PROOF: '1' },
   );
