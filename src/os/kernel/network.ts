@@ -5,7 +5,7 @@
 import { decode, encode } from '../../base/codec';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
-import { hlcOf } from '../../vm/op/clock';
+import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { LogId, ShardId, SpaceId } from '../../vm/op/ids';
 import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
@@ -159,7 +159,15 @@ export class Network {
     const shards = new Set([...session.space.replica.logs.values()].flatMap((log) => log.head?.header.shard ?? []));
     await this.#receipts(session.space, shards, [session]);
   }
-  async #receipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
+  /** One after the other, each later than the last: a later receipt must never say less. */
+  #receiptTurn: Promise<unknown> = Promise.resolve();
+  #receiptHlc = hlcOf(0);
+  #receipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
+    const turn = this.#receiptTurn.then(() => this.#giveReceipts(space, shards, to));
+    this.#receiptTurn = turn.catch(() => {});
+    return turn;
+  }
+  async #giveReceipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
     const heightsByShard = new Map([...shards].map((shard) => [shard, new Map<LogId, number>()]));
     for (const [id, log] of space.replica.logs) {
       const height = space.replica.durable.get(id);
@@ -170,7 +178,8 @@ export class Network {
     const flush = { table: 'local', key: 'flushed', value: new Uint8Array([1]) } as const;
     if (kind === 'tab' && !(await ports.storage.write([flush], 'strict')).ok) return;
     for (const [shard, heights] of heightsByShard) {
-      const hlc = hlcOf(Math.floor(time.now()));
+      const hlc = nextHlc(time.now(), this.#receiptHlc);
+      this.#receiptHlc = hlc;
       const receipt = await makeReceipt(ports.crypto, device.key.handle, device.device, space.id, shard, hlc, heights);
       const payload = encode(receiptCodec, receipt);
       for (const session of to) session.send('receipt', payload);
@@ -340,8 +349,10 @@ export class Network {
     seen.set(root.salted, { index: root.index, digest: root.digest });
     const space = this.#bySalt(link, root.salted);
     const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
+    const first = session?.theirIndex === undefined;
     if (session) this.#heardRoot(session, root);
-    if (session?.mayRead && session.level) void this.receiptsTo(session);
+    // What it missed while we were apart, and what has become true of both.
+    if (session?.mayRead && (first || session.level)) void this.receiptsTo(session);
   }
 
   async #greet(link: Link, greet: Greet): Promise<void> {
