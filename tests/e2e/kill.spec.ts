@@ -40,6 +40,40 @@ type Chrome = {
   kill(): Promise<void>;
 };
 
+/** A whole browser of its own on a profile that outlives it. */
+const startChrome = async (profile: string, url: string): Promise<Chrome> => {
+  const told = pathOf(profile, 'DevToolsActivePort');
+  rmSync(told, { force: true });
+  const child: ChildProcess = spawn(
+    findChromium() ?? 'chromium-not-found',
+    [...FLAGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
+    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  child.stderr?.on('data', (text) => {
+    said += text;
+  });
+  await expect
+    .poll(() => existsSync(told) && readFileSync(told, 'utf8').includes('\n'), { intervals: [20], timeout: 30_000 })
+    .toBe(true);
+  const [port, path] = readFileSync(told, 'utf8').split('\n');
+  const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${path}`);
+  const page = browser.contexts()[0]?.pages()[0];
+  if (!page) throw new Error('The browser opened no page');
+  await page.goto(url);
+  await opened(page);
+  return {
+    page,
+    lostDatabase: () => said.includes('recovering from a corrupted (and deleted) database'),
+    kill: async () => {
+      const exit = once(child, 'exit');
+      process.kill(-(child.pid as number), 'SIGKILL');
+      await exit;
+      await browser.close();
+    },
+  };
+};
+
 /** Sends one message after the other; the page tells each one that was answered. */
 const write = (page: Page, channelId: string, round: number): void => {
   page
