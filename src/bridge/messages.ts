@@ -73,6 +73,25 @@ export type PeerRow = {
   readonly bytesIn: number;
   readonly bytesOut: number;
 };
+/**
+ * Why a beacon does not keep a space. `needsCode`: it asks for its join code; `wrongCode`: it was given another one; `notListed`: its
+ * operator lists whom it serves; `full`: it takes no more; `badRights`: what it was shown does not name it.
+ */
+export type HostRefusal = 'needsCode' | 'wrongCode' | 'notListed' | 'full' | 'badRights';
+/** `os.beacons`: the page's own beacon and those asked to keep spaces, rows */
+export type BeaconRow = {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly name: string;
+  /** The page came from it. */
+  readonly own: boolean;
+  readonly linked: boolean;
+  /** The join code that this person gave for it; empty when none. */
+  readonly joinCode: string;
+  readonly state: 'waiting' | 'accepted' | HostRefusal;
+  /** How many spaces it does not keep. */
+  readonly refused: number;
+};
 /** `os.sync` {spaceId}: what the chip shows, from receipts only. */
 export type SyncAnswer = {
   readonly online: boolean;
@@ -84,6 +103,8 @@ export type SyncAnswer = {
     readonly linked: boolean;
     readonly behind: number;
     readonly receiptAt: number | null;
+    /** Why the beacon does not keep the space; absent when it does, or has not answered. */
+    readonly refused?: HostRefusal;
   }[];
   /** Own changes that no beacon (where the space has one) or other device holds yet. */
   readonly waiting: number;

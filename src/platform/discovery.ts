@@ -5,8 +5,14 @@
 import { fromUtf8, isHex, utf8 } from '../base/bytes';
 import type { Storage } from '../ports';
 
+/** Whom the operator lets it keep spaces for. */
+export type Hosting = (typeof HOSTING)[number];
+const HOSTING = ['open', 'code', 'listed'] as const;
+
 export type Discovery = {
-  readonly beacon: { readonly url: string; readonly device: string; readonly name: string } | undefined;
+  readonly beacon:
+    | { readonly url: string; readonly device: string; readonly name: string; readonly hosting?: Hosting }
+    | undefined;
   readonly signaling: readonly string[];
   /** The operator wants no direct connections. */
   readonly relayOnly: boolean;
@@ -33,11 +39,15 @@ const socketUrl = (value: unknown, origin: string): string | undefined => {
 /** Reads the document as it came; anything that is not as it should be is left out. */
 export const readDiscovery = (document: unknown, origin: string): Discovery => {
   if (typeof document !== 'object' || document === null) return NONE;
-  const { devicePub, link, signaling, links } = document as Record<string, unknown>;
+  const { devicePub, link, signaling, links, hosting } = document as Record<string, unknown>;
+  const policy = HOSTING.find((name) => name === hosting);
   const url = socketUrl(link, origin);
   const servers = Array.isArray(signaling) ? signaling.slice(0, MAX_SERVERS) : [];
   return {
-    beacon: url && isHex(devicePub, 32) ? { url, device: devicePub, name: new URL(origin).host } : undefined,
+    beacon:
+      url && isHex(devicePub, 32)
+        ? { url, device: devicePub, name: new URL(origin).host, ...(policy ? { hosting: policy } : {}) }
+        : undefined,
     signaling: servers.map((server) => socketUrl(server, origin)).filter((server) => server !== undefined),
     relayOnly: links === 'relay',
   };

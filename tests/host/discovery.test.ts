@@ -9,6 +9,7 @@ const document = {
   link: '/link',
   signaling: ['/signal', 'wss://other.example/signal'],
   links: 'any',
+  hosting: 'code',
 };
 const answers = (body: unknown, status = 200) =>
   (async () =>
@@ -20,7 +21,7 @@ const offline = (async () => {
 describe('the beacon of a page', () => {
   it('gives its address, key, signaling servers and time', async () => {
     expect(await discover('https://lgos.example', memoryStorage(), answers(document))).toEqual({
-      beacon: { url: 'wss://lgos.example/link', device, name: 'lgos.example' },
+      beacon: { url: 'wss://lgos.example/link', device, name: 'lgos.example', hosting: 'code' },
       signaling: ['wss://lgos.example/signal', 'wss://other.example/signal'],
       relayOnly: false,
       serverTime: Date.UTC(2026, 10, 21, 6),

@@ -2,6 +2,7 @@
 import { seededRandom } from '../../src/base/random';
 import type { KernelApi } from '../../src/bridge/messages';
 import { apps } from '../../src/domain/index';
+import type { HostingPolicy } from '../../src/os/kernel/hosting';
 import { type BeaconKernel, createBeaconKernel, createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
 import { systemClock } from '../../src/platform/clock';
 import { memoryNetwork } from '../../src/platform/memory/network';
@@ -23,7 +24,10 @@ export type TabOptions = {
   kernel?: Partial<KernelOptions>;
 };
 
-export const createFleet = async (seed = 1, options: { beaconStorage?: Storage } = {}) => {
+export const createFleet = async (
+  seed = 1,
+  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy> } = {},
+) => {
   const network = memoryNetwork(systemClock(), seededRandom(seed), { latencyMs: 1 });
   const faults: string[] = [];
   /** Why links were closed, on any node, and how often. */
@@ -48,7 +52,15 @@ export const createFleet = async (seed = 1, options: { beaconStorage?: Storage }
       {
         ...base,
         kind: 'beacon',
-        hosting: { hosting: 'open', joinCode: 'X', listed: [], quotaBytes: 1e8, maxSpaces: 100, isLocal: () => true },
+        hosting: {
+          hosting: 'open',
+          joinCode: 'X',
+          listed: [],
+          quotaBytes: 1e8,
+          maxSpaces: 100,
+          isLocal: () => true,
+          ...options.hosting,
+        },
       },
     );
     running.add(kernel);

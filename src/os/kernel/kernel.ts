@@ -51,10 +51,19 @@ import { makeEpoch, wrapKey } from '../rights/keyring';
 import { type App, refusal, type Value, type View } from '../schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../schema/registry';
 import { PROFILE, SPACE } from '../schema/system';
+import { beaconOfSetting, HostAsks, type HostingName, joinCodeFor } from './asking';
 import { type BeaconAddress, Beacons } from './beacons';
 import { createContext, type KernelContext, type KernelKind } from './context';
 import { Documents } from './documents';
-import { answerHost, askToHost, BlobExchange, founderOf, type HostingPolicy, hostingAllowed } from './hosting';
+import {
+  answerHost,
+  askToHost,
+  BlobExchange,
+  founderOf,
+  type HostingPolicy,
+  type HostReason,
+  hostingAllowed,
+} from './hosting';
 import { greetTranscript, Joining } from './joining';
 import type { Link } from './link';
 import { Meeting } from './meeting';
@@ -71,7 +80,7 @@ export type KernelOptions = {
   /** Of the page, for invite links. */
   readonly origin: string;
   /** The beacon of the page, from `/.well-known/lgos.json`; `url` of its `/link`. */
-  readonly beacon?: BeaconAddress & { readonly name: string };
+  readonly beacon?: BeaconAddress & { readonly name: string; readonly hosting?: HostingName };
   readonly signaling?: readonly string[];
   /** What a server says the time is: until nodes are linked, a better guess than a clock that may be hours off. */
   readonly serverTime?: number;
@@ -197,6 +206,8 @@ class Kernel {
       linked: (link) => this.#linked(link),
       met: (session) => {
         void this.#joins.get(session.space.id)?.greet(session.link);
+        const device = session.link.ready?.device;
+        if (device && this.#asks.kept(device, session.space.id)) this.#live.touched(topics.net);
         this.#introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
         this.#blobs.offer(session);
@@ -205,6 +216,7 @@ class Kernel {
       unlinked: (link) => {
         this.#meeting.unlinked(link);
         this.#beacons.unlinked(link);
+        if (link.ready) this.#asks.unlinked(link.ready.device);
         this.#live.touched(topics.net);
       },
       ephemeral: (space, link, payload) => {
@@ -341,6 +353,8 @@ class Kernel {
       for (const id of changes.nodes) {
         const key = engine.node(id)?.type === 'Setting' ? engine.node(id)?.field('key') : undefined;
         if (typeof key === 'string') this.#live.touched(topics.personal(key));
+        const beacon = typeof key === 'string' ? beaconOfSetting(key) : undefined;
+        if (beacon) this.#hostAgain(beacon);
         if (key === 'name') this.#live.touched(topics.me);
       }
     }
@@ -467,11 +481,17 @@ class Kernel {
       if (!granted.ok) return;
     }
     if (this.#network.session(link, space.id)?.theirIndex !== undefined || role === 'none') return;
-    askToHost(space, link, this.#joinCode());
+    const joinCode = joinCodeFor(this.#view, device);
+    this.#asks.asked(device, space.id, joinCode !== '');
+    this.#live.touched(topics.net);
+    askToHost(space, link, joinCode);
   }
-  #joinCode(): string {
-    const code = this.#view.personal('joinCode');
-    return typeof code === 'string' ? code : '';
+  /** With a new join code. Spaces that the beacon keeps are not asked for. */
+  #hostAgain(device: DeviceId): void {
+    for (const link of this.#network.links) {
+      if (link.ready?.kind !== 'beacon' || link.ready.device !== device) continue;
+      for (const space of this.spaces.values()) void this.#host(space, link);
+    }
   }
 
   /** One at a time: nobody is told of a space that is still being judged. */
@@ -524,10 +544,10 @@ class Kernel {
     answerHost(link, ask.space, 'none');
     this.#network.offerSpace(space);
   }
-  readonly #hostRefusals = new Map<SpaceId, string>();
-  #hostAnswered(_link: Link, answer: { space: SpaceId; accepted: boolean; reason: string }): void {
-    if (answer.accepted) this.#hostRefusals.delete(answer.space);
-    else this.#hostRefusals.set(answer.space, answer.reason);
+  readonly #asks = new HostAsks();
+  #hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void {
+    if (!link.ready || !this.#asks.answered(link.ready.device, answer.space, answer.reason))
+      return this.context.count('ignored.hostAnswer');
     this.#live.touched(topics.net);
   }
 
@@ -616,6 +636,8 @@ class Kernel {
       clockOffsetMs: () => (this.context.time.known ? Math.round(this.context.time.offset) : null),
       now: () => this.ports.clock.now(),
       linked: () => this.#peers(),
+      beacon: () => this.options.beacon,
+      asks: () => this.#asks,
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presenceRows(space, container),
       inviteUrl: (space, invite) => this.#inviteUrl(space, invite as InviteId),

@@ -21,6 +21,7 @@ import {
 } from '../../vm/sync/messages';
 import { type Greet, greetCodec } from '../rights/greet';
 import type { KernelContext } from './context';
+import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
 import { readEntries, Session } from './session';
 import type { Space } from './space';
@@ -41,7 +42,7 @@ export type NetworkEvents = {
   receipt(space: Space, receipt: SignedReceipt): void;
   greeted(space: Space, session: Session, greet: Greet): Promise<boolean>;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
-  hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: string }): void;
+  hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
   blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
   blobChunk(space: Space, session: Session, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<void>;
   /** A beacon's quota: whether it takes more of this space. */

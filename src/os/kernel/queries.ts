@@ -3,6 +3,7 @@
 import { isHex } from '../../base/bytes';
 import { err, ok } from '../../base/result';
 import type {
+  BeaconRow,
   ChangeState,
   HistoryRow,
   InviteRow,
@@ -17,7 +18,8 @@ import type {
 import { msOf } from '../../vm/op/clock';
 import type { DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
-import { type App, command, defineApp, type GraphNode, notFound, query, type View } from '../schema/define';
+import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
+import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
 import type { Space } from './space';
 
 /** What of the kernel these look at; each reader notes the topic that it depends on. */
@@ -38,6 +40,9 @@ export type SystemFacts = {
     bytesIn: number;
     bytesOut: number;
   }[];
+  /** The beacon that the page came from. */
+  beacon(): { readonly device: DeviceId; readonly name: string; readonly hosting?: HostingName } | undefined;
+  asks(): HostAsks;
   /** Users heard of in the space within the last seconds, by device. */
   present(space: Space): readonly { device: DeviceId; user: UserId }[];
   presence(space: Space, container: NodeId): readonly PresenceRow[];
@@ -48,6 +53,13 @@ export type SystemFacts = {
 const id = { type: 'id' } as const;
 
 export const systemApp = (facts: SystemFacts): App => {
+  const relayName = (view: View, device: DeviceId): string => {
+    for (const spaceId of view.spaces) {
+      const relay = known(view, spaceId)?.replica.rights.relays().get(device);
+      if (relay) return relay.name;
+    }
+    return '';
+  };
   const known = (view: View, text: string): Space | undefined => {
     const space = isHex(text, 32) ? facts.space(text as SpaceId) : undefined;
     view.note(topics.spaces);
@@ -96,6 +108,35 @@ export const systemApp = (facts: SystemFacts): App => {
           return ok({});
         },
       }),
+      useJoinCode: command({
+        describes: "Gives a beacon its join code, so that it keeps this person's spaces; the page's own unless told.",
+        args: { code: { type: 'text', max: 100 }, beaconId: { type: 'id', optional: true } },
+        run: (_view, write, args) => {
+          const code = plainCode(args.code);
+          const known = [facts.beacon()?.device, ...facts.asks().devices];
+          const device = args.beaconId ?? facts.beacon()?.device;
+          if (code === '')
+            return err(
+              refusal(
+                'badCode',
+                'A join code has letters and digits.',
+                'Nothing was changed.',
+                'Type the code that the beacon prints when it starts.',
+              ),
+            );
+          if (device === undefined || !known.includes(device as DeviceId))
+            return err(
+              refusal(
+                'unknownBeacon',
+                'No such beacon was asked to keep a space.',
+                'Nothing was changed.',
+                'See os.beacons.',
+              ),
+            );
+          write.setPersonal(joinCodeSetting(device), code);
+          return ok({});
+        },
+      }),
       renameSpace: command({
         describes: 'Changes the title of a space.',
         args: { spaceId: id, title: { type: 'text', max: 200 } },
@@ -108,6 +149,25 @@ export const systemApp = (facts: SystemFacts): App => {
       }),
     },
     queries: {
+      beacons: query({
+        describes: 'Beacons asked to keep spaces, and what they answered.',
+        args: {},
+        run: (view): readonly BeaconRow[] => {
+          view.note(topics.net);
+          const own = facts.beacon();
+          const linked = new Set(facts.linked().map(({ device }) => device));
+          const devices = new Set([...(own ? [own.device] : []), ...facts.asks().devices]);
+          return [...devices].map((device) => ({
+            id: device,
+            deviceId: device,
+            name: own?.device === device ? own.name : relayName(view, device),
+            own: own?.device === device,
+            linked: linked.has(device),
+            joinCode: joinCodeFor(view, device),
+            ...facts.asks().state(device, hostingOf(facts, device)),
+          }));
+        },
+      }),
       me: query({
         describes: 'Who this device belongs to.',
         args: {},
@@ -333,6 +393,12 @@ export const stateOf = (space: Space, entryId: EntryId): ChangeState => {
   return devices > 0 ? { step: 'devices', devices } : { step: 'saved' };
 };
 
+/** Only the page's own beacon says what its policy is. */
+const hostingOf = (facts: SystemFacts, device: DeviceId): HostingName | undefined => {
+  const own = facts.beacon();
+  return own?.device === device ? own.hosting : undefined;
+};
+
 const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncAnswer => {
   view.note(topics.net);
   const base = { online: facts.online(), clockOffsetMs: facts.clockOffsetMs(), readOnly: facts.readOnly() };
@@ -361,6 +427,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
     const relay = relays.get(device);
     const user = replica.rights.userOf(device);
     const receipts = [...(replica.receipts.get(device)?.values() ?? [])];
+    const refused = relay ? facts.asks().refusal(device, space.id, hostingOf(facts, device)) : null;
     return {
       deviceId: device,
       kind: relay ? ('beacon' as const) : ('tab' as const),
@@ -368,6 +435,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
       linked: linked.has(device),
       behind: total - heldBy(device),
       receiptAt: receipts.length === 0 ? null : Math.max(...receipts.map(({ at }) => at)),
+      ...(refused ? { refused } : {}),
     };
   });
   const beacons = holders.filter(({ kind }) => kind === 'beacon');
