@@ -3,7 +3,6 @@
  * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
  */
 import { toHex } from '../../base/bytes';
-import { encode } from '../../base/codec';
 import type { Result } from '../../base/result';
 import type {
   DocumentEvents,
@@ -16,7 +15,7 @@ import type {
 } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
-import { PROTOCOL_VERSION, saltedSpace } from '../../vm/net/handshake';
+import { PROTOCOL_VERSION } from '../../vm/net/handshake';
 import type { Entry } from '../../vm/op/entry';
 import {
   contentShardOf,
@@ -35,19 +34,10 @@ import type { SignedReceipt } from '../../vm/replica/receipt';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { createWriter } from '../graph/writer';
-import type { Act, Role } from '../rights/acl';
-import { type Greet, greetCodec } from '../rights/greet';
-import { exportKeys, importKeys, loadDevice, loadIdentity, verifyCertificate } from '../rights/identity';
-import {
-  greetProofBytes,
-  inviteIdOf,
-  inviteKeyOf,
-  inviteRoomKeyOf,
-  readLink,
-  sealKeysToLink,
-  writeLink,
-} from '../rights/invite';
-import { makeEpoch, wrapKey } from '../rights/keyring';
+import type { Role } from '../rights/acl';
+import { exportKeys, importKeys, loadDevice, loadIdentity } from '../rights/identity';
+import { inviteRoomKeyOf, readLink } from '../rights/invite';
+import { makeEpoch } from '../rights/keyring';
 import { type App, refusal, type Value, type View } from '../schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../schema/registry';
 import { PROFILE, SPACE } from '../schema/system';
@@ -64,12 +54,17 @@ import {
   type HostReason,
   hostingAllowed,
 } from './hosting';
-import { greetTranscript, Joining } from './joining';
+import { Introduction } from './introduction';
+import { Invites } from './invites';
+import { Joining } from './joining';
 import type { Link } from './link';
 import { Meeting } from './meeting';
+import { Membership } from './membership';
 import { Network } from './network';
 import { EVERYWHERE, Presence } from './presence';
 import { durabilityOf, systemApp } from './queries';
+import { notYet, unknownSpace, unwrap } from './refusals';
+import { Rotation } from './rotation';
 import { Space } from './space';
 import { NetworkTime } from './time';
 import { createView, personIn, titleOf } from './view';
@@ -93,28 +88,7 @@ export type KernelOptions = {
 
 type HostAsk = { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] };
 
-const DEFAULT_INVITE_MS = 7 * 86_400_000;
 const JOIN_TIMEOUT_MS = 60_000;
-const ROTATE_MIN_MS = 500;
-const ROTATE_SPREAD_MS = 3_000;
-
-const unknownSpace = refusal(
-  'unknownSpace',
-  'This device does not hold that space.',
-  'Nothing was changed.',
-  'Open the space, or join it by a link.',
-);
-const notYet = (what: string): Refusal =>
-  refusal(
-    'notAvailable',
-    `${what} is not part of this version.`,
-    'Nothing was changed.',
-    'Update LifeGraph OS when a version has it.',
-  );
-const unwrap = <T>(result: Result<T, Refusal>): T => {
-  if (!result.ok) throw result.error;
-  return result.value;
-};
 
 export const createKernel = async (ports: Ports, apps: readonly App[], options: KernelOptions): Promise<KernelApi> => {
   const kernel = new Kernel(ports, apps, options);
@@ -148,7 +122,6 @@ class Kernel {
   context!: KernelContext;
   readonly spaces = new Map<SpaceId, Space>();
   readonly #joins = new Map<SpaceId, Joining>();
-  readonly #inviteSecrets = new Map<InviteId, { space: SpaceId; secret: Uint8Array<ArrayBuffer> }>();
   readonly #knownHosts = new Set<string>();
   #network!: Network;
   #beacons!: Beacons;
@@ -156,6 +129,10 @@ class Kernel {
   #presence!: Presence;
   #documents!: Documents;
   #blobs!: BlobExchange;
+  #invites!: Invites;
+  #introduction!: Introduction;
+  #rotation!: Rotation;
+  #membership!: Membership;
   #live!: ReturnType<typeof createLive>;
   #view!: View;
   #personal = '' as SpaceId;
@@ -208,7 +185,7 @@ class Kernel {
         void this.#joins.get(session.space.id)?.greet(session.link);
         const device = session.link.ready?.device;
         if (device && this.#asks.kept(device, session.space.id)) this.#live.touched(topics.net);
-        this.#introduce(session.space, session.link);
+        this.#introduction.introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
         this.#blobs.offer(session);
         if (options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
@@ -224,7 +201,7 @@ class Kernel {
         else void this.#presence.received(space, payload);
       },
       receipt: (space, receipt) => this.#receiptReceived(space, receipt),
-      greeted: (space, session, greet) => this.#greeted(space, session.link, session.device, greet),
+      greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
       hostAsked: (link, ask) => this.#hostAsked(link, ask),
       hostAnswered: (link, answer) => this.#hostAnswered(link, answer),
       blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
@@ -249,14 +226,21 @@ class Kernel {
       this.#presenceRows(space, document),
     );
     this.#blobs = new BlobExchange(this.context);
+    this.#invites = new Invites(this.context, this.spaces, options);
+    this.#introduction = new Introduction(
+      this.context,
+      (link, space) => this.#network.session(link, space),
+      (space) => this.#joins.has(space),
+    );
+    this.#rotation = new Rotation(this.context);
+    this.#membership = new Membership(this.context, (space, without) => this.#rotation.newKey(space, without));
     await this.#load();
     if (options.kind === 'tab') await this.#settleIn();
     this.#goOnline();
   }
 
-  #stopped = false;
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#rotation.stop();
     this.#stopListening();
     this.#meeting.stop();
     this.#beacons.close();
@@ -284,11 +268,7 @@ class Kernel {
     const { storage, vault } = this.ports;
     for (const { key } of await storage.list('local', 'space/')) await this.#openSpace(key.slice(6) as SpaceId);
     for (const { key } of await storage.list('local', 'host/')) this.#knownHosts.add(key.slice(5));
-    for (const name of await vault.list('invite/')) {
-      const [, space, invite] = name.split('/') as [string, SpaceId, InviteId];
-      const secret = await vault.get(name);
-      if (secret) this.#inviteSecrets.set(invite, { space, secret });
-    }
+    await this.#invites.load();
     // A restored person has the keys of spaces that this device does not hold yet.
     for (const name of await vault.list('epoch/')) await this.#keepSpace(name.split('/')[1] as SpaceId);
     const personal = await vault.get('personal');
@@ -385,8 +365,8 @@ class Kernel {
     this.#network?.rightsChanged(space);
     for (const session of this.#network?.sessions(space.id) ?? []) this.#blobs.offer(session);
     this.#knowRelays(space);
-    void this.#certify(space);
-    this.#rotateSoon(space);
+    void this.#introduction.certify(space);
+    this.#rotation.rotateSoon(space);
     for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
     this.#live.touched(topics.rights(space.id));
     this.#live.touched(topics.graph(space.id));
@@ -457,7 +437,7 @@ class Kernel {
     this.#beacons.linked(link);
     this.#live.touched(topics.net);
     for (const joining of this.#joins.values()) void joining.greet(link);
-    for (const space of this.spaces.values()) this.#introduce(space, link);
+    for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
     for (const space of this.spaces.values()) {
       const session = this.#network.session(link, space.id);
       if (session) this.#blobs.want(space, this.#blobs.wantedOf(space), [session]);
@@ -551,54 +531,6 @@ class Kernel {
     this.#live.touched(topics.net);
   }
 
-  async #greeted(space: Space, link: Link, device: DeviceId, greet: Greet): Promise<boolean> {
-    if (greet.type === 'device') {
-      const { certificate } = greet;
-      if (certificate.device !== device || space.replica.rights.role(certificate.user) === 'none') return false;
-      return verifyCertificate(this.ports.crypto, certificate);
-    }
-    const invite = space.replica.rights.invites().get(greet.invite as InviteId);
-    if (!invite || invite.revoked) return false;
-    const message = greetProofBytes(space.id, invite.invite, greetTranscript(link, device));
-    return this.ports.crypto.verify(invite.key, message, greet.proof);
-  }
-
-  /** A new device of a known person shows its certificate, to be given the rights log. */
-  #introduce(space: Space, link: Link): void {
-    const { identity } = this.context;
-    const session = this.#network.session(link, space.id);
-    if (
-      !identity ||
-      !session ||
-      !link.ready ||
-      this.#joins.has(space.id) ||
-      space.replica.rights.userOf(identity.device)
-    )
-      return;
-    const salted = saltedSpace(...link.ready.nonces, space.id);
-    session.send(
-      'invite',
-      encode(greetCodec, { type: 'device', index: session.index, salted, certificate: identity.certificate }),
-    );
-  }
-  /** Once the rights log is here, it is told of this device. */
-  readonly #certifying = new Set<SpaceId>();
-  async #certify(space: Space): Promise<void> {
-    const { identity } = this.context;
-    const { rights } = space.replica;
-    if (
-      !identity ||
-      this.#certifying.has(space.id) ||
-      rights.userOf(identity.device) ||
-      rights.role(identity.user) === 'none'
-    )
-      return;
-    this.#certifying.add(space.id);
-    const certified = await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]);
-    if (!certified.ok) this.ports.log('notCertified', { reason: certified.error.type });
-    this.#certifying.delete(space.id);
-  }
-
   #knowRelays(space: Space): void {
     for (const relay of space.replica.rights.relays().values())
       this.#beacons?.know({ url: relay.url, device: relay.device });
@@ -609,11 +541,7 @@ class Kernel {
     for (const joining of this.#joins.values())
       if (joining.step !== 'live') rooms.push(inviteRoomKeyOf(joining.link.secret));
     for (const space of this.spaces.values()) rooms.push(...[...space.replica.rights.roomKeys()].reverse().slice(0, 2));
-    for (const [id, { space, secret }] of this.#inviteSecrets) {
-      const invite = this.spaces.get(space)?.replica.rights.invites().get(id);
-      if (invite && !invite.revoked && invite.used < invite.uses && invite.notAfter > this.context.time.now())
-        rooms.push(inviteRoomKeyOf(secret));
-    }
+    rooms.push(...this.#invites.roomKeys());
     return rooms.slice(0, 18);
   }
 
@@ -640,7 +568,7 @@ class Kernel {
       asks: () => this.#asks,
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presenceRows(space, container),
-      inviteUrl: (space, invite) => this.#inviteUrl(space, invite as InviteId),
+      inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
       joins: () => [...this.#joins.values()].map(({ row }) => row),
     };
   }
@@ -665,34 +593,6 @@ class Kernel {
           ]
         : [],
     );
-  }
-  #inviteUrl(space: SpaceId, id: InviteId): string | undefined {
-    const kept = this.#inviteSecrets.get(id);
-    const held = this.spaces.get(space);
-    const invite = held?.replica.rights.invites().get(id);
-    if (!kept || !held || !invite) return undefined;
-    return writeLink(this.options.origin, {
-      version: 1,
-      space,
-      secret: kept.secret,
-      title: titleOf(held).slice(0, 100),
-      kind: held.replica.rights.kind(),
-      confirm: invite.confirm,
-      expires: invite.notAfter,
-      beacons: this.#beaconsOf(held),
-      signaling: (this.options.signaling ?? []).slice(0, 8),
-    });
-  }
-
-  /** Those that hold a grant, and the page's own, which is about to be given one. */
-  #beaconsOf(space: Space): readonly BeaconAddress[] {
-    const { beacon } = this.options;
-    const relays = [...space.replica.rights.relays().values()].map(({ url, device }) => ({ url, device }));
-    const own =
-      beacon && !relays.some(({ device }) => device === beacon.device)
-        ? [{ url: beacon.url, device: beacon.device }]
-        : [];
-    return [...relays, ...own].slice(0, 8);
   }
 
   // --- Commands and queries ------------------------------------------------------------------------------------
@@ -813,68 +713,6 @@ class Kernel {
       unwrap(await space.write(draft.shard, draft.class, draft.ops));
   }
 
-  /** What of a person's work we accept when removing them: everything that is held here. */
-  #cutOf(space: Space, user: UserId): { log: LogId; seq: number }[] {
-    const cut: { log: LogId; seq: number }[] = [];
-    for (const [id, log] of space.replica.logs) {
-      const device = log.head?.header.device;
-      if (device && log.head?.header.shard !== space.replica.acl && space.replica.rights.userOf(device) === user)
-        cut.push({ log: id, seq: log.length - 1 });
-    }
-    return cut;
-  }
-
-  async #remove(space: Space, user: UserId): Promise<void> {
-    const { rights } = space.replica;
-    if (!rights.members().has(user))
-      throw refusal(
-        'notAMember',
-        'That person is not in the space.',
-        'Nothing was changed.',
-        'Reload the list of members.',
-      );
-    // One entry: there is no moment at which somebody is out and the old key still is the one to write under.
-    const acts = await this.#newKey(space, user);
-    unwrap(await space.act('acl', [{ type: 'revoke', user, cut: this.#cutOf(space, user) }, ...acts]));
-  }
-
-  /** A new epoch for all members but `without`. */
-  async #newKey(space: Space, without?: UserId): Promise<Act[]> {
-    const { ports } = this.context;
-    const { rights } = space.replica;
-    const openInvites = [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm);
-    const people = [...rights.members().keys()]
-      .filter((member) => member !== without)
-      .flatMap((member) => {
-        const keyring = rights.keyringOf(member);
-        return keyring ? [{ user: member, keyring }] : [];
-      });
-    const current = space.replica.currentEpoch();
-    const epoch = await makeEpoch(ports.crypto, ports.random, space.id, people, current);
-    // Whoever is out may know these links, and would come in again; and the links lack the new key.
-    return [...openInvites.map(({ invite }) => ({ type: 'revokeInvite' as const, invite })), epoch.act];
-  }
-
-  /** After a leave, a void join or two removals at once the key is out. Whichever Admin wakes first makes a new one. */
-  readonly #rotating = new Set<SpaceId>();
-  #rotateSoon(space: Space): void {
-    const { identity, ports } = this.context;
-    if (this.#rotating.has(space.id) || !identity || !space.replica.rights.keyIsOut()) return;
-    this.#rotating.add(space.id);
-    const chance = (ports.random.bytes(1)[0] ?? 0) / 255;
-    ports.clock.after(ROTATE_MIN_MS + chance * ROTATE_SPREAD_MS, () => {
-      void this.#rotate(space, identity.user).finally(() => this.#rotating.delete(space.id));
-    });
-  }
-  async #rotate(space: Space, me: UserId): Promise<void> {
-    const { rights } = space.replica;
-    const role = rights.role(me);
-    if (this.#stopped || !rights.keyIsOut() || !space.replica.currentEpoch()) return;
-    if (role !== 'owner' && role !== 'admin') return;
-    const rotated = await space.act('epoch', await this.#newKey(space));
-    if (!rotated.ok) this.ports.log('notRotated', { reason: rotated.error.type });
-  }
-
   stats(): Record<string, number> {
     const spaces = [...this.spaces.values()];
     return {
@@ -967,63 +805,6 @@ class Kernel {
     return joining;
   }
 
-  async #invite(
-    space: Space,
-    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean },
-  ): Promise<{ inviteId: string; url: string }> {
-    const { ports } = this.context;
-    const secret = ports.random.bytes(20);
-    const id = inviteIdOf(secret);
-    const confirm = options.confirm ?? false;
-    const key = await inviteKeyOf(ports.crypto, secret);
-    const notAfter = Math.floor(this.context.time.now() + (options.expiresInMs ?? DEFAULT_INVITE_MS));
-    const uses = Math.min(10_000, Math.max(1, Math.floor(options.uses ?? 1)));
-    if (!space.replica.currentEpoch())
-      throw refusal(
-        'waitingForKey',
-        'The key of this space has not come yet.',
-        'Nothing was changed.',
-        'Try again when an Owner is online.',
-      );
-    const sealedKeys = confirm
-      ? new Uint8Array()
-      : await sealKeysToLink(ports.crypto, ports.random, space.id, secret, space.replica.keys);
-    await ports.vault.put(`invite/${space.id}/${id}`, secret);
-    this.#inviteSecrets.set(id, { space: space.id, secret });
-    unwrap(
-      await space.act('acl', [
-        { type: 'invite', invite: id, key: key.publicKey, role: options.role, uses, notAfter, confirm, sealedKeys },
-      ]),
-    );
-    return { inviteId: id, url: this.#inviteUrl(space.id, id) as string };
-  }
-
-  async #admit(space: Space, requestId: string): Promise<void> {
-    const { ports } = this.context;
-    const request = space.replica.rights.requests().find(({ entry }) => entry === requestId);
-    if (!request)
-      throw refusal('notFound', 'That request is not open any more.', 'Nothing was changed.', 'Reload the list.');
-    const wraps = [];
-    for (const [epoch, key] of space.replica.keys) {
-      const wrap = await wrapKey(ports.crypto, ports.random, space.id, key, request.user, request.certificate.keyring);
-      if (wrap) wraps.push({ type: 'wrap' as const, epoch, wrap });
-    }
-    unwrap(
-      await space.act('acl', [
-        { type: 'grant', user: request.user, role: request.role, notAfter: undefined, cut: [], certificate: undefined },
-        ...wraps.slice(-200),
-      ]),
-    );
-  }
-
-  async #setRole(space: Space, user: UserId, role: Role): Promise<void> {
-    unwrap(
-      await space.act('acl', [
-        { type: 'grant', user, role, notAfter: undefined, cut: this.#cutOf(space, user), certificate: undefined },
-      ]),
-    );
-  }
-
   // --- The surface -----------------------------------------------------------------------------------------------
 
   readonly api: KernelApi = {
@@ -1069,10 +850,8 @@ class Kernel {
       if (trimmed === '') throw refusal('empty', 'A space needs a title.', 'Nothing was changed.', 'Type a title.');
       return { id: (await this.#found(kind, trimmed)).id };
     },
-    invite: async (spaceId, options) => this.#invite(this.#space(spaceId), options),
-    revokeInvite: async (spaceId, inviteId) => {
-      unwrap(await this.#space(spaceId).act('acl', [{ type: 'revokeInvite', invite: inviteId as InviteId }]));
-    },
+    invite: async (spaceId, options) => this.#invites.invite(this.#space(spaceId), options),
+    revokeInvite: async (spaceId, inviteId) => this.#invites.revoke(this.#space(spaceId), inviteId as InviteId),
     readInvite: async (url) => {
       const link = readLink(url);
       if (!link.ok)
@@ -1086,11 +865,8 @@ class Kernel {
       };
     },
     join: (url, options) => this.#join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),
-    admit: async (spaceId, requestId) => this.#admit(this.#space(spaceId), requestId),
-    leave: async (spaceId) => {
-      const user = this.context.identity?.user as UserId;
-      unwrap(await this.#space(spaceId).act('acl', [{ type: 'leave', user }]));
-    },
+    admit: async (spaceId, requestId) => this.#membership.admit(this.#space(spaceId), requestId),
+    leave: async (spaceId) => this.#membership.leave(this.#space(spaceId)),
     members: async (spaceId) =>
       (this.#query('os.members', { spaceId }) as MemberRow[]).map(({ userId, name, role, online }) => ({
         userId,
@@ -1098,8 +874,8 @@ class Kernel {
         role,
         online,
       })),
-    setRole: async (spaceId, userId, role) => this.#setRole(this.#space(spaceId), userId as UserId, role),
-    remove: async (spaceId, userId) => this.#remove(this.#space(spaceId), userId as UserId),
+    setRole: async (spaceId, userId, role) => this.#membership.setRole(this.#space(spaceId), userId as UserId, role),
+    remove: async (spaceId, userId) => this.#membership.remove(this.#space(spaceId), userId as UserId),
     commands: async () => this.context.registry.commands(),
     run: (name, args) => this.#run(name, args),
     queries: async () => this.context.registry.queries(),

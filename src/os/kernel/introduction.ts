@@ -1,0 +1,70 @@
+/**
+ * How a device that a space does not know yet makes itself known: it shows its person's certificate to whoever is linked,
+ * is given the rights log, and then tells that log of itself. And how the other side judges such a greeting, or an invite.
+ */
+import { encode } from '../../base/codec';
+import { saltedSpace } from '../../vm/net/handshake';
+import type { DeviceId, InviteId, SpaceId } from '../../vm/op/ids';
+import { type Greet, greetCodec } from '../rights/greet';
+import { verifyCertificate } from '../rights/identity';
+import { greetProofBytes } from '../rights/invite';
+import type { KernelContext } from './context';
+import { greetTranscript } from './joining';
+import type { Link } from './link';
+import type { Session } from './session';
+import type { Space } from './space';
+
+export class Introduction {
+  readonly #certifying = new Set<SpaceId>();
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly sessionOn: (link: Link, space: SpaceId) => Session | undefined,
+    /** The space is being joined by a link: the invite is shown instead. */
+    private readonly isJoined: (space: SpaceId) => boolean,
+  ) {}
+
+  /** Whether the greeting of `device` lets it see the rights log. */
+  async accepts(space: Space, link: Link, device: DeviceId, greet: Greet): Promise<boolean> {
+    const { crypto } = this.context.ports;
+    if (greet.type === 'device') {
+      const { certificate } = greet;
+      if (certificate.device !== device || space.replica.rights.role(certificate.user) === 'none') return false;
+      return verifyCertificate(crypto, certificate);
+    }
+    const invite = space.replica.rights.invites().get(greet.invite as InviteId);
+    if (!invite || invite.revoked) return false;
+    const message = greetProofBytes(space.id, invite.invite, greetTranscript(link, device));
+    return crypto.verify(invite.key, message, greet.proof);
+  }
+
+  /** A new device of a known person shows its certificate, to be given the rights log. */
+  introduce(space: Space, link: Link): void {
+    const { identity } = this.context;
+    const session = this.sessionOn(link, space.id);
+    if (!identity || !session || !link.ready || this.isJoined(space.id) || space.replica.rights.userOf(identity.device))
+      return;
+    const salted = saltedSpace(...link.ready.nonces, space.id);
+    session.send(
+      'invite',
+      encode(greetCodec, { type: 'device', index: session.index, salted, certificate: identity.certificate }),
+    );
+  }
+
+  /** Once the rights log is here, it is told of this device. */
+  async certify(space: Space): Promise<void> {
+    const { identity } = this.context;
+    const { rights } = space.replica;
+    if (
+      !identity ||
+      this.#certifying.has(space.id) ||
+      rights.userOf(identity.device) ||
+      rights.role(identity.user) === 'none'
+    )
+      return;
+    this.#certifying.add(space.id);
+    const certified = await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]);
+    if (!certified.ok) this.context.ports.log('notCertified', { reason: certified.error.type });
+    this.#certifying.delete(space.id);
+  }
+}
