@@ -39,6 +39,8 @@ export type Host = {
   readonly url: string;
   readonly port: number;
   readonly data: string;
+  /** What it has printed so far. */
+  printed(): string;
   /** SIGTERM, until the process has gone. */
   stop(): Promise<void>;
   /** SIGKILL, until the process has gone. */
@@ -75,6 +77,7 @@ export const startHost = async (options: HostOptions = {}): Promise<Host> => {
     url: `http://localhost:${port}`,
     port,
     data,
+    printed: () => out,
     stop: () => ended(child, 'SIGTERM'),
     kill: () => ended(child, 'SIGKILL'),
   };

@@ -4,6 +4,7 @@
  */
 import type { AnswerStore, KernelClient } from '../../src/bridge/client';
 import type {
+  BeaconRow,
   ChannelRow,
   DocumentRow,
   HistoryRow,
@@ -18,7 +19,7 @@ import type {
   SyncAnswer,
 } from '../../src/bridge/messages';
 
-export type Scene = 'ordinary' | 'empty' | 'overfull' | 'island' | 'offline' | 'waiting' | 'readOnly';
+export type Scene = 'ordinary' | 'empty' | 'overfull' | 'island' | 'offline' | 'waiting' | 'readOnly' | 'needsCode';
 
 const person = (name: string, hue: number): Person => ({ userId: `u${hue}`, name, hue });
 export const anna = person('Anna Sorokina', 1);
@@ -262,7 +263,8 @@ export function createFakeClient(
                 kind: 'beacon',
                 linked: waiting === 0,
                 behind: waiting,
-                receiptAt: now - 4_000,
+                receiptAt: scene === 'needsCode' ? null : now - 4_000,
+                ...(scene === 'needsCode' ? { refused: scene } : {}),
               },
               {
                 deviceId: 'b2',
@@ -296,6 +298,19 @@ export function createFakeClient(
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
       case 'os.sync':
         return sync();
+      case 'os.beacons':
+        return [
+          {
+            id: 'b1',
+            deviceId: 'b1',
+            name: 'KTH beacon',
+            own: true,
+            linked: online,
+            joinCode: '',
+            state: scene === 'needsCode' ? 'needsCode' : 'accepted',
+            refused: scene === 'needsCode' ? 2 : 0,
+          },
+        ] satisfies BeaconRow[];
       case 'os.history':
         return history;
       case 'os.durability':

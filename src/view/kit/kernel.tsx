@@ -8,6 +8,7 @@ import type { ReactNode } from 'react';
 import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { KernelClient } from '../../bridge/client';
 import type {
+  BeaconRow,
   ChannelAnswer,
   ChannelRow,
   DocumentAnswer,
@@ -36,6 +37,7 @@ export type Queries = {
   'os.invites': Asked<{ spaceId: string }, readonly InviteRow[]>;
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
+  'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.history': Asked<{ id: string }, readonly HistoryRow[]>;
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;

@@ -13,6 +13,22 @@ export const en = {
   'banner.offline': 'You are working offline. Everything is saved on this device.',
   'banner.readOnly': 'Nothing can be saved.',
   'banner.readOnlyNext': 'What was saved before is safe. Copy what you need, then reload.',
+  'beacon.code': 'Join code of the beacon {name}',
+  'beacon.codeHint': 'The beacon prints it when it starts, after “Join code:”. Ask whoever runs it.',
+  'beacon.none': 'This page came from no beacon.',
+  'beacon.send': 'Send code',
+  'beacon.state.accepted': 'Accepted: the beacon keeps your spaces.',
+  'beacon.state.away': 'The beacon is out of reach.',
+  'beacon.state.badRights':
+    'Refused: the beacon could not check who may keep {n, plural, one {# space} other {# spaces}} of yours.',
+  'beacon.state.full': 'The beacon is full: it does not keep {n, plural, one {# space} other {# spaces}} of yours.',
+  'beacon.state.needsCode':
+    'Asked for: without the code the beacon does not keep {n, plural, one {# space} other {# spaces}} of yours.',
+  'beacon.state.notListed':
+    'The operator of the beacon lists whose spaces it keeps, and you are not on the list. Ask to be added.',
+  'beacon.state.waiting': 'Waiting for the answer of the beacon.',
+  'beacon.state.wrongCode':
+    'Refused: this is not the code of the beacon. It does not keep {n, plural, one {# space} other {# spaces}} of yours.',
   cancel: 'Cancel',
   channel: 'Channel',
   'channel.empty': 'Nothing has been said here yet.',
@@ -195,6 +211,8 @@ export const en = {
   'settings.look': 'Look and language',
   'settings.lookHint': 'Kept in this browser only.',
   'settings.name': 'Your name',
+  'settings.network': 'Network',
+  'settings.networkHint': 'A beacon keeps your spaces while every tab is closed. It cannot read them.',
   'settings.storage': 'Storage',
   'settings.you': 'You',
   share: 'Share',
@@ -227,6 +245,7 @@ export const en = {
   'sync.checking': 'Checking',
   'sync.clock':
     '{way, select, ahead {Your clock is ahead by {n, plural, one {# minute} other {# minutes}}.} other {Your clock is behind by {n, plural, one {# minute} other {# minutes}}.}}',
+  'sync.enterCode': 'Enter join code',
   'sync.explain.checking': 'What others hold is not known yet.',
   'sync.explain.island': 'The beacon is out of reach. Nothing is lost: changes wait here and go over when it is back.',
   'sync.explain.offline': 'Changes are saved on this device and go out when you are online again.',
@@ -246,6 +265,12 @@ export const en = {
   'sync.onlyHere': 'Only on this device',
   'sync.readOnly': 'Not saving',
   'sync.receipt': 'receipt {when}',
+  'sync.refused.badRights': 'The beacon {name} does not keep this space: it could not check who may keep it.',
+  'sync.refused.full': 'The beacon {name} does not keep this space: it is full.',
+  'sync.refused.needsCode': 'The beacon {name} does not keep this space: it asks for a join code.',
+  'sync.refused.notListed':
+    'The beacon {name} does not keep this space: its operator lists whose spaces it keeps. Ask to be added.',
+  'sync.refused.wrongCode': 'The beacon {name} does not keep this space: the join code you sent is not its own.',
   'sync.safe': 'Safe to close',
   'sync.title': 'What is held where',
   'sync.waiting': '{n, plural, =0 {Waiting for receipts} one {# change waiting} other {# changes waiting}}',

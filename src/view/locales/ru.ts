@@ -15,6 +15,23 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'banner.offline': 'Вы работаете без сети. Всё сохраняется на этом устройстве.',
   'banner.readOnly': 'Сохранение невозможно.',
   'banner.readOnlyNext': 'Сохранённое раньше в безопасности. Скопируйте нужное и перезагрузите страницу.',
+  'beacon.code': 'Код маяка {name}',
+  'beacon.codeHint': 'Маяк печатает его при запуске после слов «Join code:». Спросите того, кто его запустил.',
+  'beacon.none': 'Эта страница открыта не с маяка.',
+  'beacon.send': 'Отправить код',
+  'beacon.state.accepted': 'Принят: маяк хранит ваши пространства.',
+  'beacon.state.away': 'Маяк вне досягаемости.',
+  'beacon.state.badRights':
+    'Отказано: маяк не смог проверить права, поэтому не хранит {n, plural, one {# ваше пространство} few {# ваших пространства} many {# ваших пространств} other {# ваших пространства}}.',
+  'beacon.state.full':
+    'Маяк заполнен и не хранит {n, plural, one {# ваше пространство} few {# ваших пространства} many {# ваших пространств} other {# ваших пространства}}.',
+  'beacon.state.needsCode':
+    'Нужен код: без него маяк не хранит {n, plural, one {# ваше пространство} few {# ваших пространства} many {# ваших пространств} other {# ваших пространства}}.',
+  'beacon.state.notListed':
+    'Маяк хранит пространства только по списку, и вас в нём нет. Попросите владельца маяка вас добавить.',
+  'beacon.state.waiting': 'Ждём ответа маяка.',
+  'beacon.state.wrongCode':
+    'Отказано: у маяка другой код. Он не хранит {n, plural, one {# ваше пространство} few {# ваших пространства} many {# ваших пространств} other {# ваших пространства}}.',
   cancel: 'Отмена',
   channel: 'Канал',
   'channel.empty': 'Здесь пока ничего не сказано.',
@@ -201,6 +218,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'settings.look': 'Вид и язык',
   'settings.lookHint': 'Хранится только в этом браузере.',
   'settings.name': 'Ваше имя',
+  'settings.network': 'Сеть',
+  'settings.networkHint': 'Маяк хранит ваши пространства, пока все вкладки закрыты. Прочитать их он не может.',
   'settings.storage': 'Хранилище',
   'settings.you': 'Вы',
   share: 'Поделиться',
@@ -234,6 +253,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'sync.checking': 'Проверка',
   'sync.clock':
     '{way, select, ahead {Ваши часы спешат на {n, plural, one {# минуту} few {# минуты} many {# минут} other {# минуты}}.} other {Ваши часы отстают на {n, plural, one {# минуту} few {# минуты} many {# минут} other {# минуты}}.}}',
+  'sync.enterCode': 'Ввести код маяка',
   'sync.explain.checking': 'Пока неизвестно, что хранят другие.',
   'sync.explain.island': 'Маяк вне досягаемости. Ничего не потеряно: изменения ждут здесь и уйдут, когда он вернётся.',
   'sync.explain.offline': 'Изменения сохраняются на этом устройстве и уйдут, когда вы снова будете в сети.',
@@ -255,6 +275,12 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'sync.onlyHere': 'Только на этом устройстве',
   'sync.readOnly': 'Не сохраняется',
   'sync.receipt': 'подтверждение: {when}',
+  'sync.refused.badRights': 'Маяк {name} не хранит это пространство: он не смог проверить права.',
+  'sync.refused.full': 'Маяк {name} не хранит это пространство: он заполнен.',
+  'sync.refused.needsCode': 'Маяк {name} не хранит это пространство: он просит код.',
+  'sync.refused.notListed':
+    'Маяк {name} не хранит это пространство: он хранит только по списку. Попросите его владельца вас добавить.',
+  'sync.refused.wrongCode': 'Маяк {name} не хранит это пространство: вы отправили не тот код.',
   'sync.safe': 'Можно закрывать',
   'sync.title': 'Что где хранится',
   'sync.waiting':

@@ -11,6 +11,7 @@ import { useCall, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
 import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
+import { BeaconCodes } from './JoinCode';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
 const MIN_PASSPHRASE = 8;
@@ -42,6 +43,9 @@ export function SettingsPage() {
             choices={(['en', 'ru'] as const).map((value) => ({ value, label: t(`language.${value}`) }))}
           />
         </Row>
+      </Part>
+      <Part title={t('settings.network')} hint={t('settings.networkHint')}>
+        <BeaconCodes />
       </Part>
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
         <KeyFile />

@@ -7,6 +7,7 @@ import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
 import { exactly, shortly, useNow } from '../kit/time';
+import { Refusals } from './JoinCode';
 import type { SyncWord } from './sync';
 import { clockOffMinutes, holdersOf, syncWord } from './sync';
 
@@ -64,6 +65,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
               {t('sync.clock', { n: Math.abs(off), way: off > 0 ? 'ahead' : 'behind' })}
             </p>
           )}
+          <Refusals sync={sync} />
           <div className="h">{t('sync.holders')}</div>
           {sync?.holders.length === 0 ? <p className="t3">{t('sync.noHolders')}</p> : null}
           <ul>

@@ -1,5 +1,5 @@
 /** What the sync chip may say. Pure. Rule: "safe" and "held" come from signed receipts alone; silence is never good news. */
-import type { SyncAnswer } from '../../bridge/messages';
+import type { HostRefusal, SyncAnswer } from '../../bridge/messages';
 import type { Holder } from '../kit/marks';
 
 export type SyncWord =
@@ -28,6 +28,9 @@ export const holdersOf = (sync: SyncAnswer | undefined): readonly Holder[] =>
     kind: holder.kind,
     holds: holder.receiptAt !== null && holder.behind === 0,
   }));
+
+/** Whether a join code may change the beacon's answer. */
+export const endsByCode = (refusal: HostRefusal): boolean => refusal === 'needsCode' || refusal === 'wrongCode';
 
 /** A clock off by more than a minute is worth a word. In minutes, rounded up; null when there is nothing to say. */
 export function clockOffMinutes(sync: SyncAnswer | undefined): number | null {
