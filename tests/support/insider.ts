@@ -137,12 +137,17 @@ export const bodyOf = (entry: Entry): AclBody => {
   return body.value;
 };
 
+export type Held = {
+  readonly space: Space;
+  readonly context: KernelContext;
+  /** What it would have passed on, each time. */
+  readonly passedOn: readonly Entry[];
+  /** Says of each what became of it. */
+  receive(...entries: Entry[]): Promise<readonly string[]>;
+};
+
 /** A space held by a tab of `me`, or by a beacon; nothing leaves it. */
-export const holdSpace = async (
-  id: SpaceId,
-  me?: Identity,
-  clock: Clock = systemClock(),
-): Promise<{ space: Space; context: KernelContext; receive: (...entries: Entry[]) => Promise<readonly string[]> }> => {
+export const holdSpace = async (id: SpaceId, me?: Identity, clock: Clock = systemClock()): Promise<Held> => {
   const ports: Ports = {
     clock,
     random,
@@ -161,9 +166,12 @@ export const holdSpace = async (
     rules: schemaRules(apps),
     time: new NetworkTime(clock),
   });
+  const passedOn: Entry[] = [];
   const space = new Space(context, id, {
     folded: () => {},
-    spread: () => {},
+    spread: (_space, entry) => {
+      passedOn.push(entry);
+    },
     rightsChanged: () => {},
     durable: () => {},
     unwritable: () => {},
@@ -174,6 +182,7 @@ export const holdSpace = async (
   return {
     space,
     context,
+    passedOn,
     receive: async (...entries) =>
       (await space.receive(entries.map(encodeEntry), undefined)).map((admission) =>
         admission.type === 'refused' ? `refused ${admission.reason}` : admission.type,

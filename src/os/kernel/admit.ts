@@ -144,7 +144,8 @@ export const admit = (
   const missing = [...ancestorsOf(entry), ...(prepared.acl?.heads ?? [])].filter((id) => !replica.entries.has(id));
   if (missing.length > 0) {
     if (replica.log(entry.log).at(header.seq)) return refused(context, 'fork');
-    replica.waiting.waitFor(entry, missing);
+    const dropped = replica.waiting.waitFor(entry, missing).length;
+    if (dropped > 0) context.count('waitingDropped', dropped);
     return { type: 'waiting', missing };
   }
   if (!options.timely && header.hlc > limitOf(context, replica, prepared)) return park(context, replica, entry);
