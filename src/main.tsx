@@ -10,9 +10,10 @@ import type { Lgos } from './bridge/messages';
 import { checkPage, showGuardPage } from './guard';
 import { speak, t } from './view/kit/i18n';
 import { refusalOf } from './view/kit/kernel';
-import { applyTheme, language } from './view/kit/preferences';
+import { applyTheme, askedToKeep, language, rememberAskedToKeep } from './view/kit/preferences';
 import { showNotice } from './view/kit/Toasts';
 import { App } from './view/shell/App';
+import { askAfterWork } from './view/shell/keeping';
 import { StartFailed } from './view/shell/StartFailed';
 import { welcomeIn } from './view/shell/welcome';
 import './view/view.css';
@@ -33,16 +34,22 @@ async function start(): Promise<void> {
   const place = document.getElementById('root');
   if (!place) throw new Error('The page has no #root');
   const root = createRoot(place);
+  const profile = asked.get('profile') ?? 'default';
   try {
     const client = await openTab({
-      profile: asked.get('profile') ?? 'default',
+      profile,
       links: asked.get('links') === 'relay' ? 'relay' : 'any',
       welcome: welcomeIn(language()),
     });
     window.lgos = createLgos(client);
+    const working = askAfterWork(client, {
+      storage: navigator.storage,
+      asked: () => askedToKeep(profile),
+      rememberAsked: () => rememberAskedToKeep(profile),
+    });
     root.render(
       <StrictMode>
-        <App client={client} />
+        <App client={working} />
       </StrictMode>,
     );
   } catch (error) {

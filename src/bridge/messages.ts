@@ -141,6 +141,11 @@ export type JoinRow = {
 };
 /** `os.presence` {documentId or channelId as `id`}: rows; gone 10 s after the last word. */
 export type PresenceRow = Person & { readonly id: string; readonly state: unknown };
+/**
+ * `browser.loss`: what the browser has lost of this profile, until `browser.acceptLoss` or `importKeys`; null when nothing.
+ * `person`: the keys, and with them all that was here. `work`: the journal; the keys are still here.
+ */
+export type LossAnswer = 'person' | 'work' | null;
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
 
 // --- Answers of the applications -----------------------------------------------------------------------------

@@ -4,14 +4,9 @@
  *
  * A browser may lose its own database to a kill: LevelDB goes on with a log whose end was torn, and Chromium finds a wrong
  * checksum at the start after the next and deletes the database. It says so on standard error. Only then a round begins
- * with a new person, who must find all that others hold.
+ * with a new person, who is told of the loss and must find all that others hold.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join as pathOf } from 'node:path';
-import { chromium } from '@playwright/test';
-import { FLAGS, findChromium } from '../support/chromium.mjs';
+import { startChrome } from './chrome';
 import {
   agree,
   ask,
@@ -21,58 +16,16 @@ import {
   type Host,
   invite,
   join,
+  lossBanner,
   messages,
   newFolder,
   onBeacon,
-  opened,
   type Page,
   test,
 } from './support';
 
 const ROUNDS = 20;
 const SPACE = 'Ladoga Field Team';
-
-type Chrome = {
-  readonly page: Page;
-  /** The browser says that it has deleted the database of the page as damaged. */
-  lostDatabase(): boolean;
-  /** SIGKILL to all of its processes at once. */
-  kill(): Promise<void>;
-};
-
-/** A whole browser of its own on a profile that outlives it. */
-const startChrome = async (profile: string, url: string): Promise<Chrome> => {
-  const told = pathOf(profile, 'DevToolsActivePort');
-  rmSync(told, { force: true });
-  const child: ChildProcess = spawn(
-    findChromium() ?? 'chromium-not-found',
-    [...FLAGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
-    { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  child.stderr?.on('data', (text) => {
-    said += text;
-  });
-  await expect
-    .poll(() => existsSync(told) && readFileSync(told, 'utf8').includes('\n'), { intervals: [20], timeout: 30_000 })
-    .toBe(true);
-  const [port, path] = readFileSync(told, 'utf8').split('\n');
-  const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${path}`);
-  const page = browser.contexts()[0]?.pages()[0];
-  if (!page) throw new Error('The browser opened no page');
-  await page.goto(url);
-  await opened(page);
-  return {
-    page,
-    lostDatabase: () => said.includes('recovering from a corrupted (and deleted) database'),
-    kill: async () => {
-      const exit = once(child, 'exit');
-      process.kill(-(child.pid as number), 'SIGKILL');
-      await exit;
-      await browser.close();
-    },
-  };
-};
 
 /** Sends one message after the other; the page tells each one that was answered. */
 const write = (page: Page, channelId: string, round: number): void => {
@@ -123,6 +76,7 @@ test('what was answered survives SIGKILL of the browser and of the beacon, and n
       await join(watcher.page, link, SPACE);
     } else if (chrome.lostDatabase()) {
       info.annotations.push({ type: 'lost', description: `Chromium deleted its database before round ${round}` });
+      await expect(lossBanner(page)).toBeVisible();
       await join(page, link, SPACE);
       userId = (await ask(page, 'me')).userId;
       await agree(spaceId, page, watcher.page);
@@ -151,8 +105,10 @@ test('what was answered survives SIGKILL of the browser and of the beacon, and n
   }
 
   const chrome = await startChrome(profile, beacon.url);
-  if (chrome.lostDatabase()) await join(chrome.page, link, SPACE);
-  else expect(await texts(chrome.page, channelId)).toEqual(expect.arrayContaining(answered));
+  if (chrome.lostDatabase()) {
+    await expect(lossBanner(chrome.page)).toBeVisible();
+    await join(chrome.page, link, SPACE);
+  } else expect(await texts(chrome.page, channelId)).toEqual(expect.arrayContaining(answered));
   await onBeacon(chrome.page, spaceId);
   const receipted = await texts(chrome.page, channelId);
   await expect.poll(async () => (await texts(watcher.page, channelId)).length).toBe(receipted.length);

@@ -208,6 +208,8 @@ export const wordsOf = (page: Page): Promise<string> =>
     return [...copy.querySelectorAll('p, h1, h2, h3')].map((block) => block.textContent).join('\n');
   });
 export const chip = (page: Page): Locator => page.getByTestId('sync-chip');
+/** What a person is told after their browser lost the profile. */
+export const lossBanner = (page: Page): Locator => page.getByRole('alert').filter({ hasText: 'The browser lost' });
 export const log = (page: Page): Locator => page.getByRole('log', { name: 'Messages' });
 export const said = (page: Page, text: string): Locator => log(page).getByRole('article').filter({ hasText: text });
 

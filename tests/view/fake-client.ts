@@ -19,7 +19,17 @@ import type {
   SyncAnswer,
 } from '../../src/bridge/messages';
 
-export type Scene = 'ordinary' | 'empty' | 'overfull' | 'island' | 'offline' | 'waiting' | 'readOnly' | 'needsCode';
+export type Scene =
+  | 'ordinary'
+  | 'empty'
+  | 'overfull'
+  | 'island'
+  | 'offline'
+  | 'waiting'
+  | 'readOnly'
+  | 'needsCode'
+  | 'lost'
+  | 'lostWork';
 
 const person = (name: string, hue: number): Person => ({ userId: `u${hue}`, name, hue });
 export const anna = person('Anna Sorokina', 1);
@@ -49,6 +59,7 @@ export function createFakeClient(
   const listeners = new Set<() => void>();
   const answers = new Map<string, { text: string; value: unknown }>();
   let made = 0;
+  let loss = scene === 'lost' ? ('person' as const) : scene === 'lostWork' ? ('work' as const) : null;
   let online = scene !== 'offline';
   let me = { ...anna, deviceId: 'd1', personalSpace: 'home' };
   const drafts: Record<string, string> = { c2: 'Тогда сегодня закажу, и **протокол** можно утверждать' };
@@ -319,6 +330,8 @@ export function createFakeClient(
         return joins;
       case 'os.presence':
         return [];
+      case 'browser.loss':
+        return loss;
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
       case 'chat.channels':
@@ -433,6 +446,10 @@ export function createFakeClient(
     },
     'chat.restoreChannel': ({ channelId }) => {
       channels = [...channels, ...hidden.filter((row) => row.id === channelId)];
+      return {};
+    },
+    'browser.acceptLoss': () => {
+      loss = null;
       return {};
     },
     'os.saveDraft': ({ key, text }) => {

@@ -2,11 +2,13 @@
  * Storage in IndexedDB: one database for each profile, one object store for each table. A batch is one transaction.
  * The fence: opening takes the next generation number, kept in the same database, and every write transaction reads it
  * and aborts when it is not its own. So a frozen leader that wakes up after a take-over cannot write, whatever it believes.
+ * Beside the fence it remembers how the profile began: written with the database itself, so that no crash can forget a loss.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { err, ok } from '../../base/result';
-import { type Storage, type StorageError, TABLES, type Table } from '../../ports';
+import { err, ok, type Result } from '../../base/result';
+import { type Durability, type Storage, type StorageError, TABLES, type Table } from '../../ports';
 import { copyWrites, endOf } from '../rows';
+import { type Beginning, dataLossIn } from './loss';
 
 interface Schema extends DBSchema {
   journal: { key: string; value: Uint8Array };
@@ -20,53 +22,81 @@ type StoreName = Table | 'fence';
 type WriteTransaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 const VERSION = 1;
 const GENERATION = 'generation';
+const BEGINNING = 'beginning';
+/** As kept; absent is `settled`. */
+const BEGINNINGS = { new: 1, person: 2, work: 3 } as const;
 
 /** The database cannot be opened; the message says why, in words for a person. */
 export class ProfileUnavailable extends Error {}
 
+export type IdbStorage = Storage & {
+  /** As it was when this handle opened the profile. */
+  readonly beginning: Beginning;
+  /** This opening made the database. */
+  readonly created: boolean;
+  /** The browser says that it deleted the database before this one, and why. */
+  readonly dataLoss?: string;
+  /** Remembers another beginning, strictly. */
+  begin(next: Beginning): Promise<Result<void, StorageError>>;
+};
+
 /** Opens the profile for its leader: from now on every handle that was opened before is fenced. */
-export const openIdbStorage = async (profile: string): Promise<Storage> => {
+export const openIdbStorage = async (profile: string): Promise<IdbStorage> => {
   let lost: StorageError | undefined;
   const lose = (type: StorageError['type'], message: string): void => {
     lost ??= { type, message };
   };
-  const db = await openDatabase(profile, lose);
-  const generation = await takeFence(db);
+  const { db, created, dataLoss } = await openDatabase(profile, lose);
+  const { generation, beginning } = await takeFence(db);
+  /** Part of every write: aborts it when somebody has opened the profile since. */
+  const checkFence = async (transaction: WriteTransaction): Promise<void> => {
+    if ((await transaction.objectStore('fence').get(GENERATION)) === generation) return;
+    lose('fenced', 'another tab has taken over this profile');
+    transaction.abort();
+  };
+  // The transaction is made before anything is awaited, and IndexedDB runs those of one fence in the order they were made.
+  const write = async (
+    tables: ReadonlySet<Table>,
+    durability: Durability,
+    fill: (transaction: WriteTransaction, work: Promise<unknown>[]) => void,
+  ): Promise<Result<void, StorageError>> => {
+    if (lost) return err(lost);
+    let transaction: WriteTransaction;
+    try {
+      transaction = db.transaction<StoreName[], 'readwrite'>([...tables, 'fence'], 'readwrite', { durability });
+    } catch (fault) {
+      return err(storageErrorOf(fault));
+    }
+    const work: Promise<unknown>[] = [transaction.done];
+    try {
+      work.push(checkFence(transaction));
+      fill(transaction, work);
+      await Promise.all(work);
+      return ok(undefined);
+    } catch (fault) {
+      abort(transaction);
+      await Promise.allSettled(work);
+      return err(lost ?? storageErrorOf(transaction.error ?? fault));
+    }
+  };
 
   return {
-    // The transaction is made before anything is awaited, and IndexedDB runs those of one fence in the order they were made.
+    beginning,
+    created,
+    ...(dataLoss === undefined ? {} : { dataLoss }),
+    begin: (next) =>
+      write(new Set(), 'strict', (transaction, work) => {
+        const fence = transaction.objectStore('fence');
+        work.push(next === 'settled' ? fence.delete(BEGINNING) : fence.put(BEGINNINGS[next], BEGINNING));
+      }),
     write: async (writes, durability) => {
       const rows = copyWrites(writes);
-      if (lost) return err(lost);
-      const tables = new Set<Table>(rows.map((row) => row.table));
-      let transaction: WriteTransaction;
-      try {
-        transaction = db.transaction<StoreName[], 'readwrite'>([...tables, 'fence'], 'readwrite', { durability });
-      } catch (fault) {
-        return err(storageErrorOf(fault));
-      }
-      const work: Promise<unknown>[] = [transaction.done];
-      try {
-        const fence = transaction
-          .objectStore('fence')
-          .get(GENERATION)
-          .then((held) => {
-            if (held === generation) return;
-            lose('fenced', 'another tab has taken over this profile');
-            transaction.abort();
-          });
-        work.push(fence);
+      return write(new Set(rows.map((row) => row.table)), durability, (transaction, work) => {
         for (const { table, key, value } of rows) {
           const store = transaction.objectStore(table);
           work.push(value ? store.put(value, key) : store.delete(key));
         }
-        await Promise.all(work);
-        return ok(undefined);
-      } catch (fault) {
-        abort(transaction);
-        await Promise.allSettled(work);
-        return err(lost ?? storageErrorOf(transaction.error ?? fault));
-      }
+      });
     },
     read: async (table, key) => (await db.get(table, key)) as Uint8Array<ArrayBuffer> | undefined,
     list: async (table, prefix, after, limit) => {
@@ -89,13 +119,23 @@ export const openIdbStorage = async (profile: string): Promise<Storage> => {
   };
 };
 
+type Opened = { readonly db: IDBPDatabase<Schema>; readonly created: boolean; readonly dataLoss: string | undefined };
+
 const openDatabase = (profile: string, lose: (type: StorageError['type'], message: string) => void) =>
-  new Promise<IDBPDatabase<Schema>>((resolve, reject) => {
+  new Promise<Opened>((resolve, reject) => {
     let refused = false;
+    let created = false;
+    let dataLoss: string | undefined;
     openDB<Schema>(`lgos/${profile}`, VERSION, {
-      upgrade: (db) => {
+      upgrade: (db, _old, _new, _transaction, event) => {
         for (const table of TABLES) db.createObjectStore(table);
-        db.createObjectStore('fence');
+        created = true;
+        dataLoss = dataLossIn(event);
+        const beginning = dataLoss === undefined ? 'new' : 'person';
+        // Part of the upgrade, which fails as a whole where this does.
+        db.createObjectStore('fence')
+          .put(BEGINNINGS[beginning], BEGINNING)
+          .catch(() => undefined);
       },
       blocked: () => {
         refused = true;
@@ -108,7 +148,7 @@ const openDatabase = (profile: string, lose: (type: StorageError['type'], messag
       },
       terminated: () => lose('failed', 'the browser closed the database'),
     }).then(
-      (db) => (refused ? db.close() : resolve(db)),
+      (db) => (refused ? db.close() : resolve({ db, created, dataLoss })),
       (fault: unknown) => {
         const reason = fault instanceof Error ? fault.message : String(fault);
         reject(new ProfileUnavailable(`This browser does not open the profile's database: ${reason}`));
@@ -116,11 +156,15 @@ const openDatabase = (profile: string, lose: (type: StorageError['type'], messag
     );
   });
 
-const takeFence = async (db: IDBPDatabase<Schema>): Promise<number> => {
+const takeFence = async (
+  db: IDBPDatabase<Schema>,
+): Promise<{ readonly generation: number; readonly beginning: Beginning }> => {
   const transaction = db.transaction('fence', 'readwrite', { durability: 'strict' });
-  const generation = ((await transaction.store.get(GENERATION)) ?? 0) + 1;
+  const [last, began] = await Promise.all([transaction.store.get(GENERATION), transaction.store.get(BEGINNING)]);
+  const generation = (last ?? 0) + 1;
   await Promise.all([transaction.store.put(generation, GENERATION), transaction.done]);
-  return generation;
+  const named = Object.entries(BEGINNINGS).find(([, kept]) => kept === began);
+  return { generation, beginning: (named?.[0] as Beginning | undefined) ?? 'settled' };
 };
 
 /** A request that was refused at once leaves the transaction open, and it would commit the rest. */

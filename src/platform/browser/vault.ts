@@ -6,6 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { concat, utf8 } from '../../base/bytes';
 import type { Vault } from '../../ports';
+import { dataLossIn, type VaultFound } from './loss';
 
 interface Schema extends DBSchema {
   key: { key: string; value: CryptoKey };
@@ -15,12 +16,16 @@ const WRAPPING = 'wrapping';
 const NONCE = 12;
 const STRICT = { durability: 'strict' } as const;
 
+export type IdbVault = Vault & { readonly found: VaultFound };
+
 /** A secret that does not open (another key, damaged, moved from another name) throws: it must not look absent. */
-export const openIdbVault = async (profile: string): Promise<Vault> => {
+export const openIdbVault = async (profile: string): Promise<IdbVault> => {
+  let found: VaultFound = 'kept';
   const db = await openDB<Schema>(`lgos/${profile}/vault`, 1, {
-    upgrade: (fresh) => {
+    upgrade: (fresh, _old, _new, _transaction, event) => {
       fresh.createObjectStore('key');
       fresh.createObjectStore('secret');
+      found = dataLossIn(event) === undefined ? 'new' : 'lost';
     },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
@@ -29,6 +34,7 @@ export const openIdbVault = async (profile: string): Promise<Vault> => {
   const { subtle } = globalThis.crypto;
 
   return {
+    found,
     get: async (name) => {
       const sealed = (await db.get('secret', name)) as Uint8Array<ArrayBuffer> | undefined;
       if (!sealed) return undefined;

@@ -16,6 +16,7 @@ import type {
   HistoryRow,
   InviteRow,
   JoinRow,
+  LossAnswer,
   MeAnswer,
   MemberRow,
   MessageRow,
@@ -42,6 +43,7 @@ export type Queries = {
   'os.history': Asked<{ id: string }, readonly HistoryRow[]>;
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
   'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
+  'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'os.draft': Asked<{ key: string }, string>;
   'os.durability': Asked<
     { id: string },

@@ -1,5 +1,5 @@
 /**
- * What this page remembers by itself, in localStorage: language and theme. They are preferences of the page, not of the
+ * What this page remembers by itself, in localStorage: language, theme, and whether it asked for kept storage. They are preferences of the page, not of the
  * person: they stay on this browser and are read before a kernel answers. Where storage is closed they last for the visit.
  */
 import { useSyncExternalStore } from 'react';
@@ -48,6 +48,10 @@ export function setTheme(value: Theme): void {
   write('lgos/theme', value);
   applyTheme();
 }
+/** Whether this profile has asked the browser to keep its storage; of the browser too, as the answer is. */
+export const askedToKeep = (profile: string): boolean => read(`lgos/asked-to-keep/${profile}`) !== null;
+export const rememberAskedToKeep = (profile: string): void => write(`lgos/asked-to-keep/${profile}`, '1');
+
 /** Puts the theme on the page; tokens.css does the rest. */
 export function applyTheme(): void {
   const chosen = theme();

@@ -134,6 +134,14 @@ export const en = {
   'language.other': 'Русский язык',
   'language.ru': 'Русский',
   loading: 'Loading',
+  'loss.goOn.person': 'Go on as a new person',
+  'loss.goOn.work': 'I have read this',
+  'loss.person': 'The browser lost what it kept for this site: your keys and the work on this device.',
+  'loss.safe.person':
+    'What a beacon or other people hold is still there; what only this browser had is gone. Open your key file to be yourself again and get the rest back, or go on as a new person.',
+  'loss.safe.work':
+    'Your keys are still here, so what a beacon or other people hold comes back by itself; what only this browser had is gone.',
+  'loss.work': 'The browser lost the work that it kept for this site.',
   'member.remove': 'Remove {name}?',
   'member.removeFrom': 'Remove from the space',
   'member.removeMeans': 'They will get nothing new from this space. What they have already received stays with them.',
@@ -235,9 +243,13 @@ export const en = {
   'state.refused': 'not posted',
   'state.saved': 'saved here',
   'state.sending': 'sending',
+  'storage.ask': 'Ask the browser to keep it',
+  'storage.granted': 'The browser promised to keep your work.',
   'storage.kept': 'The browser promised to keep your work: {used} of {quota} used.',
   'storage.mayGo':
     'The browser may clear this storage when space runs short ({used} of {quota} used). Save the key file, and keep a beacon or a second device.',
+  'storage.refused':
+    'The browser did not promise it. Install this page as an app or visit it more often, then ask again.',
   'storage.unknown':
     'This browser does not say how long it keeps your work. Save the key file, and keep a beacon or a second device.',
   'sync.away': 'away',

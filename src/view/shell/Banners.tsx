@@ -1,14 +1,18 @@
-/** Lines across the view, only while something is unusual: nothing can be written, no longer a member, an island, or working offline. */
-import { RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
+/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, an island, or working offline. */
+import { DatabaseX, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { LossAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
-import { useCall, useQuery } from '../kit/kernel';
+import { useCall, useCommand, useQuery } from '../kit/kernel';
+import { OPEN_KEYS, paths } from './routes';
 import { syncWord } from './sync';
 
 export function Banners({ spaceId }: { spaceId: string | null }) {
   const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
   const spaces = useQuery('os.spaces', {});
   const isMember = spaceId === null || spaces === undefined || spaces.some((space) => space.id === spaceId);
+  const loss = useQuery('browser.loss', {}) ?? null;
   const call = useCall();
   const word = syncWord(sync);
   if (word.say === 'readOnly') {
@@ -24,6 +28,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
+  if (loss !== null) return <Lost loss={loss} />;
   if (!isMember) {
     return (
       <div className="banner" role="status">
@@ -52,4 +57,31 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
     );
   }
   return null;
+}
+
+/** Stays until the person has a key file opened, or says that they go on without what was lost. */
+function Lost({ loss }: { loss: NonNullable<LossAnswer> }) {
+  const [, go] = useLocation();
+  const command = useCommand();
+  const openKeys = () => {
+    go(paths.keys);
+    // Already there: the page does not open anew.
+    document.getElementById(OPEN_KEYS)?.focus();
+  };
+  return (
+    <div className="banner bad lost" role="alert">
+      <DatabaseX className="i" size={16} strokeWidth={1.75} aria-hidden />
+      <span className="grow">
+        <b>{t(`loss.${loss}`)}</b> {t(`loss.safe.${loss}`)}
+      </span>
+      <span className="row">
+        {loss === 'person' ? (
+          <Button kind="line" icon={KeyRound} onClick={openKeys}>
+            {t('keys.import')}
+          </Button>
+        ) : null}
+        <Button onClick={() => void command('browser.acceptLoss', {})}>{t(`loss.goOn.${loss}`)}</Button>
+      </span>
+    </div>
+  );
 }

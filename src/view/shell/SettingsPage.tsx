@@ -2,6 +2,7 @@
 import { Download, Upload } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
@@ -12,6 +13,7 @@ import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences
 import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
 import { BeaconCodes } from './JoinCode';
+import { OPEN_KEYS, paths } from './routes';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
 const MIN_PASSPHRASE = 8;
@@ -111,6 +113,10 @@ function KeyFile() {
   const [passphrase, setPassphrase] = useState('');
   const [opening, setOpening] = useState('');
   const input = useRef<HTMLInputElement>(null);
+  const [path] = useLocation();
+  useEffect(() => {
+    if (path === paths.keys) document.getElementById(OPEN_KEYS)?.focus();
+  }, [path]);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     const made = await call((client) => client.exportKeys(passphrase));
@@ -151,6 +157,7 @@ function KeyFile() {
       </form>
       <div className="row">
         <Field
+          id={OPEN_KEYS}
           className="grow"
           type="password"
           label={t('keys.opening')}
@@ -181,24 +188,41 @@ function KeyFile() {
 
 type Kept = { readonly persisted: boolean; readonly used: number; readonly quota: number };
 
+const lookAtStorage = async (): Promise<Kept | null> => {
+  if (!navigator.storage?.estimate) return null;
+  const [estimate, persisted] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+  return { persisted, used: estimate.usage ?? 0, quota: estimate.quota ?? 0 };
+};
+
 function Storage() {
   const [kept, setKept] = useState<Kept | null>(null);
   useEffect(() => {
     let here = true;
-    const look = async () => {
-      if (!navigator.storage?.estimate) return;
-      const [estimate, persisted] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
-      if (here) setKept({ persisted, used: estimate.usage ?? 0, quota: estimate.quota ?? 0 });
-    };
-    look().catch(() => setKept(null));
+    lookAtStorage()
+      .then((found) => here && setKept(found))
+      .catch(() => setKept(null));
     return () => {
       here = false;
     };
   }, []);
+  const ask = async () => {
+    const persisted = await navigator.storage.persist().catch(() => false);
+    setKept(await lookAtStorage().catch(() => null));
+    showNotice(t(persisted ? 'storage.granted' : 'storage.refused'));
+  };
   if (kept === null) return <p className="t2">{t('storage.unknown')}</p>;
   return (
-    <p className="t2">
-      {t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}
-    </p>
+    <>
+      <p className="t2">
+        {t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}
+      </p>
+      {kept.persisted ? null : (
+        <div className="row">
+          <Button kind="line" size="large" onClick={() => void ask()}>
+            {t('storage.ask')}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }

@@ -38,8 +38,13 @@ const part = encodeURIComponent;
 export const paths = {
   home: '/',
   settings: '/settings',
+  /** The settings page, where a key file is opened. */
+  keys: '/settings/keys',
   space: (spaceId: string) => `/s/${part(spaceId)}`,
   channel: (spaceId: string, channelId: string) => `/s/${part(spaceId)}/c/${part(channelId)}`,
   document: (spaceId: string, documentId: string) => `/s/${part(spaceId)}/d/${part(documentId)}`,
   members: (spaceId: string) => `/s/${part(spaceId)}/members`,
 } as const;
+
+/** The field of the settings page that `paths.keys` leads to. */
+export const OPEN_KEYS = 'open-keys';
