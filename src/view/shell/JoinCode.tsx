@@ -80,7 +80,7 @@ export function Refusals({ sync }: { sync: SyncAnswer | undefined }) {
     <>
       {refusing.map(({ deviceId, name, refused }) =>
         refused === undefined || deviceId === opened ? null : (
-          <div key={deviceId} className="refusal">
+          <div key={deviceId} className="unkept">
             <p className="row t12 warn">
               <TriangleAlert className="i" size={14} strokeWidth={1.75} aria-hidden />
               <span>{t(`sync.refused.${refused}`, { name })}</span>
@@ -94,7 +94,7 @@ export function Refusals({ sync }: { sync: SyncAnswer | undefined }) {
         ),
       )}
       {beacon ? (
-        <div ref={said} className="refusal" tabIndex={-1}>
+        <div ref={said} className="unkept" tabIndex={-1}>
           {over ? <BeaconState beacon={beacon} /> : <JoinCode beacon={beacon} focused />}
         </div>
       ) : null}
