@@ -1,15 +1,16 @@
-/** Keeping spaces on beacons: the asking of a tab, the policy of a beacon, the exchange of blobs. */
+/**
+ * A beacon's side of hosting: whom it keeps spaces for, and what it does when it is asked to. A stranger's rights log is
+ * judged by the same door as everything else; only a space that names this beacon is kept. What a tab does is in `tenancy.ts`.
+ */
 import { decode, encode, type Malformed } from '../../base/codec';
 import type { Result } from '../../base/result';
 import type { Channel } from '../../ports';
-import { getBlob, getManifest, hasBlob, putChunk, putManifest } from '../../vm/blob/store';
-import { decodeEntry, encodeEntry } from '../../vm/op/entry';
-import type { BlobId, SpaceId } from '../../vm/op/ids';
-import { blobChunkCodec, blobWantCodec, hostAnswerCodec, hostCodec } from '../../vm/sync/messages';
+import { decodeEntry } from '../../vm/op/entry';
+import type { SpaceId } from '../../vm/op/ids';
+import { hostAnswerCodec } from '../../vm/sync/messages';
 import { aclBodyCodec } from '../rights/acl';
 import type { KernelContext } from './context';
 import type { Link } from './link';
-import type { Session } from './session';
 import type { Space } from './space';
 
 /** Whom a beacon keeps spaces for. `known`: people who showed the join code before. */
@@ -43,24 +44,12 @@ const sameText = (a: string, b: string): boolean => {
   return difference === 0 && y.length > 0;
 };
 
-/** The rights log in an order in which each entry comes after those it cites. */
-export const rightsOf = (space: Space): Uint8Array<ArrayBuffer>[] =>
-  space.replica.rights.ids().flatMap((id) => {
-    const entry = space.replica.entries.get(id);
-    return entry ? [encodeEntry(entry)] : [];
-  });
-
-export const askToHost = (space: Space, link: Link, joinCode: string): void => {
-  const rights = rightsOf(space);
-  // Beyond that the beacon takes the rest by reconciliation, once it knows the space.
-  link.send('host', encode(hostCodec, { space: space.id, joinCode, rights: rights.slice(0, 64) }));
-};
-export const answerHost = (link: Link, space: SpaceId, reason: HostReason): void => {
+const answerHost = (link: Link, space: SpaceId, reason: HostReason): void => {
   link.send('hostAnswer', encode(hostAnswerCodec, { space, accepted: reason === 'none', reason }));
 };
 
 /** The creator of the space that a genesis entry founds, before anything of it is believed. */
-export const founderOf = (encoded: Uint8Array | undefined): { user: string; space: SpaceId } | undefined => {
+const founderOf = (encoded: Uint8Array | undefined): { user: string; space: SpaceId } | undefined => {
   const entry = encoded && decodeEntry(encoded);
   const body: Result<{ acts: readonly { type: string }[] }, Malformed> | undefined = entry?.ok
     ? decode(aclBodyCodec, entry.value.body)
@@ -73,114 +62,73 @@ export const founderOf = (encoded: Uint8Array | undefined): { user: string; spac
   };
 };
 
-const MAX_WANTED = 2_048;
-const ROOM_MS = 20;
+export type HostAsk = { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] };
+export type HostedSpaces = {
+  readonly spaces: ReadonlyMap<SpaceId, Space>;
+  /** Opens a space that is not to be kept yet. */
+  open(space: SpaceId): Promise<Space>;
+  drop(space: SpaceId): void;
+  /** The space is kept from now on: all links are told. */
+  kept(space: Space): void;
+};
 
-/** Blobs between nodes: offered by those who hold them, asked for by those who lack them, taken only when asked for. */
-export class BlobExchange {
-  readonly #wanted = new Map<BlobId, Space>();
-  readonly #offered = new WeakMap<Session, Set<BlobId>>();
-  /** What comes of one blob is written in the order in which it came: the manifest first. */
-  readonly #turns = new Map<BlobId, Promise<unknown>>();
-  readonly #serving = new WeakMap<Session, Promise<unknown>>();
-  constructor(private readonly context: KernelContext) {}
+export class Hosting {
+  /** People who showed the join code before. */
+  readonly #knownHosts = new Set<string>();
+  /** One at a time: nobody is told of a space that is still being judged. */
+  #turns: Promise<unknown> = Promise.resolve();
 
-  /** Names what this session was not told of yet. */
-  offer(session: Session): void {
-    if (!session.mayRead || session.theirIndex === undefined) return;
-    const offered = this.#offered.get(session) ?? new Set();
-    this.#offered.set(session, offered);
-    const blobs = [...session.space.blobs].filter((blob) => !offered.has(blob));
-    for (let i = 0; i < blobs.length; i += 256) {
-      const part = blobs.slice(i, i + 256);
-      if (!session.send('blobWant', encode(blobWantCodec, { kind: 'offer', blobs: part }))) return;
-      for (const blob of part) offered.add(blob);
-    }
-  }
-  want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[]): void {
-    for (const blob of blobs) if (this.#wanted.size < MAX_WANTED) this.#wanted.set(blob, space);
-    for (const session of sessions) {
-      if (session.theirIndex === undefined) continue;
-      for (let i = 0; i < blobs.length; i += 256)
-        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(i, i + 256) }));
-    }
-  }
-  wantedOf(space: Space): readonly BlobId[] {
-    return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
+  constructor(
+    private readonly context: KernelContext,
+    private readonly policy: HostingPolicy | undefined,
+    private readonly hosted: HostedSpaces,
+  ) {}
+
+  async load(): Promise<void> {
+    for (const { key } of await this.context.ports.storage.list('local', 'host/')) this.#knownHosts.add(key.slice(5));
   }
 
-  async asked(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void> {
-    if (!session.mayRead) return this.context.count('refused.blobForStranger');
-    if (kind === 'offer') {
-      const lacking: BlobId[] = [];
-      for (const blob of blobs as BlobId[]) {
-        const size = await this.#sizeOfWhole(blob);
-        if (size === undefined) lacking.push(blob);
-        else await space.keepBlob(blob, size);
-      }
-      return this.want(space, lacking, [session]);
-    }
-    // One blob at a time leaves for one session, or a greedy one would fill our memory.
-    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() => this.#serve(session, blobs as BlobId[]));
-    this.#serving.set(
-      session,
-      turn.catch(() => {}),
-    );
+  asked(link: Link, ask: HostAsk): Promise<void> {
+    const turn = this.#turns.then(() => this.#judge(link, ask));
+    this.#turns = turn.catch(() => {});
     return turn;
   }
-  async #serve(session: Session, blobs: readonly BlobId[]): Promise<void> {
-    for (const id of blobs) {
-      const blob = await getBlob(this.context.ports.storage, id);
-      if (!blob.ok) continue;
-      const parts = [blob.value.manifest, ...blob.value.chunks];
-      for (const [index, bytes] of parts.entries()) {
-        while (!session.link.roomForBulk) {
-          if (session.link.closed) return;
-          await new Promise<void>((done) => void this.context.ports.clock.after(ROOM_MS, done));
-        }
-        session.send(
-          'blobChunk',
-          encode(blobChunkCodec, { blob: id, index, bytes: bytes as Uint8Array<ArrayBuffer> }),
-          'bulk',
-        );
-      }
+  async #judge(link: Link, ask: HostAsk): Promise<void> {
+    const { policy, hosted } = this;
+    const founder = founderOf(ask.rights[0]);
+    if (!policy || !founder || founder.space !== ask.space) return answerHost(link, ask.space, 'badRights');
+    if (hosted.spaces.has(ask.space)) return answerHost(link, ask.space, 'none');
+    const reason = hostingAllowed(policy, {
+      space: ask.space,
+      joinCode: ask.joinCode,
+      user: founder.user,
+      local: link.options.local ?? false,
+      known: this.#knownHosts.has(founder.user),
+      spaces: hosted.spaces.size,
+    });
+    if (reason !== 'none') {
+      this.context.count(`hosting.${reason}`);
+      return answerHost(link, ask.space, reason);
     }
-  }
-  async #sizeOfWhole(id: BlobId): Promise<number | undefined> {
-    const { storage } = this.context.ports;
-    const manifest = await getManifest(storage, id);
-    return manifest.ok && (await hasBlob(storage, id)) ? manifest.value.size : undefined;
-  }
-
-  /** True when the blob is whole now. */
-  chunk(space: Space, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<boolean> {
-    const id = chunk.blob as BlobId;
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(() => this.#chunk(space, id, chunk));
-    const settled = turn.then(
-      () => {},
-      () => {},
+    const space = await hosted.open(ask.space);
+    await space.receive(ask.rights, undefined);
+    if (!space.replica.rights.relays().has(this.context.device.device)) {
+      hosted.drop(ask.space);
+      await space.forget();
+      this.context.count('hosting.badRights');
+      return answerHost(link, ask.space, 'badRights');
+    }
+    this.#knownHosts.add(founder.user);
+    const { ports } = this.context;
+    await ports.storage.write(
+      [
+        { table: 'local', key: `space/${ask.space}`, value: new Uint8Array([1]) },
+        { table: 'local', key: `host/${founder.user}`, value: new Uint8Array([1]) },
+      ],
+      'strict',
     );
-    this.#turns.set(id, settled);
-    void settled.then(() => this.#turns.get(id) === settled && this.#turns.delete(id));
-    return turn;
-  }
-  async #chunk(space: Space, id: BlobId, chunk: { index: number; bytes: Uint8Array }): Promise<boolean> {
-    if (this.#wanted.get(id) !== space) {
-      this.context.count('refused.unwantedBlob');
-      return false;
-    }
-    const { storage } = this.context.ports;
-    if (chunk.index === 0) {
-      if (!(await putManifest(storage, id, chunk.bytes)).ok) this.context.count('refused.badManifest');
-    } else {
-      const manifest = await getManifest(storage, id);
-      if (!manifest.ok || !(await putChunk(storage, id, manifest.value, chunk.index - 1, chunk.bytes)).ok)
-        this.context.count('refused.badChunk');
-    }
-    const size = await this.#sizeOfWhole(id);
-    if (size === undefined) return false;
-    this.#wanted.delete(id);
-    await space.keepBlob(id, size);
-    return true;
+    ports.log('hosting', { space: ask.space.slice(0, 8) });
+    answerHost(link, ask.space, 'none');
+    hosted.kept(space);
   }
 }

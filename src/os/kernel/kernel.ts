@@ -3,16 +3,7 @@
  * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
  */
 import { toHex } from '../../base/bytes';
-import type { Result } from '../../base/result';
-import type {
-  DocumentEvents,
-  KernelApi,
-  MemberRow,
-  PeerRow,
-  PresenceRow,
-  Refusal,
-  SyncAnswer,
-} from '../../bridge/messages';
+import type { DocumentEvents, KernelApi, MemberRow, PeerRow, PresenceRow, SyncAnswer } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
 import { PROTOCOL_VERSION } from '../../vm/net/handshake';
@@ -22,7 +13,6 @@ import {
   type DeviceId,
   type EpochId,
   type InviteId,
-  type LogId,
   type NodeId,
   type ShardId,
   type SpaceId,
@@ -30,42 +20,36 @@ import {
   spaceIdOf,
   type UserId,
 } from '../../vm/op/ids';
-import type { SignedReceipt } from '../../vm/replica/receipt';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
-import { createWriter } from '../graph/writer';
 import type { Role } from '../rights/acl';
 import { exportKeys, importKeys, loadDevice, loadIdentity } from '../rights/identity';
-import { inviteRoomKeyOf, readLink } from '../rights/invite';
+import { type InviteLink, readLink } from '../rights/invite';
 import { makeEpoch } from '../rights/keyring';
-import { type App, refusal, type Value, type View } from '../schema/define';
-import { checkArgs, createRegistry, schemaRules } from '../schema/registry';
+import { type App, refusal, type View } from '../schema/define';
+import { createRegistry, schemaRules } from '../schema/registry';
 import { PROFILE, SPACE } from '../schema/system';
-import { beaconOfSetting, HostAsks, type HostingName, joinCodeFor } from './asking';
+import { beaconOfSetting, type HostingName } from './asking';
 import { type BeaconAddress, Beacons } from './beacons';
+import { BlobExchange } from './blobs';
+import { Commands } from './commands';
 import { createContext, type KernelContext, type KernelKind } from './context';
 import { Documents } from './documents';
-import {
-  answerHost,
-  askToHost,
-  BlobExchange,
-  founderOf,
-  type HostingPolicy,
-  type HostReason,
-  hostingAllowed,
-} from './hosting';
+import { Hosting, type HostingPolicy } from './hosting';
 import { Introduction } from './introduction';
 import { Invites } from './invites';
-import { Joining } from './joining';
+import { Joins } from './joins';
 import type { Link } from './link';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Network } from './network';
 import { EVERYWHERE, Presence } from './presence';
 import { durabilityOf, systemApp } from './queries';
+import { keepReceipt, restoreReceipts } from './receipts';
 import { notYet, unknownSpace, unwrap } from './refusals';
 import { Rotation } from './rotation';
 import { Space } from './space';
+import { Tenancy } from './tenancy';
 import { NetworkTime } from './time';
 import { createView, personIn, titleOf } from './view';
 
@@ -85,8 +69,6 @@ export type KernelOptions = {
   /** First words of the welcome document, in the language of the page. */
   readonly welcome?: { readonly space: string; readonly title: string; readonly text: string };
 };
-
-type HostAsk = { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] };
 
 const JOIN_TIMEOUT_MS = 60_000;
 
@@ -121,10 +103,12 @@ export const createBeaconKernel = async (
 class Kernel {
   context!: KernelContext;
   readonly spaces = new Map<SpaceId, Space>();
-  readonly #joins = new Map<SpaceId, Joining>();
-  readonly #knownHosts = new Set<string>();
   #network!: Network;
   #beacons!: Beacons;
+  #joins!: Joins;
+  #hosting!: Hosting;
+  #tenancy!: Tenancy;
+  #commands!: Commands;
   #meeting!: Meeting;
   #presence!: Presence;
   #documents!: Documents;
@@ -174,7 +158,7 @@ class Kernel {
       personalSpace: () => this.#personal,
     });
     this.#live = createLive({
-      run: (name, args, view) => this.#runQuery(name, args, view),
+      run: (name, args, view) => this.#commands.answer(name, args, view),
       view: () => this.#view,
       schedule: (flush) => void ports.clock.after(8, flush),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
@@ -182,9 +166,8 @@ class Kernel {
     this.#network = new Network(this.context, this.spaces, {
       linked: (link) => this.#linked(link),
       met: (session) => {
-        void this.#joins.get(session.space.id)?.greet(session.link);
-        const device = session.link.ready?.device;
-        if (device && this.#asks.kept(device, session.space.id)) this.#live.touched(topics.net);
+        this.#joins.met(session.space.id, session.link);
+        this.#tenancy.met(session.link, session.space.id);
         this.#introduction.introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
         this.#blobs.offer(session);
@@ -193,17 +176,19 @@ class Kernel {
       unlinked: (link) => {
         this.#meeting.unlinked(link);
         this.#beacons.unlinked(link);
-        if (link.ready) this.#asks.unlinked(link.ready.device);
+        this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);
       },
       ephemeral: (space, link, payload) => {
         if (options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
         else void this.#presence.received(space, payload);
       },
-      receipt: (space, receipt) => this.#receiptReceived(space, receipt),
+      receipt: (space, receipt) => {
+        if (keepReceipt(this.context, space, receipt)) this.#live.touched(topics.states(space.id));
+      },
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
-      hostAsked: (link, ask) => this.#hostAsked(link, ask),
-      hostAnswered: (link, answer) => this.#hostAnswered(link, answer),
+      hostAsked: (link, ask) => this.#hosting.asked(link, ask),
+      hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
       blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
       blobChunk: async (space, _session, chunk) => {
         if (!(await this.#blobs.chunk(space, chunk))) return;
@@ -212,6 +197,38 @@ class Kernel {
       },
       accepts: (space) => options.kind === 'tab' || space.bytes < (options.hosting?.quotaBytes ?? 0),
     });
+    this.#commands = new Commands(
+      this.context,
+      this.#view,
+      (id) => this.#space(id),
+      () => this.#readOnly,
+    );
+    this.#joins = new Joins(this.context, this.#network, this.spaces, {
+      keep: (space) => this.#keepSpace(space),
+      sought: (link) => this.#sought(link),
+      changed: () => this.#live.touched('joins'),
+      joined: (space) => this.#commands.writeProfile(space),
+    });
+    this.#hosting = new Hosting(this.context, options.hosting, {
+      spaces: this.spaces,
+      open: (space) => this.#openSpace(space),
+      drop: (space) => {
+        this.spaces.delete(space);
+        this.#network.closeSpace(space);
+      },
+      kept: (space) => this.#network.offerSpace(space),
+    });
+    this.#tenancy = new Tenancy(
+      this.context,
+      this.#network,
+      {
+        spaces: this.spaces,
+        view: this.#view,
+        beacon: options.beacon,
+        isSeeking: (space) => this.#joins.isSeeking(space),
+      },
+      () => this.#live.touched(topics.net),
+    );
     this.#beacons = new Beacons(this.context, this.#network);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms());
     this.#presence = new Presence(
@@ -267,7 +284,7 @@ class Kernel {
   async #load(): Promise<void> {
     const { storage, vault } = this.ports;
     for (const { key } of await storage.list('local', 'space/')) await this.#openSpace(key.slice(6) as SpaceId);
-    for (const { key } of await storage.list('local', 'host/')) this.#knownHosts.add(key.slice(5));
+    await this.#hosting.load();
     await this.#invites.load();
     // A restored person has the keys of spaces that this device does not hold yet.
     for (const name of await vault.list('epoch/')) await this.#keepSpace(name.split('/')[1] as SpaceId);
@@ -293,8 +310,7 @@ class Kernel {
       if (key) keys.set(name.split('/')[2] as EpochId, key);
     }
     unwrap(await space.load(keys));
-    for (const { key, value } of await this.ports.storage.list('space', `receipt/${id}/`))
-      this.#restoreReceipt(space, key, value);
+    await restoreReceipts(this.context, space);
     return space;
   }
 
@@ -317,7 +333,10 @@ class Kernel {
     this.#personal = space.id;
     await this.ports.vault.put('personal', this.context.bytesOf(space.id));
     if (!welcome || !this.context.registry.command('editor.createDocument')) return;
-    const { id: documentId } = await this.#run('editor.createDocument', { spaceId: space.id, title: welcome.title });
+    const { id: documentId } = await this.#commands.run('editor.createDocument', {
+      spaceId: space.id,
+      title: welcome.title,
+    });
     if (documentId) await this.#documents.edit(space, documentId as NodeId, { index: 0, insert: welcome.text });
   }
 
@@ -334,7 +353,7 @@ class Kernel {
         const key = engine.node(id)?.type === 'Setting' ? engine.node(id)?.field('key') : undefined;
         if (typeof key === 'string') this.#live.touched(topics.personal(key));
         const beacon = typeof key === 'string' ? beaconOfSetting(key) : undefined;
-        if (beacon) this.#hostAgain(beacon);
+        if (beacon) this.#tenancy.hostAgain(beacon);
         if (key === 'name') this.#live.touched(topics.me);
       }
     }
@@ -346,7 +365,7 @@ class Kernel {
     for (const container of engine.nodesOfType('Channel')) {
       if (containers.has(contentShardOf(space.id, container.id))) this.#live.touched(topics.heads(container.id));
     }
-    void this.#joins.get(space.id)?.advance();
+    this.#joins.advance(space.id);
   }
 
   #spread(space: Space, entry: Entry, from: unknown): void {
@@ -373,7 +392,7 @@ class Kernel {
     this.#live.touched(topics.spaces);
     this.#live.touched('joins');
     if (this.options.links === 'any') this.#meeting?.refresh();
-    void this.#joins.get(space.id)?.advance();
+    this.#joins.advance(space.id);
   }
   readonly #kept = new Set<string>();
   async #keepKey(space: SpaceId, epoch: EpochId, key: Uint8Array): Promise<void> {
@@ -389,146 +408,30 @@ class Kernel {
     this.#live.touched(topics.net);
   }
 
-  #receiptReceived(space: Space, receipt: SignedReceipt): void {
-    const byShard = space.replica.receipts.get(receipt.device) ?? new Map();
-    const before = byShard.get(receipt.shard);
-    if (before && before.hlc >= receipt.hlc) return;
-    byShard.set(receipt.shard, {
-      hlc: receipt.hlc,
-      at: this.ports.clock.now(),
-      heights: new Map(receipt.heights.map(({ log, seq }) => [log, seq])),
-    });
-    space.replica.receipts.set(receipt.device, byShard);
-    this.#live.touched(topics.states(space.id));
-    const value = new Uint8Array(
-      new TextEncoder().encode(
-        JSON.stringify({ hlc: receipt.hlc, at: this.ports.clock.now(), heights: receipt.heights }),
-      ),
-    );
-    void this.ports.storage.write(
-      [{ table: 'space', key: `receipt/${space.id}/${receipt.device}/${receipt.shard}`, value }],
-      'relaxed',
-    );
-  }
-  #restoreReceipt(space: Space, key: string, value: Uint8Array): void {
-    const [, , device, shard] = key.split('/') as [string, string, DeviceId, ShardId];
-    try {
-      const kept = JSON.parse(new TextDecoder().decode(value)) as {
-        hlc: number;
-        at: number;
-        heights: { log: LogId; seq: number }[];
-      };
-      const byShard = space.replica.receipts.get(device) ?? new Map();
-      byShard.set(shard, {
-        hlc: kept.hlc,
-        at: kept.at,
-        heights: new Map(kept.heights.map(({ log, seq }) => [log, seq])),
-      });
-      space.replica.receipts.set(device, byShard);
-    } catch {
-      this.context.count('receiptDamaged');
-    }
-  }
-
   // --- Links ---------------------------------------------------------------------------------------------------
 
   #linked(link: Link): void {
     this.#meeting.linked(link);
     this.#beacons.linked(link);
     this.#live.touched(topics.net);
-    for (const joining of this.#joins.values()) void joining.greet(link);
+    this.#joins.linked(link);
     for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
     for (const space of this.spaces.values()) {
       const session = this.#network.session(link, space.id);
       if (session) this.#blobs.want(space, this.#blobs.wantedOf(space), [session]);
       if (this.options.kind === 'tab') {
         this.#presence.set(space, EVERYWHERE, { here: true });
-        if (link.ready?.kind === 'beacon') void this.#host(space, link);
+        if (link.ready?.kind === 'beacon') void this.#tenancy.host(space, link);
       }
     }
   }
 
-  /** Sees to it that the linked beacon keeps the space: grants it, and asks. */
-  async #host(space: Space, link: Link): Promise<void> {
-    const beacon = this.options.beacon;
-    const { identity } = this.context;
-    const device = link.ready?.device as DeviceId;
-    if (!identity || !space.replica.rights.genesis() || this.#joins.get(space.id)?.step === 'seeking') return;
-    const role = space.replica.rights.role(identity.user);
-    if (!space.replica.rights.relays().has(device)) {
-      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin')) return;
-      const granted = await space.act('acl', [{ type: 'relay', device, url: beacon.url, name: beacon.name }]);
-      if (!granted.ok) return;
-    }
-    if (this.#network.session(link, space.id)?.theirIndex !== undefined || role === 'none') return;
-    const joinCode = joinCodeFor(this.#view, device);
-    this.#asks.asked(device, space.id, joinCode !== '');
-    this.#live.touched(topics.net);
-    askToHost(space, link, joinCode);
-  }
-  /** With a new join code. Spaces that the beacon keeps are not asked for. */
-  #hostAgain(device: DeviceId): void {
-    for (const link of this.#network.links) {
-      if (link.ready?.kind !== 'beacon' || link.ready.device !== device) continue;
-      for (const space of this.spaces.values()) void this.#host(space, link);
-    }
-  }
-
-  /** One at a time: nobody is told of a space that is still being judged. */
-  #hosting: Promise<unknown> = Promise.resolve();
-  #hostAsked(link: Link, ask: HostAsk): Promise<void> {
-    const turn = this.#hosting.then(() => this.#judgeHosting(link, ask));
-    this.#hosting = turn.catch(() => {});
-    return turn;
-  }
-  async #judgeHosting(link: Link, ask: HostAsk): Promise<void> {
-    const policy = this.options.hosting;
-    const founder = founderOf(ask.rights[0]);
-    if (!policy || !founder || founder.space !== ask.space) return answerHost(link, ask.space, 'badRights');
-    const known = this.spaces.get(ask.space);
-    if (known) {
-      answerHost(link, ask.space, 'none');
-      return;
-    }
-    const local = link.options.local ?? false;
-    const reason = hostingAllowed(policy, {
-      space: ask.space,
-      joinCode: ask.joinCode,
-      user: founder.user,
-      local,
-      known: this.#knownHosts.has(founder.user),
-      spaces: this.spaces.size,
-    });
-    if (reason !== 'none') {
-      this.context.count(`hosting.${reason}`);
-      return answerHost(link, ask.space, reason);
-    }
-    const space = await this.#openSpace(ask.space);
-    await space.receive(ask.rights, undefined);
-    if (!space.replica.rights.relays().has(this.context.device.device)) {
-      this.spaces.delete(ask.space);
-      this.#network.closeSpace(ask.space);
-      await space.forget();
-      this.context.count('hosting.badRights');
-      return answerHost(link, ask.space, 'badRights');
-    }
-    this.#knownHosts.add(founder.user);
-    await this.ports.storage.write(
-      [
-        { table: 'local', key: `space/${ask.space}`, value: new Uint8Array([1]) },
-        { table: 'local', key: `host/${founder.user}`, value: new Uint8Array([1]) },
-      ],
-      'strict',
-    );
-    this.ports.log('hosting', { space: ask.space.slice(0, 8) });
-    answerHost(link, ask.space, 'none');
-    this.#network.offerSpace(space);
-  }
-  readonly #asks = new HostAsks();
-  #hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void {
-    if (!link.ready || !this.#asks.answered(link.ready.device, answer.space, answer.reason))
-      return this.context.count('ignored.hostAnswer');
-    this.#live.touched(topics.net);
+  /** Where a link says that a space is to be found. */
+  #sought(link: InviteLink): void {
+    for (const beacon of link.beacons) this.#beacons.know({ url: beacon.url, device: beacon.device });
+    if (this.options.links !== 'any') return;
+    this.#meeting.addServers(link.signaling);
+    this.#meeting.refresh();
   }
 
   #knowRelays(space: Space): void {
@@ -537,9 +440,7 @@ class Kernel {
   }
 
   #rooms(): readonly Uint8Array[] {
-    const rooms: Uint8Array[] = [];
-    for (const joining of this.#joins.values())
-      if (joining.step !== 'live') rooms.push(inviteRoomKeyOf(joining.link.secret));
+    const rooms = [...this.#joins.roomKeys()];
     for (const space of this.spaces.values()) rooms.push(...[...space.replica.rights.roomKeys()].reverse().slice(0, 2));
     rooms.push(...this.#invites.roomKeys());
     return rooms.slice(0, 18);
@@ -565,11 +466,11 @@ class Kernel {
       now: () => this.ports.clock.now(),
       linked: () => this.#peers(),
       beacon: () => this.options.beacon,
-      asks: () => this.#asks,
+      asks: () => this.#tenancy.asks,
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presenceRows(space, container),
       inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
-      joins: () => [...this.#joins.values()].map(({ row }) => row),
+      joins: () => this.#joins.rows,
     };
   }
   #unread(view: View, space: SpaceId): number {
@@ -593,54 +494,6 @@ class Kernel {
           ]
         : [],
     );
-  }
-
-  // --- Commands and queries ------------------------------------------------------------------------------------
-
-  #runQuery(name: string, args: unknown, view: View): Result<unknown, Refusal> {
-    const query = this.context.registry.query(name);
-    if (!query)
-      return {
-        ok: false,
-        error: refusal('unknownQuery', `There is no query ${String(name)}.`, 'Nothing was changed.', 'See queries().'),
-      };
-    const checked = checkArgs(name, query.args, args ?? {});
-    return checked.ok ? { ok: true, value: query.run(view, checked.value) } : checked;
-  }
-
-  async #run(name: string, args: unknown): Promise<Readonly<Record<string, string>>> {
-    if (this.#readOnly)
-      throw refusal(
-        'notSaved',
-        `This device cannot save any more: ${this.#readOnly}`,
-        'Everything saved before is safe.',
-        'Free some space, then reload the page.',
-      );
-    const command = this.context.registry.command(name);
-    if (!command)
-      throw refusal(
-        'unknownCommand',
-        `There is no command ${String(name)}.`,
-        'Nothing was changed.',
-        'See commands().',
-      );
-    const checked = unwrap(checkArgs(name, command.args, args ?? {}));
-    const writer = createWriter({
-      view: this.#view,
-      typeRule: (type) => this.context.registry.typeRule(type),
-      nextNode: (space) => this.#space(space).nextNode(),
-    });
-    const made = unwrap(command.run(this.#view, writer, checked, this.context.time.now() as never));
-    const writes: Promise<Result<Entry, Refusal>>[] = [];
-    for (const [spaceId, drafts] of writer.drafts()) {
-      const space = this.#space(spaceId);
-      for (const draft of drafts) {
-        for (let i = 0; i < draft.ops.length; i += 256)
-          writes.push(space.write(draft.shard, draft.class, draft.ops.slice(i, i + 256)));
-      }
-    }
-    for (const written of await Promise.all(writes)) unwrap(written);
-    return made;
   }
 
   #space(id: string): Space {
@@ -682,37 +535,11 @@ class Kernel {
     );
     await ports.vault.put(`epoch/${id}/${epoch.act.epoch}`, epoch.key);
     unwrap(await space.act('epoch', [epoch.act]));
-    await this.#writeNode(space, SPACE, { title });
-    await this.#writeProfile(space);
-    for (const link of this.#network.links) if (link.ready?.kind === 'beacon') void this.#host(space, link);
+    await this.#commands.writeNode(space, SPACE, { title });
+    await this.#commands.writeProfile(space);
+    this.#tenancy.hostEverywhere(space);
     return space;
   }
-  async #writeNode(space: Space, type: string, fields: Readonly<Record<string, Value>>): Promise<void> {
-    const writer = createWriter({
-      view: this.#view,
-      typeRule: (of) => this.context.registry.typeRule(of),
-      nextNode: (of) => this.#space(of).nextNode(),
-    });
-    writer.create(space.id, type, fields);
-    for (const draft of writer.drafts().get(space.id) ?? [])
-      unwrap(await space.write(draft.shard, draft.class, draft.ops));
-  }
-  async #writeProfile(space: Space): Promise<void> {
-    const { name } = this.#view.me;
-    const user = this.context.identity?.user;
-    const mine = [...space.replica.engine.nodesOfType(PROFILE)].find((node) => node.author === user && !node.deleted);
-    if (!mine) return this.#writeNode(space, PROFILE, { name });
-    if (mine.field('name') === name) return;
-    const writer = createWriter({
-      view: this.#view,
-      typeRule: (of) => this.context.registry.typeRule(of),
-      nextNode: (of) => this.#space(of).nextNode(),
-    });
-    writer.set(mine.id, 'name', name);
-    for (const draft of writer.drafts().get(space.id) ?? [])
-      unwrap(await space.write(draft.shard, draft.class, draft.ops));
-  }
-
   stats(): Record<string, number> {
     const spaces = [...this.spaces.values()];
     return {
@@ -746,65 +573,6 @@ class Kernel {
     this.#live.touched(topics.net);
   }
 
-  async #join(url: string, timeoutMs: number): Promise<{ id: string }> {
-    const link = readLink(url);
-    const { identity } = this.context;
-    if (!link.ok || !identity)
-      throw refusal(
-        'badLink',
-        link.ok ? 'A beacon cannot join.' : link.error.message,
-        'Nothing was changed.',
-        'Copy the whole link and try again.',
-      );
-    const { value } = link;
-    if (this.spaces.get(value.space)?.replica.rights.role(identity.user) !== 'none' && this.spaces.has(value.space))
-      return { id: value.space };
-    if (value.expires < this.context.time.now())
-      throw refusal('expired', 'This invite has expired.', 'Nothing was changed.', 'Ask for a new link.');
-    const before = this.#joins.get(value.space);
-    const joining = before && before.step !== 'failed' ? before : await this.#beginJoin(value);
-    let cancel = (): void => {};
-    const timeout = new Promise<never>((_, reject) => {
-      cancel = this.ports.clock.after(timeoutMs, () =>
-        reject(
-          joining.step === 'waitingForApproval'
-            ? refusal(
-                'waitingForApproval',
-                'An Owner has to let you in.',
-                'Your request is kept.',
-                'Leave this page open; the space appears when you are let in.',
-              )
-            : refusal(
-                'noAnswer',
-                'Nobody who has this space could be reached.',
-                'The invite was not used up.',
-                'Check the connection. Joining goes on by itself while this page is open.',
-              ),
-        ),
-      );
-    });
-    try {
-      await Promise.race([joining.settled, timeout]);
-    } finally {
-      cancel();
-    }
-    await this.#writeProfile(joining.space);
-    return { id: value.space };
-  }
-  async #beginJoin(link: Joining['link']): Promise<Joining> {
-    const space = await this.#keepSpace(link.space);
-    const joining = new Joining(this.context, this.#network, space, link, () => this.#live.touched('joins'));
-    this.#joins.set(link.space, joining);
-    for (const beacon of link.beacons) this.#beacons.know({ url: beacon.url, device: beacon.device });
-    if (this.options.links === 'any') {
-      this.#meeting.addServers(link.signaling);
-      this.#meeting.refresh();
-    }
-    for (const linked of this.#network.links) if (linked.ready) await joining.greet(linked);
-    this.#live.touched('joins');
-    return joining;
-  }
-
   // --- The surface -----------------------------------------------------------------------------------------------
 
   readonly api: KernelApi = {
@@ -818,19 +586,11 @@ class Kernel {
       const trimmed = String(name).trim().slice(0, 100);
       if (trimmed === '')
         throw refusal('empty', 'A name needs a letter.', 'Your name stays as it was.', 'Type a name.');
-      const writer = createWriter({
-        view: this.#view,
-        typeRule: (of) => this.context.registry.typeRule(of),
-        nextNode: (of) => this.#space(of).nextNode(),
-      });
-      writer.setPersonal('name', trimmed);
-      for (const [id, drafts] of writer.drafts())
-        for (const draft of drafts) unwrap(await this.#space(id).write(draft.shard, draft.class, draft.ops));
-      for (const id of this.#view.spaces) await this.#writeProfile(this.#space(id));
+      await this.#commands.setName(trimmed);
     },
     spaces: async () =>
       (
-        this.#query('os.spaces', {}) as {
+        this.#commands.query('os.spaces', {}) as {
           id: string;
           title: string;
           kind: SpaceKind;
@@ -864,11 +624,11 @@ class Kernel {
         confirm: link.value.confirm,
       };
     },
-    join: (url, options) => this.#join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),
+    join: (url, options) => this.#joins.join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),
     admit: async (spaceId, requestId) => this.#membership.admit(this.#space(spaceId), requestId),
     leave: async (spaceId) => this.#membership.leave(this.#space(spaceId)),
     members: async (spaceId) =>
-      (this.#query('os.members', { spaceId }) as MemberRow[]).map(({ userId, name, role, online }) => ({
+      (this.#commands.query('os.members', { spaceId }) as MemberRow[]).map(({ userId, name, role, online }) => ({
         userId,
         name,
         role,
@@ -877,9 +637,9 @@ class Kernel {
     setRole: async (spaceId, userId, role) => this.#membership.setRole(this.#space(spaceId), userId as UserId, role),
     remove: async (spaceId, userId) => this.#membership.remove(this.#space(spaceId), userId as UserId),
     commands: async () => this.context.registry.commands(),
-    run: (name, args) => this.#run(name, args),
+    run: (name, args) => this.#commands.run(name, args),
     queries: async () => this.context.registry.queries(),
-    query: async (name, args) => this.#query(name, args),
+    query: async (name, args) => this.#commands.query(name, args),
     documentText: async (documentId) => this.#spaceOfNode(documentId).replica.engine.documentText(documentId as NodeId),
     insertText: (documentId, index, text) =>
       this.#documents.edit(this.#spaceOfNode(documentId), documentId as NodeId, { index, insert: text }),
@@ -900,11 +660,12 @@ class Kernel {
       Object.fromEntries([...this.#space(spaceId).replica.vector()].map(([log, length]) => [log, length - 1])),
     durability: async (id) => {
       const space = this.spaces.get(id as SpaceId);
-      if (!space) return this.#query('os.durability', { id }) as { beacons: number; devices: number; safe: boolean };
+      if (!space)
+        return this.#commands.query('os.durability', { id }) as { beacons: number; devices: number; safe: boolean };
       const own = [...space.replica.entries.values()].filter(
         ({ header }) => header.device === this.context.device.device,
       );
-      const { safe } = this.#query('os.sync', { spaceId: id }) as SyncAnswer;
+      const { safe } = this.#commands.query('os.sync', { spaceId: id }) as SyncAnswer;
       return {
         ...durabilityOf(
           space,
@@ -914,7 +675,7 @@ class Kernel {
       };
     },
     peers: async () =>
-      (this.#query('os.peers', {}) as PeerRow[]).map(({ deviceId, kind, path, rttMs, bytesIn, bytesOut }) => ({
+      (this.#commands.query('os.peers', {}) as PeerRow[]).map(({ deviceId, kind, path, rttMs, bytesIn, bytesOut }) => ({
         deviceId,
         kind,
         path,
@@ -943,8 +704,4 @@ class Kernel {
       this.#documents.open(this.#spaceOfNode(documentId), documentId as NodeId, events),
     stop: () => this.stop(),
   };
-
-  #query(name: string, args: unknown): unknown {
-    return unwrap(this.#runQuery(name, args, this.#view));
-  }
 }

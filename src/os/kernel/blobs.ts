@@ -1,0 +1,122 @@
+/**
+ * Blobs between nodes: offered by those who hold them, asked for by those who lack them, taken only when asked for. Only
+ * whoever may read a space is served its blobs; what a blob says is not looked at here.
+ */
+import { encode } from '../../base/codec';
+import { getBlob, getManifest, hasBlob, putChunk, putManifest } from '../../vm/blob/store';
+import type { BlobId } from '../../vm/op/ids';
+import { blobChunkCodec, blobWantCodec } from '../../vm/sync/messages';
+import type { KernelContext } from './context';
+import type { Session } from './session';
+import type { Space } from './space';
+
+const MAX_WANTED = 2_048;
+const ROOM_MS = 20;
+
+export class BlobExchange {
+  readonly #wanted = new Map<BlobId, Space>();
+  readonly #offered = new WeakMap<Session, Set<BlobId>>();
+  /** What comes of one blob is written in the order in which it came: the manifest first. */
+  readonly #turns = new Map<BlobId, Promise<unknown>>();
+  readonly #serving = new WeakMap<Session, Promise<unknown>>();
+  constructor(private readonly context: KernelContext) {}
+
+  /** Names what this session was not told of yet. */
+  offer(session: Session): void {
+    if (!session.mayRead || session.theirIndex === undefined) return;
+    const offered = this.#offered.get(session) ?? new Set();
+    this.#offered.set(session, offered);
+    const blobs = [...session.space.blobs].filter((blob) => !offered.has(blob));
+    for (let i = 0; i < blobs.length; i += 256) {
+      const part = blobs.slice(i, i + 256);
+      if (!session.send('blobWant', encode(blobWantCodec, { kind: 'offer', blobs: part }))) return;
+      for (const blob of part) offered.add(blob);
+    }
+  }
+  want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[]): void {
+    for (const blob of blobs) if (this.#wanted.size < MAX_WANTED) this.#wanted.set(blob, space);
+    for (const session of sessions) {
+      if (session.theirIndex === undefined) continue;
+      for (let i = 0; i < blobs.length; i += 256)
+        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(i, i + 256) }));
+    }
+  }
+  wantedOf(space: Space): readonly BlobId[] {
+    return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
+  }
+
+  async asked(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void> {
+    if (!session.mayRead) return this.context.count('refused.blobForStranger');
+    if (kind === 'offer') {
+      const lacking: BlobId[] = [];
+      for (const blob of blobs as BlobId[]) {
+        const size = await this.#sizeOfWhole(blob);
+        if (size === undefined) lacking.push(blob);
+        else await space.keepBlob(blob, size);
+      }
+      return this.want(space, lacking, [session]);
+    }
+    // One blob at a time leaves for one session, or a greedy one would fill our memory.
+    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() => this.#serve(session, blobs as BlobId[]));
+    this.#serving.set(
+      session,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+  async #serve(session: Session, blobs: readonly BlobId[]): Promise<void> {
+    for (const id of blobs) {
+      const blob = await getBlob(this.context.ports.storage, id);
+      if (!blob.ok) continue;
+      const parts = [blob.value.manifest, ...blob.value.chunks];
+      for (const [index, bytes] of parts.entries()) {
+        while (!session.link.roomForBulk) {
+          if (session.link.closed) return;
+          await new Promise<void>((done) => void this.context.ports.clock.after(ROOM_MS, done));
+        }
+        session.send(
+          'blobChunk',
+          encode(blobChunkCodec, { blob: id, index, bytes: bytes as Uint8Array<ArrayBuffer> }),
+          'bulk',
+        );
+      }
+    }
+  }
+  async #sizeOfWhole(id: BlobId): Promise<number | undefined> {
+    const { storage } = this.context.ports;
+    const manifest = await getManifest(storage, id);
+    return manifest.ok && (await hasBlob(storage, id)) ? manifest.value.size : undefined;
+  }
+
+  /** True when the blob is whole now. */
+  chunk(space: Space, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<boolean> {
+    const id = chunk.blob as BlobId;
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(() => this.#chunk(space, id, chunk));
+    const settled = turn.then(
+      () => {},
+      () => {},
+    );
+    this.#turns.set(id, settled);
+    void settled.then(() => this.#turns.get(id) === settled && this.#turns.delete(id));
+    return turn;
+  }
+  async #chunk(space: Space, id: BlobId, chunk: { index: number; bytes: Uint8Array }): Promise<boolean> {
+    if (this.#wanted.get(id) !== space) {
+      this.context.count('refused.unwantedBlob');
+      return false;
+    }
+    const { storage } = this.context.ports;
+    if (chunk.index === 0) {
+      if (!(await putManifest(storage, id, chunk.bytes)).ok) this.context.count('refused.badManifest');
+    } else {
+      const manifest = await getManifest(storage, id);
+      if (!manifest.ok || !(await putChunk(storage, id, manifest.value, chunk.index - 1, chunk.bytes)).ok)
+        this.context.count('refused.badChunk');
+    }
+    const size = await this.#sizeOfWhole(id);
+    if (size === undefined) return false;
+    this.#wanted.delete(id);
+    await space.keepBlob(id, size);
+    return true;
+  }
+}
