@@ -1,4 +1,5 @@
 import {
+  CHANNEL,
   composer,
   createChannel,
   createDocument,
@@ -9,6 +10,7 @@ import {
   open,
   opened,
   type Page,
+  SPACE,
   said,
   say,
   showing,
@@ -17,7 +19,6 @@ import {
   title,
 } from './support';
 
-const SPACE = 'Ladoga Field Team';
 const palette = async (page: Page, words: string): Promise<void> => {
   await page.keyboard.press('Control+k');
   const found = page.getByRole('dialog', { name: 'Search and commands' });
@@ -32,24 +33,24 @@ test('the palette finds a channel and makes a document by the keyboard alone', a
   const { url } = await host();
   const { page } = await person(url);
   await createSpace(page, SPACE);
-  await createChannel(page, 'buoy-3');
+  await createChannel(page, CHANNEL);
   await createDocument(page, 'Protocol');
   await palette(page, 'buoy');
-  await showing(page, 'buoy-3');
+  await showing(page, CHANNEL);
   await expect(composer(page)).toBeFocused();
   await palette(page, 'New document');
   await expect(title(page)).toHaveValue('');
   await palette(page, 'Protocol');
   await expect(title(page)).toHaveValue('Protocol');
   await palette(page, 'buoy');
-  await showing(page, 'buoy-3');
+  await showing(page, CHANNEL);
 });
 
 test('a message is sent, edited, removed and brought back by the keyboard', async ({ host, person }) => {
   const { url } = await host();
   const { page } = await person(url);
   await createSpace(page, SPACE);
-  await createChannel(page, 'buoy-3');
+  await createChannel(page, CHANNEL);
   await composer(page).press('T');
   await page.keyboard.type('he probe is wet');
   await page.keyboard.press('Enter');
@@ -78,7 +79,7 @@ test('unread messages of a channel are counted until it is opened, and each chan
   const a = await person(url, { name: 'Anna' });
   await createSpace(a.page, SPACE);
   await createChannel(a.page, 'news');
-  await createChannel(a.page, 'buoy-3');
+  await createChannel(a.page, CHANNEL);
   const link = await invite(a.page);
   const b = await person(url, { name: 'Boris' });
   await join(b.page, link, SPACE);
@@ -95,13 +96,13 @@ test('unread messages of a channel are counted until it is opened, and each chan
   await expect(composer(a.page)).toHaveValue('');
   await a.page.keyboard.type('Another thought');
 
-  const buoy = sidebar(a.page).getByRole('link', { name: 'buoy-3' }).last();
+  const buoy = sidebar(a.page).getByRole('link', { name: CHANNEL }).last();
   await expect(buoy).toContainText('draft');
   await expect(news).toContainText('draft');
   await a.page.reload();
   await opened(a.page);
   await expect(composer(a.page)).toHaveValue('Another thought');
   await expect(news).not.toContainText('unread');
-  await open(a.page, 'buoy-3');
+  await open(a.page, CHANNEL);
   await expect(composer(a.page)).toHaveValue('Half a thought');
 });

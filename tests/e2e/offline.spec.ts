@@ -4,29 +4,26 @@ import {
   chip,
   createChannel,
   createDocument,
-  createSpace,
   expect,
   invite,
   join,
   open,
   type Person,
+  SPACE,
   said,
   say,
   showing,
   sidebar,
+  startTeam,
   test,
   title,
   wordsOf,
   workOffline,
 } from './support';
 
-const SPACE = 'Ladoga Field Team';
-
 test('nothing is lost when two people edit the same field, list and paragraph offline', async ({ host, person }) => {
   const { url } = await host();
-  const a = await person(url, { name: 'Anna' });
-  const spaceId = await createSpace(a.page, SPACE);
-  await createChannel(a.page, 'buoy-3');
+  const { a, spaceId } = await startTeam(person, url);
   await createDocument(a.page, 'Protocol');
   await body(a.page).click();
   await a.page.keyboard.type('middle');

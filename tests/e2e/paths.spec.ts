@@ -1,23 +1,23 @@
 import {
   agree,
   ask,
+  CHANNEL,
   chip,
-  createChannel,
-  createSpace,
   expect,
   invite,
   join,
-  messages,
   onBeacon,
   open,
   openPage,
   type Page,
+  SPACE,
   said,
   say,
+  startTeam,
   test,
+  texts,
 } from './support';
 
-const SPACE = 'Ladoga Field Team';
 const links = async (page: Page): Promise<readonly string[]> =>
   (await ask(page, 'peers')).filter(({ kind }) => kind === 'tab').map(({ path }) => path);
 
@@ -31,13 +31,11 @@ test('edits flow over the direct link when signaling and then the beacon are kil
     environment: { LGOS_SIGNALING: `ws://localhost:${signaling.port}/signal` },
   };
   const beacon = await host(only);
-  const a = await person(beacon.url, { name: 'Anna' });
-  const spaceId = await createSpace(a.page, SPACE);
-  const channelId = await createChannel(a.page, 'buoy-3');
+  const { a, spaceId, channelId } = await startTeam(person, beacon.url);
   const link = await invite(a.page);
   const b = await person(beacon.url, { name: 'Boris' });
   await join(b.page, link, SPACE);
-  await open(b.page, 'buoy-3');
+  await open(b.page, CHANNEL);
   for (const { page } of [a, b]) await expect.poll(() => links(page)).toEqual(['direct']);
   await onBeacon(a.page, spaceId);
 
@@ -70,19 +68,17 @@ test('edits flow over the direct link when signaling and then the beacon are kil
   const c = await person(beacon.url);
   await join(c.page, link, SPACE);
   await expect
-    .poll(async () => (await messages(c.page, channelId)).map(({ text }) => text))
+    .poll(() => texts(c.page, channelId))
     .toEqual(['Without signaling', 'Alone, says Anna', 'Alone, says Boris', 'Said when Boris had gone']);
 });
 
 test('with ?links=relay on both sides the beacon carries everything', async ({ host, person }) => {
   const { url } = await host();
-  const a = await person(url, { name: 'Anna', query: '/?links=relay' });
-  const spaceId = await createSpace(a.page, SPACE);
-  await createChannel(a.page, 'buoy-3');
+  const { a, spaceId } = await startTeam(person, url, { query: '/?links=relay' });
   const link = await invite(a.page);
   const b = await person(url, { name: 'Boris', query: '/?links=relay' });
   await join(b.page, `${url}/?links=relay${new URL(link).hash}`, SPACE);
-  await open(b.page, 'buoy-3');
+  await open(b.page, CHANNEL);
   await say(a.page, 'Through the beacon');
   await expect(said(b.page, 'Through the beacon')).toBeVisible();
   await say(b.page, 'And back');

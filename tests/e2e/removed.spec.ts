@@ -1,32 +1,29 @@
 import {
   ask,
+  CHANNEL,
   composer,
-  createChannel,
-  createSpace,
   expect,
   invite,
   join,
-  messages,
   onBeacon,
   open,
   opened,
+  SPACE,
   said,
   say,
+  startTeam,
   test,
+  texts,
 } from './support';
-
-const SPACE = 'Ladoga Field Team';
 
 test('a removed person is told so, writes nothing more and gets nothing new', async ({ host, person }) => {
   const { url } = await host();
-  const a = await person(url, { name: 'Anna' });
-  const spaceId = await createSpace(a.page, SPACE);
-  const channelId = await createChannel(a.page, 'buoy-3');
+  const { a, spaceId, channelId } = await startTeam(person, url);
   const link = await invite(a.page);
   const [b, c] = [await person(url, { name: 'Boris' }), await person(url, { name: 'Vera' })];
   for (const { page } of [b, c]) {
     await join(page, link, SPACE);
-    await open(page, 'buoy-3');
+    await open(page, CHANNEL);
   }
   await say(b.page, 'Words of Boris while he was in');
   await expect(said(a.page, 'Words of Boris while he was in')).toBeVisible();
@@ -51,7 +48,7 @@ test('a removed person is told so, writes nothing more and gets nothing new', as
   );
   expect(refusal).toMatchObject({ message: expect.any(String), safe: expect.any(String), next: expect.any(String) });
 
-  await open(a.page, 'buoy-3');
+  await open(a.page, CHANNEL);
   await say(a.page, 'Said after Boris had gone');
   await expect(said(c.page, 'Said after Boris had gone')).toBeVisible();
   await onBeacon(a.page, spaceId);
@@ -60,8 +57,7 @@ test('a removed person is told so, writes nothing more and gets nothing new', as
   await opened(b.page);
   await expect.poll(async () => (await ask(b.page, 'peers')).length).toBeGreaterThan(0);
   await expect(said(b.page, 'Words of Boris while he was in')).toBeVisible();
-  const texts = async (page: typeof a.page) => (await messages(page, channelId)).map(({ text }) => text);
-  expect(await texts(b.page)).toEqual(['Words of Boris while he was in']);
+  expect(await texts(b.page, channelId)).toEqual(['Words of Boris while he was in']);
   for (const { page } of [a, c])
-    expect(await texts(page)).toEqual(['Words of Boris while he was in', 'Said after Boris had gone']);
+    expect(await texts(page, channelId)).toEqual(['Words of Boris while he was in', 'Said after Boris had gone']);
 });

@@ -1,11 +1,13 @@
 import {
   body,
+  CHANNEL,
   composer,
   createChannel,
   createSpace,
   expect,
   opened,
   otherAddress,
+  SPACE,
   said,
   say,
   test,
@@ -41,8 +43,8 @@ test('the installed page opens without its beacon, with what was written', async
   const session = await context.newCDPSession(page);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
-  await createSpace(page, 'Ladoga Field Team');
-  await createChannel(page, 'buoy-3');
+  await createSpace(page, SPACE);
+  await createChannel(page, CHANNEL);
   await say(page, 'Written while the beacon was up');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await beacon.stop();

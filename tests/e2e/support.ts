@@ -193,6 +193,9 @@ export const messages = async (page: Page, channelId: string): Promise<readonly 
     if (older.length < limit) return all;
   }
 };
+/** What was said in a channel, oldest first. */
+export const texts = async (page: Page, channelId: string): Promise<readonly string[]> =>
+  (await messages(page, channelId)).map(({ text }) => text);
 
 // --- Steps on the screen -----------------------------------------------------------------------------------------
 
@@ -257,6 +260,19 @@ const idIn = async (page: Page, kind: 's' | 'c' | 'd'): Promise<string> => {
   const id = new RegExp(`/${kind}/([^/]+)`).exec(new URL(page.url()).hash)?.[1];
   if (!id) throw new Error(`No ${kind} in ${page.url()}`);
   return id;
+};
+/** What most journeys begin with: Anna, in a space of her own with a channel, which is open. */
+export const SPACE = 'Ladoga Field Team';
+export const CHANNEL = 'buoy-3';
+export const startTeam = async (
+  person: Fixtures['person'],
+  url: string,
+  options: PersonOptions = {},
+): Promise<{ readonly a: Person; readonly spaceId: string; readonly channelId: string }> => {
+  const a = await person(url, { name: 'Anna', ...options });
+  const spaceId = await createSpace(a.page, SPACE);
+  const channelId = await createChannel(a.page, CHANNEL);
+  return { a, spaceId, channelId };
 };
 /** An open invitation; gives its link. */
 export const invite = async (page: Page): Promise<string> => {

@@ -1,6 +1,7 @@
 import {
   ask,
   body,
+  CHANNEL,
   createChannel,
   createDocument,
   createSpace,
@@ -8,6 +9,7 @@ import {
   messages,
   open,
   openPage,
+  SPACE,
   say,
   test,
   wordsOf,
@@ -16,14 +18,14 @@ import {
 test('when the leading tab closes the other one writes on and nothing is lost', async ({ host, person }, info) => {
   const { url } = await host();
   const { page: first, context } = await person(url);
-  await createSpace(first, 'Ladoga Field Team');
-  const channelId = await createChannel(first, 'buoy-3');
+  await createSpace(first, SPACE);
+  const channelId = await createChannel(first, CHANNEL);
   const documentId = await createDocument(first, 'Protocol');
   const { page: second, faults } = await openPage(context, first.url());
   await body(second).click();
   await second.keyboard.type('before ');
   await expect.poll(() => wordsOf(first)).toBe('before ');
-  await open(first, 'buoy-3');
+  await open(first, CHANNEL);
   await say(first, 'The last words of the first tab');
   await expect.poll(async () => (await messages(second, channelId)).length).toBe(1);
 

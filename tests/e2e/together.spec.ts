@@ -2,38 +2,35 @@ import {
   agree,
   ask,
   body,
-  createChannel,
+  CHANNEL,
   createDocument,
-  createSpace,
   expect,
   invite,
   join,
   open,
   otherAddress,
+  SPACE,
   said,
   say,
   sidebar,
+  startTeam,
   test,
   wordsOf,
 } from './support';
 
-const SPACE = 'Ladoga Field Team';
-
 test('two people who share a link talk and write in one paragraph at once', async ({ host, person }, info) => {
   const { url } = await host();
-  const a = await person(url, { name: 'Anna' });
-  const spaceId = await createSpace(a.page, SPACE);
-  await createChannel(a.page, 'buoy-3');
+  const { a, spaceId } = await startTeam(person, url);
   const documentId = await createDocument(a.page, 'Calibration protocol');
   const link = await invite(a.page);
 
   const b = await person(url, { name: 'Boris' });
   await join(b.page, link, SPACE);
-  for (const name of ['buoy-3', 'Calibration protocol'])
+  for (const name of [CHANNEL, 'Calibration protocol'])
     await expect(sidebar(b.page).getByRole('link', { name }).last()).toBeVisible();
 
-  await open(a.page, 'buoy-3');
-  await open(b.page, 'buoy-3');
+  await open(a.page, CHANNEL);
+  await open(b.page, CHANNEL);
   await say(a.page, 'The probe is in the water.');
   await expect(said(b.page, 'The probe is in the water.')).toBeVisible();
   await say(b.page, 'The bench run is done.');
@@ -63,16 +60,14 @@ test('two people who share a link talk and write in one paragraph at once', asyn
 
 test('a person at another address of the machine joins over https', async ({ host, person }, info) => {
   const beacon = await host({ args: ['--tls', 'self'] });
-  const a = await person(beacon.url, { name: 'Anna' });
-  const spaceId = await createSpace(a.page, SPACE);
-  await createChannel(a.page, 'buoy-3');
+  const { a, spaceId } = await startTeam(person, beacon.url);
   const link = new URL(await invite(a.page));
 
   const origin = `https://${otherAddress()}:${beacon.port}`;
   const c = await person(origin, { name: 'Vera', ignoreHTTPSErrors: true });
   await join(c.page, `${origin}/${link.hash}`, SPACE);
-  await open(a.page, 'buoy-3');
-  await open(c.page, 'buoy-3');
+  await open(a.page, CHANNEL);
+  await open(c.page, CHANNEL);
   await say(c.page, 'Here from my own device.');
   await expect(said(a.page, 'Here from my own device.')).toContainText('Vera');
   await say(a.page, 'Welcome.');
