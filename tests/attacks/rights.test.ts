@@ -6,7 +6,7 @@ import type { Rights } from '../../src/os/rights/resolve';
 import { hlcOf } from '../../src/vm/op/clock';
 import { CLASSES, type Entry, type EntryClass } from '../../src/vm/op/entry';
 import { contentShardOf, type InviteId, metaShardOf } from '../../src/vm/op/ids';
-import { holdSpace } from '../support/insider';
+import { holdSpace, makeInvite, newPerson } from '../support/insider';
 import { counted, ROLES, type Stage, stage } from '../support/stage';
 import { believing, classless, roleless, type Weaken } from '../support/weak';
 
@@ -246,4 +246,22 @@ test('[T29] what a removed person writes later is held or refused everywhere and
   expect(late.space.replica.engine.node(document)?.field('title')).toBe('Plan');
   expect(late.space.replica.stateHash()).toBe(replica.stateHash());
   expect(beacon.space.replica.entries.size).toBe(replica.entries.size);
+});
+
+test('[RI3] a removed Admin who backdates an invite lets nobody in, in whatever order it comes', async () => {
+  const { id, key, head, author, authors, people, entries } = await stage();
+  const removal = await author.act([head], [{ type: 'revoke', user: people.admin.user, cut: [] }]);
+  const invite = await makeInvite(authors.admin, [head], key, { role: 'member' });
+  const friend = await newPerson();
+  const { entry: join } = await invite.join(friend, [invite.entry.id]);
+  const roleAfter = async (...more: readonly Entry[]): Promise<string> => {
+    const node = await holdSpace(id, people.owner);
+    await node.receive(...entries, ...more);
+    return node.space.replica.rights.role(friend.user);
+  };
+  expect(await roleAfter(removal, invite.entry, join)).toBe('none');
+  expect(await roleAfter(invite.entry, removal, join)).toBe('none');
+  expect(await roleAfter(invite.entry, join, removal)).toBe('none');
+  // To a node without the removal the invite is as good as any: that is the attack.
+  expect(await roleAfter(invite.entry, join)).toBe('member');
 });

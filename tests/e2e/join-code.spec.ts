@@ -1,4 +1,17 @@
-import { ask, chip, createChannel, createSpace, expect, onBeacon, otherAddress, say, sidebar, test } from './support';
+import {
+  ask,
+  CHANNEL,
+  chip,
+  createChannel,
+  createSpace,
+  expect,
+  onBeacon,
+  otherAddress,
+  SPACE,
+  say,
+  sidebar,
+  test,
+} from './support';
 
 test('a person at another address of the machine is asked for the printed join code, gives it, and the beacon keeps their space', async ({
   host,
@@ -7,8 +20,8 @@ test('a person at another address of the machine is asked for the printed join c
   const beacon = await host({ args: ['--tls', 'self'] });
   const origin = `https://${otherAddress()}:${beacon.port}`;
   const { page, faults } = await person(origin, { name: 'Vera', ignoreHTTPSErrors: true });
-  const spaceId = await createSpace(page, 'Ladoga Field Team');
-  await createChannel(page, 'buoy-3');
+  const spaceId = await createSpace(page, SPACE);
+  await createChannel(page, CHANNEL);
   await say(page, 'Here from my own device.');
   await expect(chip(page)).toHaveText('Only on this device');
 

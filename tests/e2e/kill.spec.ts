@@ -10,6 +10,7 @@ import { startChrome } from './chrome';
 import {
   agree,
   ask,
+  CHANNEL,
   createChannel,
   createSpace,
   expect,
@@ -17,15 +18,15 @@ import {
   invite,
   join,
   lossBanner,
-  messages,
   newFolder,
   onBeacon,
   type Page,
+  SPACE,
   test,
+  texts,
 } from './support';
 
 const ROUNDS = 20;
-const SPACE = 'Ladoga Field Team';
 
 /** Sends one message after the other; the page tells each one that was answered. */
 const write = (page: Page, channelId: string, round: number): void => {
@@ -44,8 +45,6 @@ const write = (page: Page, channelId: string, round: number): void => {
     .catch(() => {});
 };
 
-const texts = async (page: Page, channelId: string): Promise<readonly string[]> =>
-  (await messages(page, channelId)).map(({ text }) => text);
 const forks = async (page: Page): Promise<readonly string[]> =>
   Object.keys(await ask(page, 'stats')).filter((name) => /fork/i.test(name));
 const forksAt = async ({ url }: Host): Promise<readonly string[]> =>
@@ -71,7 +70,7 @@ test('what was answered survives SIGKILL of the browser and of the beacon, and n
     if (round === 0) {
       userId = (await ask(page, 'me')).userId;
       spaceId = await createSpace(page, SPACE);
-      channelId = await createChannel(page, 'buoy-3');
+      channelId = await createChannel(page, CHANNEL);
       link = await invite(page);
       await join(watcher.page, link, SPACE);
     } else if (chrome.lostDatabase()) {

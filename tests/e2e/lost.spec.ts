@@ -5,6 +5,7 @@
 import { damageDatabase, startChrome } from './chrome';
 import {
   ask,
+  CHANNEL,
   createChannel,
   createSpace,
   expect,
@@ -13,12 +14,12 @@ import {
   onBeacon,
   open,
   opened,
+  SPACE,
   said,
   say,
   test,
 } from './support';
 
-const SPACE = 'Ladoga Field Team';
 const PASSPHRASE = 'correct horse battery';
 
 test('a browser that lost its database says so; a key file restores the person, or they go on as a new one', async ({
@@ -31,7 +32,7 @@ test('a browser that lost its database says so; a key file restores the person, 
   await expect(lossBanner(chrome.page)).toHaveCount(0);
   const { userId } = await ask(chrome.page, 'me');
   const spaceId = await createSpace(chrome.page, SPACE);
-  await createChannel(chrome.page, 'buoy-3');
+  await createChannel(chrome.page, CHANNEL);
   await say(chrome.page, 'Held by the beacon');
   await onBeacon(chrome.page, spaceId);
   const keyFile = await ask(chrome.page, 'exportKeys', PASSPHRASE);
@@ -61,7 +62,7 @@ test('a browser that lost its database says so; a key file restores the person, 
   expect((await ask(chrome.page, 'me')).userId).toBe(userId);
   await expect.poll(async () => (await ask(chrome.page, 'spaces')).map(({ title }) => title)).toContain(SPACE);
   await chrome.page.goto(`${url}/#/s/${spaceId}`);
-  await open(chrome.page, 'buoy-3');
+  await open(chrome.page, CHANNEL);
   await expect(said(chrome.page, 'Held by the beacon')).toBeVisible();
   await expect(lossBanner(chrome.page)).toHaveCount(0);
   await chrome.kill();
