@@ -248,6 +248,28 @@ test('[T29] what a removed person writes later is held or refused everywhere and
   expect(beacon.space.replica.entries.size).toBe(replica.entries.size);
 });
 
+/** The creator makes the Admin an Owner, or the Guest a second Admin; then the first of a pair removes the other. */
+const duel = async (grown: 'admin' | 'guest', to: Role, victim: 'owner' | 'guest', weaken: Weaken = () => {}) => {
+  const { id, head, author, authors, people, entries } = await stage();
+  const node = await holdSpace(id, people.owner);
+  weaken(node);
+  const granted = await author.act([head], [grant(people[grown], to)]);
+  await node.receive(...entries, granted);
+  expect(node.space.replica.rights.role(people[grown].user)).toBe(to);
+  const removal = await authors.admin.act([granted.id], [{ type: 'revoke', user: people[victim].user, cut: [] }]);
+  const [got] = await node.receive(removal);
+  return { got, counted: counted(node, /^refused\./), left: node.space.replica.rights.role(people[victim].user) };
+};
+
+test('[T31] a younger Owner removes no older one, an Admin no Admin', async () => {
+  const refused = { got: 'refused rightsNotAllowed', counted: 1 };
+  const done = { got: 'admitted', counted: 0, left: 'none' };
+  expect(await duel('admin', 'owner', 'owner')).toEqual({ ...refused, left: 'owner' });
+  expect(await duel('admin', 'owner', 'owner', believing)).toEqual(done);
+  expect(await duel('guest', 'admin', 'guest')).toEqual({ ...refused, left: 'admin' });
+  expect(await duel('guest', 'admin', 'guest', believing)).toEqual(done);
+});
+
 test('[RI3] a removed Admin who backdates an invite lets nobody in, in whatever order it comes', async () => {
   const { id, key, head, author, authors, people, entries } = await stage();
   const removal = await author.act([head], [{ type: 'revoke', user: people.admin.user, cut: [] }]);

@@ -31,7 +31,7 @@ export const roleless: Weaken = ({ space }) => {
   } satisfies Partial<Rights>);
 };
 
-/** T28: the rights log takes every act at its word, whoever signed it; the last word about somebody counts. */
+/** T28, T31: the rights log takes every act at its word, whoever signed it; the last word about somebody counts. */
 export const believing: Weaken = ({ space }) => {
   const { rights } = space.replica;
   const sound = { ...rights };
