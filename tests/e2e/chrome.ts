@@ -26,6 +26,11 @@ export const startChrome = async (profile: string, url: string): Promise<Chrome>
     [...FLAGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  const end = (): void => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), 'SIGKILL');
+  };
+  // A test that fails leaves no browser behind.
+  process.once('exit', end);
   let said = '';
   child.stderr?.on('data', (text) => {
     said += text;
@@ -44,7 +49,8 @@ export const startChrome = async (profile: string, url: string): Promise<Chrome>
     lostDatabase: () => said.includes('recovering from a corrupted (and deleted) database'),
     kill: async () => {
       const exit = once(child, 'exit');
-      process.kill(-(child.pid as number), 'SIGKILL');
+      process.removeListener('exit', end);
+      end();
       await exit;
       await browser.close();
     },
