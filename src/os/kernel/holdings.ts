@@ -1,0 +1,88 @@
+/**
+ * The spaces that this node holds: opened from the storage with their keys and receipts, kept from now on, or dropped again.
+ * What happens in them goes to whoever gave the events.
+ */
+import type { EpochId, SpaceId } from '../../vm/op/ids';
+import type { KernelContext } from './context';
+import { restoreReceipts } from './receipts';
+import { unknownSpace, unwrap } from './refusals';
+import { Space, type SpaceEvents } from './space';
+
+export class Holdings {
+  readonly #spaces = new Map<SpaceId, Space>();
+  /** Names in the vault of keys that are there. */
+  readonly #keptKeys = new Set<string>();
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly events: SpaceEvents,
+    /** A space came to those that are kept. */
+    private readonly kept: (space: Space) => void,
+  ) {}
+
+  get spaces(): ReadonlyMap<SpaceId, Space> {
+    return this.#spaces;
+  }
+  /** Throws for a space that is not held. */
+  space(id: string): Space {
+    const space = this.#spaces.get(id as SpaceId);
+    if (!space) throw unknownSpace;
+    return space;
+  }
+
+  async load(): Promise<void> {
+    for (const { key } of await this.context.ports.storage.list('local', 'space/'))
+      await this.open(key.slice(6) as SpaceId);
+  }
+  /** A restored person has the keys of spaces that this device does not hold yet. */
+  async keepAllWithKeys(): Promise<void> {
+    for (const name of await this.context.ports.vault.list('epoch/')) await this.keep(name.split('/')[1] as SpaceId);
+  }
+
+  /** Until the next start only, unless it is kept. */
+  async open(id: SpaceId): Promise<Space> {
+    const known = this.#spaces.get(id);
+    if (known) return known;
+    const space = new Space(this.context, id, this.events);
+    this.#spaces.set(id, space);
+    const { vault } = this.context.ports;
+    const keys = new Map<EpochId, Uint8Array>();
+    for (const name of await vault.list(`epoch/${id}/`)) {
+      const key = await vault.get(name);
+      if (key) keys.set(name.split('/')[2] as EpochId, key);
+    }
+    unwrap(await space.load(keys));
+    await restoreReceipts(this.context, space);
+    return space;
+  }
+
+  async keep(id: SpaceId): Promise<Space> {
+    const known = this.#spaces.get(id);
+    if (known) return known;
+    const { storage } = this.context.ports;
+    await storage.write([{ table: 'local', key: `space/${id}`, value: new Uint8Array([1]) }], 'strict');
+    const space = await this.open(id);
+    this.kept(space);
+    return space;
+  }
+
+  drop(id: SpaceId): void {
+    this.#spaces.delete(id);
+  }
+
+  /** Puts what is known of the keys of a space into the vault. */
+  keepKeys(space: Space): void {
+    for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
+  }
+  async #keepKey(space: SpaceId, epoch: EpochId, key: Uint8Array): Promise<void> {
+    const name = `epoch/${space}/${epoch}`;
+    if (this.#keptKeys.has(name)) return;
+    this.#keptKeys.add(name);
+    await this.context.ports.vault.put(name, key);
+  }
+
+  /** Settles when what was begun in the spaces is done. */
+  async settled(): Promise<void> {
+    for (const space of this.#spaces.values()) await space.inTurn(async () => {});
+  }
+}

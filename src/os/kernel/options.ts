@@ -1,0 +1,22 @@
+/** What a host tells a kernel at its start. Nothing of it changes while the kernel runs. */
+import type { HostingName } from './asking';
+import type { BeaconAddress } from './beacons';
+import type { KernelKind } from './context';
+import type { Welcome } from './founding';
+import type { HostingPolicy } from './hosting';
+
+export type KernelOptions = {
+  readonly kind: KernelKind;
+  readonly links: 'any' | 'relay';
+  /** Of the page, for invite links. */
+  readonly origin: string;
+  /** The beacon of the page, from `/.well-known/lgos.json`; `url` of its `/link`. */
+  readonly beacon?: BeaconAddress & { readonly name: string; readonly hosting?: HostingName };
+  readonly signaling?: readonly string[];
+  /** What a server says the time is: until nodes are linked, a better guess than a clock that may be hours off. */
+  readonly serverTime?: number;
+  readonly hosting?: HostingPolicy;
+  readonly version: string;
+  readonly build: string;
+  readonly welcome?: Welcome;
+};

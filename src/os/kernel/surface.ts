@@ -1,0 +1,185 @@
+/**
+ * The surface of a kernel: what pages, scripts and tests call. It checks what comes from outside, finds the space that is
+ * meant, and hands over to the part that does it; a refusal is thrown. No call has a way of its own to the graph.
+ */
+import type { DocumentEvents, KernelApi, MemberRow, PeerRow, SyncAnswer } from '../../bridge/messages';
+import { PROTOCOL_VERSION } from '../../vm/net/handshake';
+import type { InviteId, NodeId, SpaceId, SpaceKind, UserId } from '../../vm/op/ids';
+import type { Live } from '../graph/live';
+import type { Role } from '../rights/acl';
+import { exportKeys, importKeys } from '../rights/identity';
+import { readLink } from '../rights/invite';
+import { refusal, type View } from '../schema/define';
+import type { Commands } from './commands';
+import type { KernelContext } from './context';
+import type { Documents } from './documents';
+import type { Founding } from './founding';
+import type { Holdings } from './holdings';
+import type { Invites } from './invites';
+import type { Joins } from './joins';
+import type { Membership } from './membership';
+import { durabilityOf } from './queries';
+import { notYet } from './refusals';
+import type { Space } from './space';
+
+const JOIN_TIMEOUT_MS = 60_000;
+
+export type SurfaceParts = {
+  readonly build: { readonly version: string; readonly build: string };
+  readonly context: Pick<KernelContext, 'ports' | 'device' | 'identity' | 'registry'>;
+  readonly view: View;
+  readonly live: Pick<Live, 'watch'>;
+  readonly holdings: Pick<Holdings, 'spaces' | 'space'>;
+  readonly commands: Pick<Commands, 'run' | 'query' | 'setName'>;
+  readonly founding: Pick<Founding, 'found'>;
+  readonly invites: Pick<Invites, 'invite' | 'revoke'>;
+  readonly joins: Pick<Joins, 'join'>;
+  readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'remove'>;
+  readonly documents: Pick<Documents, 'open' | 'edit'>;
+  setOnline(online: boolean): void;
+  stats(): Record<string, number>;
+  stop(): Promise<void>;
+};
+
+export const createSurface = (parts: SurfaceParts): KernelApi => {
+  const { build, context, view, live, holdings, commands, founding, invites, joins, membership, documents } = parts;
+
+  const spaceOfNode = (id: string): Space => {
+    const space = view.spaceOf(id as NodeId);
+    if (!space)
+      throw refusal(
+        'notFound',
+        'This device does not hold that object.',
+        'Nothing was changed.',
+        'Open the space that it is in.',
+      );
+    return holdings.space(space);
+  };
+
+  return {
+    ready: async () => ({
+      version: build.version,
+      protocol: `${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`,
+      build: build.build,
+    }),
+    me: async () => ({ userId: view.me.userId, deviceId: context.device.device, name: view.me.name }),
+    setName: async (name) => {
+      const trimmed = String(name).trim().slice(0, 100);
+      if (trimmed === '')
+        throw refusal('empty', 'A name needs a letter.', 'Your name stays as it was.', 'Type a name.');
+      await commands.setName(trimmed);
+    },
+    spaces: async () =>
+      (
+        commands.query('os.spaces', {}) as {
+          id: string;
+          title: string;
+          kind: SpaceKind;
+          role: Role | 'none';
+          members: number;
+        }[]
+      ).map(({ id, title, kind, role, members }) => ({ id, title, kind, role, members })),
+    createSpace: async ({ title, kind }) => {
+      if (!['team', 'guild', 'room', 'personal'].includes(kind))
+        throw refusal(
+          'badArguments',
+          'A space is personal, team, guild or room.',
+          'Nothing was changed.',
+          'Choose one of them.',
+        );
+      const trimmed = String(title).trim().slice(0, 200);
+      if (trimmed === '') throw refusal('empty', 'A space needs a title.', 'Nothing was changed.', 'Type a title.');
+      return { id: (await founding.found(kind, trimmed)).id };
+    },
+    invite: async (spaceId, options) => invites.invite(holdings.space(spaceId), options),
+    revokeInvite: async (spaceId, inviteId) => invites.revoke(holdings.space(spaceId), inviteId as InviteId),
+    readInvite: async (url) => {
+      const link = readLink(url);
+      if (!link.ok)
+        throw refusal('badLink', link.error.message, 'Nothing was changed.', 'Copy the whole link and try again.');
+      return {
+        spaceId: link.value.space,
+        title: link.value.title,
+        kind: link.value.kind,
+        expiresAt: link.value.expires,
+        confirm: link.value.confirm,
+      };
+    },
+    join: (url, options) => joins.join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),
+    admit: async (spaceId, requestId) => membership.admit(holdings.space(spaceId), requestId),
+    leave: async (spaceId) => membership.leave(holdings.space(spaceId)),
+    members: async (spaceId) =>
+      (commands.query('os.members', { spaceId }) as MemberRow[]).map(({ userId, name, role, online }) => ({
+        userId,
+        name,
+        role,
+        online,
+      })),
+    setRole: async (spaceId, userId, role) => membership.setRole(holdings.space(spaceId), userId as UserId, role),
+    remove: async (spaceId, userId) => membership.remove(holdings.space(spaceId), userId as UserId),
+    commands: async () => context.registry.commands(),
+    run: (name, args) => commands.run(name, args),
+    queries: async () => context.registry.queries(),
+    query: async (name, args) => commands.query(name, args),
+    documentText: async (documentId) => spaceOfNode(documentId).replica.engine.documentText(documentId as NodeId),
+    insertText: (documentId, index, text) =>
+      documents.edit(spaceOfNode(documentId), documentId as NodeId, { index, insert: text }),
+    deleteText: (documentId, index, length) =>
+      documents.edit(spaceOfNode(documentId), documentId as NodeId, { index, remove: length }),
+    stateHash: async (spaceId) => {
+      const space = holdings.space(spaceId);
+      if (!space.replica.readable)
+        throw refusal(
+          'unreadable',
+          'This device holds no key of that space.',
+          'Nothing was changed.',
+          'Join the space first.',
+        );
+      return space.replica.stateHash();
+    },
+    heads: async (spaceId) =>
+      Object.fromEntries([...holdings.space(spaceId).replica.vector()].map(([log, length]) => [log, length - 1])),
+    durability: async (id) => {
+      const space = holdings.spaces.get(id as SpaceId);
+      if (!space) return commands.query('os.durability', { id }) as { beacons: number; devices: number; safe: boolean };
+      const own = [...space.replica.entries.values()].filter(({ header }) => header.device === context.device.device);
+      const { safe } = commands.query('os.sync', { spaceId: id }) as SyncAnswer;
+      return {
+        ...durabilityOf(
+          space,
+          own.map((entry) => entry.id),
+        ),
+        safe,
+      };
+    },
+    peers: async () =>
+      (commands.query('os.peers', {}) as PeerRow[]).map(({ deviceId, kind, path, rttMs, bytesIn, bytesOut }) => ({
+        deviceId,
+        kind,
+        path,
+        rttMs,
+        bytesIn,
+        bytesOut,
+      })),
+    setOnline: async (online) => parts.setOnline(online),
+    exportKeys: (passphrase) => exportKeys(context.ports.crypto, context.ports.random, context.ports.vault, passphrase),
+    importKeys: async (file, passphrase) => {
+      const imported = await importKeys(context.ports.crypto, context.ports.vault, file, passphrase);
+      if (!imported.ok)
+        throw refusal(
+          imported.error.type,
+          imported.error.message,
+          'Nothing was changed.',
+          'Choose the right file and type the passphrase it was made with.',
+        );
+    },
+    exportSpace: () => Promise.reject(notYet('Exporting a space')),
+    importBundle: () => Promise.reject(notYet('Importing a bundle')),
+    explain: () => Promise.reject(notYet('Explaining rights')),
+    stats: async () => parts.stats(),
+    watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),
+    openDocument: async (documentId: string, events: DocumentEvents) =>
+      documents.open(spaceOfNode(documentId), documentId as NodeId, events),
+    stop: () => parts.stop(),
+  };
+};
