@@ -1,0 +1,286 @@
+/**
+ * How this device's own entries come about: what waits for one shard is joined into one entry, sealed under the last key,
+ * signed, admitted by the same door as everybody's, and made durable; only then is it spread. One at a time.
+ */
+import { decode, encode } from '../../base/codec';
+import { err, ok, type Result } from '../../base/result';
+import type { Refusal } from '../../bridge/messages';
+import type { Op } from '../../vm/op/body';
+import { type Hlc, hlcOf, MAX_AHEAD_MS, nextHlc } from '../../vm/op/clock';
+import type { Entry, EntryClass, EntryKind } from '../../vm/op/entry';
+import {
+  type BlobId,
+  type EntryId,
+  type LogId,
+  logIdOf,
+  type NodeId,
+  nodeIdOf,
+  type ShardId,
+  ZERO_ENTRY,
+  ZERO_EPOCH,
+} from '../../vm/op/ids';
+import { type HeaderDraft, sealEntry, shardKeyOf, signEntry } from '../../vm/op/seal';
+import { type Act, aclBodyCodec, MAX_HEADS } from '../rights/acl';
+import { refusal } from '../schema/define';
+import type { Admission, Prepared } from './admit';
+import type { KernelContext } from './context';
+import { sizeOf, storeLarge } from './payloads';
+import type { Replica } from './replica';
+
+const SEAL_GAP_MS = 33;
+const MAX_PENDING_OPS = 4096;
+const BODY_BUDGET = 48 * 1024;
+
+type Pending = {
+  readonly shard: ShardId;
+  readonly class: EntryClass;
+  readonly incarnation: number;
+  readonly ops: readonly Op[];
+  readonly settle: (result: Result<Entry, Refusal>) => void;
+};
+
+/** What of the space this needs. */
+export type SealingParts = {
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  admit(prepared: Prepared): Admission;
+  /** Our entry is on the disk: it may be told of. */
+  durable(entry: Entry): void;
+  unwritable(reason: string): void;
+  rightsChanged(): Promise<void>;
+  readonly keepBlob: (id: BlobId, size: number) => Promise<void>;
+};
+
+export class Sealing {
+  #pending: Pending[] = [];
+  #pendingOps = 0;
+  #sealing = false;
+  #sealedAt = 0;
+  #counter: number;
+  /** Of our logs: they go on under new names after damage, a fork, or a run into the future. */
+  incarnation = 0;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly replica: Replica,
+    private readonly parts: SealingParts,
+  ) {
+    const base = context.ports.random.bytes(6);
+    this.#counter = base.reduce((value, byte) => (value % 2 ** 38) * 256 + byte, 0);
+  }
+
+  /** A log that ran ahead of everybody's time would be mute until time caught up: our logs go on under new names. */
+  #leaveFuture(): void {
+    const limit = this.context.time.now() + MAX_AHEAD_MS;
+    const { device } = this.context.device;
+    for (const { head } of this.replica.logs.values()) {
+      if (head?.header.device !== device || head.header.incarnation !== this.incarnation) continue;
+      if (head.header.shard !== this.replica.acl && head.header.hlc > limit) {
+        this.incarnation++;
+        return;
+      }
+    }
+  }
+
+  nextNode(): { node: NodeId; counter: number } {
+    this.#leaveFuture();
+    const counter = this.#counter++;
+    return { counter, node: nodeIdOf(this.replica.id, this.context.device.device, this.incarnation, counter) };
+  }
+
+  /** Settles when the entry is durable here, or with the reason why it will not be. */
+  write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry, Refusal>> {
+    if (this.#pendingOps + ops.length > MAX_PENDING_OPS) {
+      return Promise.resolve(
+        err(
+          refusal(
+            'busy',
+            'Too many changes are waiting to be saved.',
+            'What was saved is safe.',
+            'Wait a moment and try again.',
+          ),
+        ),
+      );
+    }
+    // New nodes are named under the incarnation in which they are drafted.
+    if (!ops.some((op) => op.type === 'nodeNew')) this.#leaveFuture();
+    const { incarnation } = this;
+    return new Promise((settle) => {
+      this.#pending.push({ shard, class: entryClass, incarnation, ops, settle });
+      this.#pendingOps += ops.length;
+      if (!this.#sealing) void this.#drain();
+    });
+  }
+  get unsealed(): number {
+    return this.#pendingOps;
+  }
+
+  async #drain(): Promise<void> {
+    this.#sealing = true;
+    while (this.#pending.length > 0) {
+      const now = this.context.ports.clock.now();
+      const gap = this.#sealedAt + SEAL_GAP_MS - now;
+      const typing = this.#pending.every(({ ops }) => ops.every((op) => op.type === 'textUpdate'));
+      if (typing && gap > 0 && gap <= SEAL_GAP_MS)
+        await new Promise<void>((done) => void this.context.ports.clock.after(gap, done));
+      this.#sealedAt = this.context.ports.clock.now();
+      await this.context.time.settled();
+      await this.parts.inTurn(() => this.#sealNext());
+    }
+    this.#sealing = false;
+  }
+
+  /** Joins what waits for one shard into one entry, up to the limits of a body. */
+  async #sealNext(): Promise<void> {
+    const first = this.#pending[0] as Pending;
+    const batch: Pending[] = [];
+    let ops: Op[] = [];
+    let bytes = 0;
+    for (const pending of this.#pending) {
+      if (pending.shard !== first.shard || pending.class !== first.class) break;
+      if (pending.incarnation !== first.incarnation) break;
+      const size = pending.ops.reduce((sum, op) => sum + sizeOf(op), 0);
+      if (batch.length > 0 && (ops.length + pending.ops.length > 256 || bytes + size > BODY_BUDGET)) break;
+      batch.push(pending);
+      ops = ops.concat(pending.ops);
+      bytes += size;
+    }
+    this.#pending.splice(0, batch.length);
+    this.#pendingOps -= batch.reduce((sum, { ops: own }) => sum + own.length, 0);
+    const sealed = await this.#sealData(first, this.context.joinOps(ops));
+    for (const { settle } of batch) settle(sealed);
+  }
+
+  async #sealData(
+    place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
+    plain: readonly Op[],
+  ): Promise<Result<Entry, Refusal>> {
+    const { shard } = place;
+    const { identity } = this.context;
+    const epoch = this.replica.currentEpoch();
+    const aclRef = identity && this.replica.aclRefFor(identity.user);
+    if (!identity || !aclRef || this.replica.rights.role(identity.user) === 'none') return err(notAMember);
+    if (!epoch)
+      return err(
+        refusal(
+          'waitingForKey',
+          'The new key of this space has not come yet.',
+          'What you wrote stays here.',
+          'It is sent as soon as an Owner or Admin is online.',
+        ),
+      );
+    const stored = await storeLarge(this.context.ports, plain, this.parts.keepBlob);
+    if (!stored.ok) return stored;
+    const draft = this.#header(place, 'data', aclRef, this.#deps(place));
+    const header = { ...draft, epoch: epoch.epoch };
+    const entry = await sealEntry(
+      this.context.ports.crypto,
+      this.context.device.key.handle,
+      shardKeyOf(epoch.key, shard),
+      header,
+      stored.value,
+    );
+    return this.#finish({ entry, ops: plain });
+  }
+
+  /** Signs a body of the rights log. */
+  async act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
+    await this.context.time.settled();
+    return this.parts.inTurn(async () => {
+      const heads = [...this.replica.rights.heads()].slice(-MAX_HEADS);
+      const body = encode(aclBodyCodec, { version: 1, heads, acts });
+      const after = heads.map((id) => this.replica.entries.get(id)?.header.hlc ?? hlcOf(0));
+      const place = { shard: this.replica.acl, class: 'system', incarnation: this.incarnation } as const;
+      const draft = this.#header(place, kind, ZERO_ENTRY, [], after);
+      const entry = await signEntry(this.context.ports.crypto, this.context.device.key.handle, draft, body);
+      const decoded = decode(aclBodyCodec, body);
+      if (!decoded.ok) throw new Error(`A rights body that does not decode: ${decoded.error.message}`);
+      const finished = await this.#finish({ entry, acl: decoded.value });
+      if (finished.ok) await this.parts.rightsChanged();
+      return finished;
+    });
+  }
+
+  #header(
+    place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
+    kind: EntryKind,
+    aclRef: EntryId,
+    deps: readonly EntryId[],
+    after: readonly Hlc[] = [],
+  ): HeaderDraft {
+    const { device } = this.context.device;
+    const log = this.replica.log(this.#ownLog(place));
+    const last = Math.max(
+      log.headTime,
+      ...after,
+      ...deps.map((id) => this.replica.entries.get(id)?.header.hlc ?? 0),
+    ) as Hlc;
+    return {
+      version: 1,
+      suite: 1,
+      class: place.class,
+      kind,
+      space: this.replica.id,
+      shard: place.shard,
+      device,
+      incarnation: place.incarnation,
+      seq: log.length,
+      prev: log.headId,
+      hlc: nextHlc(this.context.time.now(), last),
+      aclRef,
+      epoch: ZERO_EPOCH,
+      deps,
+    };
+  }
+  #ownLog({ shard, incarnation }: Pick<Pending, 'shard' | 'incarnation'>): LogId {
+    return logIdOf(this.replica.id, shard, this.context.device.device, incarnation);
+  }
+  /** What of the shard we build on. Not what a clock that was set back since wrote: whoever cites it is from the future too. */
+  #deps(place: Pick<Pending, 'shard' | 'incarnation'>): readonly EntryId[] {
+    const own = this.replica.log(this.#ownLog(place)).headId;
+    const limit = this.context.time.now() + MAX_AHEAD_MS;
+    const timeOf = (id: EntryId): number => this.replica.entries.get(id)?.header.hlc ?? 0;
+    return [...this.replica.frontier(place.shard)]
+      .filter((id) => id !== own && timeOf(id) <= limit)
+      .sort((a, b) => timeOf(b) - timeOf(a))
+      .slice(0, 8)
+      .sort();
+  }
+
+  /** Admits and makes durable; only then is it spread. */
+  async #finish(prepared: Prepared): Promise<Result<Entry, Refusal>> {
+    const { entry } = prepared;
+    const admission = this.parts.admit(prepared);
+    if (admission.type !== 'admitted') {
+      const why = admission.type === 'refused' ? admission.reason : admission.type;
+      return err(
+        refusal(
+          'refused',
+          `The space does not allow this change (${why}).`,
+          'Nothing was changed.',
+          'Ask an Owner or Admin for the right to do it.',
+        ),
+      );
+    }
+    const written = await this.replica.journal.append([entry], 'strict');
+    if (!written.ok) {
+      this.parts.unwritable(written.error.message);
+      return err(
+        refusal(
+          'notSaved',
+          `This device could not save: ${written.error.message}`,
+          'Everything saved before is safe.',
+          'Free some space, then reload the page.',
+        ),
+      );
+    }
+    this.parts.durable(entry);
+    return ok(entry);
+  }
+}
+
+const notAMember = refusal(
+  'notAMember',
+  'You are not a member of this space any more.',
+  'What you wrote stays on this device.',
+  'Ask an Owner to invite you again.',
+);
