@@ -6,14 +6,17 @@ import { err, ok, type Result } from '../../base/result';
 import {
   command,
   contentShardOf,
+  DONE,
   type Found,
   findNode,
+  findWritable,
   isAdmin,
   mayRestore,
   type NodeId,
   notAllowed,
   notFound,
   notPossible,
+  type Outcome,
   type Refusal,
   type SpaceId,
   textField,
@@ -25,23 +28,13 @@ import { channelsOf } from './queries';
 import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE, readKey } from './schema';
 import { readAll } from './unread';
 
-type Outcome = Result<Readonly<Record<string, string>>, Refusal>;
-const DONE: Outcome = ok({});
-
-/** A channel or message this person may write to. */
-const writable = (view: View, id: string, type: string, what: string): Result<Found, Refusal> => {
-  const found = findNode(view, id, type);
-  if (!found) return err(notFound(what));
-  const why = whyNotWrite(view, found.space);
-  return why ? err(why) : ok(found);
-};
 const openChannel = (view: View, id: string): Result<Found, Refusal> => {
-  const found = writable(view, id, CHANNEL, 'channel');
+  const found = findWritable(view, id, 'channel', CHANNEL);
   if (!found.ok || !found.value.node.deleted) return found;
   return err(notPossible('removed', 'This channel was removed.', 'Restore it first.'));
 };
 const ownMessage = (view: View, id: string): Result<Found, Refusal> => {
-  const found = writable(view, id, MESSAGE, 'message');
+  const found = findWritable(view, id, 'message', MESSAGE);
   if (!found.ok) return found;
   const { node } = found.value;
   if (node.author !== view.me.userId) {
@@ -93,7 +86,7 @@ const removeChannel = command({
   describes: 'Removes a channel for everybody; its messages are kept and come back with it.',
   args: { channelId: { type: 'id' } },
   run(view, write, { channelId }) {
-    const found = writable(view, channelId, CHANNEL, 'channel');
+    const found = findWritable(view, channelId, 'channel', CHANNEL);
     if (found.ok && !found.value.node.deleted) write.remove(found.value.node.id);
     return found.ok ? DONE : found;
   },
@@ -111,7 +104,7 @@ const restoring = (view: View, write: Writer, found: Result<Found, Refusal>): Ou
 const restoreChannel = command({
   describes: 'Brings a removed channel back: whoever removed it, and Admins.',
   args: { channelId: { type: 'id' } },
-  run: (view, write, { channelId }) => restoring(view, write, writable(view, channelId, CHANNEL, 'channel')),
+  run: (view, write, { channelId }) => restoring(view, write, findWritable(view, channelId, 'channel', CHANNEL)),
 });
 
 const send = command({
@@ -148,7 +141,7 @@ const remove = command({
   describes: 'Removes a message: your own, or any as an Admin.',
   args: { messageId: { type: 'id' } },
   run(view, write, { messageId }) {
-    const found = writable(view, messageId, MESSAGE, 'message');
+    const found = findWritable(view, messageId, 'message', MESSAGE);
     if (!found.ok) return found;
     const { space, node } = found.value;
     if (node.author !== view.me.userId && !isAdmin(view.role(space))) {
@@ -162,7 +155,7 @@ const remove = command({
 const restore = command({
   describes: 'Brings a removed message back: whoever removed it, and Admins.',
   args: { messageId: { type: 'id' } },
-  run: (view, write, { messageId }) => restoring(view, write, writable(view, messageId, MESSAGE, 'message')),
+  run: (view, write, { messageId }) => restoring(view, write, findWritable(view, messageId, 'message', MESSAGE)),
 });
 
 const mark = (view: View, write: Writer, channel: NodeId): void => {

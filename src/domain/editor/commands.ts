@@ -2,15 +2,18 @@
 import { err, ok, type Result } from '../../base/result';
 import {
   command,
+  DONE,
   type Engine,
   type Found,
   findNode,
+  findWritable,
   type GraphNode,
   mayRestore,
   type NodeId,
   notAllowed,
   notFound,
   notPossible,
+  type Outcome,
   orderBetween,
   type Refusal,
   type SpaceId,
@@ -21,16 +24,9 @@ import {
 } from '../../os/schema/define';
 import { DOCUMENT, FOLDER, MAX_ICON, MAX_TITLE } from './schema';
 
-type Outcome = Result<Readonly<Record<string, string>>, Refusal>;
-const DONE: Outcome = ok({});
-
 /** A document or folder this person may change. */
-const writable = (view: View, id: string): Result<Found, Refusal> => {
-  const found = findNode(view, id, DOCUMENT, FOLDER);
-  if (!found) return err(notFound('document'));
-  const why = whyNotWrite(view, found.space);
-  return why ? err(why) : ok(found);
-};
+const writable = (view: View, id: string): Result<Found, Refusal> =>
+  findWritable(view, id, 'document', DOCUMENT, FOLDER);
 const present = (view: View, id: string): Result<Found, Refusal> => {
   const found = writable(view, id);
   if (!found.ok || !found.value.node.deleted) return found;

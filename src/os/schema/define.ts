@@ -3,7 +3,7 @@
  * Declarations are data and pure functions; the kernel runs them. An application never sees storage, keys or links.
  */
 
-import type { Result } from '../../base/result';
+import { err, ok, type Result } from '../../base/result';
 import type { ChangeState, Person, Refusal } from '../../bridge/messages';
 import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
@@ -96,11 +96,16 @@ export type Writer = {
   setPersonal(key: string, value: Value): void;
 };
 
+/** What a command gives: the ids it made, or why not. */
+export type Outcome = Result<Readonly<Record<string, string>>, Refusal>;
+/** Done, and nothing new was made. */
+export const DONE: Outcome = ok({});
+
 export type Command<R extends ArgRules = ArgRules> = {
   readonly describes: string;
   readonly args: R;
   /** Pure: reads the view, calls the writer. Gives the ids it made, or why not; then nothing is written. */
-  run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Result<Readonly<Record<string, string>>, Refusal>;
+  run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Outcome;
 };
 export type Query<R extends ArgRules = ArgRules> = {
   readonly describes: string;
@@ -186,4 +191,17 @@ export const whyNotWrite = (view: View, space: SpaceId): Refusal | undefined => 
   if (!view.graph(space)) return notFound('space');
   if (mayWrite(view.role(space))) return undefined;
   return notAllowed('Only Members and above write here.', 'Ask an Owner or Admin of the space for another role.');
+};
+
+/** A node of one of these types that this person may write to, deleted or not. `what`: its name in a refusal. */
+export const findWritable = (
+  view: View,
+  id: string,
+  what: string,
+  ...types: readonly string[]
+): Result<Found, Refusal> => {
+  const found = findNode(view, id, ...types);
+  if (!found) return err(notFound(what));
+  const why = whyNotWrite(view, found.space);
+  return why ? err(why) : ok(found);
 };
