@@ -1,5 +1,5 @@
 /** Documents that pages have open: each twin gets what the graph took in, and hands over what it made. */
-import type { DocumentEvents, OpenDocument, PresenceRow, Refusal } from '../../bridge/messages';
+import type { DocumentEvents, OpenDocument, Refusal } from '../../bridge/messages';
 import type { ChangeSet } from '../../vm/graph/engine';
 import { contentShardOf, type NodeId, yjsClientIdOf } from '../../vm/op/ids';
 import { refusal } from '../schema/define';
@@ -18,7 +18,6 @@ export class Documents {
   constructor(
     private readonly context: KernelContext,
     private readonly presence: Presence,
-    private readonly presenceRows: (space: Space, document: NodeId) => readonly PresenceRow[],
   ) {}
 
   #freshN(): number {
@@ -34,7 +33,7 @@ export class Documents {
     const shard = contentShardOf(space.id, document);
     this.context.ports.clock.after(
       0,
-      () => this.#twins.has(twin) && events.presence(this.presenceRows(space, document)),
+      () => this.#twins.has(twin) && events.presence(this.presence.rows(space, document)),
     );
     return {
       clientId: yjsClientIdOf(this.context.device.device, document, n),
@@ -72,7 +71,7 @@ export class Documents {
   }
   presenceChanged(document: string): void {
     for (const twin of this.#twins)
-      if (twin.document === document) twin.events.presence(this.presenceRows(twin.space, twin.document));
+      if (twin.document === document) twin.events.presence(this.presence.rows(twin.space, twin.document));
   }
 
   /** An edit by index, as scripts make it. */

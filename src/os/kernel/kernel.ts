@@ -3,24 +3,21 @@
  * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
  */
 import { toHex } from '../../base/bytes';
-import type { KernelApi, PresenceRow } from '../../bridge/messages';
+import type { KernelApi } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Entry } from '../../vm/op/entry';
-import type { DeviceId, InviteId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { DeviceId, InviteId, SpaceId, UserId } from '../../vm/op/ids';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { settingKeys } from '../graph/settings';
-import { loadDevice, loadIdentity } from '../rights/identity';
-import type { InviteLink } from '../rights/invite';
 import type { App, View } from '../schema/define';
-import { createRegistry, schemaRules } from '../schema/registry';
 import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
 import { BlobExchange } from './blobs';
 import { topicsIn } from './changes';
 import { Commands } from './commands';
-import { createContext, type KernelContext } from './context';
+import type { KernelContext } from './context';
 import { Documents } from './documents';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Founding } from './founding';
@@ -32,17 +29,18 @@ import { Joins } from './joins';
 import type { Link } from './link';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
-import { Network } from './network';
+import { Network, type NetworkEvents } from './network';
+import { openContext } from './opening';
 import type { KernelOptions } from './options';
 import { EVERYWHERE, Presence } from './presence';
 import { systemApp } from './queries';
+import { Reach } from './reach';
 import { keepReceipt } from './receipts';
 import { Rotation } from './rotation';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
-import { NetworkTime } from './time';
-import { createView, personIn, titleOf } from './view';
+import { createView, titleOf } from './view';
 
 export type { KernelOptions } from './options';
 
@@ -79,7 +77,7 @@ class Kernel {
   #holdings!: Holdings;
   #founding!: Founding;
   #network!: Network;
-  #beacons!: Beacons;
+  #reach!: Reach;
   #joins!: Joins;
   #hosting!: Hosting;
   #tenancy!: Tenancy;
@@ -95,9 +93,7 @@ class Kernel {
   #live!: ReturnType<typeof createLive>;
   #view!: View;
   #personal = '' as SpaceId;
-  #online = true;
   #readOnly: string | null = null;
-  #stopListening: () => void = () => {};
 
   constructor(
     private readonly ports: Ports,
@@ -122,7 +118,9 @@ class Kernel {
       joins: this.#joins,
       membership: this.#membership,
       documents: this.#documents,
-      setOnline: (online) => this.#setOnline(online),
+      setOnline: (online) => {
+        if (this.#reach.setOnline(online)) this.#live.touched(topics.net);
+      },
       stats: () => this.stats(),
       stop: () => this.stop(),
     });
@@ -132,31 +130,14 @@ class Kernel {
 
   async start(): Promise<void> {
     const { ports, options } = this;
-    const time = new NetworkTime(ports.clock, options.kind === 'tab');
-    if (options.serverTime !== undefined) time.heard('server', 'beacon', options.serverTime);
-    const identity =
-      options.kind === 'tab'
-        ? await loadIdentity(ports.crypto, ports.random, ports.vault, Math.max(0, Math.floor(time.now())))
-        : undefined;
-    const device = identity ?? (await loadDevice(ports.crypto, ports.random, ports.vault));
-    const system = systemApp(this.#facts());
-    const all = [system, ...this.apps];
-    this.context = createContext({
-      ports,
-      kind: options.kind,
-      device,
-      identity,
-      registry: createRegistry(all),
-      rules: schemaRules(all),
-      time,
-    });
+    this.context = await openContext(ports, options, [systemApp(this.#facts()), ...this.apps]);
     this.#holdings = new Holdings(this.context, this.#spaceEvents(), (space) => {
       this.#network.offerSpace(space);
       // A space that comes over links that are already there is told of us as well.
       if (options.kind === 'tab') this.#presence.set(space, EVERYWHERE, { here: true });
     });
     this.#view = createView({
-      user: (identity?.user ?? '') as UserId,
+      user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.spaces,
       personalSpace: () => this.#personal,
     });
@@ -166,40 +147,7 @@ class Kernel {
       schedule: (flush) => void ports.clock.after(8, flush),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });
-    this.#network = new Network(this.context, this.spaces, {
-      linked: (link) => this.#linked(link),
-      met: (session) => {
-        this.#joins.met(session.space.id, session.link);
-        this.#tenancy.met(session.link, session.space.id);
-        this.#introduction.introduce(session.space, session.link);
-        this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
-        this.#blobs.offer(session);
-        if (options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
-      },
-      unlinked: (link) => {
-        this.#meeting.unlinked(link);
-        this.#beacons.unlinked(link);
-        this.#tenancy.unlinked(link);
-        this.#live.touched(topics.net);
-      },
-      ephemeral: (space, link, payload) => {
-        if (options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
-        else void this.#presence.received(space, payload);
-      },
-      receipt: (space, receipt) => {
-        if (keepReceipt(this.context, space, receipt)) this.#live.touched(topics.states(space.id));
-      },
-      greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
-      hostAsked: (link, ask) => this.#hosting.asked(link, ask),
-      hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
-      blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
-      blobChunk: async (space, _session, chunk) => {
-        if (!(await this.#blobs.chunk(space, chunk))) return;
-        await space.retryBlobs();
-        for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
-      },
-      accepts: (space) => options.kind === 'tab' || space.bytes < (options.hosting?.quotaBytes ?? 0),
-    });
+    this.#network = new Network(this.context, this.spaces, this.#networkEvents());
     this.#commands = new Commands(
       this.context,
       this.#view,
@@ -208,7 +156,7 @@ class Kernel {
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),
-      sought: (link) => this.#sought(link),
+      sought: (link) => this.#reach.sought(link),
       changed: () => this.#live.touched('joins'),
       joined: (space) => this.#commands.writeProfile(space),
     });
@@ -232,8 +180,18 @@ class Kernel {
       },
       () => this.#live.touched(topics.net),
     );
-    this.#beacons = new Beacons(this.context, this.#network);
+    const beacons = new Beacons(this.context, this.#network);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms());
+    this.#reach = new Reach(
+      {
+        transport: ports.transport,
+        network: this.#network,
+        beacons,
+        meeting: this.#meeting,
+        spaces: this.spaces,
+      },
+      options,
+    );
     this.#presence = new Presence(
       this.context,
       (space, payload) => this.#network.broadcastEphemeral(space, payload),
@@ -242,9 +200,7 @@ class Kernel {
         this.#documents.presenceChanged(container);
       },
     );
-    this.#documents = new Documents(this.context, this.#presence, (space, document) =>
-      this.#presenceRows(space, document),
-    );
+    this.#documents = new Documents(this.context, this.#presence);
     this.#blobs = new BlobExchange(this.context);
     this.#invites = new Invites(this.context, this.spaces, options);
     this.#introduction = new Introduction(
@@ -265,32 +221,15 @@ class Kernel {
     await this.#load();
     const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
-    this.#goOnline();
+    this.#reach.start();
   }
 
   async stop(): Promise<void> {
     this.#rotation.stop();
-    this.#stopListening();
-    this.#meeting.stop();
-    this.#beacons.close();
+    this.#reach.stop();
     this.#presence.close();
     this.#network.close();
     await this.#holdings.settled();
-  }
-
-  #goOnline(): void {
-    const { transport } = this.ports;
-    this.#stopListening =
-      transport.listen?.((channel) => {
-        const local = this.options.hosting?.isLocal(channel) ?? false;
-        return this.#network.open({ path: 'relayed', local }, () => channel).channelEvents;
-      }) ?? (() => {});
-    if (this.options.kind !== 'tab') return;
-    this.#meeting.addServers(this.options.signaling ?? []);
-    if (this.options.beacon) this.#beacons.know(this.options.beacon);
-    for (const space of this.spaces.values()) this.#knowRelays(space);
-    this.#beacons.setOnline(true);
-    if (this.options.links === 'any') this.#meeting.start();
   }
 
   async #load(): Promise<void> {
@@ -345,9 +284,9 @@ class Kernel {
   }
 
   #rightsChanged(space: Space): void {
-    this.#network?.rightsChanged(space);
-    for (const session of this.#network?.sessions(space.id) ?? []) this.#blobs.offer(session);
-    this.#knowRelays(space);
+    this.#network.rightsChanged(space);
+    for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
+    this.#reach.knowRelays(space);
     void this.#introduction.certify(space);
     this.#rotation.rotateSoon(space);
     this.#holdings.keepKeys(space);
@@ -355,15 +294,50 @@ class Kernel {
     this.#live.touched(topics.graph(space.id));
     this.#live.touched(topics.spaces);
     this.#live.touched('joins');
-    if (this.options.links === 'any') this.#meeting?.refresh();
+    this.#reach.refresh();
     this.#joins.advance(space.id);
   }
 
   // --- Links ---------------------------------------------------------------------------------------------------
 
+  #networkEvents(): NetworkEvents {
+    return {
+      linked: (link) => this.#linked(link),
+      met: (session) => {
+        this.#joins.met(session.space.id, session.link);
+        this.#tenancy.met(session.link, session.space.id);
+        this.#introduction.introduce(session.space, session.link);
+        this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
+        this.#blobs.offer(session);
+        if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
+      },
+      unlinked: (link) => {
+        this.#reach.unlinked(link);
+        this.#tenancy.unlinked(link);
+        this.#live.touched(topics.net);
+      },
+      ephemeral: (space, link, payload) => {
+        if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
+        else void this.#presence.received(space, payload);
+      },
+      receipt: (space, receipt) => {
+        if (keepReceipt(this.context, space, receipt)) this.#live.touched(topics.states(space.id));
+      },
+      greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
+      hostAsked: (link, ask) => this.#hosting.asked(link, ask),
+      hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
+      blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
+      blobChunk: async (space, _session, chunk) => {
+        if (!(await this.#blobs.chunk(space, chunk))) return;
+        await space.retryBlobs();
+        for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
+      },
+      accepts: (space) => this.options.kind === 'tab' || space.bytes < (this.options.hosting?.quotaBytes ?? 0),
+    };
+  }
+
   #linked(link: Link): void {
-    this.#meeting.linked(link);
-    this.#beacons.linked(link);
+    this.#reach.linked(link);
     this.#live.touched(topics.net);
     this.#joins.linked(link);
     for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
@@ -377,30 +351,11 @@ class Kernel {
     }
   }
 
-  /** Where a link says that a space is to be found. */
-  #sought(link: InviteLink): void {
-    for (const beacon of link.beacons) this.#beacons.know({ url: beacon.url, device: beacon.device });
-    if (this.options.links !== 'any') return;
-    this.#meeting.addServers(link.signaling);
-    this.#meeting.refresh();
-  }
-
-  #knowRelays(space: Space): void {
-    for (const relay of space.replica.rights.relays().values())
-      this.#beacons?.know({ url: relay.url, device: relay.device });
-  }
-
   #rooms(): readonly Uint8Array[] {
     const rooms = [...this.#joins.roomKeys()];
     for (const space of this.spaces.values()) rooms.push(...[...space.replica.rights.roomKeys()].reverse().slice(0, 2));
     rooms.push(...this.#invites.roomKeys());
     return rooms.slice(0, 18);
-  }
-
-  #presenceRows(space: Space, container: NodeId): readonly PresenceRow[] {
-    return this.#presence
-      .in(space, container)
-      .map(({ user, device, state }) => ({ ...personIn(space, user), id: device, state }));
   }
 
   // --- Facts for the system's queries ------------------------------------------------------------------------
@@ -411,7 +366,7 @@ class Kernel {
       title: titleOf,
       device: () => this.context.device.device,
       unread: (view, space) => unreadIn(this.context.registry, view, space),
-      online: () => this.#online,
+      online: () => this.#reach.online,
       readOnly: () => this.#readOnly,
       clockOffsetMs: () => (this.context.time.known ? Math.round(this.context.time.offset) : null),
       now: () => this.ports.clock.now(),
@@ -419,7 +374,7 @@ class Kernel {
       beacon: () => this.options.beacon,
       asks: () => this.#tenancy.asks,
       present: (space) => this.#presence.in(space, EVERYWHERE),
-      presence: (space, container) => this.#presenceRows(space, container),
+      presence: (space, container) => this.#presence.rows(space, container),
       inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
       joins: () => this.#joins.rows,
     };
@@ -429,18 +384,5 @@ class Kernel {
       liveQueries: this.#live.size(),
       signaling: this.#meeting.connected,
     });
-  }
-
-  #setOnline(online: boolean): void {
-    if (this.#online === online) return;
-    this.#online = online;
-    this.#beacons.setOnline(online);
-    if (online) {
-      if (this.options.links === 'any') this.#meeting.start();
-    } else {
-      this.#meeting.stop();
-      for (const link of [...this.#network.links]) link.close('offline');
-    }
-    this.#live.touched(topics.net);
   }
 }

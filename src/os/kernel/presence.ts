@@ -4,12 +4,14 @@
  */
 import { concat, fromUtf8, utf8 } from '../../base/bytes';
 import { decode, encode, type ValueOf } from '../../base/codec';
+import type { PresenceRow } from '../../bridge/messages';
 import { type Hlc, hlcOf } from '../../vm/op/clock';
 import type { DeviceId, NodeId, UserId } from '../../vm/op/ids';
 import { shardKeyOf } from '../../vm/op/seal';
 import { ephemeralCodec } from '../../vm/sync/messages';
 import type { KernelContext } from './context';
 import type { Space } from './space';
+import { personIn } from './view';
 
 export const PRESENCE_TTL_MS = 10_000;
 const BEAT_MS = 4_000;
@@ -125,6 +127,15 @@ export class Presence {
   in(space: Space, container: NodeId): readonly Present[] {
     const prefix = `${space.id}/${container}/`;
     return [...this.#states].filter(([key]) => key.startsWith(prefix)).map(([, present]) => present);
+  }
+
+  /** Who is in a container, as a page shows them. */
+  rows(space: Space, container: NodeId): readonly PresenceRow[] {
+    return this.in(space, container).map(({ user, device, state }) => ({
+      ...personIn(space, user),
+      id: device,
+      state,
+    }));
   }
 
   #beat(): void {

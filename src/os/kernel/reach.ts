@@ -1,0 +1,95 @@
+/**
+ * Where this node is to be found and finds others: the links it takes, the beacons it dials, the rooms of signaling in which
+ * it meets other tabs. Whoever is reached is judged by the handshake and the rights, not here.
+ */
+import type { Transport } from '../../ports';
+import type { SpaceId } from '../../vm/op/ids';
+import type { InviteLink } from '../rights/invite';
+import type { Beacons } from './beacons';
+import type { Link } from './link';
+import type { Meeting } from './meeting';
+import type { Network } from './network';
+import type { KernelOptions } from './options';
+import type { Space } from './space';
+
+export type ReachParts = {
+  readonly transport: Transport;
+  readonly network: Network;
+  readonly beacons: Beacons;
+  readonly meeting: Meeting;
+  readonly spaces: ReadonlyMap<SpaceId, Space>;
+};
+
+export class Reach {
+  #online = true;
+  #stopListening: () => void = () => {};
+
+  constructor(
+    private readonly parts: ReachParts,
+    private readonly options: Pick<KernelOptions, 'kind' | 'links' | 'beacon' | 'signaling' | 'hosting'>,
+  ) {}
+
+  get online(): boolean {
+    return this.#online;
+  }
+
+  start(): void {
+    const { transport, network, beacons, meeting, spaces } = this.parts;
+    this.#stopListening =
+      transport.listen?.((channel) => {
+        const local = this.options.hosting?.isLocal(channel) ?? false;
+        return network.open({ path: 'relayed', local }, () => channel).channelEvents;
+      }) ?? (() => {});
+    if (this.options.kind !== 'tab') return;
+    meeting.addServers(this.options.signaling ?? []);
+    if (this.options.beacon) beacons.know(this.options.beacon);
+    for (const space of spaces.values()) this.knowRelays(space);
+    beacons.setOnline(true);
+    if (this.options.links === 'any') meeting.start();
+  }
+  stop(): void {
+    this.#stopListening();
+    this.parts.meeting.stop();
+    this.parts.beacons.close();
+  }
+
+  /** False when it was so already. */
+  setOnline(online: boolean): boolean {
+    if (this.#online === online) return false;
+    this.#online = online;
+    const { network, beacons, meeting } = this.parts;
+    beacons.setOnline(online);
+    if (online) {
+      if (this.options.links === 'any') meeting.start();
+    } else {
+      meeting.stop();
+      for (const link of [...network.links]) link.close('offline');
+    }
+    return true;
+  }
+
+  linked(link: Link): void {
+    this.parts.meeting.linked(link);
+    this.parts.beacons.linked(link);
+  }
+  unlinked(link: Link): void {
+    this.parts.meeting.unlinked(link);
+    this.parts.beacons.unlinked(link);
+  }
+
+  /** A link says where its space is to be found. */
+  sought(link: InviteLink): void {
+    for (const { url, device } of link.beacons) this.parts.beacons.know({ url, device });
+    if (this.options.links !== 'any') return;
+    this.parts.meeting.addServers(link.signaling);
+    this.refresh();
+  }
+  /** The beacons that a space names. */
+  knowRelays(space: Space): void {
+    for (const { url, device } of space.replica.rights.relays().values()) this.parts.beacons.know({ url, device });
+  }
+  /** Rooms changed. */
+  refresh(): void {
+    if (this.options.links === 'any') this.parts.meeting.refresh();
+  }
+}
