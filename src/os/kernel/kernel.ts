@@ -1,6 +1,7 @@
 /**
- * The kernel of one node: composes its parts over the ports and offers the surface that pages, scripts and tests use.
- * The same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
+ * The kernel of one node: composes its parts over the ports, starts and stops them, and says which part hears of what. The
+ * same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
+ * It decides nothing: what is done, and when, is in the parts. It is long because all wiring is to be seen in one place.
  */
 import { toHex } from '../../base/bytes';
 import type { KernelApi } from '../../bridge/messages';
@@ -131,6 +132,16 @@ class Kernel {
   async start(): Promise<void> {
     const { ports, options } = this;
     this.context = await openContext(ports, options, [systemApp(this.#facts()), ...this.apps]);
+    this.#compose();
+    await this.#load();
+    const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
+    if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
+    this.#reach.start();
+  }
+
+  /** Parts take what they need as functions, so the order here is free where nothing runs yet. */
+  #compose(): void {
+    const { ports, options } = this;
     this.#holdings = new Holdings(this.context, this.#spaceEvents(), (space) => {
       this.#network.offerSpace(space);
       // A space that comes over links that are already there is told of us as well.
@@ -218,10 +229,6 @@ class Kernel {
       },
       write: (space, document, text) => this.#documents.edit(space, document, { index: 0, insert: text }),
     });
-    await this.#load();
-    const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
-    if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
-    this.#reach.start();
   }
 
   async stop(): Promise<void> {
