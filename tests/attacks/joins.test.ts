@@ -22,7 +22,7 @@ const TRIES: Readonly<Record<string, Try>> = {
   // Kept, and void.
   revoked: { revoked: true, got: 'admitted', weaken: limitless },
   'forged proof': { guessed: true, got: 'refused badJoinProof', weaken: credulous },
-  'forged certificate': { as: ({ admin }) => admin, got: 'refused badCertificate', weaken: credulous },
+  'forged certificate': { as: ({ none }) => none, got: 'refused badCertificate', weaken: credulous },
   honest: { got: 'admitted' },
 };
 

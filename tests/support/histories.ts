@@ -16,6 +16,7 @@ import {
   type InviteId,
   type LogId,
   logIdOf,
+  type ShardId,
   type SpaceId,
   spaceIdOf,
   type UserId,
@@ -185,7 +186,7 @@ export const randomHistory = (random: SeededRandom, people: number, steps: numbe
         write(actor, [{ type: 'revoke', user: other.user, cut: [] }]);
         break;
       case 8:
-        if (random.below(3) === 0) write(actor, [{ type: 'leave', user: actor.user }]);
+        if (random.below(3) === 0) write(actor, [{ type: 'leave', user: actor.user, cut: [] }]);
         else write(actor, [{ type: 'revokeInvite', invite: random.pick(invites) }]);
         break;
       default:
@@ -234,8 +235,20 @@ export const decided = (rights: Rights, actors: readonly Pick<Actor, 'user' | 'd
       .map(([id, { revoked, used, role }]) => [id, revoked, used, role])
       .sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
     devices: actors.map(({ device }) => rights.userOf(device) ?? null),
-    verdicts: actors.map(({ device }) => ids.map((id) => Object.values(rights.judge(device, id, log, 3)).slice(0, 2))),
-    lowerings: rights.lowerings(),
+    verdicts: actors.map(({ device }) =>
+      ids.map((aclRef) => {
+        const asked = {
+          device,
+          aclRef,
+          log,
+          seq: 3,
+          class: 'content',
+          shard: 'f'.repeat(32) as ShardId,
+          hlc: 1,
+        } as const;
+        return [rights.judgeAt(asked), rights.judge(asked)].map((verdict) => Object.values(verdict).slice(0, 2));
+      }),
+    ),
     epochs: rights.epochs().map(({ entry }) => entry),
   });
 };

@@ -24,10 +24,17 @@ export const roleless: Weaken = ({ space }) => {
   const { rights } = space.replica;
   const { userOf } = rights;
   const userAt = (device: DeviceId): UserId => userOf(device) ?? ('0'.repeat(64) as UserId);
+  const trusting: Rights['judge'] = ({ device }) => ({
+    type: 'allowed',
+    role: 'owner',
+    user: userAt(device),
+    until: undefined,
+  });
   Object.assign(rights, {
     userAt,
     roleAt: () => 'owner',
-    judge: (device) => ({ type: 'allowed', role: 'owner', user: userAt(device) }),
+    judgeAt: trusting,
+    judge: trusting,
   } satisfies Partial<Rights>);
 };
 
@@ -51,6 +58,7 @@ export const believing: Weaken = ({ space }) => {
         entry: id,
         revoked: false,
         used: 0,
+        limits: { shards: undefined, notAfter: undefined, delegate: 0 },
       });
   };
   Object.assign(rights, {

@@ -251,7 +251,7 @@ export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
       name: 'Office',
     },
     unrelay: { type: 'unrelay', device: toHex(bytesOf('beacon')) as DeviceId },
-    leave: { type: 'leave', user },
+    leave: { type: 'leave', user, cut },
     epoch: {
       type: 'epoch',
       epoch: world.epoch,
@@ -261,6 +261,26 @@ export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
       wraps: [wrap],
     },
     wrap: { type: 'wrap', epoch: world.epoch, wrap },
+    within: { type: 'within', shards: [world.shard], delegate: 1 },
+    ban: { type: 'ban', user: other },
+    adopt: { type: 'adopt', user: other, cut },
+    revokeDevice: {
+      type: 'revokeDevice',
+      user,
+      device: toHex(bytesOf('lost device')) as DeviceId,
+      cut,
+      signature: new Uint8Array(64).fill(4),
+    },
+    fork: {
+      type: 'fork',
+      device: toHex(bytesOf('lost device')) as DeviceId,
+      first: Uint8Array.of(1, 2),
+      second: Uint8Array.of(1, 3),
+      cut,
+    },
+    clear: { type: 'clear', device: toHex(bytesOf('lost device')) as DeviceId },
+    policy: { type: 'policy', key: 'history', value: 'fromJoin' },
+    badKey: { type: 'badKey', epoch: world.epoch, user },
   };
 };
 const rights = async (crypto: Crypto, world: World) => {

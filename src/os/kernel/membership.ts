@@ -74,6 +74,6 @@ export class Membership {
 
   async leave(space: Space): Promise<void> {
     const user = this.context.identity?.user as UserId;
-    unwrap(await space.act('acl', [{ type: 'leave', user }]));
+    unwrap(await space.act('acl', [{ type: 'leave', user, cut: cutOf(space, user) }]));
   }
 }

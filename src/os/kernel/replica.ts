@@ -25,7 +25,8 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
-import { mayWrite } from '../rights/authorize';
+import type { Role } from '../rights/acl';
+import { askedOf } from '../rights/authorize';
 import { createRights, type Rights } from '../rights/resolve';
 import type { KernelContext } from './context';
 
@@ -41,6 +42,8 @@ export class Replica {
   readonly entries = new Map<EntryId, Entry>();
   /** Decrypted ops of entries, kept so that the graph can be built again when rights change. */
   readonly ops = new Map<EntryId, readonly Op[]>();
+  /** How each readable entry was judged when the graph was built. */
+  readonly judged = new Map<EntryId, Role | 'held'>();
   readonly unfolded = new Map<EntryId, Unfolded>();
   /** Signed and sound, but from the future: one a log. */
   readonly parked = new Map<LogId, Entry>();
@@ -54,8 +57,6 @@ export class Replica {
   readonly acl: ShardId;
   readonly meta: ShardId;
   readonly outline: ShardId;
-  /** What the graph was built under; when the rights moved on, older entries may have to be judged again. */
-  builtUnder = -1;
 
   constructor(
     private readonly context: KernelContext,
@@ -96,13 +97,25 @@ export class Replica {
       .sort((a, b) => (this.entries.get(b)?.header.hlc ?? 0) - (this.entries.get(a)?.header.hlc ?? 0))[0];
   }
 
+  /** Whether an entry that is here would be shown now and was not, or the other way round, or under another role. */
+  judgedOtherwise(): boolean {
+    for (const [id, ops] of this.ops) {
+      const entry = ops && this.entries.get(id);
+      if (!entry || !this.judged.has(id)) continue;
+      const verdict = this.rights.judge(askedOf(entry, this));
+      if (this.judged.get(id) !== (verdict.type === 'allowed' ? verdict.role : 'held')) return true;
+    }
+    return false;
+  }
+
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
   toFold(entry: Entry): FoldEntry | undefined {
     const ops = this.ops.get(entry.id);
     if (!ops) return undefined;
     const { header } = entry;
-    const verdict = this.rights.judge(header.device, header.aclRef, entry.log, header.seq);
-    if (verdict.type !== 'allowed' || !mayWrite(verdict.role, header.class)) {
+    const verdict = this.rights.judge(askedOf(entry, this));
+    this.judged.set(entry.id, verdict.type === 'allowed' ? verdict.role : 'held');
+    if (verdict.type !== 'allowed') {
       this.unfolded.set(entry.id, 'held');
       return undefined;
     }

@@ -155,7 +155,6 @@ export class Space {
     return this.inTurn(() => this.#intake.retry('needsBlob'));
   }
 
-  #shown = '';
   /** Rights changed: keys may be had now, and what older entries count for may have changed. */
   async afterRights(): Promise<void> {
     const { identity } = this.context;
@@ -170,14 +169,8 @@ export class Space {
       const more = keys.size > this.replica.keys.size;
       this.replica.keys = keys;
       if (more) await this.#intake.retry('noKey');
-      const shown = [...this.replica.rights.members()]
-        .map(([user, role]) => `${user}${role}`)
-        .sort()
-        .join();
-      // Only a change of who is in, or of what a removal accepts, can change the judgement of older entries.
-      const judged = `${shown}/${this.replica.rights.lowerings()}`;
-      if (this.#shown !== '' && judged !== this.#shown) this.events.folded(this, this.replica.rebuild());
-      this.#shown = judged;
+      const { folded } = this.events;
+      if (this.replica.judgedOtherwise()) folded(this, this.replica.rebuild());
     }
     this.events.rightsChanged(this);
   }

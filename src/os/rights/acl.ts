@@ -28,6 +28,7 @@ import {
   type LogId,
   logIdCodec,
   SPACE_KINDS,
+  shardIdCodec,
   type UserId,
   userIdCodec,
 } from '../../vm/op/ids';
@@ -36,6 +37,9 @@ export const ROLES = ['guest', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 /** 0 for somebody who is not in the space. */
 export const rankOf = (role: Role | 'none'): number => (role === 'none' ? 0 : ROLES.indexOf(role) + 1);
+
+/** How often a right may be passed on. */
+export const MAX_DELEGATION = 2;
 
 /** At most so many heads are cited; a space with more concurrent heads merges them in steps. */
 export const MAX_HEADS = 16;
@@ -99,7 +103,8 @@ export const actCodec = tagged({
   /** A beacon may store and forward; it gets no keys. */
   relay: [8, record({ device: deviceIdCodec, url: text(500), name: text(100) })],
   unrelay: [9, record({ device: deviceIdCodec })],
-  leave: [10, record({ user: userIdCodec })],
+  /** `cut`: all that one wrote until then. */
+  leave: [10, record({ user: userIdCodec, cut: cutCodec })],
   epoch: [
     11,
     record({
@@ -113,6 +118,25 @@ export const actCodec = tagged({
   ],
   /** An existing epoch's key for somebody admitted later. */
   wrap: [12, record({ epoch: epochIdCodec, wrap: wrapCodec })],
+  /**
+   * The grants and invites of this entry hold only in these parts of the space. `delegate`: how many times the right may
+   * be passed on, at most `MAX_DELEGATION`. No parts: the whole space.
+   */
+  within: [13, record({ shards: list(shardIdCodec, 64), delegate: u8 })],
+  /** The removal in this entry is a ban: only somebody of the banner's rank or above lifts it, and no link does. */
+  ban: [14, record({ user: userIdCodec })],
+  /** Takes over what a removed person wrote unseen, up to these places: work that was held is shown. */
+  adopt: [15, record({ user: userIdCodec, cut: cutCodec })],
+  /** A person's own word, signed by their root, that a device is not theirs any more. */
+  revokeDevice: [16, record({ user: userIdCodec, device: deviceIdCodec, cut: cutCodec, signature: fixed(64) })],
+  /** Two entries of one device in one place of a log, encoded without their bodies; `cut`: what the reporter holds of it. */
+  fork: [17, record({ device: deviceIdCodec, first: blob(1024), second: blob(1024), cut: cutCodec })],
+  /** A device that forked its log may write again. */
+  clear: [18, record({ device: deviceIdCodec })],
+  /** A rule of the space; keys and values in `policy.ts`. */
+  policy: [19, record({ key: text(100), value: text(200) })],
+  /** The key that was wrapped for `user` in this epoch is not the epoch's: they cannot read, and say so. */
+  badKey: [20, record({ epoch: epochIdCodec, user: userIdCodec })],
 });
 export type Act = ValueOf<typeof actCodec>;
 export type ActOf<Type extends Act['type']> = Extract<Act, { type: Type }>;

@@ -1,0 +1,299 @@
+/**
+ * Which entries of the rights log count. Higher authority is settled first, in full, before lower authority is looked at:
+ * so nothing that a weaker hand signs can alter what a stronger one decided, whenever it arrives.
+ *
+ * RR1 a leave always counts, is settled before everything, and binds who leaves.
+ * RR2 Owners count by seniority: the creator, whom they appointed, in their order, then whom those appointed.
+ * RR3 an entry counts where its author had the authority in its past, where no removal of them that counts and takes
+ *     effect was unseen by it, and where its author may act on whom it names.
+ * RR4 then come the joins that make Admins, the Admins, the other joins, and last whoever passes on a right of their own.
+ * RR5 of the joins by one link the first `uses` people count; a join that a revocation of the link had not seen is void.
+ * RR6 of a device that forked its log, or that its owner has revoked, nothing counts that the report had not seen, until an
+ *     Admin clears it. The report proves itself and needs no authority.
+ */
+import type { DeviceId, InviteId, UserId } from '../../vm/op/ids';
+import { type Act, rankOf } from './acl';
+import { type Authority, decide, type Right, type Rules, rightOf, type Settled, SOUND, seniorityOf } from './layers';
+import { has, type Past } from './past';
+import { policyIn } from './policy';
+import {
+  ADMIN,
+  aboutOneself,
+  before,
+  GUEST,
+  type Item,
+  limitsIn,
+  lowers,
+  MEMBER,
+  NONE,
+  OWNER,
+  type Word,
+} from './words';
+
+export type Resolution = Settled & {
+  /** In the order that is equal everywhere. */
+  readonly items: readonly Item[];
+  readonly right: (user: UserId, past?: Past) => Right;
+  /** Whether a removal or demotion leaves its subject below `rank`, going by all that is not later than it. */
+  readonly takesEffect: (word: Word, rank: number) => boolean;
+  readonly used: ReadonlyMap<InviteId, ReadonlySet<UserId>>;
+  readonly revokedInvites: ReadonlySet<InviteId>;
+  readonly people: ReadonlySet<UserId>;
+};
+
+/** `items`: closed under what they cite, in order, the genesis first. `userOf`: whose a device is. */
+export const resolve = (
+  items: readonly Item[],
+  userOf: (device: DeviceId) => UserId | undefined,
+  rules: Rules = SOUND,
+): Resolution => {
+  const creator = items[0]?.user ?? ('' as UserId);
+  const authorities = new Map<Item, Authority>();
+  const owners: UserId[] = [creator];
+  const about = new Map<UserId, Word[]>();
+  const by = new Map<UserId, Item[]>();
+  const reports = new Map<DeviceId, Item[]>();
+  for (const item of items) {
+    for (const act of item.acts)
+      if (act.type === 'fork' || act.type === 'revokeDevice')
+        reports.set(act.device, [...(reports.get(act.device) ?? []), item]);
+    by.set(item.user, [...(by.get(item.user) ?? []), item]);
+    for (const word of item.words) about.set(word.subject, [...(about.get(word.subject) ?? []), word]);
+  }
+  const settled: Settled = {
+    creator,
+    owners,
+    words: (subject) => about.get(subject) ?? [],
+    authority: (item) => authorities.get(item),
+    rules,
+  };
+  const levelOf = (word: Word): number => authorities.get(word.item)?.level ?? NONE;
+  const counts = (word: Word): boolean => authorities.has(word.item);
+  const seniority = (user: UserId): number => seniorityOf(owners, user);
+  const byOwners = (word: Word): boolean => levelOf(word) === OWNER || aboutOneself(word);
+  const everybody = (): boolean => true;
+
+  const takesEffectFor = (word: Word, rank: number, only: (word: Word) => boolean): boolean =>
+    !rules.onlyEffective ||
+    decide(settled, word.subject, { only: (other) => !before(word, other) && only(other) }).rank < rank;
+
+  /** RR3, what was unseen: the entry is before each such removal, or after a new grant that came after it. */
+  const uncut = (item: Item, grants: readonly Word[], removals: readonly Word[]): boolean =>
+    removals.every((removal) => {
+      const seenByRemoval = !rules.cuts || has(removal.item.past, item.index);
+      if (seenByRemoval && !has(item.past, removal.item.index)) return true;
+      return grants.some((grant) => before(removal, grant) && has(item.past, grant.item.index));
+    });
+
+  const mayTouch = (user: UserId, target: UserId, level: number, item: Item): boolean => {
+    if (target === user) return false;
+    const only = level === OWNER || rules.ownersSettleTargets ? byOwners : everybody;
+    const { rank } = decide(settled, target, { past: item.past, only });
+    if (level === OWNER) return !rules.seniority || rank < OWNER || seniority(user) < seniority(target);
+    return !rules.adminsKeepToTheirRank || rank < ADMIN;
+  };
+
+  /** What an author of `level` may do to others and to the space, besides words about themselves. */
+  const allowed = (act: Act, level: number, item: Item): boolean => {
+    const { user } = item;
+    switch (act.type) {
+      case 'genesis':
+        return item === items[0];
+      case 'grant': {
+        const rank = rankOf(act.role);
+        if (!mayTouch(user, act.user, level, item)) return false;
+        if (level < OWNER) return rank < level;
+        return rank < OWNER || seniority(act.user) > seniority(user);
+      }
+      case 'revoke':
+        return mayTouch(user, act.user, level, item);
+      case 'invite':
+        return rankOf(act.role) < level;
+      case 'revokeInvite': {
+        const offer = offerOf(act.invite, item.past);
+        return offer === undefined || rankOf(offer.act.role) < level;
+      }
+      case 'clear': {
+        const target = userOf(act.device);
+        return target !== undefined && target !== user && (level === OWNER || mayTouch(user, target, level, item));
+      }
+      case 'policy':
+        return level === OWNER;
+      case 'join':
+      case 'leave':
+        return false;
+      default:
+        return true;
+    }
+  };
+  const offerOf = (invite: InviteId, past: Past): Word['offer'] => {
+    for (const item of items) {
+      if (!has(past, item.index)) continue;
+      for (const act of item.acts) if (act.type === 'invite' && act.invite === invite) return { item, act };
+    }
+    return undefined;
+  };
+
+  const evaluate = (user: UserId, level: number): void => {
+    for (const item of by.get(user) ?? []) {
+      if (authorities.has(item) || barred(item) || item.acts.some(({ type }) => type === 'join')) continue;
+      const grants = settled
+        .words(user)
+        .filter(
+          (word) =>
+            counts(word) &&
+            word.type !== 'revoke' &&
+            word.rank >= level &&
+            has(item.past, word.item.index) &&
+            (levelOf(word) === OWNER || level < ADMIN),
+        );
+      if (!(user === creator && level === OWNER) && grants.length === 0) continue;
+      const removals = settled
+        .words(user)
+        .filter(
+          (word) =>
+            counts(word) &&
+            word.item !== item &&
+            word.type !== 'genesis' &&
+            lowers(word, level) &&
+            (aboutOneself(word) ||
+              level < ADMIN ||
+              (levelOf(word) === OWNER && (level < OWNER || seniority(word.author) < seniority(user)))) &&
+            takesEffectFor(word, level, level < ADMIN ? everybody : byOwners),
+        );
+      if (!uncut(item, grants, removals)) continue;
+      const leaves = item.acts.length === 1 && item.acts[0]?.type === 'leave' && !rules.leaveFirst;
+      if (!leaves && !item.acts.every((act) => allowed(act, level, item))) continue;
+      authorities.set(item, { level, seniority: level === OWNER ? seniority(user) : 0 });
+    }
+  };
+
+  /** RR6. */
+  const barred = (item: Item): boolean =>
+    (reports.get(item.device) ?? []).some(
+      (report) =>
+        report !== item &&
+        !has(report.past, item.index) &&
+        !items.some(
+          (clearing) =>
+            has(clearing.past, report.index) &&
+            has(item.past, clearing.index) &&
+            authorities.has(clearing) &&
+            clearing.acts.some((act) => act.type === 'clear' && act.device === item.device),
+        ),
+    );
+
+  // --- RR4, joins ----------------------------------------------------------------------------------------------
+
+  const used = new Map<InviteId, Set<UserId>>();
+  const revocations = (invite: InviteId): Item[] =>
+    items.filter(
+      (item) => authorities.has(item) && item.acts.some((act) => act.type === 'revokeInvite' && act.invite === invite),
+    );
+  const admitJoins = (counted: (rank: number) => boolean): void => {
+    for (const item of items) {
+      for (const { type, offer, subject } of item.words) {
+        const from = offer && authorities.get(offer.item);
+        if (type !== 'join' || authorities.has(item) || !offer || !from || !counted(rankOf(offer.act.role))) continue;
+        if (barred(item) || item.hlc > offer.act.notAfter) continue;
+        if (decide(settled, subject, { past: item.past }).rank > NONE) continue;
+        if (!revocations(offer.act.invite).every((revocation) => has(revocation.past, item.index))) continue;
+        const users = used.get(offer.act.invite) ?? new Set<UserId>();
+        if (!users.has(subject) && users.size >= offer.act.uses) continue;
+        used.set(offer.act.invite, users.add(subject));
+        authorities.set(item, from);
+      }
+    }
+  };
+
+  // --- RR4, whoever passes on a right of their own, and what anybody may say --------------------------------------
+
+  const passesOn = (act: Act, right: Right, item: Item): boolean => {
+    const { user } = item;
+    switch (act.type) {
+      case 'grant': {
+        const { delegate, shards, notAfter } = limitsIn(item.acts, act.notAfter);
+        const own = right.limits;
+        return (
+          act.user !== user &&
+          rankOf(act.role) <= right.rank &&
+          own.delegate > delegate &&
+          (!own.shards || (shards?.every((shard) => own.shards?.includes(shard)) ?? false)) &&
+          (own.notAfter === undefined || (notAfter !== undefined && notAfter <= own.notAfter)) &&
+          decide(settled, act.user, { past: item.past }).word === undefined
+        );
+      }
+      case 'revoke': {
+        const theirs = rightOf(settled, act.user, { past: item.past });
+        return theirs.chain.length > 1 && theirs.word?.author === user;
+      }
+      case 'invite':
+        return (
+          right.rank === MEMBER && act.role === 'guest' && policyIn(items, settled, item.past, 'invite') === 'member'
+        );
+      case 'revokeInvite':
+        return offerOf(act.invite, item.past)?.item.user === user;
+      case 'epoch':
+        return right.rank >= MEMBER && item.acts.some(({ type }) => type === 'revokeDevice');
+      case 'within':
+        return true;
+      case 'revokeDevice':
+        return act.user === user;
+      case 'certify':
+      case 'fork':
+      case 'badKey':
+        return right.rank >= GUEST;
+      default:
+        return false;
+    }
+  };
+  const evaluateOthers = (): void => {
+    for (const item of items) {
+      if (authorities.has(item) || barred(item)) continue;
+      if (item.acts.some(({ type }) => type === 'join' || type === 'leave')) continue;
+      const right = rightOf(settled, item.user, { past: item.past });
+      if (right.rank === NONE || !item.acts.every((act) => passesOn(act, right, item))) continue;
+      authorities.set(item, { level: Math.min(right.rank, MEMBER), seniority: 0 });
+    }
+  };
+
+  // --- The order of settling ---------------------------------------------------------------------------------------
+
+  for (const item of items) {
+    const word = item.words[0];
+    const alone = item.acts.length === 1 && word && aboutOneself(word) && word.type !== 'join';
+    if (rules.leaveFirst && alone && !barred(item)) authorities.set(item, { level: NONE, seniority: 0 });
+  }
+  for (let place = 0; place < owners.length; place++) {
+    const owner = owners[place] as UserId;
+    evaluate(owner, OWNER);
+    for (const item of by.get(owner) ?? []) {
+      if (authorities.get(item)?.level !== OWNER) continue;
+      for (const { type, rank, subject } of item.words)
+        if (type === 'grant' && rank === OWNER && !owners.includes(subject)) owners.push(subject);
+    }
+  }
+  admitJoins((rank) => rank >= ADMIN);
+  const admins = new Set<UserId>();
+  for (const item of items)
+    for (const word of item.words)
+      if (counts(word) && word.type !== 'revoke' && word.rank >= ADMIN) admins.add(word.subject);
+  for (const admin of [...admins].sort()) evaluate(admin, ADMIN);
+  admitJoins((rank) => rank < ADMIN);
+  evaluateOthers();
+  admitJoins((rank) => rank < MEMBER);
+
+  return {
+    ...settled,
+    items,
+    used,
+    people: new Set(items.flatMap(({ words }) => words.map(({ subject }) => subject))),
+    revokedInvites: new Set(
+      items.flatMap((item) =>
+        authorities.has(item) ? item.acts.flatMap((act) => (act.type === 'revokeInvite' ? [act.invite] : [])) : [],
+      ),
+    ),
+    right: (user, past) => rightOf(settled, user, past ? { past } : {}),
+    takesEffect: (word, rank) => takesEffectFor(word, rank, everybody),
+  };
+};
