@@ -50,6 +50,11 @@ export class Commands {
         'Everything saved before is safe.',
         'Free some space, then reload the page.',
       );
+    const deed = this.context.registry.deed(name);
+    if (deed) {
+      const checked = unwrap(checkArgs(name, deed.args, args ?? {}));
+      return unwrap(await deed.perform(this.view, checked, this.context.time.now()));
+    }
     const command = this.context.registry.command(name);
     if (!command)
       throw refusal(

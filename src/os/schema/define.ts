@@ -107,6 +107,13 @@ export type Command<R extends ArgRules = ArgRules> = {
   /** Pure: reads the view, calls the writer. Gives the ids it made, or why not; then nothing is written. */
   run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Outcome;
 };
+/** A command that does more than write to graphs (it signs rights, makes keys); run by name like any other. */
+export type Deed<R extends ArgRules = ArgRules> = {
+  readonly describes: string;
+  readonly args: R;
+  /** Settles when it is durable here, with the ids it made, or why nothing was done. `now`: network time, ms. */
+  perform(view: View, args: ArgsOf<R>, now: number): Promise<Outcome>;
+};
 export type Query<R extends ArgRules = ArgRules> = {
   readonly describes: string;
   readonly args: R;
@@ -120,10 +127,13 @@ export type App = {
   // biome-ignore lint/suspicious/noExplicitAny: commands of any arguments; `command` checks each where it is written
   readonly commands: Readonly<Record<string, Command<any>>>;
   // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly deeds?: Readonly<Record<string, Deed<any>>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly queries: Readonly<Record<string, Query<any>>>;
 };
 
 export const command = <const R extends ArgRules>(definition: Command<R>): Command<R> => definition;
+export const deed = <const R extends ArgRules>(definition: Deed<R>): Deed<R> => definition;
 export const query = <const R extends ArgRules>(definition: Query<R>): Query<R> => definition;
 export const defineApp = (app: App): App => app;
 

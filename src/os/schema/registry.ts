@@ -13,6 +13,7 @@ import {
   type ArgRules,
   type ArgsOf,
   type Command,
+  type Deed,
   type Query,
   refusal,
   type TypeRule,
@@ -23,6 +24,7 @@ import { systemTypes } from './system';
 export type Registry = {
   /** By full name, such as `chat.send`. */
   command(name: string): Command | undefined;
+  deed(name: string): Deed | undefined;
   query(name: string): Query | undefined;
   typeRule(type: string): TypeRule | undefined;
   commands(): readonly CommandInfo[];
@@ -32,17 +34,23 @@ export type Registry = {
 /** Two apps that claim one name are a bug: throws. */
 export const createRegistry = (apps: readonly App[]): Registry => {
   const commands = new Map<string, Command>();
+  const deeds = new Map<string, Deed>();
   const queries = new Map<string, Query>();
   const types = typesOf(apps);
   for (const app of apps) {
     for (const [name, command] of Object.entries(app.commands)) claim(commands, `${app.name}.${name}`, command);
+    for (const [name, deed] of Object.entries(app.deeds ?? {})) {
+      assert(!commands.has(`${app.name}.${name}`), `${name} is declared twice`);
+      claim(deeds, `${app.name}.${name}`, deed);
+    }
     for (const [name, query] of Object.entries(app.queries)) claim(queries, `${app.name}.${name}`, query);
   }
   return {
     command: (name) => commands.get(name),
+    deed: (name) => deeds.get(name),
     query: (name) => queries.get(name),
     typeRule: (type) => types.get(type),
-    commands: () => catalogue(commands),
+    commands: () => catalogue(new Map<string, Command | Deed>([...commands, ...deeds])),
     queries: () => catalogue(queries),
   };
 };
