@@ -19,6 +19,7 @@ export const CALLS: Readonly<Record<keyof KernelCalls, 'read' | 'write'>> = Obje
   leave: 'write',
   members: 'read',
   setRole: 'write',
+  grant: 'write',
   remove: 'write',
   commands: 'read',
   run: 'write',

@@ -218,6 +218,9 @@ export type ArgInfo = {
   readonly max?: number;
 };
 
+/** `within`: the ids of objects (channels, documents) that a right is for, absent for the whole space; `delegate`: how often it may be passed on, 0 to 2. */
+export type Narrowing = { readonly within?: readonly string[]; readonly delegate?: number };
+
 /** Calls that go to the kernel one by one; each gives a promise, a refusal rejects with `Refusal`. */
 export type KernelCalls = {
   ready(): Promise<{ version: string; protocol: string; build: string }>;
@@ -227,7 +230,7 @@ export type KernelCalls = {
   createSpace(options: { title: string; kind: SpaceKind }): Promise<{ id: string }>;
   invite(
     spaceId: string,
-    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean },
+    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean } & Narrowing,
   ): Promise<{ inviteId: string; url: string }>;
   revokeInvite(spaceId: string, inviteId: string): Promise<void>;
   /** Reads a link without using it: what the join page shows before anybody decides. */
@@ -239,6 +242,8 @@ export type KernelCalls = {
   leave(spaceId: string): Promise<void>;
   members(spaceId: string): Promise<readonly { userId: string; name: string; role: Role; online: boolean }[]>;
   setRole(spaceId: string, userId: string, role: Role): Promise<void>;
+  /** A right that is narrower than a role: `notAfter` is network time in ms, when it ends by itself. */
+  grant(spaceId: string, userId: string, options: { role: Role; notAfter?: number } & Narrowing): Promise<void>;
   remove(spaceId: string, userId: string): Promise<void>;
   commands(): Promise<readonly CommandInfo[]>;
   run(name: string, args: unknown): Promise<Readonly<Record<string, string>>>;

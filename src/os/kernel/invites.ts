@@ -8,6 +8,7 @@ import { inviteIdOf, inviteKeyOf, inviteRoomKeyOf, sealKeysToLink, writeLink } f
 import { refusal } from '../schema/define';
 import type { BeaconAddress } from './beacons';
 import type { KernelContext } from './context';
+import { type Narrowing, narrowing } from './parts';
 import { unwrap } from './refusals';
 import type { Space } from './space';
 import { titleOf } from './view';
@@ -25,7 +26,7 @@ export type InviteOptions = {
   readonly uses?: number;
   readonly expiresInMs?: number;
   readonly confirm?: boolean;
-};
+} & Narrowing;
 
 export class Invites {
   readonly #secrets = new Map<InviteId, { space: SpaceId; secret: Uint8Array<ArrayBuffer> }>();
@@ -67,6 +68,7 @@ export class Invites {
     this.#secrets.set(id, { space: space.id, secret });
     unwrap(
       await space.act('acl', [
+        ...narrowing(space, options),
         { type: 'invite', invite: id, key: key.publicKey, role: options.role, uses, notAfter, confirm, sealedKeys },
       ]),
     );

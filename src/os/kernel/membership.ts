@@ -7,11 +7,15 @@ import type { Act, Role } from '../rights/acl';
 import { wrapKey } from '../rights/keyring';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { type Narrowing, narrowing } from './parts';
 import { unwrap } from './refusals';
 import type { Space } from './space';
 
 /** Wraps of older epochs that one entry takes along for a newcomer, the newest kept. */
 const MAX_WRAPS = 200;
+
+/** `notAfter`: network time in ms when the right ends by itself. */
+export type GrantOptions = { readonly role: Role; readonly notAfter?: number | undefined } & Narrowing;
 
 /** What of a person's work we accept when removing them: everything that is held here. */
 const cutOf = (space: Space, user: UserId): { log: LogId; seq: number }[] => {
@@ -50,10 +54,19 @@ export class Membership {
     );
   }
 
-  async setRole(space: Space, user: UserId, role: Role): Promise<void> {
+  setRole(space: Space, user: UserId, role: Role): Promise<void> {
+    return this.grant(space, user, { role });
+  }
+
+  async grant(space: Space, user: UserId, options: GrantOptions): Promise<void> {
+    const { role } = options;
+    const notAfter = options.notAfter === undefined ? undefined : Math.floor(options.notAfter);
+    if (notAfter !== undefined && notAfter <= this.context.time.now())
+      throw refusal('expired', 'That time is over already.', 'Nothing was changed.', 'Choose a later time.');
     unwrap(
       await space.act('acl', [
-        { type: 'grant', user, role, notAfter: undefined, cut: cutOf(space, user), certificate: undefined },
+        ...narrowing(space, options),
+        { type: 'grant', user, role, notAfter, cut: cutOf(space, user), certificate: undefined },
       ]),
     );
   }

@@ -34,7 +34,7 @@ export type SurfaceParts = {
   readonly founding: Pick<Founding, 'found'>;
   readonly invites: Pick<Invites, 'invite' | 'revoke'>;
   readonly joins: Pick<Joins, 'join'>;
-  readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'remove'>;
+  readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'grant' | 'remove'>;
   readonly documents: Pick<Documents, 'open' | 'edit'>;
   setOnline(online: boolean): void;
   stats(): Record<string, number>;
@@ -116,6 +116,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
         online,
       })),
     setRole: async (spaceId, userId, role) => membership.setRole(holdings.space(spaceId), userId as UserId, role),
+    grant: async (spaceId, userId, options) => membership.grant(holdings.space(spaceId), userId as UserId, options),
     remove: async (spaceId, userId) => membership.remove(holdings.space(spaceId), userId as UserId),
     commands: async () => context.registry.commands(),
     run: (name, args) => commands.run(name, args),
