@@ -25,6 +25,9 @@ export default defineConfig({
   test: {
     watch: false,
     maxWorkers: 2,
+    // A limit for what hangs, not a measure of speed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

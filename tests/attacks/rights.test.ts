@@ -270,7 +270,7 @@ test('[T31] a younger Owner removes no older one, an Admin no Admin', async () =
   expect(await duel('guest', 'admin', 'guest', believing)).toEqual(done);
 });
 
-test('[RI3] a removed Admin who backdates an invite lets nobody in, in whatever order it comes', async () => {
+test('[RR3] a removed Admin who backdates an invite lets nobody in, in whatever order it comes', async () => {
   const { id, key, head, author, authors, people, entries } = await stage();
   const removal = await author.act([head], [{ type: 'revoke', user: people.admin.user, cut: [] }]);
   const invite = await makeInvite(authors.admin, [head], key, { role: 'member' });
