@@ -42,6 +42,7 @@ export type Rules = {
   readonly onlyEffective: boolean;
   readonly presentRole: boolean;
   readonly ownersSettleTargets: boolean;
+  readonly boundedJoins: boolean;
 };
 export const SOUND: Rules = {
   cuts: true,
@@ -53,6 +54,7 @@ export const SOUND: Rules = {
   onlyEffective: true,
   presentRole: true,
   ownersSettleTargets: true,
+  boundedJoins: true,
 };
 
 export const seniorityOf = (owners: readonly UserId[], user: UserId): number => {

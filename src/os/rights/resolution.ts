@@ -8,6 +8,8 @@
  *     effect was unseen by it, and where its author may act on whom it names.
  * RR4 then come the joins that make Admins, the Admins, the other joins, and last whoever passes on a right of their own.
  * RR5 of the joins by one link the first `uses` people count; a join that a revocation of the link had not seen is void.
+ *     Within an hour a link lets in no more than `JOINS_AN_HOUR` people, and all links of somebody below Admin no more than
+ *     `GUESTS_OF_A_MEMBER`: whoever gets hold of a link, or of a Member, fills no space with invented people at once.
  * RR6 of a device that forked its log, or that its owner has revoked, nothing counts that the report had not seen, until an
  *     Admin clears it. The report proves itself and needs no authority.
  */
@@ -26,6 +28,7 @@ import {
   lowers,
   MEMBER,
   NONE,
+  type Offer,
   OWNER,
   type Word,
 } from './words';
@@ -41,6 +44,17 @@ export type Resolution = Settled & {
   readonly people: ReadonlySet<UserId>;
 };
 
+/** RR5. People, not devices. */
+export const JOINS_AN_HOUR = 200;
+export const GUESTS_OF_A_MEMBER = 50;
+const HOUR = 3_600_000;
+
+const into = <Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void => {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+};
+
 /** `items`: closed under what they cite, in order, the genesis first. `userOf`: whose a device is. */
 export const resolve = (
   items: readonly Item[],
@@ -53,12 +67,16 @@ export const resolve = (
   const about = new Map<UserId, Word[]>();
   const by = new Map<UserId, Item[]>();
   const reports = new Map<DeviceId, Item[]>();
+  const offers = new Map<InviteId, Offer[]>();
+  const revoking = new Map<InviteId, Item[]>();
   for (const item of items) {
-    for (const act of item.acts)
-      if (act.type === 'fork' || act.type === 'revokeDevice')
-        reports.set(act.device, [...(reports.get(act.device) ?? []), item]);
-    by.set(item.user, [...(by.get(item.user) ?? []), item]);
-    for (const word of item.words) about.set(word.subject, [...(about.get(word.subject) ?? []), word]);
+    into(by, item.user, item);
+    for (const act of item.acts) {
+      if (act.type === 'fork' || act.type === 'revokeDevice') into(reports, act.device, item);
+      if (act.type === 'invite') into(offers, act.invite, { item, act });
+      if (act.type === 'revokeInvite') into(revoking, act.invite, item);
+    }
+    for (const word of item.words) into(about, word.subject, word);
   }
   const settled: Settled = {
     creator,
@@ -126,13 +144,8 @@ export const resolve = (
         return true;
     }
   };
-  const offerOf = (invite: InviteId, past: Past): Word['offer'] => {
-    for (const item of items) {
-      if (!has(past, item.index)) continue;
-      for (const act of item.acts) if (act.type === 'invite' && act.invite === invite) return { item, act };
-    }
-    return undefined;
-  };
+  const offerOf = (invite: InviteId, past: Past): Offer | undefined =>
+    offers.get(invite)?.find(({ item }) => has(past, item.index));
 
   const evaluate = (user: UserId, level: number): void => {
     for (const item of by.get(user) ?? []) {
@@ -186,10 +199,20 @@ export const resolve = (
   // --- RR4, joins ----------------------------------------------------------------------------------------------
 
   const used = new Map<InviteId, Set<UserId>>();
-  const revocations = (invite: InviteId): Item[] =>
-    items.filter(
-      (item) => authorities.has(item) && item.acts.some((act) => act.type === 'revokeInvite' && act.invite === invite),
+  /** RR5: when people came in by each link, and who by the links of each Member. */
+  const times = new Map<InviteId, number[]>();
+  const guestsOf = new Map<UserId, Set<UserId>>();
+  const full = ({ item, act }: Offer, from: Authority, hlc: number): boolean => {
+    if (!rules.boundedJoins) return false;
+    const lately = (times.get(act.invite) ?? []).filter((time) => time > hlc - HOUR);
+    times.set(act.invite, lately);
+    return (
+      lately.length >= JOINS_AN_HOUR ||
+      (from.level <= MEMBER && (guestsOf.get(item.user)?.size ?? 0) >= GUESTS_OF_A_MEMBER)
     );
+  };
+  const revocations = (invite: InviteId): Item[] =>
+    (revoking.get(invite) ?? []).filter((item) => authorities.has(item));
   const admitJoins = (counted: (rank: number) => boolean): void => {
     for (const item of items) {
       for (const { type, offer, subject } of item.words) {
@@ -199,7 +222,11 @@ export const resolve = (
         if (decide(settled, subject, { past: item.past }).rank > NONE) continue;
         if (!revocations(offer.act.invite).every((revocation) => has(revocation.past, item.index))) continue;
         const users = used.get(offer.act.invite) ?? new Set<UserId>();
-        if (!users.has(subject) && users.size >= offer.act.uses) continue;
+        if (!users.has(subject)) {
+          if (users.size >= offer.act.uses || full(offer, from, item.hlc)) continue;
+          times.set(offer.act.invite, [...(times.get(offer.act.invite) ?? []), item.hlc]);
+          guestsOf.set(offer.item.user, (guestsOf.get(offer.item.user) ?? new Set()).add(subject));
+        }
         used.set(offer.act.invite, users.add(subject));
         authorities.set(item, from);
       }

@@ -38,6 +38,8 @@ export type InviteState = ActOf<'invite'> & {
 };
 export type JoinRequest = {
   readonly entry: EntryId;
+  /** The confirmed invite by which they ask. */
+  readonly invite: InviteId;
   readonly user: UserId;
   readonly device: DeviceId;
   readonly certificate: Certificate;
@@ -91,7 +93,10 @@ export type Rights = {
   /** Of the last certificate of a device that is still theirs. */
   keyringOf(user: UserId): Uint8Array | undefined;
   invites(): ReadonlyMap<InviteId, InviteState>;
+  /** Those that wait: nobody has answered them, and their invite was not revoked. The last one of each person by an invite. */
   requests(): readonly JoinRequest[];
+  /** Requests that were answered with a no, by whom. */
+  refusedRequests(): ReadonlyMap<EntryId, UserId>;
   relays(): ReadonlyMap<DeviceId, ActOf<'relay'>>;
   /** Standing epochs, oldest first. */
   epochs(): readonly Epoch[];
@@ -343,6 +348,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     keyringOf: (user) => answers().keyrings.get(user),
     invites: () => answers().invites,
     requests: () => answers().requests,
+    refusedRequests: () => answers().refusedRequests,
     relays: () => answers().relays,
     epochs: () => answers().epochs,
     wraps: () => answers().wraps,
@@ -383,6 +389,7 @@ type Answers = {
   readonly keyrings: ReadonlyMap<UserId, Uint8Array>;
   readonly invites: ReadonlyMap<InviteId, InviteState>;
   readonly requests: readonly JoinRequest[];
+  readonly refusedRequests: ReadonlyMap<EntryId, UserId>;
   readonly relays: ReadonlyMap<DeviceId, ActOf<'relay'>>;
   readonly epochs: readonly Epoch[];
   readonly wraps: readonly ActOf<'wrap'>[];
@@ -411,7 +418,10 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     }
   }
   const invites = new Map<InviteId, InviteState>();
-  const requests: JoinRequest[] = [];
+  const requests = new Map<string, JoinRequest>();
+  const refusedRequests = new Map<EntryId, UserId>();
+  /** Of confirmed invites: whom somebody has let in by one. */
+  const letIn = new Map<InviteId, Set<UserId>>();
   const relays = new Map<DeviceId, ActOf<'relay'>>();
   const epochs: Epoch[] = [];
   const wraps: ActOf<'wrap'>[] = [];
@@ -419,10 +429,20 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
   for (const item of resolution.items) {
     const [first] = item.acts;
     const offer = first?.type === 'join' ? invites.get(first.invite) : undefined;
-    if (first?.type === 'join' && offer?.confirm && right(item.user).rank === NONE && item.hlc <= offer.notAfter) {
-      const { certificate } = first;
-      const { role, limits } = offer;
-      requests.push({ entry: item.id, user: item.user, device: item.device, certificate, role, limits, hlc: item.hlc });
+    if (first?.type === 'join' && offer?.confirm && item.hlc <= offer.notAfter) {
+      const { certificate, invite } = first;
+      const { role, limits, revoked } = offer;
+      const answered = resolution
+        .words(item.user)
+        .filter((word) => resolution.authority(word.item) !== undefined && has(word.item.past, item.index));
+      if (answered.some(({ type }) => type === 'grant'))
+        letIn.set(invite, (letIn.get(invite) ?? new Set()).add(item.user));
+      const no = answered.find(({ type }) => type === 'revoke');
+      if (no) refusedRequests.set(item.id, no.author);
+      else if (!revoked && right(item.user).rank === NONE) {
+        const { id: entry, user, device, hlc } = item;
+        requests.set(`${user}${invite}`, { entry, invite, user, device, certificate, role, limits, hlc });
+      }
     }
     if (resolution.authority(item) === undefined) continue;
     for (const act of item.acts) {
@@ -439,6 +459,10 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
       if (act.type === 'badKey') badKeys.push({ ...act, by: item.user, entry: item.id });
     }
   }
+  for (const [invite, people] of letIn) {
+    const state = invites.get(invite);
+    if (state) invites.set(invite, { ...state, used: people.size });
+  }
   const keyrings = new Map([...latest].map(([user, { certificate }]) => [user, certificate.keyring as Uint8Array]));
   return {
     resolution,
@@ -448,7 +472,8 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     certificates,
     keyrings,
     invites,
-    requests,
+    requests: [...requests.values()],
+    refusedRequests,
     relays,
     epochs,
     wraps,
