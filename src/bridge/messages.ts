@@ -42,6 +42,49 @@ export type MemberRow = Person & {
   readonly online: boolean;
   readonly you: boolean;
 };
+/** What somebody may not do about a person, and why not; acts and reasons as in `os/rights/may`. */
+export type Whys = Readonly<Partial<Record<string, string>>>;
+/** `os.people` {spaceId}: rows. `until`: ms, null for no end. `parts`: titles, null for the whole space. */
+export type PersonRow = MemberRow & {
+  readonly until: number | null;
+  readonly parts: readonly string[] | null;
+  readonly blocked: boolean;
+  /** The only Owner, with others in the space. */
+  readonly lastOwner: boolean;
+  readonly why: Whys;
+};
+/** `os.banned` {spaceId}: rows */
+export type BannedRow = Person & { readonly id: string; readonly by: Person; readonly at: number; readonly why: Whys };
+type PersonNow = Person & { readonly role: Role | 'none' };
+/** `os.conflicts` {spaceId}: rows, newest first; `os.dismissConflict` hides one */
+export type ConflictRow = {
+  readonly id: string;
+  /** Different words about one person; two who lowered each other; a word of somebody who had lost the right to it. */
+  readonly kind: 'different' | 'mutual' | 'void';
+  readonly person: PersonNow;
+  readonly sides: readonly {
+    readonly by: PersonNow;
+    readonly about: PersonNow;
+    readonly did: 'removed' | 'banned' | 'role';
+    readonly role: Role | 'none';
+    readonly until: number | null;
+    readonly at: number;
+    readonly counts: boolean;
+  }[];
+  /** The role to give again. */
+  readonly offered: Role;
+  readonly whyNotAdd: string | null;
+  readonly whyNotRemove: string | null;
+};
+/** `os.reports` {spaceId}: objects that people reported, for Admins; rows. `id`: the object's. */
+export type ReportRow = {
+  readonly id: string;
+  readonly type: string;
+  /** Its title, or the beginning of its text. */
+  readonly title: string;
+  readonly author: Person;
+  readonly reports: readonly { readonly by: Person; readonly reason: string; readonly at: number }[];
+};
 /** `os.invites` {spaceId}: rows */
 export type InviteRow = {
   readonly id: string;
@@ -146,11 +189,188 @@ export type PresenceRow = Person & { readonly id: string; readonly state: unknow
  * `person`: the keys, and with them all that was here. `work`: the journal; the keys are still here.
  */
 export type LossAnswer = 'person' | 'work' | null;
+/**
+ * `browser.lock`: the lock of this profile. `at`: `open` also where there is none; `working`: rows go over, or a kernel starts; `failed`:
+ * no kernel started, and `fault` says why; `erased`: the profile was removed.
+ */
+export type LockAnswer = {
+  readonly at: 'open' | 'locked' | 'working' | 'failed' | 'erased';
+  readonly on: boolean;
+  /** The ways in which it opens; `credential` and `input` (32 bytes) are what a passkey is asked with, base64url. */
+  readonly passphrase: boolean;
+  readonly passkey: { readonly credential: string; readonly input: string } | null;
+  readonly afterMinutes: number | null;
+  /** The next try has to wait until then. */
+  readonly waitUntil: number | null;
+  /** Rows and secrets that went over so far. */
+  readonly moved: number | null;
+  /** Why the last unlocking went no further; `damaged`: the lock itself cannot be read. */
+  readonly fault: string | null;
+  /** A page that shows the profile has to load again. */
+  readonly reload: boolean;
+};
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
+
+// --- Access: why somebody may do what, the rules of a space, its audit trail ----------------------------------
+
+/** `read`, `comment` and `edit` an object or space; `share`: invite to it; `people`: roles and removals; `rules`: its policies. */
+export type AccessAction = 'read' | 'comment' | 'edit' | 'share' | 'people' | 'rules';
+/** A channel, document or the like; without a title where this device does not hold it. */
+export type ObjectName = { readonly id: string; readonly title: string; readonly kind: string };
+/** One signed grant of a chain. `until`: ms, when it ends; `parts`: null for the whole space; `passes`: how often it may be passed on. */
+export type GrantLink = {
+  /** Of the signed entry. */
+  readonly id: string;
+  readonly code: 'founded' | 'granted' | 'joined' | 'passedOn' | 'stepped';
+  readonly at: number;
+  readonly by: Person;
+  readonly deviceId: string;
+  readonly to: Person;
+  readonly role: Role;
+  readonly until: number | null;
+  readonly parts: readonly ObjectName[] | null;
+  readonly passes: number;
+};
+/** The first thing that is missing. `entry`: the signed entry that decided it. `viewing`: only looked at, as somebody else. */
+export type MissingLink = {
+  readonly code:
+    | 'stranger'
+    | 'asking'
+    | 'removed'
+    | 'banned'
+    | 'left'
+    | 'ended'
+    | 'outside'
+    | 'role'
+    | 'policy'
+    | 'device'
+    | 'viewing';
+  readonly by?: Person;
+  readonly at?: number;
+  readonly entry?: string;
+  readonly role?: Role;
+  /** The least role that may. */
+  readonly needs?: Role;
+  /** The rule is about this object, not the whole space. */
+  readonly own?: boolean;
+  readonly forked?: boolean;
+};
+export type ActionAnswer = {
+  readonly id: AccessAction;
+  readonly allowed: boolean;
+  readonly missing: MissingLink | null;
+};
+/** `os.explain` {id of a space or object, userId?, action?}: yourself unless told, every action unless one is named; null when not here */
+export type ExplainAnswer = {
+  readonly person: Person;
+  readonly spaceId: string;
+  readonly object: ObjectName | null;
+  readonly role: Role | 'none';
+  readonly until: number | null;
+  readonly parts: readonly ObjectName[] | null;
+  readonly chain: readonly GrantLink[];
+  readonly actions: readonly ActionAnswer[];
+};
+/** `os.value` {id, key?, block?}: who set a field, wrote a block, or last changed an object; null when nobody did */
+export type ValueAnswer = {
+  /** Of the signed entry, the change. */
+  readonly entry: string;
+  readonly at: number;
+  readonly author: Person;
+  readonly deviceId: string;
+  readonly kind: HistoryRow['kind'];
+  readonly key?: string;
+  readonly value?: unknown;
+  /** How many changes it has seen. */
+  readonly changes: number;
+};
+/** `os.access` {id}: who reads an object or space; rows */
+export type AccessRow = Person & {
+  readonly id: string;
+  readonly you: boolean;
+  readonly role: Role;
+  readonly since: number;
+  readonly until: number | null;
+  readonly by: Person;
+  /** In the whole space, not this object alone. */
+  readonly whole: boolean;
+  readonly may: readonly AccessAction[];
+};
+export type PolicyKey = 'history' | 'invite' | 'content' | 'annotation';
+/** `os.policies` {spaceId, id?}: the rules of a space, or those of one object of it; rows. `os.setPolicy` changes one. */
+export type PolicyRow = {
+  readonly id: string;
+  readonly key: PolicyKey;
+  readonly value: string;
+  readonly choices: readonly string[];
+  /** Somebody decided it; else it is what holds by itself, or by the space's rule. */
+  readonly set: { readonly by: Person; readonly at: number } | null;
+};
+export type AuditGroup = 'people' | 'invites' | 'devices' | 'keys' | 'rules' | 'beacons';
+export type AuditKind =
+  | 'founded'
+  | 'granted'
+  | 'stepped'
+  | 'removed'
+  | 'banned'
+  | 'left'
+  | 'ended'
+  | 'adopted'
+  | 'invited'
+  | 'inviteRevoked'
+  | 'joined'
+  | 'asked'
+  | 'deviceAdded'
+  | 'deviceRemoved'
+  | 'forked'
+  | 'cleared'
+  | 'beaconAdded'
+  | 'beaconRemoved'
+  | 'keyChanged'
+  | 'keysGiven'
+  | 'badKey'
+  | 'rule';
+/**
+ * Why something signed does not count. `asking`: waits for an answer; `inviteOver`, `inviteRevoked`, `inviteUsed`: the link gave nothing any more;
+ * `alreadyIn`; `device`: of a device that was shut out; `decidedOtherwise`: somebody had decided otherwise meanwhile; `weaker`: without the right.
+ */
+export type AuditWhy =
+  | 'asking'
+  | 'inviteOver'
+  | 'inviteRevoked'
+  | 'inviteUsed'
+  | 'alreadyIn'
+  | 'device'
+  | 'decidedOtherwise'
+  | 'weaker';
+/** `os.audit` {spaceId, person?, kind?, since?, until?, limit?, before?}: newest first, rows; `kind` is a kind or a group */
+export type AuditRow = {
+  readonly id: string;
+  readonly entry: string;
+  readonly at: number;
+  /** null: ended by itself. */
+  readonly by: Person | null;
+  readonly deviceId: string | null;
+  readonly kind: AuditKind;
+  readonly group: AuditGroup;
+  readonly subject: Person | null;
+  readonly role?: Role;
+  readonly until?: number;
+  readonly passes?: number;
+  readonly uses?: number;
+  readonly confirm?: boolean;
+  readonly name?: string;
+  readonly key?: string;
+  readonly value?: string;
+  readonly n?: number;
+  readonly parts: readonly ObjectName[] | null;
+  readonly counts: boolean;
+  readonly why: { readonly code: AuditWhy; readonly by: Person | null; readonly at?: number } | null;
+};
 
 // --- Answers of the applications -----------------------------------------------------------------------------
 
-/** `chat.channels` {spaceId}: rows in order */
+/** `chat.channels` {spaceId}: rows in order. `unread` and `mentions` count messages and comments. */
 export type ChannelRow = {
   readonly id: string;
   readonly title: string;
@@ -166,6 +386,16 @@ export type ChannelAnswer = {
   readonly topic: string;
   readonly firstUnread: string | null;
   readonly unread: number;
+  /** Comments on the channel and its messages that are unread. */
+  readonly unreadComments: number;
+};
+/** One kind of reaction to a message. */
+export type ReactionRow = {
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+  /** Who, at most 20. */
+  readonly names: readonly string[];
 };
 /** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
 export type MessageRow = {
@@ -183,6 +413,12 @@ export type MessageRow = {
   readonly state: ChangeState;
   readonly mayEdit: boolean;
   readonly mayRemove: boolean;
+  /** Comment and react. */
+  readonly mayComment: boolean;
+  /** In the order in which each was first given. */
+  readonly reactions: readonly ReactionRow[];
+  /** Comments on the message. */
+  readonly comments: number;
 };
 /** `editor.documents` {spaceId}: rows in tree order */
 export type DocumentRow = {
@@ -192,6 +428,9 @@ export type DocumentRow = {
   readonly kind: 'document' | 'folder';
   readonly parent: string | null;
   readonly depth: number;
+  /** Comments that are unread, and how many of them name this person. */
+  readonly unread: number;
+  readonly mentions: number;
 };
 /** `editor.document` {documentId} */
 export type DocumentAnswer = {
@@ -202,7 +441,57 @@ export type DocumentAnswer = {
   readonly deleted: boolean;
   readonly author: Person;
   readonly mayEdit: boolean;
+  /** Comment, and propose changes. */
+  readonly maySuggest: boolean;
   readonly state: ChangeState;
+};
+/** `editor.suggestions` {documentId}: rows, oldest first: those that wait, and the last that were decided. */
+export type SuggestionRow = {
+  readonly id: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  /** The block that the changed blocks stand in; empty: the document itself. */
+  readonly parent: string;
+  /** The blocks to put `proposed` in place of, by their block ids; none where something is put in `after` one. */
+  readonly blocks: readonly string[];
+  readonly after: string;
+  /** Those blocks when the change was proposed, and what to put there: the editor's JSON, not checked. */
+  readonly base: readonly unknown[];
+  readonly proposed: readonly unknown[];
+  readonly note: string;
+  readonly state: ChangeState;
+  readonly decided: { readonly verdict: 'accepted' | 'declined'; readonly by: Person; readonly at: number } | null;
+};
+
+/** `comments.thread` {objectId}: rows, oldest first. An answer has the comment that it answers as `parent`. */
+export type CommentRow = {
+  readonly id: string;
+  readonly parent: string | null;
+  /** The block of a document that it is about, and the words that were selected there. */
+  readonly block: string | null;
+  readonly quote: string;
+  readonly text: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly edited: boolean;
+  /** Only where it has answers; without text. */
+  readonly deleted: boolean;
+  readonly resolved: boolean;
+  readonly unread: boolean;
+  readonly state: ChangeState;
+  readonly mayEdit: boolean;
+  readonly mayRemove: boolean;
+  readonly mayResolve: boolean;
+};
+/** `comments.about` {objectId} */
+export type CommentsAnswer = {
+  /** All, and those of threads that are not resolved. */
+  readonly count: number;
+  readonly open: number;
+  readonly unread: number;
+  readonly mayComment: boolean;
 };
 
 // --- The surface ---------------------------------------------------------------------------------------------
@@ -262,7 +551,11 @@ export type KernelCalls = {
   importKeys(file: string, passphrase: string): Promise<void>;
   exportSpace(spaceId: string): Promise<Uint8Array>;
   importBundle(bytes: Uint8Array): Promise<{ id: string; stateHash: string }>;
-  explain(id: string, action?: string): Promise<unknown>;
+  /**
+   * Why you (or `userId`) may do something with a space or object, or why not. For an object without an action: who
+   * changed it last; with the name of a field for one: who set that.
+   */
+  explain(id: string, action?: string, userId?: string): Promise<unknown>;
   stats(): Promise<Readonly<Record<string, number>>>;
 };
 

@@ -3,11 +3,21 @@ import { type App, defineApp } from '../os/schema/define';
 import { commands as chatCommands } from './chat/commands';
 import { queries as chatQueries } from './chat/queries';
 import { types as chatTypes } from './chat/schema';
+import { commands as commentCommands } from './comments/commands';
+import { queries as commentQueries } from './comments/queries';
+import { types as commentTypes } from './comments/schema';
 import { commands as editorCommands } from './editor/commands';
 import { queries as editorQueries } from './editor/queries';
 import { types as editorTypes } from './editor/schema';
+import { commands as suggestionCommands, queries as suggestionQueries } from './editor/suggestions';
 
 export const apps: readonly App[] = [
   defineApp({ name: 'chat', types: chatTypes, commands: chatCommands, queries: chatQueries }),
-  defineApp({ name: 'editor', types: editorTypes, commands: editorCommands, queries: editorQueries }),
+  defineApp({ name: 'comments', types: commentTypes, commands: commentCommands, queries: commentQueries }),
+  defineApp({
+    name: 'editor',
+    types: editorTypes,
+    commands: { ...editorCommands, ...suggestionCommands },
+    queries: { ...editorQueries, ...suggestionQueries },
+  }),
 ];

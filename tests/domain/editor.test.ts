@@ -21,7 +21,16 @@ describe('the outline', () => {
     make(ann, 'F1a', inner);
     idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: 'not a document' }));
     expect(outline(ann)).toEqual(['F', '  F1', '    F1a', '  F2', 'B']);
-    expect(rowsOf(ann)[0]).toEqual({ id: folder, title: 'F', icon: '', kind: 'folder', parent: null, depth: 0 });
+    expect(rowsOf(ann)[0]).toEqual({
+      id: folder,
+      title: 'F',
+      icon: '',
+      kind: 'folder',
+      parent: null,
+      depth: 0,
+      unread: 0,
+      mentions: 0,
+    });
     expect(rowsOf(ann)[1]).toMatchObject({ kind: 'document', parent: folder, depth: 1 });
   });
 

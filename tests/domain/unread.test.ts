@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelAnswer, ChannelRow, MessageRow } from '../../src/bridge/messages';
-import { mentions } from '../../src/domain/chat/unread';
 import type { Value } from '../../src/os/schema/define';
+import { mentions } from '../../src/os/schema/unread';
 import type { FoldEntry } from '../../src/vm/graph/engine';
 import {
   answerOf,

@@ -83,6 +83,9 @@ export function createFakeClient(
     state: { step: 'beacon', beacons: 2, devices: 3 },
     mayEdit: author === anna,
     mayRemove: author === anna,
+    mayComment: true,
+    reactions: [],
+    comments: 0,
     ...more,
   });
   const yesterday = new Date(now);
@@ -188,11 +191,40 @@ export function createFakeClient(
             kind: 'document',
             parent: null,
             depth: 0,
+            unread: 0,
+            mentions: 0,
           },
-          { id: 'd2', title: 'Журнал датчика 3B', icon: '', kind: 'document', parent: null, depth: 0 },
-          { id: 'f1', title: 'Field notes 2026', icon: '', kind: 'folder', parent: null, depth: 0 },
-          { id: 'd3', title: 'Спуск на воду', icon: '', kind: 'document', parent: 'f1', depth: 1 },
-          { id: 'd4', title: '', icon: '', kind: 'document', parent: null, depth: 0 },
+          {
+            id: 'd2',
+            title: 'Журнал датчика 3B',
+            icon: '',
+            kind: 'document',
+            parent: null,
+            depth: 0,
+            unread: 0,
+            mentions: 0,
+          },
+          {
+            id: 'f1',
+            title: 'Field notes 2026',
+            icon: '',
+            kind: 'folder',
+            parent: null,
+            depth: 0,
+            unread: 0,
+            mentions: 0,
+          },
+          {
+            id: 'd3',
+            title: 'Спуск на воду',
+            icon: '',
+            kind: 'document',
+            parent: 'f1',
+            depth: 1,
+            unread: 0,
+            mentions: 0,
+          },
+          { id: 'd4', title: '', icon: '', kind: 'document', parent: null, depth: 0, unread: 0, mentions: 0 },
         ];
   let members: MemberRow[] = [
     { id: 'u1', ...anna, role: 'owner', online: true, you: true },
@@ -346,6 +378,7 @@ export function createFakeClient(
               topic: 'Bench, hull, launch before the ice',
               firstUnread: unread > 0 ? 'm5' : null,
               unread,
+              unreadComments: 0,
             }
           : null;
       }
@@ -356,7 +389,18 @@ export function createFakeClient(
       case 'editor.documents':
         return own
           ? documents
-          : [{ id: 'welcome', title: 'Welcome', icon: '', kind: 'document', parent: null, depth: 0 }];
+          : [
+              {
+                id: 'welcome',
+                title: 'Welcome',
+                icon: '',
+                kind: 'document',
+                parent: null,
+                depth: 0,
+                unread: 0,
+                mentions: 0,
+              },
+            ];
       case 'editor.document':
         return {
           id: args.documentId,
@@ -366,8 +410,14 @@ export function createFakeClient(
           deleted: false,
           author: tomas,
           mayEdit: true,
+          maySuggest: true,
           state: { step: 'beacon', beacons: 2, devices: 3 },
         };
+      case 'editor.suggestions':
+      case 'comments.thread':
+        return [];
+      case 'comments.about':
+        return { count: 0, open: 0, unread: 0, mayComment: true };
       default:
         throw new Error(`The fake has no query ${name}`);
     }
@@ -432,7 +482,10 @@ export function createFakeClient(
     },
     'editor.createDocument': ({ title }) => {
       const id = `d${++made}n`;
-      documents = [...documents, { id, title, icon: '', kind: 'document', parent: null, depth: 0 }];
+      documents = [
+        ...documents,
+        { id, title, icon: '', kind: 'document', parent: null, depth: 0, unread: 0, mentions: 0 },
+      ];
       return { id };
     },
     'chat.renameChannel': ({ channelId, title }) => {

@@ -19,6 +19,9 @@ const row = (id: string, by: string, at: number, more: Partial<MessageRow> = {})
   state: { step: 'saved' },
   mayEdit: by === 'me',
   mayRemove: by === 'me',
+  mayComment: true,
+  reactions: [],
+  comments: 0,
   ...more,
 });
 const shape = (items: ReturnType<typeof itemsOf>) =>

@@ -18,6 +18,8 @@ import {
   notPossible,
   type Outcome,
   type Refusal,
+  readAll,
+  readKey,
   type SpaceId,
   textField,
   type View,
@@ -25,8 +27,8 @@ import {
   whyNotWrite,
 } from '../../os/schema/define';
 import { channelsOf } from './queries';
-import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE, readKey } from './schema';
-import { readAll } from './unread';
+import { react } from './reactions';
+import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE } from './schema';
 
 const openChannel = (view: View, id: string): Result<Found, Refusal> => {
   const found = findWritable(view, id, 'channel', CHANNEL);
@@ -194,6 +196,7 @@ export const commands = {
   edit,
   remove,
   restore,
+  react,
   markRead,
   markAllRead,
 };

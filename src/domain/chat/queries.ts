@@ -2,6 +2,7 @@
 import {
   type ChannelAnswer,
   type ChannelRow,
+  contentShardOf,
   type EntryId,
   findNode,
   type GraphNode,
@@ -9,13 +10,18 @@ import {
   type MessageRow,
   mayWrite,
   msOf,
+  type NodeId,
   query,
+  type ReactionRow,
   type SpaceId,
   textField,
+  type Unread,
+  unreadOf,
   type View,
 } from '../../os/schema/define';
+import { COMMENT } from '../comments/schema';
+import { reactionsIn } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
-import { messagesOf, type Unread, unreadOf } from './unread';
 
 const PAGE = 100;
 const MAX_PAGE = 500;
@@ -28,21 +34,29 @@ export type TrashRow = { readonly id: string; readonly title: string };
 export const channelsOf = (view: View, space: SpaceId): readonly GraphNode[] =>
   view.graph(space)?.children('', CHANNEL) ?? [];
 
-const unreadIn = (view: View, space: SpaceId, channel: GraphNode): Unread =>
-  unreadOf(view, space, channel.id, messagesOf(view, space, channel.id));
+/** All that was said in a channel with the deleted, oldest first: of messages and of comments. */
+const saidIn = (view: View, space: SpaceId, channel: NodeId, type: string): readonly GraphNode[] => {
+  const nodes = [...(view.graph(space)?.nodesOfShard(contentShardOf(space, channel)) ?? [])];
+  return nodes.filter((node) => node.type === type).sort(byAge);
+};
+const byAge = (a: GraphNode, b: GraphNode): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+
+const unreadIn = (view: View, space: SpaceId, { id }: GraphNode, type: string): Unread =>
+  unreadOf(view, space, id, saidIn(view, space, id, type));
 
 const channels = query({
   describes: 'The channels of a space in order, with what is unread in each.',
   args: { spaceId: { type: 'id' } },
   run: (view, { spaceId }): readonly ChannelRow[] =>
     channelsOf(view, spaceId as SpaceId).map((channel) => {
-      const unread = unreadIn(view, spaceId as SpaceId, channel);
+      const unread = unreadIn(view, spaceId as SpaceId, channel, MESSAGE);
+      const comments = unreadIn(view, spaceId as SpaceId, channel, COMMENT);
       const draft = view.personal(draftKey(channel.id));
       return {
         id: channel.id,
         title: textField(channel, 'title'),
-        unread: unread.messages.length,
-        mentions: unread.mentions,
+        unread: unread.messages.length + comments.messages.length,
+        mentions: unread.mentions + comments.mentions,
         draft: typeof draft === 'string' && draft.trim() !== '',
       };
     }),
@@ -55,7 +69,7 @@ const channel = query({
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return null;
     const { space, node } = found;
-    const unread = unreadIn(view, space, node).messages;
+    const unread = unreadIn(view, space, node, MESSAGE).messages;
     return {
       id: node.id,
       spaceId: space,
@@ -63,6 +77,7 @@ const channel = query({
       topic: textField(node, 'topic'),
       firstUnread: unread[0]?.id ?? null,
       unread: unread.length,
+      unreadComments: unreadIn(view, space, node, COMMENT).messages.length,
     };
   },
 });
@@ -78,20 +93,33 @@ const messages = query({
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return [];
     const { space, node } = found;
-    const all = messagesOf(view, space, node.id);
+    const all = saidIn(view, space, node.id, MESSAGE);
     const end = before === undefined ? all.length : all.findIndex((message) => message.id === before);
     const size = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
     const unread = unreadOf(view, space, node.id, all);
     const unreadIds = new Set(unread.messages.map((message) => message.id));
+    const reactions = reactionsIn(view, space, node.id);
+    const comments = new Map<string, number>();
+    for (const comment of saidIn(view, space, node.id, COMMENT)) {
+      const object = textField(comment, 'object');
+      if (!comment.deleted) comments.set(object, (comments.get(object) ?? 0) + 1);
+    }
+    const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
     return all.slice(Math.max(0, end - size), Math.max(0, end)).map((message) => ({
       ...rowOf(view, space, message),
+      mayComment: mayComment && !message.deleted,
+      reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
+      comments: comments.get(message.id) ?? 0,
       unread: unreadIds.has(message.id),
       late: unread.late.has(message.id),
     }));
   },
 });
 
-const rowOf = (view: View, space: SpaceId, message: GraphNode): Omit<MessageRow, 'unread' | 'late'> => {
+const NO_REACTIONS: readonly ReactionRow[] = [];
+type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments'>;
+
+const rowOf = (view: View, space: SpaceId, message: GraphNode): Own => {
   const role = view.role(space);
   const mine = message.author === view.me.userId;
   const written = message.fieldState('text');

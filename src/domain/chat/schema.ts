@@ -3,11 +3,13 @@ import type { TypeRule } from '../../os/schema/define';
 
 export const CHANNEL = 'Channel';
 export const MESSAGE = 'Message';
+export const REACTION = 'Reaction';
 
 export const MAX_TITLE = 200;
 export const MAX_TOPIC = 1_000;
 /** In UTF-16 units. */
 export const MAX_TEXT = 8_000;
+export const MAX_EMOJI = 32;
 
 export const types: Readonly<Record<string, TypeRule>> = {
   [CHANNEL]: {
@@ -23,9 +25,14 @@ export const types: Readonly<Record<string, TypeRule>> = {
     fields: { text: 'author', replyTo: 'author' },
     deletion: 'author',
   },
+  /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
+  [REACTION]: {
+    home: 'container',
+    class: 'annotation',
+    fields: { message: 'author', emoji: 'author' },
+    deletion: 'author',
+  },
 };
 
-/** The personal setting that says how far a channel is read: log -> seq. */
-export const readKey = (channel: string): string => `read/${channel}`;
 /** The personal setting that keeps what was typed and not sent. */
 export const draftKey = (channel: string): string => `draft/${channel}`;

@@ -1,5 +1,6 @@
 /** What the Editor shows, in the shapes of bridge/messages. What is not held, or is no document, answers `null` or no rows. */
 import {
+  contentShardOf,
   type DocumentAnswer,
   type DocumentRow,
   type Engine,
@@ -11,8 +12,11 @@ import {
   query,
   type SpaceId,
   textField,
+  unreadOf,
+  type View,
 } from '../../os/schema/define';
-import { DOCUMENT, FOLDER } from './schema';
+import { COMMENT } from '../comments/schema';
+import { DOCUMENT, FOLDER, SUGGESTION } from './schema';
 
 export type TrashRow = {
   readonly id: string;
@@ -32,7 +36,7 @@ export type BlockRow = {
 const kindOf = (node: GraphNode): DocumentRow['kind'] => (node.type === FOLDER ? 'folder' : 'document');
 
 /** Depth first, in the order of the outline; a loop instead of recursion, for outlines of any depth. */
-const treeOf = (engine: Engine): readonly DocumentRow[] => {
+const treeOf = (view: View, space: SpaceId, engine: Engine): readonly DocumentRow[] => {
   const rows: DocumentRow[] = [];
   const childrenOf = (parent: NodeId | '', depth: number) =>
     engine
@@ -50,10 +54,21 @@ const treeOf = (engine: Engine): readonly DocumentRow[] => {
       kind: kindOf(node),
       parent: parent === '' ? null : parent,
       depth,
+      ...unreadIn(view, space, engine, node.id),
     });
     open.push(...childrenOf(node.id, depth + 1));
   }
   return rows;
+};
+
+/** Comments and proposed changes of others. */
+const unreadIn = (view: View, space: SpaceId, engine: Engine, document: NodeId) => {
+  const said = [...engine.nodesOfShard(contentShardOf(space, document))].filter(
+    (node) => node.type === COMMENT || node.type === SUGGESTION,
+  );
+  if (said.length === 0) return { unread: 0, mentions: 0 };
+  const { messages, mentions } = unreadOf(view, space, document, said);
+  return { unread: messages.length, mentions };
 };
 
 const documents = query({
@@ -61,7 +76,7 @@ const documents = query({
   args: { spaceId: { type: 'id' } },
   run: (view, { spaceId }): readonly DocumentRow[] => {
     const engine = view.graph(spaceId as SpaceId);
-    return engine ? treeOf(engine) : [];
+    return engine ? treeOf(view, spaceId as SpaceId, engine) : [];
   },
 });
 
@@ -80,7 +95,9 @@ const document = query({
       icon: textField(node, 'icon'),
       deleted: node.deleted,
       author: view.person(space, node.author),
-      mayEdit: mayWrite(view.role(space)) && !node.deleted,
+      mayEdit:
+        mayWrite(view.role(space)) && view.may(space, 'content', contentShardOf(space, node.id)) && !node.deleted,
+      maySuggest: view.may(space, 'annotation', contentShardOf(space, node.id)) && !node.deleted,
       state: view.stateOf(space, lastEntryOf(node)),
     };
   },

@@ -3,10 +3,16 @@ import type { TypeRule } from '../../os/schema/define';
 
 export const DOCUMENT = 'Document';
 export const FOLDER = 'Folder';
+export const SUGGESTION = 'Suggestion';
+export const VERDICT = 'Verdict';
 
 export const MAX_TITLE = 200;
 /** An emoji, or the name of an icon. */
 export const MAX_ICON = 64;
+/** Of one proposed change: its blocks, and each of base and proposal as JSON text. */
+export const MAX_BLOCKS = 64;
+export const MAX_PROPOSAL = 24_000;
+export const MAX_NOTE = 1_000;
 
 const outlined: TypeRule = {
   home: 'outline',
@@ -14,4 +20,31 @@ const outlined: TypeRule = {
   fields: { title: 'members', icon: 'members' },
   deletion: 'members',
 };
-export const types: Readonly<Record<string, TypeRule>> = { [DOCUMENT]: outlined, [FOLDER]: outlined };
+/** In the document's part. An annotation: a Guest proposes what only a Member writes. */
+const suggestion: TypeRule = {
+  home: 'container',
+  class: 'annotation',
+  fields: {
+    document: 'author',
+    parent: 'author',
+    blocks: 'author',
+    after: 'author',
+    base: 'author',
+    proposed: 'author',
+    note: 'author',
+  },
+  deletion: 'author',
+};
+/** What a Member decided about a suggestion. Content, so that no Guest can decide. */
+const verdict: TypeRule = {
+  home: 'container',
+  class: 'content',
+  fields: { suggestion: 'author', verdict: 'author' },
+  deletion: 'members',
+};
+export const types: Readonly<Record<string, TypeRule>> = {
+  [DOCUMENT]: outlined,
+  [FOLDER]: outlined,
+  [SUGGESTION]: suggestion,
+  [VERDICT]: verdict,
+};

@@ -91,6 +91,10 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
       reads.topics.add(topics.rights(space));
       return view.role(space, user);
     },
+    may: (space, entryClass, shard) => {
+      reads.topics.add(topics.rights(space));
+      return view.may(space, entryClass, shard);
+    },
     person: (space, user) => {
       reads.topics.add(topics.people(space));
       return view.person(space, user);
@@ -171,6 +175,10 @@ const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
     seen.edges.add(node);
     seen.documents.add(node);
     return engine.history(node);
+  },
+  textHistory: (document, block) => {
+    seen.documents.add(document);
+    return engine.textHistory(document, block);
   },
   stateHash: (aclIds) => {
     seen.whole = true;

@@ -76,6 +76,11 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
     return { space: found.space, shard: found.node.shard, class: ruleOf(found.node.type).class };
   };
 
+  const shardOf = (space: SpaceId, { container, beside }: { container?: NodeId; beside?: NodeId }): ShardId => {
+    if (container !== undefined) return contentShardOf(space, container);
+    return beside === undefined ? outlineShardOf(space) : homeOf(beside).shard;
+  };
+
   const orderAtEnd = (space: SpaceId, parent: NodeId | '', node: NodeId): string => {
     const key = `${space}/${parent}`;
     const last = lastOrders.get(key) ?? view.graph(space)?.children(parent).at(-1)?.order ?? '';
@@ -87,9 +92,10 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
   const writer: Writer = {
     create(space, type, fields, place = {}) {
       const rule = ruleOf(type);
-      assert((rule.home === 'container') === (place.container !== undefined), `${type} belongs in its ${rule.home}`);
+      const inside = place.container !== undefined || place.beside !== undefined;
+      assert((rule.home === 'container') === inside, `${type} belongs in its ${rule.home}`);
       assert(rule.home === 'outline' || place.parent === undefined, `${type} stands in no tree`);
-      const shard = place.container === undefined ? outlineShardOf(space) : contentShardOf(space, place.container);
+      const shard = shardOf(space, place);
       const home: Home = { space, shard, class: rule.class };
       const { node, counter } = nextNode(space);
       made.set(node, home);

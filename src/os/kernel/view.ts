@@ -6,6 +6,7 @@ import type { Person } from '../../bridge/messages';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
 import { settingsOf } from '../graph/settings';
+import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
 import { PROFILE, SPACE } from '../schema/system';
 import { stateOf } from './queries';
@@ -67,6 +68,10 @@ export const createView = (facts: ViewFacts): View => {
     },
     spaceOf: (node) => holding(node)?.id,
     role: (space, user = facts.user) => rightsOf(space)?.role(user) ?? 'none',
+    may: (space, entryClass, shard) => {
+      const rights = rightsOf(space);
+      return rights !== undefined && mayNow(rights, facts.user, { class: entryClass, shard });
+    },
     person: (space, user) => personIn(facts.spaces.get(space), user),
     stateOf: (space, entry) => {
       const held = facts.spaces.get(space);

@@ -3,9 +3,11 @@
  * a blind beacon.
  */
 import { err, ok, type Result } from '../../base/result';
-import type { Entry } from '../../vm/op/entry';
-import type { ShardId } from '../../vm/op/ids';
-import type { Asked, Rights } from './resolve';
+import type { Entry, EntryClass } from '../../vm/op/entry';
+import type { ShardId, UserId } from '../../vm/op/ids';
+import { type Role, rankOf } from './acl';
+import { type Asked, LEAST, type Rights } from './resolve';
+import { covers } from './verdict';
 
 export type Refused = { readonly type: string };
 
@@ -34,4 +36,16 @@ export const authorize = (
   const then = rights.judgeAt(asked);
   if (then.type !== 'allowed') return err({ type: then.reason });
   return ok(rights.judge(asked).type === 'allowed' ? 'shown' : 'held');
+};
+
+/** Whether what this person writes now would be taken, as far as is known here: what a view offers them. */
+export const mayNow = (
+  rights: Rights,
+  user: UserId,
+  { class: entryClass, shard, now }: { readonly class: EntryClass; readonly shard: ShardId; readonly now?: number },
+): boolean => {
+  if (rights.role(user, now) === 'none') return false;
+  const right = rights.right(user);
+  const policy = (rights.policy(`${entryClass}:${shard}`) ?? rights.policy(entryClass)) as Role | undefined;
+  return right.rank >= Math.max(LEAST[entryClass], policy ? rankOf(policy) : 0) && covers(right, shard);
 };

@@ -8,23 +8,28 @@ import type { ChangeState, Person, Refusal } from '../../bridge/messages';
 import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
-import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 
 /** All that applications may know of the layers around them. */
 export type {
   ChangeState,
   ChannelAnswer,
   ChannelRow,
+  CommentRow,
+  CommentsAnswer,
   DocumentAnswer,
   DocumentRow,
   MessageRow,
   Person,
+  ReactionRow,
   Refusal,
+  SuggestionRow,
 } from '../../bridge/messages';
 export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
-export { contentShardOf } from '../../vm/op/ids';
-export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, SpaceId, UserId, Value, Writable };
+export { contentShardOf, outlineShardOf } from '../../vm/op/ids';
+export { mentions, readAll, readKey, type Unread, unreadOf } from './unread';
+export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 
 /** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
 export type TypeRule = {
@@ -62,6 +67,8 @@ export type View = {
   /** The space that holds a node, wherever it is. */
   spaceOf(node: NodeId): SpaceId | undefined;
   role(space: SpaceId, user?: UserId): Role | 'none';
+  /** Whether this person's right reaches a part of the space with entries of this class: role, rules of the space, scope. */
+  may(space: SpaceId, entryClass: 'content' | 'annotation', shard: ShardId): boolean;
   person(space: SpaceId, user: UserId): Person;
   /** Where an entry is: saved, on devices, on a beacon. */
   stateOf(space: SpaceId, entry: EntryId): ChangeState;
@@ -78,12 +85,15 @@ export type View = {
 
 /** Collects the ops of one command; each call is one op. Ids are made at once. */
 export type Writer = {
-  /** A new graph node; `container` is required for types whose home is `container`. Fields are set in the same entry. */
+  /**
+   * A new graph node; types whose home is `container` need one, or a node that they stand `beside` in its shard. Fields
+   * are set in the same entry.
+   */
   create(
     space: SpaceId,
     type: string,
     fields: Readonly<Record<string, Value>>,
-    place?: { container?: NodeId; parent?: NodeId | ''; order?: string },
+    place?: { container?: NodeId; beside?: NodeId; parent?: NodeId | ''; order?: string },
   ): NodeId;
   set(node: NodeId, key: string, value: Value): void;
   link(from: NodeId, relation: string, to: string, value?: Value): void;

@@ -70,6 +70,7 @@ let answer: DocumentAnswer = {
   deleted: kind === 'deleted',
   author: { userId: 'tomas', name: 'Tomas Lindqvist', hue: 3 },
   mayEdit: kind !== 'reader',
+  maySuggest: true,
   state: { step: 'beacon', beacons: 2, devices: 3 },
 };
 const listeners = new Set<() => void>();

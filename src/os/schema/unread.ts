@@ -1,37 +1,35 @@
 /**
- * What of a channel is unread. A read marker is a vector, log -> highest seq read, so that a message counts once however
- * late it arrives, and a count always clears. It knows no clock: nothing is read because it is old.
+ * What of a container (a channel, a document) is unread: the one model of it. A read marker is a vector of the container's
+ * part, log -> highest seq read, so that a message or comment counts once however late it arrives, and a count always
+ * clears. It knows no clock: nothing is read because it is old.
  */
-import { contentShardOf, type GraphNode, type NodeId, type SpaceId, type View } from '../../os/schema/define';
-import { MESSAGE, readKey } from './schema';
+import type { GraphNode } from '../../vm/graph/engine';
+import type { NodeId, SpaceId } from '../../vm/op/ids';
+import type { View } from './define';
+
+/** The personal setting that says how far a container is read: log -> seq. */
+export const readKey = (container: string): string => `read/${container}`;
 
 export type ReadVector = Readonly<Record<string, number>>;
 
 /** A setting is JSON that any device of the person wrote, so what is not a vector is left out. */
-export const readVectorOf = (view: View, channel: NodeId): ReadonlyMap<string, number> => {
-  const value = view.personal(readKey(channel));
+export const readVectorOf = (view: View, container: NodeId): ReadonlyMap<string, number> => {
+  const value = view.personal(readKey(container));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
   return new Map(Object.entries(value).filter((pair): pair is [string, number] => Number.isSafeInteger(pair[1])));
 };
 
 /** The marker once everything held now is read; `undefined` when it already says so. Never goes back. */
-export const readAll = (view: View, channel: NodeId): ReadVector | undefined => {
-  const vector = new Map(readVectorOf(view, channel));
+export const readAll = (view: View, container: NodeId): ReadVector | undefined => {
+  const vector = new Map(readVectorOf(view, container));
   let changed = false;
-  for (const [log, seq] of Object.entries(view.heads(channel))) {
+  for (const [log, seq] of Object.entries(view.heads(container))) {
     if (seq <= (vector.get(log) ?? -1)) continue;
     vector.set(log, seq);
     changed = true;
   }
   return changed ? Object.fromEntries(vector) : undefined;
 };
-
-/** All messages of the channel with the deleted, oldest first. */
-export const messagesOf = (view: View, space: SpaceId, channel: NodeId): readonly GraphNode[] => {
-  const messages = [...(view.graph(space)?.nodesOfShard(contentShardOf(space, channel)) ?? [])];
-  return messages.filter((node) => node.type === MESSAGE).sort(byAge);
-};
-const byAge = (a: GraphNode, b: GraphNode): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 
 export type Unread = {
   /** Oldest first. */
@@ -41,9 +39,9 @@ export type Unread = {
   readonly mentions: number;
 };
 
-/** `messages`: as `messagesOf` gives them. Unread: above the marker, not mine, not deleted. */
-export const unreadOf = (view: View, space: SpaceId, channel: NodeId, messages: readonly GraphNode[]): Unread => {
-  const vector = readVectorOf(view, channel);
+/** `messages`: nodes of the container with a `text`, oldest first. Unread: above the marker, not mine, not deleted. */
+export const unreadOf = (view: View, space: SpaceId, container: NodeId, messages: readonly GraphNode[]): Unread => {
+  const vector = readVectorOf(view, container);
   const isRead = (message: GraphNode): boolean => {
     const position = view.position(space, message.createdBy);
     // What stands in no log that is held can never come under a marker, and must not count for ever.

@@ -1,0 +1,89 @@
+/** What was said about an object, in the shapes of bridge/messages. What is not held answers no rows, or `null`. */
+import {
+  type CommentRow,
+  type CommentsAnswer,
+  type GraphNode,
+  isAdmin,
+  msOf,
+  query,
+  textField,
+  type Unread,
+  unreadOf,
+  type View,
+} from '../../os/schema/define';
+import { commentsAbout, type Place, placeOf } from './place';
+
+/** A thread in sight is at most so long. */
+const MAX_ROWS = 1_000;
+
+/** What is said about a message is read with its channel, by the channel's own marker. */
+const unreadAbout = (view: View, place: Place, comments: readonly GraphNode[]): Unread | undefined =>
+  'container' in place.home ? unreadOf(view, place.space, place.home.container, comments) : undefined;
+
+const rootOf = (comment: GraphNode): string => textField(comment, 'parent') || comment.id;
+
+/** Without the removed that nobody answered, and without answers to nothing. */
+const shownOf = (comments: readonly GraphNode[]): readonly GraphNode[] => {
+  const roots = new Map(comments.filter((each) => rootOf(each) === each.id).map((each) => [each.id as string, each]));
+  const answered = new Set(comments.filter((each) => !each.deleted && rootOf(each) !== each.id).map(rootOf));
+  return comments.filter((each) => roots.has(rootOf(each)) && (!each.deleted || answered.has(each.id)));
+};
+
+const thread = query({
+  describes: 'The comments on an object, oldest first, answers with their `parent`.',
+  args: { objectId: { type: 'id' } },
+  run: (view, { objectId }): readonly CommentRow[] => {
+    const place = placeOf(view, objectId);
+    if (!place) return [];
+    const comments = commentsAbout(view, place);
+    const unread = new Set(unreadAbout(view, place, comments)?.messages.map(({ id }) => id));
+    return shownOf(comments)
+      .slice(-MAX_ROWS)
+      .map((comment) => ({ ...rowOf(view, place, comment), unread: unread.has(comment.id) }));
+  },
+});
+
+const rowOf = (view: View, { space, shard }: Place, comment: GraphNode): Omit<CommentRow, 'unread'> => {
+  const role = view.role(space);
+  const may = view.may(space, 'annotation', shard) && !comment.deleted;
+  const mine = comment.author === view.me.userId;
+  const written = comment.fieldState('text');
+  const answer = rootOf(comment) !== comment.id;
+  return {
+    id: comment.id,
+    parent: answer ? rootOf(comment) : null,
+    block: textField(comment, 'block') || null,
+    quote: textField(comment, 'quote'),
+    text: comment.deleted ? '' : textField(comment, 'text'),
+    author: view.person(space, comment.author),
+    mine,
+    at: msOf(comment.createdAt),
+    edited: written !== undefined && written.entry !== comment.createdBy,
+    deleted: comment.deleted,
+    resolved: comment.field('resolved') === true,
+    state: view.stateOf(space, written?.entry ?? comment.createdBy),
+    mayEdit: may && mine,
+    mayRemove: may && (mine || isAdmin(role)),
+    mayResolve: may && !answer && (mine || role !== 'guest'),
+  };
+};
+
+const about = query({
+  describes: 'How much was said about an object, and whether you may comment. null when it is not here.',
+  args: { objectId: { type: 'id' } },
+  run: (view, { objectId }): CommentsAnswer | null => {
+    const place = placeOf(view, objectId);
+    if (!place) return null;
+    const comments = commentsAbout(view, place);
+    const shown = shownOf(comments).filter((each) => !each.deleted);
+    const resolved = new Set(comments.filter((each) => each.field('resolved') === true).map(({ id }) => id as string));
+    return {
+      count: shown.length,
+      open: shown.filter((each) => !resolved.has(rootOf(each))).length,
+      unread: unreadAbout(view, place, comments)?.messages.length ?? 0,
+      mayComment: view.may(place.space, 'annotation', place.shard) && !place.deleted,
+    };
+  },
+});
+
+export const queries = { thread, about };
