@@ -97,6 +97,13 @@ export const blocksOf = (document: NodeId, doc: Y.Doc): readonly Block[] => {
   return blocks;
 };
 
+/** The element that a block's id names. */
+export const elementOf = (document: NodeId, doc: Y.Doc, block: NodeId): Y.XmlElement | undefined => {
+  const blocks = blocksOf(document, doc).filter(({ kind }) => kind !== 'reference');
+  const place = blocks.findIndex(({ id }) => id === block);
+  return place < 0 ? undefined : leavesOf(doc)[place]?.element;
+};
+
 /** Links in the text, and inline objects that name a node by `target` or `id`. */
 const referencesOf = (element: Y.XmlElement): readonly { readonly target: string; readonly text: string }[] =>
   inlineOf(element).flatMap((inline) => {

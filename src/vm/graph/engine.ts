@@ -165,6 +165,8 @@ export type Engine = {
   textEdit(document: NodeId, edit: TextEdit, clientId: number): Result<Uint8Array, TextEditError>;
   blocks(document: NodeId): readonly Block[];
   history(node: NodeId): readonly HistoryItem[];
+  /** The changes that wrote what stands in one block of a document now, oldest first. What was only taken away names nobody. */
+  textHistory(document: NodeId, block: NodeId): readonly HistoryItem[];
   /** `aclIds`: the entries of the rights graph, which the engine does not see. Costs time by what changed since the last call. */
   stateHash(aclIds: readonly EntryId[]): StateHash;
   counts(): EngineCounts;

@@ -37,6 +37,7 @@ import type {
 import { type HashItem, ShardHashes } from './hash';
 import { historyOf } from './history';
 import { type Mark, type NodeOp, NodeState } from './node';
+import { writersOf } from './provenance';
 import { Edges } from './relation';
 import { TextDocument } from './text';
 import { type Move, Tree } from './tree';
@@ -265,6 +266,11 @@ class Fold implements Engine {
   history(id: NodeId): readonly HistoryItem[] {
     const node = this.#nodes.get(id);
     return historyOf(id, node, this.#edges, this.#tree, (key) => (node ? losersOf(node, key, this.#causality) : []));
+  }
+
+  textHistory(document: NodeId, block: NodeId): readonly HistoryItem[] {
+    const text = this.#texts.get(document);
+    return text ? writersOf(text, block) : [];
   }
 
   counts(): EngineCounts {

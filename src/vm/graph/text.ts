@@ -49,6 +49,9 @@ type Change = ParsedUpdate & {
   readonly client: number;
 };
 
+/** An update as it was signed, and the clocks of its client that it claims; `to` is exclusive. */
+export type TextChange = Pick<Change, 'stamp' | 'index' | 'client' | 'from' | 'to'>;
+
 const compareChanges = (a: Change, b: Change): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
 
@@ -133,6 +136,11 @@ export class TextDocument {
   update(): Uint8Array {
     joinCollected(this.#doc);
     return Y.encodeStateAsUpdateV2(this.#doc);
+  }
+
+  /** What entered the document, oldest first. */
+  changes(): readonly TextChange[] {
+    return [...this.#entered].sort(compareChanges);
   }
 
   #rebuild(): void {
