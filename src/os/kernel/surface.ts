@@ -7,8 +7,8 @@ import { PROTOCOL_VERSION } from '../../vm/net/handshake';
 import type { InviteId, NodeId, SpaceId, SpaceKind, UserId } from '../../vm/op/ids';
 import type { Live } from '../graph/live';
 import type { Role } from '../rights/acl';
-import { exportKeys, importKeys } from '../rights/identity';
 import { readLink } from '../rights/invite';
+import { exportKeys, importKeys } from '../rights/keyfile';
 import { refusal, type View } from '../schema/define';
 import type { Commands } from './commands';
 import type { KernelContext } from './context';
@@ -163,7 +163,18 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
         bytesOut,
       })),
     setOnline: async (online) => parts.setOnline(online),
-    exportKeys: (passphrase) => exportKeys(context.ports.crypto, context.ports.random, context.ports.vault, passphrase),
+    exportKeys: async (passphrase) => {
+      const { crypto, random, vault } = context.ports;
+      const made = await exportKeys(crypto, random, vault, passphrase);
+      if (!made.ok)
+        throw refusal(
+          made.error.type,
+          made.error.message,
+          'Nothing was changed.',
+          'Save the key file on the device where you began.',
+        );
+      return made.value;
+    },
     importKeys: async (file, passphrase) => {
       const imported = await importKeys(context.ports.crypto, context.ports.vault, file, passphrase);
       if (!imported.ok)

@@ -1,15 +1,19 @@
 /**
- * Who this profile is: a user root (SEA pair), a keyring key that the person's devices share, and this device's key.
- * Made at the first visit, kept in the vault; the key file is the same, under a passphrase.
+ * Who this profile is: a person, and one of their devices. A person is a seed, from which all their keys follow; or, in
+ * older profiles, a root pair without one; or, on a device that was linked, no root at all, only a certificate.
+ *
+ * ID2 the root stays where it was made, in the recovery phrase and in the key file; linking passes none of it.
+ * ID3 the keyring has generations: whoever revokes a device makes a new one, which that device never gets.
  */
-import { concat, fromBase64Url, toBase64Url, toHex, utf8 } from '../../base/bytes';
-import { blob, type Codec, decode, encode, fixed, record, text, u32 } from '../../base/codec';
-import { err, ok, type Result } from '../../base/result';
+import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
+import { type Codec, decode, encode, fixed, record, text } from '../../base/codec';
+import { deriveKey } from '../../base/hash';
 import type { Crypto, KeyPair, Random, RootPair, Vault } from '../../ports';
 import { type DeviceId, type UserId, userIdOf } from '../../vm/op/ids';
 import { type Certificate, certificateCodec } from './acl';
+import { keyringSeedOf, rootPairOf, SEED_BYTES, userNonceOf } from './seed';
 
-/** What makes somebody the same person on another device. */
+/** A person without a seed, as older profiles keep them. */
 const personCodec = record({
   pub: text(200),
   priv: text(100),
@@ -18,18 +22,48 @@ const personCodec = record({
   userNonce: fixed(32),
   keyringSeed: fixed(32),
 });
-type PersonSecrets = RootPair & { readonly userNonce: Uint8Array; readonly keyringSeed: Uint8Array };
+/** The certificate that another device of the person signed with the root. */
+const linkedCodec = record({ certificate: certificateCodec });
 
-export type Device = { readonly device: DeviceId; readonly key: KeyPair };
+export type Device = {
+  readonly device: DeviceId;
+  readonly key: KeyPair;
+  /** X25519: what one device alone is to read is sealed to it. */
+  readonly agreement: KeyPair;
+};
 export type Identity = Device & {
   readonly user: UserId;
-  readonly person: PersonSecrets;
+  readonly rootPub: string;
+  /** Absent on a linked device. */
+  readonly root: RootPair | undefined;
+  /** Absent where there is no root, and in older profiles. */
+  readonly seed: Uint8Array<ArrayBuffer> | undefined;
+  /** Of all generations, oldest first. */
+  readonly keyrings: readonly KeyPair[];
+  /** The last one: epoch keys are wrapped to it. */
   readonly keyring: KeyPair;
   readonly certificate: Certificate;
+  /** The secret of the last generation, to be sealed to the person's other devices. */
+  readonly keyringSecret: Uint8Array<ArrayBuffer>;
+  /** What the next generation's secret is; random where there is no seed. */
+  nextSecret(random: Random): Uint8Array<ArrayBuffer>;
+  /** Signs with the root. Throws where there is none. */
+  certifies(device: DeviceId, keyring: Uint8Array, now: number): Promise<Certificate>;
+  disowns(device: DeviceId): Promise<Uint8Array<ArrayBuffer>>;
+  /** Goes on with a new generation, durably. Linked devices are given the certificate for it. */
+  renew(secret: Uint8Array, now: number, certificate?: Certificate): Promise<void>;
 };
 
-const PERSON = 'person';
-const DEVICE = 'device';
+export const PERSON = 'person';
+export const SEED = 'seed';
+export const LINKED = 'linked';
+export const DEVICE = 'device';
+export const PERSONAL = 'personal';
+export const KEYRING = 'keyring/';
+/** One revocation each. */
+export const MAX_GENERATIONS = 1_000;
+/** In the order of generations. */
+export const keyringName = (generation: number): string => `${KEYRING}${String(generation).padStart(4, '0')}`;
 
 /** The device key of this profile, made when there is none. All that a beacon has. */
 export const loadDevice = async (crypto: Crypto, random: Random, vault: Vault): Promise<Device> => {
@@ -39,109 +73,160 @@ export const loadDevice = async (crypto: Crypto, random: Random, vault: Vault): 
     await vault.put(DEVICE, seed);
   }
   const key = await crypto.signingKey(seed);
-  return { device: toHex(key.publicKey) as DeviceId, key };
+  const agreement = await crypto.agreementKey(deriveKey(seed, new Uint8Array(), 'lgos/device-agree/1'));
+  return { device: toHex(key.publicKey) as DeviceId, key, agreement };
 };
 
+/** What makes somebody the same person on another device. */
+type Person = {
+  readonly rootPub: string;
+  readonly userNonce: Uint8Array<ArrayBuffer>;
+  readonly root: RootPair | undefined;
+  readonly seed: Uint8Array<ArrayBuffer> | undefined;
+  readonly firstKeyring: Uint8Array<ArrayBuffer> | undefined;
+  readonly certificate: Certificate | undefined;
+};
+
+const DAMAGED = 'The keys of this profile are damaged; restore them from your recovery phrase or key file.';
+const readAs = <T>(codec: Codec<T>, bytes: Uint8Array): T => {
+  const decoded = decode(codec, bytes);
+  if (!decoded.ok) throw new Error(DAMAGED);
+  return decoded.value;
+};
+
+export const personOfSeed = (seed: Uint8Array<ArrayBuffer>): Person => {
+  const root = rootPairOf(seed);
+  return {
+    rootPub: root.pub,
+    userNonce: userNonceOf(seed),
+    root,
+    seed,
+    firstKeyring: keyringSeedOf(seed, 0),
+    certificate: undefined,
+  };
+};
+export const userOf = ({ rootPub, userNonce }: Pick<Person, 'rootPub' | 'userNonce'>): UserId =>
+  userIdOf(rootPub, userNonce);
+
+const loadPerson = async (random: Random, vault: Vault): Promise<Person> => {
+  const linked = await vault.get(LINKED);
+  if (linked) {
+    const { certificate } = readAs(linkedCodec, linked);
+    const { rootPub, userNonce } = certificate;
+    return { rootPub, userNonce, root: undefined, seed: undefined, firstKeyring: undefined, certificate };
+  }
+  const stored = await vault.get(SEED);
+  if (stored) {
+    if (stored.length !== SEED_BYTES) throw new Error(DAMAGED);
+    return personOfSeed(stored);
+  }
+  const older = await vault.get(PERSON);
+  if (older) {
+    const { userNonce, keyringSeed, ...root } = readAs(personCodec, older);
+    return { rootPub: root.pub, userNonce, root, seed: undefined, firstKeyring: keyringSeed, certificate: undefined };
+  }
+  const seed = random.bytes(SEED_BYTES);
+  await vault.put(SEED, seed);
+  return personOfSeed(seed);
+};
+
+/** `now`: in ms, for the certificate. */
 export const loadIdentity = async (crypto: Crypto, random: Random, vault: Vault, now: number): Promise<Identity> => {
   const device = await loadDevice(crypto, random, vault);
-  const stored = await vault.get(PERSON);
-  const decoded = stored ? decode(personCodec, stored) : undefined;
-  if (decoded && !decoded.ok) throw new Error('The keys of this profile are damaged; restore them from your key file.');
-  let person = decoded?.value as PersonSecrets | undefined;
-  if (!person) {
-    person = { ...(await crypto.rootPair()), userNonce: random.bytes(32), keyringSeed: random.bytes(32) };
-    await vault.put(PERSON, encode(personCodec as Codec<PersonSecrets>, person));
-  }
-  const user = userIdOf(person.pub, person.userNonce);
-  const keyring = await crypto.agreementKey(person.keyringSeed);
+  const person = await loadPerson(random, vault);
+  const secrets: Uint8Array<ArrayBuffer>[] = person.firstKeyring ? [person.firstKeyring] : [];
+  for (const name of [...(await vault.list(KEYRING))].sort()) secrets.push((await vault.get(name)) as never);
+  const user = userOf(person);
+  const keyrings: KeyPair[] = [];
+  for (const secret of secrets) keyrings.push(await crypto.agreementKey(secret));
+  if (keyrings.length === 0) throw new Error(DAMAGED);
+
+  const sign = (message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => {
+    if (!person.root) throw new Error('A linked device has no root to sign with');
+    return crypto.signAsRoot(person.root, message);
+  };
+  const certifies = async (of: DeviceId, keyring: Uint8Array, createdAt: number): Promise<Certificate> => {
+    const { rootPub, userNonce } = person;
+    const plain = { user, rootPub, userNonce, device: of, keyring: new Uint8Array(keyring), createdAt };
+    return { ...plain, signature: await sign(unsigned(plain)) };
+  };
+  const last = (): KeyPair => keyrings.at(-1) as KeyPair;
+  let certificate = person.certificate ?? (await certifies(device.device, last().publicKey, now));
+  if (certificate.device !== device.device) throw new Error(DAMAGED);
+
   return {
     ...device,
     user,
-    person,
-    keyring,
-    certificate: await certify(crypto, person, user, device.device, keyring.publicKey, now),
+    rootPub: person.rootPub,
+    root: person.root,
+    seed: person.seed,
+    keyrings,
+    get keyring() {
+      return last();
+    },
+    get certificate() {
+      return certificate;
+    },
+    get keyringSecret() {
+      return secrets.at(-1) as Uint8Array<ArrayBuffer>;
+    },
+    nextSecret: (chance) => (person.seed ? keyringSeedOf(person.seed, keyrings.length) : chance.bytes(32)),
+    certifies,
+    disowns: async (of) => sign(disownedBytes(user, of)),
+    renew: async (secret, at, given) => {
+      const keyring = await crypto.agreementKey(secret);
+      const renewed = given ?? (await certifies(device.device, keyring.publicKey, at));
+      await vault.put(keyringName(keyrings.length), secret);
+      if (!person.root) await vault.put(LINKED, encode(linkedCodec, { certificate: renewed }));
+      secrets.push(new Uint8Array(secret));
+      keyrings.push(keyring);
+      certificate = renewed;
+    },
   };
 };
 
 const unsigned = (certificate: Omit<Certificate, 'signature'>): Uint8Array<ArrayBuffer> =>
   concat(utf8('lgos/cert/1\0'), encode(certificateCodec, { ...certificate, signature: new Uint8Array(64) }));
 
-const certify = async (
-  crypto: Crypto,
-  person: PersonSecrets,
-  user: UserId,
-  device: DeviceId,
-  keyring: Uint8Array<ArrayBuffer>,
-  now: number,
-): Promise<Certificate> => {
-  const certificate = {
-    user,
-    rootPub: person.pub,
-    userNonce: person.userNonce as Uint8Array<ArrayBuffer>,
-    device,
-    keyring,
-    createdAt: now,
-  };
-  return { ...certificate, signature: await crypto.signAsRoot(person, unsigned(certificate)) };
-};
-
 export const verifyCertificate = async (crypto: Crypto, certificate: Certificate): Promise<boolean> =>
   userIdOf(certificate.rootPub, certificate.userNonce) === certificate.user &&
   (await crypto.verifyRoot(certificate.rootPub, unsigned(certificate), certificate.signature));
 
-// --- The key file ------------------------------------------------------------------------------------------
+/** Not bound to a space: what was said in one holds in all that the person is in, also in those they join later. */
+const disownedBytes = (user: UserId, device: DeviceId): Uint8Array<ArrayBuffer> =>
+  concat(utf8('lgos/disown/1\0'), fromHex(user), fromHex(device));
+/** Whether the root says that the device is not the person's any more. */
+export const verifyDisowned = (
+  crypto: Crypto,
+  rootPub: string,
+  user: UserId,
+  device: DeviceId,
+  signature: Uint8Array,
+): Promise<boolean> => crypto.verifyRoot(rootPub, disownedBytes(user, device), signature);
 
-export const KEY_FILE_ITERATIONS = 600_000;
-const secretCodec = record({ name: text(300), value: blob(64 * 1024) });
-const fileCodec = record({ salt: fixed(16), nonce: fixed(12), iterations: u32, sealed: blob(16 * 1024 * 1024) });
-const PREFIX = 'lgos-keys-1:';
+// --- Becoming somebody -----------------------------------------------------------------------------------------
 
-export type KeyFileError = { readonly type: 'notAKeyFile' | 'wrongPassphrase'; readonly message: string };
-
-/** Everything in the vault but this device's own key, which stays with the device. */
-export const exportKeys = async (crypto: Crypto, random: Random, vault: Vault, passphrase: string): Promise<string> => {
-  const names = (await vault.list('')).filter((name) => name !== DEVICE);
-  const parts: Uint8Array[] = [];
-  for (const name of names) {
-    const value = await vault.get(name);
-    if (value) {
-      const secret = encode(secretCodec, { name, value });
-      parts.push(encode(u32, secret.length), secret);
-    }
-  }
-  const salt = random.bytes(16);
-  const nonce = random.bytes(12);
-  const key = await crypto.stretch(passphrase, salt, KEY_FILE_ITERATIONS);
-  const sealed = await crypto.seal(key, nonce, concat(...parts), utf8(PREFIX));
-  return PREFIX + toBase64Url(encode(fileCodec, { salt, nonce, iterations: KEY_FILE_ITERATIONS, sealed }));
+/** Forgets who the profile was; what the person had in spaces, and the device's own key, stay. */
+export const clearPerson = async (vault: Vault): Promise<void> => {
+  for (const name of [PERSON, SEED, LINKED, PERSONAL, ...(await vault.list(KEYRING))]) await vault.remove(name);
 };
 
-/** Puts the secrets of a key file into the vault. The device key of this profile stays its own. */
-export const importKeys = async (
-  crypto: Crypto,
+/** The profile is `seed`'s person from the next start on. `personal`: the id of their personal space, 32 bytes. */
+export const becomeSeed = async (vault: Vault, seed: Uint8Array, personal: Uint8Array): Promise<void> => {
+  await clearPerson(vault);
+  await vault.put(PERSONAL, personal);
+  await vault.put(SEED, seed);
+};
+
+/** The same for a device that was linked. `keyrings`: the secrets of all generations, oldest first. */
+export const becomeLinked = async (
   vault: Vault,
-  file: string,
-  passphrase: string,
-): Promise<Result<void, KeyFileError>> => {
-  const notAKeyFile = (message: string): Result<never, KeyFileError> => err({ type: 'notAKeyFile', message });
-  const trimmed = file.trim();
-  const bytes = trimmed.startsWith(PREFIX) ? fromBase64Url(trimmed.slice(PREFIX.length)) : undefined;
-  const decoded = bytes ? decode(fileCodec, bytes) : undefined;
-  if (!decoded?.ok) return notAKeyFile('This is not a key file of LifeGraph OS, or it was cut.');
-  const { salt, nonce, iterations, sealed } = decoded.value;
-  if (iterations < 100_000 || iterations > 5_000_000)
-    return notAKeyFile('This key file asks for an unreasonable amount of work.');
-  const plain = await crypto.open(await crypto.stretch(passphrase, salt, iterations), nonce, sealed, utf8(PREFIX));
-  if (!plain) return err({ type: 'wrongPassphrase', message: 'The passphrase does not open this key file.' });
-  const secrets: { name: string; value: Uint8Array }[] = [];
-  for (let offset = 0; offset < plain.length; ) {
-    const length = decode(u32, plain.subarray(offset, offset + 4));
-    const secret = length.ok ? decode(secretCodec, plain.subarray(offset + 4, offset + 4 + length.value)) : length;
-    if (!length.ok || !secret.ok) return notAKeyFile('The key file is damaged inside.');
-    secrets.push(secret.value);
-    offset += 4 + length.value;
-  }
-  if (!secrets.some(({ name }) => name === PERSON)) return notAKeyFile('The key file holds no person.');
-  for (const { name, value } of secrets) if (name !== DEVICE) await vault.put(name, value);
-  return ok(undefined);
+  certificate: Certificate,
+  keyrings: readonly Uint8Array[],
+  personal: Uint8Array,
+): Promise<void> => {
+  await clearPerson(vault);
+  await vault.put(PERSONAL, personal);
+  for (const [generation, secret] of keyrings.entries()) await vault.put(keyringName(generation), secret);
+  await vault.put(LINKED, encode(linkedCodec, { certificate }));
 };
