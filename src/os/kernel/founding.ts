@@ -3,6 +3,7 @@
  * space is founded with a welcome document in it, so that there is something to hold.
  */
 import { type NodeId, type SpaceId, type SpaceKind, spaceIdOf } from '../../vm/op/ids';
+import { defaultsOf } from '../rights/defaults';
 import { makeEpoch } from '../rights/keyring';
 import { SPACE } from '../schema/system';
 import type { Commands } from './commands';
@@ -48,7 +49,8 @@ export class Founding {
       undefined,
     );
     await ports.vault.put(`epoch/${id}/${epoch.act.epoch}`, epoch.key);
-    unwrap(await space.act('epoch', [epoch.act]));
+    const rules = defaultsOf(kind).map(({ key, value }) => ({ type: 'policy' as const, key, value }));
+    unwrap(await space.act('epoch', [epoch.act, ...rules]));
     await this.commands.writeNode(space, SPACE, { title });
     await this.commands.writeProfile(space);
     this.events.founded(space);

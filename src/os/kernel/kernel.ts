@@ -13,6 +13,7 @@ import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { settingKeys } from '../graph/settings';
 import type { App, View } from '../schema/define';
+import { accessApp } from './access';
 import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
 import { BlobExchange } from './blobs';
@@ -131,7 +132,7 @@ class Kernel {
 
   async start(): Promise<void> {
     const { ports, options } = this;
-    this.context = await openContext(ports, options, [systemApp(this.#facts()), ...this.apps]);
+    this.context = await openContext(ports, options, [systemApp(this.#facts()), accessApp(this.#accessFacts()), ...this.apps]);
     this.#compose();
     await this.#load();
     const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
@@ -384,6 +385,13 @@ class Kernel {
       presence: (space, container) => this.#presence.rows(space, container),
       inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
       joins: () => this.#joins.rows,
+    };
+  }
+  #accessFacts(): Parameters<typeof accessApp>[0] {
+    return {
+      space: (id) => this.spaces.get(id),
+      now: () => this.context.time.now(),
+      answer: (name, args, view) => this.#commands.answer(name, args, view),
     };
   }
   stats(): Record<string, number> {

@@ -13,6 +13,7 @@ import { refusal, type View } from '../schema/define';
 import type { Commands } from './commands';
 import type { KernelContext } from './context';
 import type { Documents } from './documents';
+import { explainFor } from './explaining';
 import type { Founding } from './founding';
 import type { Holdings } from './holdings';
 import type { Invites } from './invites';
@@ -187,7 +188,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
     },
     exportSpace: () => Promise.reject(notYet('Exporting a space')),
     importBundle: () => Promise.reject(notYet('Importing a bundle')),
-    explain: () => Promise.reject(notYet('Explaining rights')),
+    explain: async (id, action, userId) => explainFor((name, args) => commands.query(name, args), id, action, userId),
     stats: async () => parts.stats(),
     watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),
     openDocument: async (documentId: string, events: DocumentEvents) =>

@@ -157,6 +157,10 @@ export const attenuate = (a: Limits, b: Limits): Limits => ({
   delegate: Math.min(a.delegate - 1, b.delegate),
 });
 
+/** Said by a Member or Guest: they give only what was given to them. */
+const isPassedOn = (authority: Authority | undefined): boolean =>
+  authority !== undefined && authority.level > NONE && authority.level <= MEMBER;
+
 /** The role with its limits and the chain of words it rests on, also where it was passed on by somebody below an Admin. */
 export const rightOf = (settled: Settled, subject: UserId, view: View = {}, asked: readonly UserId[] = []): Right => {
   const decision = decide(settled, subject, view);
@@ -168,7 +172,7 @@ export const rightOf = (settled: Settled, subject: UserId, view: View = {}, aske
       .words(subject)
       .filter(
         (other) =>
-          settled.authority(other.item)?.level === MEMBER &&
+          isPassedOn(settled.authority(other.item)) &&
           !aboutOneself(other) &&
           (!view.past || has(view.past, other.item.index)) &&
           (!view.only || view.only(other)) &&

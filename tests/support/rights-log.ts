@@ -1,0 +1,97 @@
+/** A rights log in memory, without keys or signatures: people by name who sign acts, each citing all that is known. */
+import { toHex, utf8 } from '../../src/base/bytes';
+import { sha256 } from '../../src/base/hash';
+import type { Act, ActOf, Certificate, Role } from '../../src/os/rights/acl';
+import { createRights, type Rights } from '../../src/os/rights/resolve';
+import type { Entry } from '../../src/vm/op/entry';
+import {
+  type DeviceId,
+  type EntryId,
+  type InviteId,
+  type ShardId,
+  type SpaceId,
+  type SpaceKind,
+  spaceIdOf,
+  type UserId,
+} from '../../src/vm/op/ids';
+
+const hex = (name: string): string => toHex(sha256(utf8(name)));
+export const userOf = (name: string): UserId => hex(`user ${name}`) as UserId;
+export const deviceOf = (name: string): DeviceId => hex(`device ${name}`) as DeviceId;
+export const shardOf = (name: string): ShardId => hex(`shard ${name}`).slice(0, 32) as ShardId;
+export const inviteOf = (name: string): InviteId => hex(`invite ${name}`).slice(0, 32) as InviteId;
+
+export const certificateOf = (name: string): Certificate => ({
+  user: userOf(name),
+  rootPub: name,
+  userNonce: new Uint8Array(32),
+  device: deviceOf(name),
+  keyring: new Uint8Array(32),
+  createdAt: 0,
+  signature: new Uint8Array(64),
+});
+export const grant = (to: string, role: Role, notAfter?: number): ActOf<'grant'> => ({
+  type: 'grant',
+  user: userOf(to),
+  role,
+  notAfter,
+  cut: [],
+  certificate: undefined,
+});
+export const revoke = (of: string): ActOf<'revoke'> => ({ type: 'revoke', user: userOf(of), cut: [] });
+export const within = (shards: readonly string[], delegate = 0): ActOf<'within'> => ({
+  type: 'within',
+  shards: shards.map(shardOf),
+  delegate,
+});
+export const invited = (name: string, role: Role, more: Partial<ActOf<'invite'>> = {}): ActOf<'invite'> => ({
+  type: 'invite',
+  invite: inviteOf(name),
+  key: new Uint8Array(32),
+  role,
+  uses: 1,
+  notAfter: 1_000_000,
+  confirm: false,
+  sealedKeys: new Uint8Array(),
+  ...more,
+});
+export const joined = (invite: string, who: string): ActOf<'join'> => ({
+  type: 'join',
+  invite: inviteOf(invite),
+  certificate: certificateOf(who),
+  proof: new Uint8Array(64),
+});
+
+export type RightsLog = {
+  readonly rights: Rights;
+  readonly space: SpaceId;
+  /** Signs at a time (ms); `after` instead of all heads. Gives the id, or fails where it may not be added. */
+  say(by: string, at: number, acts: readonly Act[], after?: readonly EntryId[]): EntryId;
+  /** The same, where it is to be refused. */
+  refused(by: string, at: number, acts: readonly Act[]): boolean;
+};
+
+/** Founded by `founder` at time 1. */
+export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team'): RightsLog => {
+  const nonce = new Uint8Array(32);
+  const space = spaceIdOf(userOf(founder), deviceOf(founder), kind, nonce);
+  const rights = createRights(space);
+  let count = 0;
+  const add = (by: string, at: number, acts: readonly Act[], after: readonly EntryId[]) => {
+    const id = hex(`entry ${count++}`) as EntryId;
+    const header = { device: deviceOf(by), hlc: at };
+    return { id, added: rights.add({ entry: { id, header } as Entry, body: { version: 1, heads: after, acts } }) };
+  };
+  const say: RightsLog['say'] = (by, at, acts, after = rights.heads()) => {
+    const { id, added } = add(by, at, acts, after);
+    if (!added) throw new Error(`${by} may not: ${acts.map(({ type }) => type)}`);
+    return id;
+  };
+  say(
+    founder,
+    1,
+    [{ type: 'genesis', kind, nonce, roomKey: new Uint8Array(32), certificate: certificateOf(founder) }],
+    [],
+  );
+  return { rights, space, say, refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added };
+};
