@@ -3,52 +3,55 @@
 import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
-import { openIdbStorage } from '../src/platform/browser/idb';
+import { eraseProfile, openIdbStorage } from '../src/platform/browser/idb';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
 import { openWitness } from '../src/platform/browser/witness';
 import { systemClock } from '../src/platform/clock';
 import { discover } from '../src/platform/discovery';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
-import type { Ports } from '../src/ports';
+import type { Ports, Storage, Vault } from '../src/ports';
 import { openSeen } from './answers';
+import { forgetDeadSecrets, openLock } from './lock';
 import { openLosses, withLosses } from './loss';
-import type { Boot } from './serve';
+import type { Boot, BootedKernel } from './serve';
 
 /** The bundler names this worker by the hash of all that is in it. */
 const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
 
-export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }) => {
+export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }, replace) => {
   const log: Ports['log'] = (event, details) => console.debug(event, details ?? '');
+  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), log };
   // One after the other: a vault beside no storage then means that the storage was lost, and no start that was cut short.
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);
-  const [found, seen, losses] = await Promise.all([
-    discover(origin, storage),
-    openSeen(storage),
-    openLosses({ storage, vault, witness: openWitness(profile), log }),
-  ]);
-  const links = found.relayOnly ? 'relay' : wanted;
-  const ports: Ports = {
-    clock: systemClock(),
-    random: webRandom(),
-    crypto: webCrypto(),
-    vault,
-    storage,
-    transport: browserTransport({ links, ...(rtc ? { rtc } : {}) }),
-    log,
+  const witness = openWitness(profile);
+  const found = (await forgetDeadSecrets(storage, vault)) ? 'lost' : vault.found;
+  const losses = await openLosses({ storage, vault: { found }, witness, log });
+
+  /** On the profile as it lies here, or through its lock. */
+  const start = async (storage: Storage, vault: Vault): Promise<BootedKernel> => {
+    const [discovered, seen] = await Promise.all([discover(origin, storage), openSeen(storage)]);
+    const links = discovered.relayOnly ? 'relay' : wanted;
+    const transport = browserTransport({ links, ...(rtc ? { rtc: rtc() } : {}) });
+    const kernel = await createKernel({ ...shared, vault, storage, transport }, apps, {
+      kind: 'tab',
+      links,
+      origin,
+      version: VERSION,
+      build,
+      signaling: discovered.signaling,
+      ...(discovered.beacon ? { beacon: discovered.beacon as NonNullable<KernelOptions['beacon']> } : {}),
+      ...(discovered.serverTime === undefined ? {} : { serverTime: discovered.serverTime }),
+      ...(welcome ? { welcome } : {}),
+    });
+    void losses.started();
+    return { kernel: withLosses(kernel, losses), seen };
   };
-  const kernel = await createKernel(ports, apps, {
-    kind: 'tab',
-    links,
-    origin,
-    version: VERSION,
-    build,
-    signaling: found.signaling,
-    ...(found.beacon ? { beacon: found.beacon as NonNullable<KernelOptions['beacon']> } : {}),
-    ...(found.serverTime === undefined ? {} : { serverTime: found.serverTime }),
-    ...(welcome ? { welcome } : {}),
-  });
-  void losses.started();
-  return { kernel: withLosses(kernel, losses), seen };
+  const erase = async (): Promise<void> => {
+    await storage.close();
+    await eraseProfile(profile);
+    await witness.remove();
+  };
+  return openLock({ ...shared, storage, vault, start, erase, replace });
 };

@@ -21,7 +21,7 @@ export type Losses = {
 export type Opened = {
   readonly storage: Pick<IdbStorage, 'beginning' | 'created' | 'dataLoss' | 'begin'>;
   readonly vault: Pick<IdbVault, 'found'>;
-  readonly witness: Witness;
+  readonly witness: Pick<Witness, 'seen' | 'leave'>;
   readonly log: (event: string, details?: Record<string, string | number | boolean>) => void;
 };
 

@@ -2,7 +2,7 @@
 import type { Seen } from '../src/bridge/calls';
 import type { KernelApi } from '../src/bridge/messages';
 import { serveKernel } from '../src/bridge/server';
-import { joinTabs, type Membership } from '../src/platform/browser/leader';
+import { joinTabs, type Membership, type PortLike } from '../src/platform/browser/leader';
 import type { FromTabWorker, Links, ToTabWorker, Welcome } from '../src/platform/browser/tab';
 import { systemClock } from '../src/platform/clock';
 
@@ -12,11 +12,12 @@ export type BootOptions = {
   /** Where the page came from: `https://host`. */
   readonly origin: string;
   readonly welcome?: Welcome;
-  /** Control port of the page's RTC, where it has any. */
-  readonly rtc?: MessagePort;
+  /** Makes a control port of the page's RTC, in place of an earlier one, where the page has any. */
+  readonly rtc?: () => MessagePort;
 };
 export type BootedKernel = { readonly kernel: KernelApi; readonly seen?: Seen };
-export type Boot = (options: BootOptions) => Promise<BootedKernel>;
+/** `replace` serves every page from another kernel, as if another tab had taken over. Whoever calls it stops the one before. */
+export type Boot = (options: BootOptions, replace: (next: BootedKernel) => void) => Promise<BootedKernel>;
 
 export type TabScope = {
   postMessage(message: FromTabWorker, transfer: Transferable[]): void;
@@ -38,23 +39,44 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
   }: Extract<ToTabWorker, { type: 'start' }>): void => {
     const bootHere = async () => {
       let control: MessagePort | undefined;
-      if (rtc && links === 'any') {
+      const openRtc = (): MessagePort => {
+        control?.close();
         const channel = new MessageChannel();
         control = channel.port1;
         tell({ type: 'openRtc', port: channel.port2 }, [channel.port2]);
-      }
-      const { kernel, seen } = await boot({
-        profile,
-        links,
-        origin,
-        ...(welcome ? { welcome } : {}),
-        ...(control ? { rtc: control } : {}),
-      });
-      const server = serveKernel(kernel, seen ? { seen } : {});
+        return control;
+      };
+      const served = new Map<PortLike, () => void>();
+      const serverOf = ({ kernel, seen }: BootedKernel) => serveKernel(kernel, seen ? { seen } : {});
+      const replace = (next: BootedKernel): void => {
+        booted = next;
+        server = serverOf(next);
+        for (const [page, stop] of served) {
+          stop();
+          served.set(page, server.serve(page));
+        }
+      };
+      let booted = await boot(
+        {
+          profile,
+          links,
+          origin,
+          ...(welcome ? { welcome } : {}),
+          ...(rtc && links === 'any' ? { rtc: openRtc } : {}),
+        },
+        replace,
+      );
+      let server = serverOf(booted);
       return {
-        serve: server.serve,
+        serve: (page: PortLike) => {
+          served.set(page, server.serve(page));
+          return () => {
+            served.get(page)?.();
+            served.delete(page);
+          };
+        },
         stop: async () => {
-          await kernel.stop();
+          await booted.kernel.stop();
           control?.close();
         },
       };

@@ -95,15 +95,49 @@ export type InviteRow = {
   readonly confirm: boolean;
   readonly revoked: boolean;
   readonly by: Person;
+  readonly mine: boolean;
+  /** Those who asked by it and have no answer yet. */
+  readonly waiting: number;
+  /** How many came in by it within the last hour; `hasty`: more than a person would expect. */
+  readonly lastHour: number;
+  readonly hasty: boolean;
+  /** What it covers; null for the whole space. */
+  readonly parts: readonly ObjectName[] | null;
+  /** How often those who come may pass their right on. */
+  readonly passes: number;
+  readonly mayRevoke: boolean;
+  /** Where the joiner arrives; on the device that made it only, as `url` and `code`. */
+  readonly object?: ObjectName;
+  /** A short code to say aloud, while it lasts. */
+  readonly code?: { readonly text: string; readonly endsAt: number; readonly triesLeft: number };
   readonly url?: string;
 };
-/** `os.requests` {spaceId}: people who wait for an Owner to admit them; rows */
+/** `os.requests` {spaceId}: people who wait for an Owner or Admin to admit them; rows */
 export type RequestRow = {
   readonly id: string;
   readonly userId: string;
   readonly name: string;
   readonly role: Role;
   readonly at: number;
+  readonly inviteId: string;
+  /** Who made the invite. */
+  readonly by: Person | null;
+  /** The invite has let in as many as it may: this request can only be refused. */
+  readonly usedUp: boolean;
+};
+/** `os.mayInvite` {spaceId}: the roles this person may give by an invite, none with the reason. `policy`: an Owner could let Members. */
+export type MayInviteAnswer = { readonly roles: readonly Role[]; readonly why: 'notIn' | 'role' | 'policy' | null };
+/** What an invitation says before anybody decides; nobody vouches for the names. */
+export type InviteAnswer = {
+  readonly spaceId: string;
+  readonly title: string;
+  readonly kind: SpaceKind;
+  readonly expiresAt: number;
+  readonly confirm: boolean;
+  /** Who invites; empty where the link does not say. */
+  readonly from: string;
+  /** What was shared: where the joiner arrives. */
+  readonly object: ObjectName | null;
 };
 /** `os.peers`: rows */
 export type PeerRow = {
@@ -519,13 +553,11 @@ export type KernelCalls = {
   createSpace(options: { title: string; kind: SpaceKind }): Promise<{ id: string }>;
   invite(
     spaceId: string,
-    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean } & Narrowing,
+    options: { role: Role; uses?: number; expiresInMs?: number; confirm?: boolean; object?: string } & Narrowing,
   ): Promise<{ inviteId: string; url: string }>;
   revokeInvite(spaceId: string, inviteId: string): Promise<void>;
   /** Reads a link without using it: what the join page shows before anybody decides. */
-  readInvite(
-    url: string,
-  ): Promise<{ spaceId: string; title: string; kind: SpaceKind; expiresAt: number; confirm: boolean }>;
+  readInvite(url: string): Promise<InviteAnswer>;
   join(url: string, options?: { timeoutMs?: number }): Promise<{ id: string }>;
   admit(spaceId: string, requestId: string): Promise<void>;
   leave(spaceId: string): Promise<void>;

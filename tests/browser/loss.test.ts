@@ -19,7 +19,10 @@ const removeBoth = async (profile: string): Promise<void> => {
 };
 
 /** As `boot` opens a profile. */
-const open = async (profile: string, witness = openWitness(profile)) => {
+const open = async (
+  profile: string,
+  witness: Pick<ReturnType<typeof openWitness>, 'seen' | 'leave'> = openWitness(profile),
+) => {
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);
   const log = vi.fn();

@@ -4,7 +4,7 @@
  * and aborts when it is not its own. So a frozen leader that wakes up after a take-over cannot write, whatever it believes.
  * Beside the fence it remembers how the profile began: written with the database itself, so that no crash can forget a loss.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { err, ok, type Result } from '../../base/result';
 import { type Durability, type Storage, type StorageError, TABLES, type Table } from '../../ports';
 import { copyWrites, endOf } from '../rows';
@@ -117,6 +117,12 @@ export const openIdbStorage = async (profile: string): Promise<IdbStorage> => {
       db.close();
     },
   };
+};
+
+/** Removes the databases of a profile: what it keeps and its keys. Whoever holds them open lets go (`blocking`). */
+export const eraseProfile = async (profile: string): Promise<void> => {
+  await deleteDB(`lgos/${profile}`);
+  await deleteDB(`lgos/${profile}/vault`);
 };
 
 type Opened = { readonly db: IDBPDatabase<Schema>; readonly created: boolean; readonly dataLoss: string | undefined };

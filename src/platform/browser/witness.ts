@@ -8,6 +8,8 @@ export type Witness = {
   seen(): Promise<boolean | undefined>;
   /** Leaves the sign, if it is not there; false where the browser has no place for it. */
   leave(): Promise<boolean>;
+  /** Takes the sign away: the profile is removed on purpose. */
+  remove(): Promise<void>;
 };
 
 const FOLDER = 'lgos';
@@ -31,6 +33,13 @@ export const openWitness = (profile: string): Witness => {
         return true;
       } catch {
         return false;
+      }
+    },
+    remove: async () => {
+      try {
+        await (await folder(false)).removeEntry(name);
+      } catch {
+        // It was not there.
       }
     },
   };
