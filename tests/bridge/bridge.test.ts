@@ -438,6 +438,7 @@ describe('window.lgos', () => {
         'leave',
         'members',
         'setRole',
+        'grant',
         'remove',
         'commands',
         'run',
