@@ -8,7 +8,6 @@ import {
   type GraphNode,
   isAdmin,
   type MessageRow,
-  mayWrite,
   msOf,
   type NodeId,
   query,
@@ -122,6 +121,7 @@ type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'co
 const rowOf = (view: View, space: SpaceId, message: GraphNode): Own => {
   const role = view.role(space);
   const mine = message.author === view.me.userId;
+  const mayWrite = view.may(space, 'content', message.shard);
   const written = message.fieldState('text');
   return {
     id: message.id,
@@ -133,8 +133,8 @@ const rowOf = (view: View, space: SpaceId, message: GraphNode): Own => {
     deleted: message.deleted,
     replyTo: answered(view, space, message),
     state: view.stateOf(space, removedBy(message) ?? written?.entry ?? message.createdBy),
-    mayEdit: mine && mayWrite(role) && !message.deleted,
-    mayRemove: ((mine && mayWrite(role)) || isAdmin(role)) && !message.deleted,
+    mayEdit: mine && mayWrite && !message.deleted,
+    mayRemove: (mine || isAdmin(role)) && mayWrite && !message.deleted,
   };
 };
 

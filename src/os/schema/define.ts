@@ -8,7 +8,15 @@ import type { ChangeState, Person, Refusal } from '../../bridge/messages';
 import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
-import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
+import {
+  contentShardOf,
+  type EntryId,
+  type NodeId,
+  outlineShardOf,
+  type ShardId,
+  type SpaceId,
+  type UserId,
+} from '../../vm/op/ids';
 
 /** All that applications may know of the layers around them. */
 export type {
@@ -27,9 +35,9 @@ export type {
 } from '../../bridge/messages';
 export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
-export { contentShardOf, outlineShardOf } from '../../vm/op/ids';
 export { mentions, readAll, readKey, type Unread, unreadOf } from './unread';
 export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
+export { contentShardOf, outlineShardOf };
 
 /** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
 export type TypeRule = {
@@ -206,12 +214,21 @@ export const notAllowed = (message: string, next: string): Refusal => refusal('n
 export const notPossible = (type: string, message: string, next: string): Refusal =>
   refusal(type, message, NOTHING, next);
 
-/** Why this person may not write content in a space; `undefined` when they may. */
-export const whyNotWrite = (view: View, space: SpaceId): Refusal | undefined => {
+/** Why this person may not write content in a part of a space, the outline unless told; `undefined` when they may. */
+export const whyNotWrite = (view: View, space: SpaceId, part: ShardId = outlineShardOf(space)): Refusal | undefined => {
   if (!view.graph(space)) return notFound('space');
-  if (mayWrite(view.role(space))) return undefined;
-  return notAllowed('Only Members and above write here.', 'Ask an Owner or Admin of the space for another role.');
+  if (!mayWrite(view.role(space)))
+    return notAllowed('Only Members and above write here.', 'Ask an Owner or Admin of the space for another role.');
+  if (view.may(space, 'content', part)) return undefined;
+  return notAllowed(
+    'A rule of the space, or the part of it that was shared with you, does not let you write here.',
+    'Ask an Owner of the space.',
+  );
 };
+
+/** Where what is in a node is written: a channel or document has a part of its own. */
+const partOf = (space: SpaceId, node: GraphNode): ShardId =>
+  node.shard === outlineShardOf(space) ? contentShardOf(space, node.id) : node.shard;
 
 /** A node of one of these types that this person may write to, deleted or not. `what`: its name in a refusal. */
 export const findWritable = (
@@ -222,6 +239,6 @@ export const findWritable = (
 ): Result<Found, Refusal> => {
   const found = findNode(view, id, ...types);
   if (!found) return err(notFound(what));
-  const why = whyNotWrite(view, found.space);
+  const why = whyNotWrite(view, found.space, partOf(found.space, found.node));
   return why ? err(why) : ok(found);
 };
