@@ -8,12 +8,14 @@ import { openTab } from '../workers/open';
 import { createLgos } from './bridge/lgos';
 import type { Lgos } from './bridge/messages';
 import { checkPage, showGuardPage } from './guard';
+import { browserPasskeys } from './platform/browser/lock-passkey';
 import { speak, t } from './view/kit/i18n';
 import { refusalOf } from './view/kit/kernel';
 import { applyTheme, askedToKeep, language, rememberAskedToKeep } from './view/kit/preferences';
 import { showNotice } from './view/kit/Toasts';
 import { App } from './view/shell/App';
 import { askAfterWork } from './view/shell/keeping';
+import { LockGate } from './view/shell/LockGate';
 import { StartFailed } from './view/shell/StartFailed';
 import { welcomeIn } from './view/shell/welcome';
 import './view/view.css';
@@ -49,7 +51,9 @@ async function start(): Promise<void> {
     });
     root.render(
       <StrictMode>
-        <App client={working} />
+        <LockGate client={client} profile={profile} passkeys={browserPasskeys()} reload={() => location.reload()}>
+          <App client={working} />
+        </LockGate>
       </StrictMode>,
     );
   } catch (error) {

@@ -214,8 +214,15 @@ export type JoinRow = {
   readonly title: string;
   readonly step: 'seeking' | 'greeting' | 'waitingForApproval' | 'admitted' | 'catchingUp' | 'live' | 'failed';
   readonly reason?: string;
+  /** Set with `reason`. */
+  readonly why?: JoinWhy;
   readonly received: number;
 };
+/**
+ * Why joining failed. `used`: as many as may have come in; `tooMany`: others came in at the same time, or too many at once; `refused`: by
+ * whoever lets people in; `badKeys`: the link does not open what it should; `notTaken`: the rights of the space do not take the join.
+ */
+export type JoinWhy = 'revoked' | 'expired' | 'used' | 'tooMany' | 'refused' | 'badKeys' | 'notTaken' | 'unknown';
 /** `os.presence` {documentId or channelId as `id`}: rows; gone 10 s after the last word. */
 export type PresenceRow = Person & { readonly id: string; readonly state: unknown };
 /**

@@ -16,6 +16,7 @@ import type {
   HistoryRow,
   InviteRow,
   JoinRow,
+  LockAnswer,
   LossAnswer,
   MeAnswer,
   MemberRow,
@@ -44,6 +45,7 @@ export type Queries = {
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
   'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
+  'browser.lock': Asked<Record<string, never>, LockAnswer>;
   'os.draft': Asked<{ key: string }, string>;
   'os.durability': Asked<
     { id: string },

@@ -13,6 +13,7 @@ import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences
 import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
 import { BeaconCodes } from './JoinCode';
+import { LockSettings } from './LockSettings';
 import { OPEN_KEYS, paths } from './routes';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
@@ -51,6 +52,9 @@ export function SettingsPage() {
       </Part>
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
         <KeyFile />
+      </Part>
+      <Part title={t('settings.lock')}>
+        <LockSettings />
       </Part>
       <Part title={t('settings.storage')}>
         <Storage />
