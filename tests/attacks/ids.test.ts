@@ -46,10 +46,10 @@ test('[T8] nobody makes a node under an id that is not theirs', async () => {
 const twoKeys = async () => {
   const { id, head, authors, people, entries, give } = await stage();
   const { guest, owner } = people;
-  const made = await makeEpoch(crypto, random, id, [{ user: owner.user, keyring: owner.keyring.publicKey }], undefined);
+  const made = await makeEpoch(crypto, random, id, [{ user: owner.user, keyring: owner.keyring.publicKey }], []);
   const { epoch } = made.act;
   const wrapFor = async (key: Uint8Array) => {
-    const wrap = await wrapKey(crypto, random, id, key, guest.user, guest.keyring.publicKey);
+    const wrap = await wrapKey(crypto, id, key, { user: guest.user, keyring: guest.keyring.publicKey });
     if (!wrap) throw new Error('The key could not be wrapped');
     return wrap;
   };

@@ -112,7 +112,7 @@ test('[T36] the key is out when its knowers are: after removals at once, a leave
     random,
     id,
     inside.map((person) => ({ user: person.user, keyring: person.keyring.publicKey })),
-    key,
+    [key],
   );
   const epoch = await author.act([head], [made.act]);
   await tab.receive(epoch);

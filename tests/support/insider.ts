@@ -199,7 +199,7 @@ export const foundSpace = async (owner: Identity) => {
     [],
     [{ type: 'genesis', kind: 'team', nonce, roomKey: random.bytes(32), certificate: owner.certificate }],
   );
-  const made = await makeEpoch(crypto, random, id, [{ user: owner.user, keyring: owner.keyring.publicKey }], undefined);
+  const made = await makeEpoch(crypto, random, id, [{ user: owner.user, keyring: owner.keyring.publicKey }], []);
   const epoch = await author.act([genesis.id], [made.act]);
   const key = { epoch: made.act.epoch, key: made.key };
   return { id, author, entries: [genesis, epoch], key, outline: outlineShardOf(id) };

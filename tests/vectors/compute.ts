@@ -257,7 +257,7 @@ export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
       epoch: world.epoch,
       nonce: world.epochNonce as Uint8Array<ArrayBuffer>,
       roomKey: world.roomKey,
-      previous: { epoch: world.epoch, sealedKey: new Uint8Array(60).fill(6) },
+      previous: [{ epoch: world.epoch, sealedKey: new Uint8Array(60).fill(6) }],
       wraps: [wrap],
     },
     wrap: { type: 'wrap', epoch: world.epoch, wrap },
@@ -281,6 +281,7 @@ export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
     clear: { type: 'clear', device: toHex(bytesOf('lost device')) as DeviceId },
     policy: { type: 'policy', key: 'history', value: 'fromJoin' },
     badKey: { type: 'badKey', epoch: world.epoch, user },
+    wrapPart: { type: 'wrapPart', epoch: world.epoch, shard: world.shard, wrap },
   };
 };
 const rights = async (crypto: Crypto, world: World) => {
@@ -299,7 +300,7 @@ const rights = async (crypto: Crypto, world: World) => {
 
 const keys = async (crypto: Crypto, world: World) => {
   const people = [{ user: world.user, keyring: world.keyring.publicKey }];
-  const previous = { epoch: world.epoch, key: world.epochKey };
+  const previous = [{ epoch: world.epoch, key: world.epochKey }];
   const made = await makeEpoch(crypto, fixedRandom('epoch'), world.space, people, previous);
   const [wrap] = made.act.wraps;
   const unwrapped = wrap && (await unwrapKey(crypto, world.keyring, world.space, wrap));

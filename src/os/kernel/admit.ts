@@ -16,7 +16,7 @@ import { opCodec } from '../../vm/op/body';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
-import { openBody, shardKeyOf, verifyEntry } from '../../vm/op/seal';
+import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
 import { authorize } from '../rights/authorize';
 import { verifyCertificate } from '../rights/identity';
@@ -94,9 +94,9 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
 
 export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
   if (context.kind === 'beacon') return { entry };
-  const key = replica.keys.get(entry.header.epoch);
+  const key = replica.shardKey(entry.header.epoch, entry.header.shard);
   if (!key) return { entry, unfolded: 'noKey' };
-  const opened = await openBody(context.ports.crypto, shardKeyOf(key, entry.header.shard), entry);
+  const opened = await openBody(context.ports.crypto, key, entry);
   if (!opened.ok) {
     context.count('bodyVoid');
     return { entry, unfolded: 'void' };
@@ -164,6 +164,7 @@ export const admit = (
   }
   log.append(entry, before);
   replica.entries.set(entry.id, entry);
+  replica.entriesUnder.set(header.epoch, (replica.entriesUnder.get(header.epoch) ?? 0) + 1);
   replica.parked.delete(entry.log);
   const frontier = replica.frontier(header.shard);
   for (const covered of [header.prev, ...header.deps, ...(prepared.acl?.heads ?? [])]) frontier.delete(covered);

@@ -66,7 +66,7 @@ export class Commands {
     const checked = unwrap(checkArgs(name, command.args, args ?? {}));
     const writer = this.#writer();
     const made = unwrap(command.run(this.view, writer, checked, this.context.time.now() as never));
-    const writes: Promise<Result<Entry, Refusal>>[] = [];
+    const writes: Promise<Result<Entry | undefined, Refusal>>[] = [];
     for (const [spaceId, drafts] of writer.drafts()) {
       const space = this.space(spaceId);
       for (const draft of drafts) {

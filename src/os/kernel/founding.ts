@@ -46,7 +46,7 @@ export class Founding {
       ports.random,
       id,
       [{ user: identity.user, keyring: identity.keyring.publicKey }],
-      undefined,
+      [],
     );
     await ports.vault.put(`epoch/${id}/${epoch.act.epoch}`, epoch.key);
     const rules = defaultsOf(kind).map(({ key, value }) => ({ type: 'policy' as const, key, value }));

@@ -3,6 +3,7 @@
  * What happens in them goes to whoever gave the events.
  */
 import type { EpochId, SpaceId } from '../../vm/op/ids';
+import type { PartName } from '../rights/keyring';
 import type { KernelContext } from './context';
 import { restoreReceipts } from './receipts';
 import { unknownSpace, unwrap } from './refusals';
@@ -36,7 +37,9 @@ export class Holdings {
   }
   /** A restored person has the keys of spaces that this device does not hold yet. */
   async keepAllWithKeys(): Promise<void> {
-    for (const name of await this.context.ports.vault.list('epoch/')) await this.keep(name.split('/')[1] as SpaceId);
+    const { vault } = this.context.ports;
+    for (const name of [...(await vault.list('epoch/')), ...(await vault.list('part/'))])
+      await this.keep(name.split('/')[1] as SpaceId);
   }
 
   /** Until the next start only, unless it is kept. */
@@ -51,7 +54,12 @@ export class Holdings {
       const key = await vault.get(name);
       if (key) keys.set(name.split('/')[2] as EpochId, key);
     }
-    unwrap(await space.load(keys));
+    const parts = new Map<PartName, Uint8Array>();
+    for (const name of await vault.list(`part/${id}/`)) {
+      const key = await vault.get(name);
+      if (key) parts.set(name.split('/').slice(2).join('/') as PartName, key);
+    }
+    unwrap(await space.load(keys, parts));
     await restoreReceipts(this.context, space);
     return space;
   }
@@ -72,10 +80,10 @@ export class Holdings {
 
   /** Puts what is known of the keys of a space into the vault. */
   keepKeys(space: Space): void {
-    for (const [epoch, key] of space.replica.keys) void this.#keepKey(space.id, epoch, key);
+    for (const [epoch, key] of space.replica.keys) void this.#keepKey(`epoch/${space.id}/${epoch}`, key);
+    for (const [part, key] of space.replica.parts) void this.#keepKey(`part/${space.id}/${part}`, key);
   }
-  async #keepKey(space: SpaceId, epoch: EpochId, key: Uint8Array): Promise<void> {
-    const name = `epoch/${space}/${epoch}`;
+  async #keepKey(name: string, key: Uint8Array): Promise<void> {
     if (this.#keptKeys.has(name)) return;
     this.#keptKeys.add(name);
     await this.context.ports.vault.put(name, key);

@@ -4,15 +4,12 @@
  */
 import type { LogId, UserId } from '../../vm/op/ids';
 import type { Act, Role } from '../rights/acl';
-import { wrapKey } from '../rights/keyring';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { keysFor } from './lending';
 import { type Narrowing, narrowing } from './parts';
 import { unwrap } from './refusals';
 import type { Space } from './space';
-
-/** Wraps of older epochs that one entry takes along for a newcomer, the newest kept. */
-const MAX_WRAPS = 200;
 
 /** `notAfter`: network time in ms when the right ends by itself. */
 export type GrantOptions = { readonly role: Role; readonly notAfter?: number | undefined } & Narrowing;
@@ -37,19 +34,15 @@ export class Membership {
 
   /** Lets in whoever asked, with the keys that this device has. `requestId`: the entry of the request. */
   async admit(space: Space, requestId: string): Promise<void> {
-    const { ports } = this.context;
     const request = space.replica.rights.requests().find(({ entry }) => entry === requestId);
     if (!request)
       throw refusal('notFound', 'That request is not open any more.', 'Nothing was changed.', 'Reload the list.');
-    const wraps = [];
-    for (const [epoch, key] of space.replica.keys) {
-      const wrap = await wrapKey(ports.crypto, ports.random, space.id, key, request.user, request.certificate.keyring);
-      if (wrap) wraps.push({ type: 'wrap' as const, epoch, wrap });
-    }
+    const { keyring } = request.certificate;
+    const wraps = await keysFor(this.context, space, request.user, keyring, request.limits);
     unwrap(
       await space.act('acl', [
         { type: 'grant', user: request.user, role: request.role, notAfter: undefined, cut: [], certificate: undefined },
-        ...wraps.slice(-MAX_WRAPS),
+        ...wraps,
       ]),
     );
   }

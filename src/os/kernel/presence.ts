@@ -1,13 +1,12 @@
 /**
- * Presence: who is here and where their cursor is. Sealed under the epoch key, signed by the device, never stored, gone
+ * Presence: who is here and where their cursor is. Sealed under the key of the part it is in, signed by the device, never stored, gone
  * ten seconds after the last word. A beacon passes it on between those it links, unread.
  */
 import { concat, fromUtf8, utf8 } from '../../base/bytes';
 import { decode, encode, type ValueOf } from '../../base/codec';
 import type { PresenceRow } from '../../bridge/messages';
 import { type Hlc, hlcOf } from '../../vm/op/clock';
-import type { DeviceId, NodeId, UserId } from '../../vm/op/ids';
-import { shardKeyOf } from '../../vm/op/seal';
+import { contentShardOf, type DeviceId, type NodeId, type ShardId, type UserId } from '../../vm/op/ids';
 import { ephemeralCodec } from '../../vm/sync/messages';
 import type { KernelContext } from './context';
 import type { Space } from './space';
@@ -19,6 +18,10 @@ const MAX_STATES = 1_000;
 const MAX_STATE_BYTES = 512;
 /** The container that means the space itself. */
 export const EVERYWHERE = '0'.repeat(32) as NodeId;
+
+/** Whose key seals a word: who may read the object alone sees who is in it. */
+const partOf = (space: Space, container: NodeId): ShardId =>
+  container === EVERYWHERE ? space.replica.outline : contentShardOf(space.id, container);
 
 type Ephemeral = ValueOf<typeof ephemeralCodec>;
 export type Present = {
@@ -65,24 +68,19 @@ export class Presence {
 
   async #say(key: string): Promise<void> {
     const own = this.#own.get(key);
-    const epoch = own?.space.replica.currentEpoch();
-    if (!own || !epoch) return;
+    const sealing = own?.space.replica.writingKey(partOf(own.space, own.container));
+    if (!own || !sealing) return;
     if (own.state === null) this.#own.delete(key);
     own.sentAt = this.context.ports.clock.now();
     const plain = utf8(JSON.stringify(own.state));
     if (plain.length > MAX_STATE_BYTES) return this.context.count('presenceTooLarge');
     const { crypto, random } = this.context.ports;
     const nonce = random.bytes(12);
-    const sealed = await crypto.seal(
-      shardKeyOf(epoch.key, own.space.replica.outline),
-      nonce,
-      plain,
-      utf8(`lgos/ephemeral/1${own.container}`),
-    );
+    const sealed = await crypto.seal(sealing.key, nonce, plain, utf8(`lgos/ephemeral/1${own.container}`));
     const unsigned: Ephemeral = {
       container: own.container,
       device: this.context.device.device,
-      epoch: epoch.epoch,
+      epoch: sealing.epoch,
       hlc: hlcOf(Math.floor(this.context.time.now())),
       nonce,
       sealed,
@@ -97,17 +95,13 @@ export class Presence {
     if (!decoded.ok) return;
     const { container, device, epoch, hlc, nonce, sealed, signature } = decoded.value;
     const user = space.replica.rights.userOf(device);
-    const key = space.replica.keys.get(epoch);
-    if (!user || !key || device === this.context.device.device || space.replica.rights.role(user) === 'none') return;
+    const key = space.replica.shardKey(epoch, partOf(space, container));
+    const role = user ? space.replica.rights.role(user, this.context.time.now()) : 'none';
+    if (!user || !key || device === this.context.device.device || role === 'none') return;
     const { crypto } = this.context.ports;
     if (!(await crypto.verify(this.context.bytesOf(device), signedBytes(decoded.value), signature)))
       return this.context.count('refused.forgedPresence');
-    const plain = await crypto.open(
-      shardKeyOf(key, space.replica.outline),
-      nonce,
-      sealed,
-      utf8(`lgos/ephemeral/1${container}`),
-    );
+    const plain = await crypto.open(key, nonce, sealed, utf8(`lgos/ephemeral/1${container}`));
     if (!plain || plain.length > MAX_STATE_BYTES) return this.context.count('refused.badPresence');
     let state: unknown;
     try {

@@ -25,8 +25,11 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
+import { shardKeyOf } from '../../vm/op/seal';
 import type { Role } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
+import { tipsOf, writingEpoch } from '../rights/epochs';
+import { mergedShardKey, type PartName, partName } from '../rights/keyring';
 import { createRights, type Rights } from '../rights/resolve';
 import type { KernelContext } from './context';
 
@@ -53,6 +56,14 @@ export class Replica {
   /** By device and shard: what each has stated to hold. */
   readonly receipts = new Map<DeviceId, Map<ShardId, Receipt>>();
   keys = new Map<EpochId, Uint8Array>();
+  /** Of single parts, where the epoch's own key is not known. */
+  parts = new Map<PartName, Uint8Array>();
+  /** Ids under which several epochs were written under at once -> those epochs. */
+  merged: ReadonlyMap<EpochId, readonly EpochId[]> = new Map();
+  /** How many entries each epoch has. */
+  readonly entriesUnder = new Map<EpochId, number>();
+  /** Of ours, shown here before they can be sealed: they wait for a key. */
+  readonly provisional = new Map<EntryId, FoldEntry>();
   engine: Engine;
   readonly acl: ShardId;
   readonly meta: ShardId;
@@ -80,14 +91,59 @@ export class Replica {
   }
 
   get readable(): boolean {
+    return this.keys.size > 0 || this.parts.size > 0;
+  }
+  /** Everything in the space can be read, not parts alone. */
+  get readableWhole(): boolean {
     return this.keys.size > 0;
   }
 
-  /** The epoch to write under: the last that the rights log stands by and whose key is known. */
-  currentEpoch(): { epoch: EpochId; key: Uint8Array } | undefined {
-    const last = this.rights.epochs().at(-1)?.act.epoch;
-    const key = last ? this.keys.get(last) : undefined;
-    return last && key ? { epoch: last, key } : undefined;
+  /** The epoch to write under, as the rights log has it, whether its key is known or not. */
+  writingEpoch(): EpochId | undefined {
+    const generation = this.rights.generation();
+    if (this.#writing?.generation !== generation)
+      this.#writing = { generation, epoch: writingEpoch(this.id, tipsOf(this.rights)) };
+    return this.#writing.epoch;
+  }
+  #writing: { readonly generation: number; readonly epoch: EpochId | undefined } | undefined;
+  /** The epoch to write under, where its whole key is known. */
+  currentEpoch(): EpochId | undefined {
+    const epoch = this.writingEpoch();
+    const all = epoch && (this.merged.get(epoch) ?? [epoch]);
+    return all?.every((each) => this.keys.has(each)) ? epoch : undefined;
+  }
+  /** The key of a part of the space under an epoch. Of several at once it takes the keys of all (EP1). */
+  shardKey(epoch: EpochId, shard: ShardId): Uint8Array | undefined {
+    const together = this.merged.get(epoch);
+    if (together) {
+      const keys = together.map((each) => this.shardKey(each, shard));
+      return keys.every((key) => key !== undefined) ? mergedShardKey(epoch, keys) : undefined;
+    }
+    const key = this.keys.get(epoch);
+    return key ? shardKeyOf(key, shard) : this.parts.get(partName(epoch, shard));
+  }
+  /** What to seal under in this part; `undefined` while its key is not known. */
+  writingKey(shard: ShardId): { readonly epoch: EpochId; readonly key: Uint8Array } | undefined {
+    const epoch = this.writingEpoch();
+    const key = epoch && this.shardKey(epoch, shard);
+    return epoch && key ? { epoch, key } : undefined;
+  }
+  /** Something that is written now can be read. */
+  get holdsCurrent(): boolean {
+    if (this.currentEpoch()) return true;
+    const tips = tipsOf(this.rights).map(({ act }) => act.epoch);
+    const parts = [...this.parts.keys()];
+    return tips.length > 0 && tips.every((epoch) => parts.some((name) => name.startsWith(`${epoch}/`)));
+  }
+  /** Epochs under which something was written in this part. */
+  epochsUsed(shard: ShardId): ReadonlySet<EpochId> {
+    const used = new Set<EpochId>();
+    for (const { head, id } of this.logs.values()) {
+      if (head?.header.shard !== shard) continue;
+      for (const { header } of this.log(id).slice(0))
+        for (const epoch of this.merged.get(header.epoch) ?? [header.epoch]) used.add(epoch);
+    }
+    return used;
   }
 
   /** The head of the rights log to act under: the latest whose past lets `user` act. */
@@ -144,6 +200,7 @@ export class Replica {
       const item = entry.header.kind === 'data' ? this.toFold(entry) : undefined;
       if (item) fold.push(item);
     }
+    fold.push(...this.provisional.values());
     const changes = this.engine.apply(fold);
     return { ...changes, rebuilt: new Set(changes.documents.keys()) };
   }

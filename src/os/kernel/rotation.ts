@@ -1,60 +1,166 @@
 /**
- * New keys of a space. Whoever was put out knows the old one, so an entry that removes somebody carries a new epoch for
- * those who stay. After a leave, a void join or two removals at once the key is out: whichever Admin wakes first makes a
- * new one. It decides nothing about who is in.
+ * The care for the keys of a space: new ones where somebody can read who may not, or where they are of age; wraps for
+ * members who lack one or were given a false one. Whoever was put out knows the old key, so an entry that removes somebody
+ * carries a new epoch for those who stay; all else whichever Admin wakes first does. It decides nothing about who is in.
+ *
+ * RT1 what is due is decided by everybody alike (`rights/epochs.ts`); who does it, by chance, and once more looked at then.
+ * RT2 online, nobody writes new content for more than half a minute under a key that is out: it waits for the new one.
+ * RT3 a false wrap is named once and mended once: a true one beside it ends it, so nothing goes round.
  */
 import type { SpaceId, UserId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
-import { makeEpoch } from '../rights/keyring';
+import { keyIsOut, nextByTime, passedOn, rotationDue, tipsOf, wrapsDue } from '../rights/epochs';
+import { badWraps, makeEpoch } from '../rights/keyring';
 import type { KernelContext } from './context';
+import { wrapActs } from './lending';
 import type { Space } from './space';
 
 const ROTATE_MIN_MS = 500;
 const ROTATE_SPREAD_MS = 3_000;
+/** RT2. */
+export const STALE_MS = 30_000;
+/** It is looked at least so often: clocks are set, and machines sleep. */
+const LOOK_MS = 3_600_000;
+
+/** Why links are closed along with the key: whoever is out may know them, and would come in again. */
+const CLOSES_LINKS: readonly (string | undefined)[] = ['removed', 'voidJoin', 'deviceRevoked'];
+
+type Care = {
+  /** Something is going to be done after the pause. */
+  due: boolean;
+  /** Since when the key has been out, by the clock of this device. */
+  outSince: number | undefined;
+  /** Stops the timer for what time alone brings about. */
+  cancel: () => void;
+  /** Wraps found true. */
+  readonly sound: Set<string>;
+};
 
 export class Rotation {
-  readonly #rotating = new Set<SpaceId>();
+  readonly #cares = new Map<SpaceId, Care>();
   #stopped = false;
 
-  constructor(private readonly context: KernelContext) {}
+  constructor(
+    private readonly context: KernelContext,
+    /** Whether anybody is linked who could send a new key. */
+    private readonly online: () => boolean = () => true,
+    /** Whether content waits for a key may have changed. */
+    private readonly changed: (space: Space) => void = () => {},
+  ) {}
 
   stop(): void {
     this.#stopped = true;
+    for (const { cancel } of this.#cares.values()) cancel();
   }
 
-  /** The acts of a new epoch for all members but `without`. */
-  async newKey(space: Space, without?: UserId): Promise<Act[]> {
-    const { ports } = this.context;
-    const { rights } = space.replica;
-    const openInvites = [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm);
-    const people = [...rights.members().keys()]
-      .filter((member) => member !== without)
-      .flatMap((member) => {
-        const keyring = rights.keyringOf(member);
-        return keyring ? [{ user: member, keyring }] : [];
+  /** The acts of a new epoch for all members but `without`; it closes the open links that a person who is out may know. */
+  async newKey(space: Space, without?: UserId, closesLinks = true): Promise<Act[]> {
+    const { ports, time } = this.context;
+    const { rights, keys } = space.replica;
+    const now = time.now();
+    const openInvites = closesLinks
+      ? [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm)
+      : [];
+    const people = [...rights.members(now).keys()]
+      .filter((user) => user !== without && !rights.right(user).limits.shards)
+      .flatMap((user) => {
+        const keyring = rights.keyringOf(user);
+        return keyring ? [{ user, keyring }] : [];
       });
-    const current = space.replica.currentEpoch();
-    const epoch = await makeEpoch(ports.crypto, ports.random, space.id, people, current);
-    // Whoever is out may know these links, and would come in again; and the links lack the new key.
-    return [...openInvites.map(({ invite }) => ({ type: 'revokeInvite' as const, invite })), epoch.act];
+    const previous = passedOn(rights).flatMap((epoch) => {
+      const key = keys.get(epoch);
+      return key ? [{ epoch, key }] : [];
+    });
+    const { act, key } = await makeEpoch(ports.crypto, ports.random, space.id, people, previous);
+    keys.set(act.epoch, key);
+    // Who reads parts alone is given their keys in the same entry.
+    const parts = [...rights.members(now).keys()]
+      .filter((user) => user !== without)
+      .flatMap((user) => (rights.right(user).limits.shards ?? []).map((shard) => ({ user, epoch: act.epoch, shard })));
+    return [
+      ...openInvites.slice(0, 40).map(({ invite }) => ({ type: 'revokeInvite' as const, invite })),
+      act,
+      ...(await wrapActs(this.context, space, parts)),
+    ];
   }
 
-  /** Rights changed: where the key is out, a new one is made after a pause by chance, lest all Admins make one. */
+  #careOf(space: Space): Care {
+    let care = this.#cares.get(space.id);
+    if (!care) {
+      care = { due: false, outSince: undefined, cancel: () => {}, sound: new Set() };
+      this.#cares.set(space.id, care);
+    }
+    return care;
+  }
+
+  /** Rights changed, or time passed, or links came or went: whatever is due for the keys is begun. */
   rotateSoon(space: Space): void {
-    const { identity, ports } = this.context;
-    if (this.#rotating.has(space.id) || !identity || !space.replica.rights.keyIsOut()) return;
-    this.#rotating.add(space.id);
+    const { identity, ports, time } = this.context;
+    if (!identity || this.#stopped || !space.replica.rights.genesis()) return;
+    const care = this.#careOf(space);
+    this.#hold(space, care);
+    care.cancel();
+    const now = time.now();
+    const stale = care.outSince === undefined ? LOOK_MS : Math.max(1, care.outSince + STALE_MS - ports.clock.now() + 1);
+    const wait = Math.max(1, Math.min(LOOK_MS, stale, nextByTime(space.replica.rights, now) - now + 1));
+    care.cancel = ports.clock.after(wait, () => this.rotateSoon(space));
+    if (care.due) return;
+    care.due = true;
     const chance = (ports.random.bytes(1)[0] ?? 0) / 255;
     ports.clock.after(ROTATE_MIN_MS + chance * ROTATE_SPREAD_MS, () => {
-      void this.#rotate(space, identity.user).finally(() => this.#rotating.delete(space.id));
+      void this.#tend(space, identity.user)
+        .catch((fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
+        .finally(() => {
+          care.due = false;
+        });
     });
   }
-  async #rotate(space: Space, me: UserId): Promise<void> {
-    const { rights } = space.replica;
-    const role = rights.role(me);
-    if (this.#stopped || !rights.keyIsOut() || !space.replica.currentEpoch()) return;
-    if (role !== 'owner' && role !== 'admin') return;
-    const rotated = await space.act('epoch', await this.newKey(space));
-    if (!rotated.ok) this.context.ports.log('notRotated', { reason: rotated.error.type });
+
+  /** RT2. */
+  #hold(space: Space, care: Care): void {
+    const { clock } = this.context.ports;
+    const out = keyIsOut(space.replica.rights, this.context.time.now()) !== undefined;
+    if (!out) care.outSince = undefined;
+    else care.outSince ??= clock.now();
+    const held = care.outSince !== undefined && this.online() && clock.now() - care.outSince >= STALE_MS;
+    const before = space.waitsForKey;
+    space.hold(held);
+    if (before !== space.waitsForKey) this.changed(space);
+  }
+
+  async #tend(space: Space, me: UserId): Promise<void> {
+    if (this.#stopped) return;
+    const { rights, keys } = space.replica;
+    const now = this.context.time.now();
+    const role = rights.role(me, now);
+    if (role === 'none' || tipsOf(rights).length === 0) return;
+    const rules = (role === 'owner' || role === 'admin') && space.replica.currentEpoch() !== undefined;
+    const writing = space.replica.writingEpoch();
+    const entries = (writing && space.replica.entriesUnder.get(writing)) ?? 0;
+    const reason = rotationDue(rights, { now, entries });
+    if (reason && rules) {
+      await this.#act(space, await this.newKey(space, undefined, CLOSES_LINKS.includes(reason)), 'epoch');
+      return;
+    }
+    const tips = tipsOf(rights).map(({ act }) => act.epoch);
+    const named = rights.badKeys();
+    const asked = [...new Set([...tips, ...(rules ? named.map(({ epoch }) => epoch) : [])])];
+    const sound = this.#careOf(space).sound;
+    const bad = await badWraps(this.context.ports.crypto, space.id, rights, me, keys, asked, sound);
+    const unnamed = bad.filter(({ epoch, user }) => !named.some((one) => one.epoch === epoch && one.user === user));
+    const notices: Act[] = [...new Map(unnamed.map((one) => [`${one.epoch}/${one.user}`, one])).values()]
+      .slice(0, 32)
+      .map(({ epoch, user }) => ({ type: 'badKey', epoch, user }));
+    const isIn = (user: UserId): boolean => rights.role(user, now) !== 'none';
+    const lacking = rules ? wrapsDue(rights, now, (shard) => space.replica.epochsUsed(shard)) : [];
+    const wraps = rules
+      ? await wrapActs(this.context, space, [...bad.filter(({ user }) => isIn(user)), ...lacking])
+      : [];
+    if (notices.length + wraps.length > 0) await this.#act(space, [...notices, ...wraps], 'acl');
+  }
+
+  async #act(space: Space, acts: readonly Act[], kind: 'acl' | 'epoch'): Promise<void> {
+    const done = await space.act(kind, acts);
+    if (!done.ok) this.context.ports.log('notRotated', { reason: done.error.type });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * How this device's own entries come about: what waits for one shard is joined into one entry, sealed under the last key,
  * signed, admitted by the same door as everybody's, and made durable; only then is it spread. One at a time.
+ * Where that key is not here, or is out, what was written waits for a new one, kept and shown here (`waiting.ts`).
  */
 import { decode, encode } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
@@ -11,6 +12,7 @@ import type { Entry, EntryClass, EntryKind } from '../../vm/op/entry';
 import {
   type BlobId,
   type EntryId,
+  type EpochId,
   type LogId,
   logIdOf,
   type NodeId,
@@ -19,24 +21,24 @@ import {
   ZERO_ENTRY,
   ZERO_EPOCH,
 } from '../../vm/op/ids';
-import { type HeaderDraft, sealEntry, shardKeyOf, signEntry } from '../../vm/op/seal';
+import { type HeaderDraft, sealEntry, signEntry } from '../../vm/op/seal';
 import { type Act, aclBodyCodec, MAX_HEADS } from '../rights/acl';
 import { refusal } from '../schema/define';
 import type { Admission, Prepared } from './admit';
 import type { KernelContext } from './context';
 import { sizeOf, storeLarge } from './payloads';
 import type { Replica } from './replica';
+import type { Kept, Waiting, Written } from './waiting';
 
 const SEAL_GAP_MS = 33;
 const MAX_PENDING_OPS = 4096;
 const BODY_BUDGET = 48 * 1024;
 
-type Pending = {
-  readonly shard: ShardId;
-  readonly class: EntryClass;
-  readonly incarnation: number;
-  readonly ops: readonly Op[];
-  readonly settle: (result: Result<Entry, Refusal>) => void;
+type Pending = Written & {
+  /** Once; where the write is kept and waits, before there is an entry. */
+  settle: (result: Result<Entry | undefined, Refusal>) => void;
+  /** Where it is kept while it waits. */
+  kept?: Kept;
 };
 
 /** What of the space this needs. */
@@ -48,6 +50,7 @@ export type SealingParts = {
   unwritable(reason: string): void;
   rightsChanged(): Promise<void>;
   readonly keepBlob: (id: BlobId, size: number) => Promise<void>;
+  readonly waiting: Waiting;
 };
 
 export class Sealing {
@@ -56,6 +59,8 @@ export class Sealing {
   #sealing = false;
   #sealedAt = 0;
   #counter: number;
+  /** Somebody who is out knows the key that one would write under: nothing new is sealed. */
+  #held = false;
   /** Of our logs: they go on under new names after damage, a fork, or a run into the future. */
   incarnation = 0;
 
@@ -87,9 +92,14 @@ export class Sealing {
     return { counter, node: nodeIdOf(this.replica.id, this.context.device.device, this.incarnation, counter) };
   }
 
-  /** Settles when the entry is durable here, or with the reason why it will not be. */
-  write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry, Refusal>> {
+  /**
+   * Settles when the entry is durable here, or with the reason why it will not be; without an entry when it is kept here and
+   * waits for a new key.
+   */
+  write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry | undefined, Refusal>> {
+    const waits = !this.#keyFor(shard);
     if (this.#pendingOps + ops.length > MAX_PENDING_OPS) {
+      if (waits) return Promise.resolve(err(tooMuchWaits));
       return Promise.resolve(
         err(
           refusal(
@@ -114,9 +124,48 @@ export class Sealing {
     return this.#pendingOps;
   }
 
+  /** What waited when this device was last stopped. */
+  restore(kept: readonly (Written & { readonly kept: Kept })[]): void {
+    for (const written of kept) {
+      this.#pending.push({ ...written, settle: () => {} });
+      this.#pendingOps += written.ops.length;
+    }
+    this.resume();
+  }
+  /** A key came, or rights changed. */
+  resume(): void {
+    if (!this.#sealing && this.#pending.length > 0) void this.#drain();
+  }
+  /** Whether new content waits for a new key. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.resume();
+  }
+  /** Why content does not leave: `undefined` when it does. */
+  get waitsForKey(): boolean {
+    return this.#held || this.#pending.some(({ kept }) => kept !== undefined);
+  }
+
+  #keyFor(shard: ShardId): { readonly epoch: EpochId; readonly key: Uint8Array } | undefined {
+    return this.#held ? undefined : this.replica.writingKey(shard);
+  }
+  /** Whoever is not in, or may not write there, is told so at once; what waits already goes on waiting. */
+  #outside(pending: Pending): boolean {
+    if (pending.kept) return false;
+    const { identity } = this.context;
+    if (!identity || !this.replica.aclRefFor(identity.user)) return true;
+    const { rights } = this.replica;
+    if (rights.role(identity.user, this.context.time.now()) === 'none') return true;
+    const { shards } = rights.right(identity.user).limits;
+    return shards !== undefined && !shards.includes(pending.shard);
+  }
+  #isReady(pending: Pending): boolean {
+    return this.#outside(pending) || this.#keyFor(pending.shard) !== undefined;
+  }
+
   async #drain(): Promise<void> {
     this.#sealing = true;
-    while (this.#pending.length > 0) {
+    while (this.#pending.some((pending) => this.#isReady(pending))) {
       const now = this.context.ports.clock.now();
       const gap = this.#sealedAt + SEAL_GAP_MS - now;
       const typing = this.#pending.every(({ ops }) => ops.every((op) => op.type === 'textUpdate'));
@@ -126,16 +175,36 @@ export class Sealing {
       await this.context.time.settled();
       await this.parts.inTurn(() => this.#sealNext());
     }
+    await this.#keep();
     this.#sealing = false;
+    // What came meanwhile.
+    if (this.#pending.some((pending) => this.#isReady(pending) || !pending.kept)) void this.#drain();
+  }
+  /** What cannot be sealed now is kept and shown; its author need not wait. */
+  async #keep(): Promise<void> {
+    for (const pending of this.#pending) {
+      if (pending.kept || this.#isReady(pending)) continue;
+      const kept = await this.parts.waiting.keep(pending);
+      if (!kept.ok) {
+        this.#pending = this.#pending.filter((other) => other !== pending);
+        this.#pendingOps -= pending.ops.length;
+        pending.settle(kept);
+        return this.#keep();
+      }
+      pending.kept = kept.value;
+      pending.settle(ok(undefined));
+    }
   }
 
   /** Joins what waits for one shard into one entry, up to the limits of a body. */
   async #sealNext(): Promise<void> {
-    const first = this.#pending[0] as Pending;
+    const start = this.#pending.findIndex((pending) => this.#isReady(pending));
+    const first = this.#pending[start];
+    if (!first) return;
     const batch: Pending[] = [];
     let ops: Op[] = [];
     let bytes = 0;
-    for (const pending of this.#pending) {
+    for (const pending of this.#pending.slice(start)) {
       if (pending.shard !== first.shard || pending.class !== first.class) break;
       if (pending.incarnation !== first.incarnation) break;
       const size = pending.ops.reduce((sum, op) => sum + sizeOf(op), 0);
@@ -144,9 +213,19 @@ export class Sealing {
       ops = ops.concat(pending.ops);
       bytes += size;
     }
-    this.#pending.splice(0, batch.length);
-    this.#pendingOps -= batch.reduce((sum, { ops: own }) => sum + own.length, 0);
+    this.#pending.splice(start, batch.length);
+    const waited = batch.flatMap(({ kept }) => kept ?? []);
+    this.parts.waiting.hide(waited);
     const sealed = await this.#sealData(first, this.context.joinOps(ops));
+    if (!sealed.ok && !this.#isReady(first)) {
+      // The key went while it was being sealed.
+      this.#pending.splice(start, 0, ...batch);
+      for (const pending of batch) if (pending.kept) this.parts.waiting.show(pending, pending.kept);
+      return;
+    }
+    this.#pendingOps -= batch.reduce((sum, { ops: own }) => sum + own.length, 0);
+    await this.parts.waiting.done(waited);
+    if (!sealed.ok && waited.length > 0) this.context.ports.log('waitingRefused', { reason: sealed.error.type });
     for (const { settle } of batch) settle(sealed);
   }
 
@@ -156,26 +235,19 @@ export class Sealing {
   ): Promise<Result<Entry, Refusal>> {
     const { shard } = place;
     const { identity } = this.context;
-    const epoch = this.replica.currentEpoch();
+    const now = this.context.time.now();
     const aclRef = identity && this.replica.aclRefFor(identity.user);
-    if (!identity || !aclRef || this.replica.rights.role(identity.user) === 'none') return err(notAMember);
-    if (!epoch)
-      return err(
-        refusal(
-          'waitingForKey',
-          'The new key of this space has not come yet.',
-          'What you wrote stays here.',
-          'It is sent as soon as an Owner or Admin is online.',
-        ),
-      );
+    if (!identity || !aclRef || this.replica.rights.role(identity.user, now) === 'none') return err(notAMember);
+    const sealing = this.#keyFor(shard);
+    if (!sealing) return err(outsideTheirs);
     const stored = await storeLarge(this.context.ports, plain, this.parts.keepBlob);
     if (!stored.ok) return stored;
     const draft = this.#header(place, 'data', aclRef, this.#deps(place));
-    const header = { ...draft, epoch: epoch.epoch };
+    const header = { ...draft, epoch: sealing.epoch };
     const entry = await sealEntry(
       this.context.ports.crypto,
       this.context.device.key.handle,
-      shardKeyOf(epoch.key, shard),
+      sealing.key,
       header,
       stored.value,
     );
@@ -283,4 +355,16 @@ const notAMember = refusal(
   'You are not a member of this space any more.',
   'What you wrote stays on this device.',
   'Ask an Owner to invite you again.',
+);
+const outsideTheirs = refusal(
+  'notAllowed',
+  'You may not write in that part of the space.',
+  'Nothing was changed.',
+  'Ask an Owner or Admin for the right to do it.',
+);
+const tooMuchWaits = refusal(
+  'waitingForKey',
+  'This space waits for a new key, and too many changes wait for it already.',
+  'What you wrote before is kept here.',
+  'It is sent as soon as an Owner or Admin is online. Try again then.',
 );

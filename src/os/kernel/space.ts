@@ -10,13 +10,15 @@ import type { Op } from '../../vm/op/body';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { BlobId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
-import { learnKeys } from '../rights/keyring';
+import { mergedSets } from '../rights/epochs';
+import { learnKeys, learnParts, type PartName } from '../rights/keyring';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
 import type { KernelContext } from './context';
 import { Intake } from './intake';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
+import { Waiting } from './waiting';
 
 /** What an entry takes besides its body, about. */
 const ENTRY_BYTES = 400;
@@ -39,6 +41,7 @@ export class Space {
   readonly replica: Replica;
   readonly #intake: Intake;
   readonly #sealing: Sealing;
+  readonly #waiting: Waiting;
   #turns: Promise<unknown> = Promise.resolve();
   /** Bytes of all entries held: what a beacon's quota counts. */
   bytes = 0;
@@ -68,6 +71,7 @@ export class Space {
       unwritable,
       wanted: (blobs) => events.wanted(this, blobs),
     });
+    this.#waiting = new Waiting(context, this.replica, (changes) => events.folded(this, changes));
     this.#sealing = new Sealing(context, this.replica, {
       inTurn: (work) => this.inTurn(work),
       admit: (prepared) => this.#intake.own(prepared),
@@ -79,12 +83,17 @@ export class Space {
       unwritable,
       rightsChanged: () => this.afterRights(),
       keepBlob: (blob, size) => this.keepBlob(blob, size),
+      waiting: this.#waiting,
     });
   }
 
   /** What the journal holds. After damage our own logs go on under a new incarnation. */
-  async load(keys: ReadonlyMap<string, Uint8Array>): Promise<Result<void, Refusal>> {
+  async load(
+    keys: ReadonlyMap<string, Uint8Array>,
+    parts: ReadonlyMap<PartName, Uint8Array> = new Map(),
+  ): Promise<Result<void, Refusal>> {
     for (const [epoch, key] of keys) this.replica.keys.set(epoch as never, key);
+    for (const [part, key] of parts) this.replica.parts.set(part, key);
     const loaded = await this.replica.journal.load();
     if (!loaded.ok)
       return err(
@@ -113,6 +122,14 @@ export class Space {
       this.context.count('journalDamaged', loaded.value.damaged.length);
       this.#sealing.incarnation++;
       await this.replica.journal.discardDamaged();
+    }
+    if (this.context.identity) {
+      const kept = await this.#waiting.load();
+      const { incarnation } = this.#sealing;
+      // What names a new node belongs in the log that the node was named under; damage may have cost that log its end.
+      const isSound = ({ ops, incarnation: own }: (typeof kept)[number]): boolean =>
+        loaded.value.damaged.length === 0 || own === incarnation || !ops.some(({ type }) => type === 'nodeNew');
+      this.#sealing.restore(kept.filter(isSound));
     }
     return ok(undefined);
   }
@@ -166,12 +183,21 @@ export class Space {
         identity,
         this.replica.keys,
       );
-      const more = keys.size > this.replica.keys.size;
+      const { rights } = this.replica;
+      const parts = await learnParts(this.context.ports.crypto, this.id, rights, identity, this.replica.parts);
+      const merged = mergedSets(this.id, rights);
+      const more =
+        keys.size > this.replica.keys.size ||
+        parts.size > this.replica.parts.size ||
+        merged.size > this.replica.merged.size;
       this.replica.keys = keys;
+      this.replica.parts = parts;
+      this.replica.merged = merged;
       if (more) await this.#intake.retry('noKey');
       const { folded } = this.events;
       if (this.replica.judgedOtherwise()) folded(this, this.replica.rebuild());
     }
+    this.#sealing.resume();
     this.events.rightsChanged(this);
   }
 
@@ -188,13 +214,20 @@ export class Space {
   nextNode(): { node: NodeId; counter: number } {
     return this.#sealing.nextNode();
   }
-  /** Settles when the entry is durable here, or with the reason why it will not be. */
-  write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry, Refusal>> {
+  /** Settles when the entry is durable here, or kept here to wait for a new key; or with the reason why neither is. */
+  write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry | undefined, Refusal>> {
     return this.#sealing.write(shard, entryClass, ops);
   }
   /** Signs a body of the rights log. */
   act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
     return this.#sealing.act(kind, acts);
+  }
+  /** Whether new content waits: somebody who is out knows the present key. */
+  hold(held: boolean): void {
+    this.#sealing.hold(held);
+  }
+  get waitsForKey(): boolean {
+    return this.#sealing.waitsForKey;
   }
   /** Ops of ours that are in no entry yet. */
   get unsealed(): number {

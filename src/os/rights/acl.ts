@@ -41,6 +41,9 @@ export const rankOf = (role: Role | 'none'): number => (role === 'none' ? 0 : RO
 /** How often a right may be passed on. */
 export const MAX_DELEGATION = 2;
 
+/** Epochs that were made at the same time and are written under together, at most. */
+export const MAX_TIPS = 8;
+
 /** At most so many heads are cited; a space with more concurrent heads merges them in steps. */
 export const MAX_HEADS = 16;
 
@@ -111,8 +114,8 @@ export const actCodec = tagged({
       epoch: epochIdCodec,
       nonce: fixed(16),
       roomKey: fixed(32),
-      /** The epoch before, and its key sealed under this one, so that newcomers may read what was. */
-      previous: optional(record({ epoch: epochIdCodec, sealedKey: fixed(60) })),
+      /** The epochs before, and their keys sealed under this one, so that newcomers may read what was. */
+      previous: list(record({ epoch: epochIdCodec, sealedKey: fixed(60) }), MAX_TIPS),
       wraps: list(wrapCodec, 1000),
     }),
   ],
@@ -137,6 +140,8 @@ export const actCodec = tagged({
   policy: [19, record({ key: text(100), value: text(200) })],
   /** The key that was wrapped for `user` in this epoch is not the epoch's: they cannot read, and say so. */
   badKey: [20, record({ epoch: epochIdCodec, user: userIdCodec })],
+  /** The key of one part of the space under an epoch, for somebody who may read that part alone. */
+  wrapPart: [21, record({ epoch: epochIdCodec, shard: shardIdCodec, wrap: wrapCodec })],
 });
 export type Act = ValueOf<typeof actCodec>;
 export type ActOf<Type extends Act['type']> = Extract<Act, { type: Type }>;

@@ -266,6 +266,10 @@ export const resolve = (
         return true;
       case 'revokeDevice':
         return act.user === user;
+      // The keys that go with the right.
+      case 'wrap':
+      case 'wrapPart':
+        return item.acts.some((other) => other.type === 'grant' && other.user === act.wrap.user);
       case 'certify':
       case 'fork':
       case 'badKey':

@@ -19,6 +19,7 @@ import {
   type UserId,
 } from '../../vm/op/ids';
 import { type AclBody, type ActOf, type Certificate, MAX_DELEGATION, type Role, rankOf } from './acl';
+import { keyIsOut } from './epochs';
 import { type Right, type Rules, SOUND } from './layers';
 import { has, type Past, sizeOf, union } from './past';
 import { isPolicy, policyIn } from './policy';
@@ -311,7 +312,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   const genesis = (): ActOf<'genesis'> | undefined =>
     known[0]?.acts.find((act): act is ActOf<'genesis'> => act.type === 'genesis');
 
-  return {
+  const self: Rights = {
     add,
     has: (id) => byId.has(id),
     heads: () => heads,
@@ -353,7 +354,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     epochs: () => answers().epochs,
     wraps: () => answers().wraps,
     badKeys: () => answers().badKeys,
-    keyIsOut: (now) => keyIsOut(answers(), members(now)),
+    keyIsOut: (now) => keyIsOut(self, now ?? Number.NEGATIVE_INFINITY) !== undefined,
     roomKeys: () => {
       const first = genesis();
       return [...(first ? [first.roomKey] : []), ...answers().epochs.map(({ act }) => act.roomKey)];
@@ -375,6 +376,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     history: () => ordered.map((item) => ({ item, counts: answers().resolution.authority(item) !== undefined })),
     generation: () => known.length,
   };
+  return self;
 };
 
 // --- What a resolution comes to ------------------------------------------------------------------------------
@@ -479,26 +481,4 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     wraps,
     badKeys,
   };
-};
-
-const keyIsOut = ({ epochs, wraps, resolution, suspensions }: Answers, members: ReadonlyMap<UserId, Role>): boolean => {
-  const last = epochs.at(-1);
-  if (!last) return false;
-  const outside = (user: UserId): boolean => !members.has(user);
-  const later = wraps.filter(({ epoch }) => epoch === last.act.epoch).map(({ wrap }) => wrap);
-  if ([...last.act.wraps, ...later].some(({ user }) => outside(user))) return true;
-  // A device that was taken away knew the key, until one was made after it.
-  const known = union([last.item.past], last.item.index);
-  for (const list of suspensions.values())
-    if (list.some(({ type, item }) => type === 'revoked' && !has(known, item.index))) return true;
-  // Links that were made before carry older keys only.
-  return resolution.items.some(({ acts, user }) =>
-    acts.some((act) => {
-      if (act.type !== 'join' || !outside(user)) return false;
-      const offer = resolution.items.find((item) =>
-        item.acts.some((other) => other.type === 'invite' && other.invite === act.invite && !other.confirm),
-      );
-      return offer !== undefined && !has(known, offer.index);
-    }),
-  );
 };
