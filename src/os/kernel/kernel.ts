@@ -21,6 +21,7 @@ import { topicsIn } from './changes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
 import { Documents } from './documents';
+import { Endings } from './endings';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Founding } from './founding';
 import { Holdings } from './holdings';
@@ -34,10 +35,12 @@ import { Membership } from './membership';
 import { Network, type NetworkEvents } from './network';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
+import { peopleApp } from './people';
 import { EVERYWHERE, Presence } from './presence';
 import { systemApp } from './queries';
 import { Reach } from './reach';
 import { keepReceipt } from './receipts';
+import { reportsApp } from './reports';
 import { Rotation } from './rotation';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
@@ -92,6 +95,7 @@ class Kernel {
   #introduction!: Introduction;
   #rotation!: Rotation;
   #membership!: Membership;
+  #endings!: Endings;
   #live!: ReturnType<typeof createLive>;
   #view!: View;
   #personal = '' as SpaceId;
@@ -132,12 +136,19 @@ class Kernel {
 
   async start(): Promise<void> {
     const { ports, options } = this;
-    this.context = await openContext(ports, options, [systemApp(this.#facts()), accessApp(this.#accessFacts()), ...this.apps]);
+    this.context = await openContext(ports, options, [
+      systemApp(this.#facts()),
+      accessApp(this.#accessFacts()),
+      peopleApp(this.#peopleFacts()),
+      reportsApp(),
+      ...this.apps,
+    ]);
     this.#compose();
     await this.#load();
     const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
     this.#reach.start();
+    this.#endings.look();
   }
 
   /** Parts take what they need as functions, so the order here is free where nothing runs yet. */
@@ -222,6 +233,11 @@ class Kernel {
     );
     this.#rotation = new Rotation(this.context);
     this.#membership = new Membership(this.context, (space, without) => this.#rotation.newKey(space, without));
+    this.#endings = new Endings(
+      this.context,
+      () => this.spaces.values(),
+      (space) => this.#rightsChanged(space),
+    );
     this.#founding = new Founding(this.context, this.#commands, {
       keep: (space) => this.#holdings.keep(space),
       founded: (space) => this.#tenancy.hostEverywhere(space),
@@ -233,6 +249,7 @@ class Kernel {
   }
 
   async stop(): Promise<void> {
+    this.#endings.stop();
     this.#rotation.stop();
     this.#reach.stop();
     this.#presence.close();
@@ -297,6 +314,7 @@ class Kernel {
     this.#reach.knowRelays(space);
     void this.#introduction.certify(space);
     this.#rotation.rotateSoon(space);
+    this.#endings.look();
     this.#holdings.keepKeys(space);
     this.#live.touched(topics.rights(space.id));
     this.#live.touched(topics.graph(space.id));
@@ -385,6 +403,15 @@ class Kernel {
       presence: (space, container) => this.#presence.rows(space, container),
       inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
       joins: () => this.#joins.rows,
+    };
+  }
+  #peopleFacts(): Parameters<typeof peopleApp>[0] {
+    return {
+      space: (id) => this.spaces.get(id),
+      membership: () => this.#membership,
+      now: () => this.context.time.now(),
+      online: () => this.#reach.online,
+      present: (space) => this.#presence.in(space, EVERYWHERE),
     };
   }
   #accessFacts(): Parameters<typeof accessApp>[0] {

@@ -1,6 +1,7 @@
 /** Refusals that several parts of a kernel give, and the way from a `Result` to a thrown refusal at its surface. */
 import type { Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
+import type { Why } from '../rights/may';
 import { refusal } from '../schema/define';
 
 export const unknownSpace = refusal(
@@ -22,3 +23,23 @@ export const unwrap = <T>(result: Result<T, Refusal>): T => {
   if (!result.ok) throw result.error;
   return result.value;
 };
+
+const WHY: Readonly<Record<Why, readonly [message: string, next: string]>> = {
+  notIn: ['You are not a member of this space.', 'Ask an Owner to invite you.'],
+  adminsOnly: ['Only Admins and Owners do this.', 'Ask one of them.'],
+  ownersOnly: ['Only an Owner does this.', 'Ask an Owner of the space.'],
+  senior: ['They were an Owner before you were, or made you one.', 'Ask them, or whoever founded the space.'],
+  yourself: ['Nobody changes their own role this way.', 'Step down or leave instead.'],
+  onlyYourself: ['Only they can do this themselves.', 'Change their role, or remove them.'],
+  already: ['They have this role already.', 'Choose another one.'],
+  notInSpace: ['That person is not in the space.', 'Reload the list of members.'],
+  inSpace: ['That person is in the space already.', 'Reload the list of members.'],
+  lastOwner: ['You are the only Owner, and others are in the space.', 'Make somebody else an Owner first.'],
+  noEnd: ['The role of an Admin or Owner has no end.', 'Give it, and take it away when it is time.'],
+  lowest: ['You have no lower role than this to step down to.', 'Leave the space instead.'],
+  banned: ['That person is banned already.', 'Reload the list of members.'],
+  bannedHigher: ['They were banned by somebody of a higher role.', 'Ask an Owner of the space.'],
+  notBanned: ['That person is not banned.', 'Reload the list of members.'],
+};
+/** Why somebody may not do something about a person. */
+export const whyNot = (why: Why): Refusal => refusal(why, WHY[why][0], 'Nothing was changed.', WHY[why][1]);

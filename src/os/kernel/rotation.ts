@@ -8,7 +8,7 @@
  * RT3 a false wrap is named once and mended once: a true one beside it ends it, so nothing goes round.
  */
 import type { SpaceId, UserId } from '../../vm/op/ids';
-import type { Act } from '../rights/acl';
+import { type Act, rankOf } from '../rights/acl';
 import { keyIsOut, nextByTime, passedOn, rotationDue, tipsOf, wrapsDue } from '../rights/epochs';
 import { badWraps, makeEpoch } from '../rights/keyring';
 import type { KernelContext } from './context';
@@ -58,8 +58,13 @@ export class Rotation {
     const { ports, time } = this.context;
     const { rights, keys } = space.replica;
     const now = time.now();
+    const me = this.context.identity?.user;
+    const rank = me === undefined ? 0 : rankOf(rights.role(me));
+    // Those that we may not revoke would take the whole entry with them.
     const openInvites = closesLinks
-      ? [...rights.invites().values()].filter((invite) => !invite.revoked && !invite.confirm)
+      ? [...rights.invites().values()].filter(
+          (invite) => !invite.revoked && !invite.confirm && (invite.by === me || rankOf(invite.role) < rank),
+        )
       : [];
     const people = [...rights.members(now).keys()]
       .filter((user) => user !== without && !rights.right(user).limits.shards)

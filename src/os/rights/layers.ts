@@ -134,7 +134,7 @@ export const decide = (settled: Settled, subject: UserId, view: View = {}): Deci
       (word) => word.type === 'revoke' && !live.some((later) => later.type !== 'revoke' && before(word, later)),
     );
     const grants = lasting(live.filter(({ type }) => type !== 'revoke'));
-    const word = removals.sort(weakestFirst)[0] ?? grants.sort(weakestFirst)[0];
+    const word = lasting(removals).sort(weakestFirst)[0] ?? grants.sort(weakestFirst)[0];
     if (word) decision = { rank: word.rank, word };
   }
   return decision;

@@ -219,7 +219,9 @@ export const resolve = (
         const from = offer && authorities.get(offer.item);
         if (type !== 'join' || authorities.has(item) || !offer || !from || !counted(rankOf(offer.act.role))) continue;
         if (barred(item) || item.hlc > offer.act.notAfter) continue;
-        if (decide(settled, subject, { past: item.past }).rank > NONE) continue;
+        const known = decide(settled, subject, { past: item.past });
+        // RL5: no link lifts a ban.
+        if (known.rank > NONE || known.word?.ban) continue;
         if (!revocations(offer.act.invite).every((revocation) => has(revocation.past, item.index))) continue;
         const users = used.get(offer.act.invite) ?? new Set<UserId>();
         if (!users.has(subject)) {

@@ -12,6 +12,9 @@ export const SETTING = 'Setting';
 /** One a space: its title and picture. */
 export const SPACE = 'Space';
 
+/** What somebody told the Admins about an object; lies in that object's part of the space. */
+export const REPORT = 'Report';
+
 export const systemTypes: Readonly<Record<string, TypeRule>> = {
   [PROFILE]: {
     home: 'outline',
@@ -25,6 +28,13 @@ export const systemTypes: Readonly<Record<string, TypeRule>> = {
     class: 'content',
     fields: { title: 'admins', icon: 'admins' },
     deletion: 'admins',
+  },
+  [REPORT]: {
+    home: 'container',
+    // A Guest may report too.
+    class: 'annotation',
+    fields: { object: 'author', reason: 'author', resolved: 'admins' },
+    deletion: 'author',
   },
   [SETTING]: {
     home: 'outline',
