@@ -8,11 +8,15 @@ import type { ReactNode } from 'react';
 import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { KernelClient } from '../../bridge/client';
 import type {
+  AccessAction,
+  AccessRow,
+  AuditRow,
   BeaconRow,
   ChannelAnswer,
   ChannelRow,
   DocumentAnswer,
   DocumentRow,
+  ExplainAnswer,
   HistoryRow,
   InviteRow,
   JoinRow,
@@ -22,13 +26,25 @@ import type {
   MemberRow,
   MessageRow,
   PeerRow,
+  PolicyRow,
   PresenceRow,
   Refusal,
   RequestRow,
   SpaceRow,
   SyncAnswer,
+  ValueAnswer,
 } from '../../bridge/messages';
 import { showRefusal } from './Toasts';
+
+export type AuditQuestion = {
+  readonly spaceId: string;
+  readonly person?: string;
+  readonly kind?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit?: number;
+  readonly before?: string;
+};
 
 type Asked<A, R> = { readonly args: A; readonly answer: R };
 /** The queries the views use: arguments and answers. */
@@ -42,6 +58,11 @@ export type Queries = {
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.history': Asked<{ id: string }, readonly HistoryRow[]>;
+  'os.explain': Asked<{ id: string; userId?: string; action?: AccessAction }, ExplainAnswer | null>;
+  'os.value': Asked<{ id: string; key?: string; block?: string }, ValueAnswer | null>;
+  'os.access': Asked<{ id: string }, readonly AccessRow[]>;
+  'os.policies': Asked<{ spaceId: string; id?: string }, readonly PolicyRow[]>;
+  'os.audit': Asked<AuditQuestion, readonly AuditRow[]>;
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
   'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
   'browser.loss': Asked<Record<string, never>, LossAnswer>;

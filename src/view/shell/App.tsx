@@ -15,6 +15,9 @@ import { KernelProvider, useQuery } from '../kit/kernel';
 import { useLanguage } from '../kit/preferences';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
+import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
+import { AccessBanner } from './AccessBanner';
+import { AuditPage } from './AuditPage';
 import { ActionsProvider, useActions } from './actions';
 import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
@@ -33,16 +36,21 @@ const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({
 export function App({ client }: { client: KernelClient }) {
   const language = useLanguage();
   speak(language);
+  const [viewing, setViewing] = useState<Viewing | null>(null);
+  const seen = useMemo(() => (viewing ? clientAs(client, viewing) : client), [client, viewing]);
+  const control = useMemo(() => ({ viewing, look: setViewing, end: () => setViewing(null) }), [viewing]);
   return (
-    <KernelProvider client={client}>
-      <TooltipProvider>
-        <Router hook={useHashLocation}>
-          {/* A new language is a new tree: every word is asked for again. */}
-          <Shell key={language} />
-          <Toasts />
-        </Router>
-      </TooltipProvider>
-    </KernelProvider>
+    <ViewingContext.Provider value={control}>
+      <KernelProvider client={seen}>
+        <TooltipProvider>
+          <Router hook={useHashLocation}>
+            {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
+            <Shell key={`${language} ${JSON.stringify(viewing)}`} />
+            <Toasts />
+          </Router>
+        </TooltipProvider>
+      </KernelProvider>
+    </ViewingContext.Provider>
   );
 }
 
@@ -59,6 +67,13 @@ function Shell() {
     setAsked(null);
     setMenuOpen(false);
   }, [path]);
+
+  const { viewing, end } = useViewing();
+  // Elsewhere one is oneself again.
+  const elsewhere = viewing !== null && 'spaceId' in place && place.spaceId !== viewing.spaceId;
+  useEffect(() => {
+    if (elsewhere) end();
+  }, [elsewhere, end]);
 
   const inspection: Inspection = {
     open: inspecting,
@@ -86,7 +101,7 @@ function Shell() {
           <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
           <main className="main" id="main" tabIndex={-1}>
             <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
-            <Banners spaceId={spaceId} />
+            {viewing ? <AccessBanner /> : <Banners spaceId={spaceId} />}
             <div className="view">
               <Boundary key={path}>
                 <Suspense fallback={<SkeletonRows />}>
@@ -109,6 +124,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
     case 'document':
       return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
+    case 'audit':
+      return <AuditPage key={place.spaceId} spaceId={place.spaceId} />;
     case 'members':
       return <MembersPage spaceId={place.spaceId} />;
     case 'settings':

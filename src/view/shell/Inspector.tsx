@@ -1,5 +1,5 @@
 /** About one object, the same for every kind: properties, who holds it, access, history with lost writes to bring back. */
-import { FileText, GitMerge, Hash, KeyRound, MessageSquareText, X } from 'lucide-react';
+import { FileText, GitMerge, Hash, MessageSquareText, X } from 'lucide-react';
 import type { HistoryRow } from '../../bridge/messages';
 import { IconButton } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
@@ -10,7 +10,8 @@ import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
 import type { Holder } from '../kit/marks';
 import { TrustMark } from '../kit/marks';
-import { RelativeTime } from '../kit/time';
+import { exactly, RelativeTime } from '../kit/time';
+import { AccessSection } from './AccessSection';
 import type { Place } from './routes';
 
 const SHOWN = 50;
@@ -105,19 +106,7 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
           </div>
         ) : null}
       </section>
-      {space ? (
-        <section>
-          <div className="h">{t('access')}</div>
-          <div className="li">
-            <KeyRound className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <span>
-              {space.role === 'none'
-                ? t('access.none')
-                : t(space.role === 'guest' ? 'access.read' : 'access.edit', { role: t(`role.${space.role}`) })}
-            </span>
-          </div>
-        </section>
-      ) : null}
+      {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}
       <section>
         <div className="h">
           {t('history')}
@@ -172,7 +161,10 @@ function Step({ row, objectId }: { row: HistoryRow; objectId: string }) {
   return (
     <div className="li step">
       <Face person={row.author} size={16} />
-      <span className="grow cut" title={`${row.author.name}: ${words}`}>
+      <span
+        className="grow cut"
+        title={`${row.author.name}: ${words}\n${exactly(row.at)}\n${t('device.short', { id: row.deviceId.slice(0, 8) })}`}
+      >
         {words}
       </span>
       {row.lost && row.key !== undefined ? (

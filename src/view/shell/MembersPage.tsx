@@ -11,6 +11,7 @@ import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
+import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
 import { CopyButton } from './InviteDialog';
 import { paths } from './routes';
@@ -94,6 +95,7 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
           ))}
         </ul>
       </section>
+      <AccessSpace spaceId={spaceId} />
       {space && space.kind !== 'personal' ? (
         <Button className="leave" kind="danger" icon={LogOut} onClick={() => setLeaving(true)}>
           {t('space.leave')}

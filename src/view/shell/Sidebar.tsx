@@ -7,6 +7,7 @@ import {
   FileText,
   Folder,
   Hash,
+  History,
   Languages,
   MessagesSquare,
   Plus,
@@ -89,6 +90,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
           ? []
           : [
               { key: 'members', label: t('members'), icon: Users, onSelect: () => go(paths.members(spaceId)) },
+              { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
               { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
             ]),
       ]}

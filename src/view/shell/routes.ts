@@ -5,6 +5,7 @@ export type Place =
   | { readonly at: 'channel'; readonly spaceId: string; readonly channelId: string }
   | { readonly at: 'document'; readonly spaceId: string; readonly documentId: string }
   | { readonly at: 'members'; readonly spaceId: string }
+  | { readonly at: 'audit'; readonly spaceId: string }
   | { readonly at: 'join'; readonly payload: string }
   | { readonly at: 'settings' };
 
@@ -30,6 +31,7 @@ export function placeOf(path: string): Place {
   if (first !== 's' || !second) return { at: 'home' };
   if (third === 'c' && fourth) return { at: 'channel', spaceId: second, channelId: fourth };
   if (third === 'd' && fourth) return { at: 'document', spaceId: second, documentId: fourth };
+  if (third === 'audit') return { at: 'audit', spaceId: second };
   if (third === 'members') return { at: 'members', spaceId: second };
   return { at: 'space', spaceId: second };
 }
@@ -44,6 +46,7 @@ export const paths = {
   channel: (spaceId: string, channelId: string) => `/s/${part(spaceId)}/c/${part(channelId)}`,
   document: (spaceId: string, documentId: string) => `/s/${part(spaceId)}/d/${part(documentId)}`,
   members: (spaceId: string) => `/s/${part(spaceId)}/members`,
+  audit: (spaceId: string) => `/s/${part(spaceId)}/audit`,
 } as const;
 
 /** The field of the settings page that `paths.keys` leads to. */
