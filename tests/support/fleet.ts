@@ -1,4 +1,5 @@
 /** Kernels in one process: a beacon and tabs over a network in memory. Real crypto; the clock is real or skewed. */
+import { toHex } from '../../src/base/bytes';
 import { seededRandom } from '../../src/base/random';
 import type { KernelApi } from '../../src/bridge/messages';
 import { apps } from '../../src/domain/index';
@@ -9,7 +10,7 @@ import { memoryNetwork } from '../../src/platform/memory/network';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
-import type { Clock, Ports, Storage, Vault } from '../../src/ports';
+import type { Channel, ChannelEvents, Clock, Ports, Storage, Transport, Vault } from '../../src/ports';
 
 export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
@@ -22,6 +23,25 @@ export type TabOptions = {
   direct?: boolean;
   beacon?: boolean;
   kernel?: Partial<KernelOptions>;
+  /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
+  spy?: (said: string) => void;
+};
+
+const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => {
+  if (!hear) return transport;
+  const tapped = <M>(events: ChannelEvents<M>, dial: (events: ChannelEvents<M>) => Channel<M>): Channel<M> => {
+    const note = (message: M): M => {
+      hear(message instanceof Uint8Array ? toHex(message) : String(message));
+      return message;
+    };
+    const channel = dial({ ...events, received: (message) => events.received(note(message)) });
+    return { ...channel, send: (message) => channel.send(note(message)) };
+  };
+  return {
+    ...transport,
+    dialLink: (url, events) => tapped(events, (all) => transport.dialLink(url, all)),
+    dialSignaling: (url, events) => tapped(events, (all) => transport.dialSignaling(url, all)),
+  };
 };
 
 export const createFleet = async (
@@ -74,7 +94,7 @@ export const createFleet = async (
       crypto: webCrypto(),
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
-      transport: network.transport(name, { direct: options.direct ?? true }),
+      transport: overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
       log,
     };
     const kernel = await createKernel(ports, apps, {

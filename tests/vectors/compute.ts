@@ -6,6 +6,7 @@ import { toHex, utf8 } from '../../src/base/bytes';
 import { type Codec, encode, u16, u64, varint } from '../../src/base/codec';
 import { hash, sha256 } from '../../src/base/hash';
 import { type Act, aclBodyCodec, actCodec, certificateCodec } from '../../src/os/rights/acl';
+import { codeTopicOf, writeCode } from '../../src/os/rights/code';
 import { greetCodec } from '../../src/os/rights/greet';
 import { verifyCertificate } from '../../src/os/rights/identity';
 import {
@@ -20,6 +21,7 @@ import {
   writeLink,
 } from '../../src/os/rights/invite';
 import { makeEpoch, unwrapKey } from '../../src/os/rights/keyring';
+import { mapToCurve } from '../../src/os/rights/pake';
 import type { Crypto } from '../../src/ports';
 import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
 import { encodeSegment, segmentKeyOf } from '../../src/vm/journal/segment';
@@ -31,6 +33,7 @@ import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal
 import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
 import { hlcCodec, hlcOf } from '../../src/vm/op/clock';
 import { type Entry, encodeEntry, headerCodec } from '../../src/vm/op/entry';
+import type { NodeId } from '../../src/vm/op/ids';
 import {
   aclShardOf,
   type BlobId,
@@ -314,10 +317,13 @@ const keys = async (crypto: Crypto, world: World) => {
   };
 };
 
+/** As links were written before they told of what was shared. */
+const LINK_1 =
+  'https://lgos.example/#/join/AdEBHjeqFTD_Vp4hbqJzh7JfsuCWqrB2LbwtCPU9hLQdCTWBTMWnSs9W0X84bctwvNnI9I8U0KjQutC-0LvQsCDCtyBTY2hvb2wBAAAAAaDEUGwAARl3c3M6Ly9iZWFjb24uZXhhbXBsZS9saW5rc4VfsXWOOs_P6FqaBjdOmJhmI4DOP9sT7yBwsieJ66EBG3dzczovL3NpZ25hbC5leGFtcGxlL3NpZ25hbA';
+
 const invites = async (crypto: Crypto, world: World) => {
   const key = await inviteKeyOf(crypto, world.secret);
   const link = {
-    version: 1,
     space: world.space,
     secret: world.secret as Uint8Array<ArrayBuffer>,
     title: 'Школа · School',
@@ -326,9 +332,12 @@ const invites = async (crypto: Crypto, world: World) => {
     expires: NOW,
     beacons: [{ url: 'wss://beacon.example/link', device: toHex(bytesOf('beacon')) as DeviceId }],
     signaling: ['wss://signal.example/signal'],
+    from: 'Анна',
+    object: { id: '0d'.repeat(16) as NodeId, kind: 'document' as const, title: 'Plan' },
   };
   const url = writeLink('https://lgos.example', link);
   const read = readLink(url);
+  const first = readLink(LINK_1);
   const id = inviteIdOf(world.secret);
   const epochKeys = new Map([[world.epoch, world.epochKey]]);
   const sealed = await sealKeysToLink(crypto, fixedRandom('link'), world.space, world.secret, epochKeys);
@@ -337,6 +346,13 @@ const invites = async (crypto: Crypto, world: World) => {
     link: plain(link),
     url,
     reads: plain(read.ok ? read.value : read.error),
+    urlOfVersion1: LINK_1,
+    readsVersion1: plain(first.ok ? first.value : first.error),
+    code: {
+      text: writeCode({ room: '01AB', secret: 'Z0H1K' }),
+      topic: codeTopicOf('01AB'),
+      point: text(mapToCurve(bytesOf('point'))),
+    },
     invite: id,
     key: text(key.publicKey),
     roomKey: text(inviteRoomKeyOf(world.secret)),
@@ -351,6 +367,12 @@ const invites = async (crypto: Crypto, world: World) => {
         salted: '0f'.repeat(16),
         invite: id,
         proof: zeros.slice().fill(4),
+      }),
+      coded('invites/greetings', 'refused', greetCodec, {
+        type: 'refused',
+        index: 3,
+        salted: '0f'.repeat(16),
+        reason: 'revoked',
       }),
       coded('invites/greetings', 'device', greetCodec, {
         type: 'device',

@@ -245,6 +245,13 @@ export function createFakeClient(
       confirm: true,
       revoked: false,
       by: anna,
+      mine: true,
+      waiting: 1,
+      lastHour: 1,
+      hasty: false,
+      parts: null,
+      passes: 0,
+      mayRevoke: true,
       url: 'https://lgos.example/#/join/k7Qe2',
     },
     {
@@ -256,10 +263,26 @@ export function createFakeClient(
       confirm: false,
       revoked: false,
       by: tomas,
+      mine: false,
+      waiting: 0,
+      lastHour: 0,
+      hasty: false,
+      parts: null,
+      passes: 0,
+      mayRevoke: true,
     },
   ];
   let requests: RequestRow[] = [
-    { id: 'r1', userId: 'u9', name: 'Ольга Ветрова', role: 'member', at: now - 9 * 60_000 },
+    {
+      id: 'r1',
+      userId: 'u9',
+      name: 'Ольга Ветрова',
+      role: 'member',
+      at: now - 9 * 60_000,
+      inviteId: 'i1',
+      by: anna,
+      usedUp: false,
+    },
   ];
   let joins: JoinRow[] = [];
   const history: HistoryRow[] = [

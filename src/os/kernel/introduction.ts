@@ -33,9 +33,18 @@ export class Introduction {
       return verifyCertificate(crypto, certificate);
     }
     const invite = space.replica.rights.invites().get(greet.invite as InviteId);
-    if (!invite || invite.revoked) return false;
+    if (!invite) return false;
     const message = greetProofBytes(space.id, invite.invite, greetTranscript(link, device));
-    return crypto.verify(invite.key, message, greet.proof);
+    if (!(await crypto.verify(invite.key, message, greet.proof))) return false;
+    if (invite.revoked) this.#refuse(space, link);
+    return !invite.revoked;
+  }
+
+  #refuse(space: Space, link: Link): void {
+    const session = this.sessionOn(link, space.id);
+    if (!session || !link.ready) return;
+    const salted = saltedSpace(...link.ready.nonces, space.id);
+    session.send('invite', encode(greetCodec, { type: 'refused', index: session.index, salted, reason: 'revoked' }));
   }
 
   /** A new device of a known person shows its certificate, to be given the rights log. */

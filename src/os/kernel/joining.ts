@@ -1,13 +1,19 @@
 /**
  * Joining by a link. Steps: seek a node that has the space; greet it with the invite; read the rights; join, signed by the
  * invite's key and ours; catch up. Open invites need nobody's consent, so a beacon alone is enough.
+ *
+ * JO1 a request is made once: what was asked before, on this or an earlier run, is waited for.
+ * JO2 it ends with what the rights log says (let in, refused, revoked, used up, over), never with what a stranger says alone:
+ *     that an invite was revoked is believed when nobody has let us see the log a while later.
  */
 
 import { concat, utf8 } from '../../base/bytes';
 import { encode } from '../../base/codec';
-import type { JoinRow, Refusal } from '../../bridge/messages';
+import type { JoinRow, JoinWhy, Refusal } from '../../bridge/messages';
 import { saltedSpace } from '../../vm/net/handshake';
-import { greetCodec } from '../rights/greet';
+import type { EntryId, InviteId, UserId } from '../../vm/op/ids';
+import { type Answered, greetCodec } from '../rights/greet';
+import type { Identity } from '../rights/identity';
 import {
   greetProofBytes,
   type InviteLink,
@@ -17,18 +23,23 @@ import {
   openKeysWithLink,
 } from '../rights/invite';
 import { commitsTo } from '../rights/keyring';
+import type { InviteState } from '../rights/resolve';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
 import type { Link } from './link';
 import type { Network } from './network';
 import type { Space } from './space';
 
+const DISBELIEF_MS = 4_000;
+
 type Settle = { resolve: () => void; reject: (refusal: Refusal) => void };
 
 export class Joining {
   step: JoinRow['step'] = 'seeking';
   reason: string | undefined;
-  #posted = false;
+  /** The type of the refusal with that reason. */
+  why: JoinWhy | undefined;
+  #refusal: Answered | undefined;
   #working = false;
   readonly settled: Promise<void>;
   #settle: Settle;
@@ -38,7 +49,7 @@ export class Joining {
     private readonly network: Network,
     readonly space: Space,
     readonly link: InviteLink,
-    private readonly changed: () => void,
+    private readonly events: { changed(): void; joined(space: Space): Promise<void> },
   ) {
     let settle: Settle | undefined;
     this.settled = new Promise((resolve, reject) => {
@@ -55,7 +66,7 @@ export class Joining {
       title: this.link.title,
       step: this.step,
       received: this.space.replica.entries.size,
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      ...(this.reason === undefined ? {} : { reason: this.reason, why: this.why ?? 'unknown' }),
     };
   }
 
@@ -86,61 +97,118 @@ export class Joining {
     }
   }
 
+  /** Our greeting was not enough, says somebody linked. */
+  refused(refused: Answered): void {
+    if (this.#refusal || (this.step !== 'seeking' && this.step !== 'greeting')) return;
+    this.#refusal = refused;
+    this.context.ports.clock.after(DISBELIEF_MS, () => {
+      if (this.step === 'seeking' || this.step === 'greeting') this.#fail('revoked');
+    });
+  }
+
   async #advance(): Promise<void> {
-    const { identity, ports } = this.context;
+    const { identity } = this.context;
     const { rights } = this.space.replica;
     const id = inviteIdOf(this.link.secret);
     const invite = rights.invites().get(id);
     if (!identity || !invite) return;
-    const role = rights.role(identity.user);
-    if (role === 'none' && !this.#posted) {
-      if (invite.revoked) return this.#fail('The invite was revoked.', 'Ask for a new link.');
-      if (invite.notAfter < this.context.time.now())
-        return this.#fail('The invite has expired.', 'Ask for a new link.');
-      if (invite.used >= invite.uses)
-        return this.#fail('The invite was used as often as it may be.', 'Ask for a new link.');
-      if (!invite.confirm) {
-        const keys = await openKeysWithLink(ports.crypto, this.space.id, this.link.secret, invite.sealedKeys);
-        if (keys.size === 0) return this.#fail('The keys in the invite do not open.', 'Ask for a new link.');
-        for (const [epoch, key] of keys)
-          if (commitsTo(this.space.id, rights, epoch, key)) this.space.replica.keys.set(epoch, key);
-      }
-      this.#posted = true;
-      const key = await inviteKeyOf(ports.crypto, this.link.secret);
-      const proof = await ports.crypto.sign(
-        key.handle,
-        joinProofBytes(this.space.id, id, identity.user, identity.device),
-      );
-      const joined = await this.space.act('acl', [
-        { type: 'join', invite: id, certificate: identity.certificate, proof },
-      ]);
-      if (!joined.ok) return this.#fail(joined.error.message, joined.error.next);
+    const now = this.context.time.now();
+    if (rights.role(identity.user, now) === 'none') {
+      const asked = this.#joinsOf(identity.user, id);
+      if (rights.requests().some(({ user, invite }) => user === identity.user && invite === id))
+        return invite.used >= invite.uses ? void this.#fail('used') : this.#enter('waitingForApproval');
+      if (asked.some((entry) => rights.refusedRequests().has(entry))) return void this.#fail('refused');
+      if (invite.revoked) return void this.#fail('revoked');
+      if (invite.notAfter < now) return void this.#fail('expired');
+      if (invite.used >= invite.uses) return void this.#fail('used');
+      // Ours came, and others were before us.
+      if (asked.length > 0) return void this.#fail('tooMany');
+      if (!(await this.#post(invite))) return;
       this.#enter(invite.confirm ? 'waitingForApproval' : 'admitted');
       return this.#advance();
     }
-    if (role === 'none') return this.#enter('waitingForApproval');
     if (!this.space.replica.currentEpoch()) return this.#enter('admitted');
-    const sessions = this.network.sessions(this.space.id);
-    const caughtUp = [...this.space.replica.engine.nodesOfType('Space')].length > 0;
-    if (!caughtUp) {
-      for (const session of sessions) if (session.theirIndex !== undefined) session.sendRoot();
+    if (!this.#caughtUp()) {
+      for (const session of this.network.sessions(this.space.id))
+        if (session.theirIndex !== undefined) session.sendRoot();
       return this.#enter('catchingUp');
     }
     this.#enter('live');
-    this.#settle.resolve();
+    this.events.joined(this.space).then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  /** The space itself is here, or what was shared of it. */
+  #caughtUp(): boolean {
+    const { engine } = this.space.replica;
+    const { object } = this.link;
+    return (object && engine.node(object.id) !== undefined) || [...engine.nodesOfType('Space')].length > 0;
+  }
+
+  /** Our joins by this invite, whatever became of them. */
+  #joinsOf(user: UserId, invite: InviteId): readonly EntryId[] {
+    return this.space.replica.rights
+      .history()
+      .flatMap(({ item }) =>
+        item.user === user && item.acts.some((act) => act.type === 'join' && act.invite === invite) ? [item.id] : [],
+      );
+  }
+
+  /** Signs our join; false when joining has failed. */
+  async #post(invite: InviteState): Promise<boolean> {
+    const { ports } = this.context;
+    const identity = this.context.identity as Identity;
+    const { rights, keys: held } = this.space.replica;
+    if (!invite.confirm) {
+      const keys = await openKeysWithLink(ports.crypto, this.space.id, this.link.secret, invite.sealedKeys);
+      if (keys.size === 0) return this.#fail('badKeys');
+      for (const [epoch, key] of keys) if (commitsTo(this.space.id, rights, epoch, key)) held.set(epoch, key);
+    }
+    const key = await inviteKeyOf(ports.crypto, this.link.secret);
+    const proof = await ports.crypto.sign(
+      key.handle,
+      joinProofBytes(this.space.id, invite.invite, identity.user, identity.device),
+    );
+    const joined = await this.space.act('acl', [
+      { type: 'join', invite: invite.invite, certificate: identity.certificate, proof },
+    ]);
+    return joined.ok || this.#fail('notTaken');
   }
 
   #enter(step: JoinRow['step']): void {
     if (this.step === step) return;
     this.step = step;
-    this.changed();
+    this.events.changed();
   }
-  #fail(reason: string, next: string): void {
-    this.reason = reason;
+  /** Gives false. */
+  #fail(why: JoinWhy): false {
+    const told = whyNotJoined(why);
+    this.why = why;
+    this.reason = told.message;
     this.#enter('failed');
-    this.#settle.reject(refusal('cannotJoin', reason, 'Nothing was changed on this device.', next));
+    this.#settle.reject(told);
+    return false;
   }
 }
+
+const NEW_LINK = 'Ask for a new link.';
+const WHY: Readonly<Record<JoinWhy, readonly [message: string, next: string]>> = {
+  revoked: ['The invite was revoked.', NEW_LINK],
+  expired: ['The invite has expired.', NEW_LINK],
+  used: ['The invite was used as often as it may be.', NEW_LINK],
+  tooMany: ['Others used the invite just before you, and it lets in no more people now.', NEW_LINK],
+  refused: ['Your request was refused.', 'If you think this is a mistake, write to whoever invited you.'],
+  badKeys: ['The keys in the invite do not open.', NEW_LINK],
+  notTaken: ['The space does not take this invite from you.', NEW_LINK],
+  unknown: ['Joining did not work.', NEW_LINK],
+};
+/** The type of the refusal is `join` and the reason, such as `joinRevoked`. */
+export const whyNotJoined = (why: JoinWhy): Refusal =>
+  refusal(
+    `join${why.charAt(0).toUpperCase()}${why.slice(1)}`,
+    WHY[why][0],
+    'Nothing was changed on this device.',
+    WHY[why][1],
+  );
 
 /** What a greeting is bound to: the nonces of the link, and who greets. */
 export const greetTranscript = (link: Link, greeter: string): Uint8Array<ArrayBuffer> => {

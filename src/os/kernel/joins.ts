@@ -1,16 +1,23 @@
 /**
  * All joining that goes on at this node, by space: begun from a link, taken further by each link and each change of rights,
- * and waited for. What one joining does, step by step, is in `joining.ts`.
+ * and waited for; also after the next start, since whoever has to consent may take days. What one joining does, step by
+ * step, is in `joining.ts`.
  */
+import { equalBytes, fromUtf8, utf8 } from '../../base/bytes';
 import type { JoinRow } from '../../bridge/messages';
 import type { SpaceId } from '../../vm/op/ids';
-import { type InviteLink, inviteRoomKeyOf, readLink } from '../rights/invite';
+import type { Answered } from '../rights/greet';
+import { type InviteLink, inviteRoomKeyOf, readLink, writeLink } from '../rights/invite';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
-import { Joining } from './joining';
+import { Joining, whyNotJoined } from './joining';
 import type { Link } from './link';
 import type { Network } from './network';
 import type { Space } from './space';
+
+/** In the vault: the links that are being followed. */
+const KEPT = 'joining/';
+const MAX_KEPT = 32;
 
 export type JoinEvents = {
   /** Holds the space from now on. */
@@ -45,10 +52,10 @@ export class Joins {
     const { value } = link;
     if (this.spaces.get(value.space)?.replica.rights.role(identity.user) !== 'none' && this.spaces.has(value.space))
       return { id: value.space };
-    if (value.expires < this.context.time.now())
-      throw refusal('expired', 'This invite has expired.', 'Nothing was changed.', 'Ask for a new link.');
+    if (value.expires < this.context.time.now()) throw whyNotJoined('expired');
     const before = this.#joins.get(value.space);
-    const joining = before && before.step !== 'failed' ? before : await this.#begin(value);
+    const goesOn = before && before.step !== 'failed' && equalBytes(before.link.secret, value.secret);
+    const joining = goesOn ? before : await this.#begin(value);
     let cancel = (): void => {};
     const timeout = new Promise<never>((_, reject) => {
       cancel = this.context.ports.clock.after(timeoutMs, () => reject(lateness(joining.step)));
@@ -58,14 +65,33 @@ export class Joins {
     } finally {
       cancel();
     }
-    await this.events.joined(joining.space);
     return { id: value.space };
   }
 
+  /** Goes on with what was not ended at the last stop. */
+  async load(): Promise<void> {
+    const { vault } = this.context.ports;
+    for (const name of (await vault.list(KEPT)).slice(0, MAX_KEPT)) {
+      const kept = await vault.get(name);
+      const link = kept && readLink(fromUtf8(kept));
+      if (link?.ok && link.value.expires >= this.context.time.now()) await this.#begin(link.value);
+      else await vault.remove(name);
+    }
+  }
+
   async #begin(link: InviteLink): Promise<Joining> {
+    const { vault, log } = this.context.ports;
     const space = await this.events.keep(link.space);
-    const joining = new Joining(this.context, this.network, space, link, () => this.events.changed());
+    const name = KEPT + link.space;
+    await vault.put(name, utf8(writeLink('', link)));
+    const joining = new Joining(this.context, this.network, space, link, this.events);
     this.#joins.set(link.space, joining);
+    joining.settled
+      .catch(() => {})
+      .then(() => (this.#joins.get(link.space) === joining ? vault.remove(name) : undefined))
+      .catch((fault) => log('fault', { message: String(fault) }));
+    // The log may be here already.
+    void joining.advance();
     this.events.sought(link);
     for (const linked of this.network.links) if (linked.ready) await joining.greet(linked);
     this.events.changed();
@@ -85,6 +111,11 @@ export class Joins {
     void this.#joins.get(space)?.advance();
   }
 
+  /** What somebody linked says of our greeting. */
+  refused(space: SpaceId, refused: Answered): void {
+    this.#joins.get(space)?.refused(refused);
+  }
+
   has(space: SpaceId): boolean {
     return this.#joins.has(space);
   }
@@ -98,7 +129,7 @@ export class Joins {
   /** Where those who made the invites are met. */
   roomKeys(): readonly Uint8Array[] {
     return [...this.#joins.values()]
-      .filter(({ step }) => step !== 'live')
+      .filter(({ step }) => step !== 'live' && step !== 'failed')
       .map(({ link }) => inviteRoomKeyOf(link.secret));
   }
 }

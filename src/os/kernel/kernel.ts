@@ -8,7 +8,7 @@ import type { KernelApi } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Entry } from '../../vm/op/entry';
-import type { DeviceId, InviteId, SpaceId, UserId } from '../../vm/op/ids';
+import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { settingKeys } from '../graph/settings';
@@ -18,6 +18,7 @@ import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
 import { BlobExchange } from './blobs';
 import { topicsIn } from './changes';
+import { Codes } from './codes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
 import { Documents } from './documents';
@@ -27,6 +28,7 @@ import { Founding } from './founding';
 import { Holdings } from './holdings';
 import { Hosting, type HostingPolicy } from './hosting';
 import { Introduction } from './introduction';
+import { CODES, invitationsApp } from './invitations';
 import { Invites } from './invites';
 import { Joins } from './joins';
 import type { Link } from './link';
@@ -92,6 +94,7 @@ class Kernel {
   #documents!: Documents;
   #blobs!: BlobExchange;
   #invites!: Invites;
+  #codes!: Codes;
   #introduction!: Introduction;
   #rotation!: Rotation;
   #membership!: Membership;
@@ -126,6 +129,7 @@ class Kernel {
       documents: this.#documents,
       setOnline: (online) => {
         if (this.#reach.setOnline(online)) this.#live.touched(topics.net);
+        this.#codes.setOnline(online);
       },
       stats: () => this.stats(),
       stop: () => this.stop(),
@@ -138,6 +142,7 @@ class Kernel {
     const { ports, options } = this;
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
+      invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
@@ -225,7 +230,13 @@ class Kernel {
     );
     this.#documents = new Documents(this.context, this.#presence);
     this.#blobs = new BlobExchange(this.context);
-    this.#invites = new Invites(this.context, this.spaces, options);
+    this.#invites = new Invites(this.context, this.spaces, options, () => this.#view.me.name);
+    this.#codes = new Codes(
+      this.context,
+      options.signaling ?? [],
+      (space, invite) => this.#invites.liveUrl(space, invite),
+      () => this.#live.touched(CODES),
+    );
     this.#introduction = new Introduction(
       this.context,
       (link, space) => this.#network.session(link, space),
@@ -251,6 +262,7 @@ class Kernel {
   async stop(): Promise<void> {
     this.#endings.stop();
     this.#rotation.stop();
+    this.#codes.close();
     this.#reach.stop();
     this.#presence.close();
     this.#network.close();
@@ -264,6 +276,7 @@ class Kernel {
     await this.#holdings.keepAllWithKeys();
     const personal = await this.ports.vault.get('personal');
     if (personal) this.#personal = toHex(personal) as SpaceId;
+    await this.#joins.load();
   }
 
   // --- What happens in spaces --------------------------------------------------------------------------------
@@ -350,6 +363,7 @@ class Kernel {
         if (keepReceipt(this.context, space, receipt)) this.#live.touched(topics.states(space.id));
       },
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
+      greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),
       hostAsked: (link, ask) => this.#hosting.asked(link, ask),
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
       blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
@@ -386,6 +400,14 @@ class Kernel {
 
   // --- Facts for the system's queries ------------------------------------------------------------------------
 
+  #invitationFacts(): Parameters<typeof invitationsApp>[0] {
+    return {
+      space: (id) => this.spaces.get(id),
+      invites: () => this.#invites,
+      codes: () => this.#codes,
+      now: () => this.context.time.now(),
+    };
+  }
   #facts(): Parameters<typeof systemApp>[0] {
     return {
       space: (id) => this.spaces.get(id),
@@ -401,7 +423,6 @@ class Kernel {
       asks: () => this.#tenancy.asks,
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presence.rows(space, container),
-      inviteUrl: (space, invite) => this.#invites.url(space, invite as InviteId),
       joins: () => this.#joins.rows,
     };
   }

@@ -19,7 +19,7 @@ import {
   rootCodec,
   vectorCodec,
 } from '../../vm/sync/messages';
-import { type Greet, greetCodec } from '../rights/greet';
+import { type Answered, type Greet, greetCodec } from '../rights/greet';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
@@ -41,6 +41,8 @@ export type NetworkEvents = {
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
   greeted(space: Space, session: Session, greet: Greet): Promise<boolean>;
+  /** Our greeting was not enough; nobody vouches for the reason. */
+  greetingRefused(session: Session, refused: Answered): void;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
   blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
@@ -356,10 +358,11 @@ export class Network {
     if (session?.mayRead && (first || session.level)) void this.receiptsTo(session);
   }
 
-  async #greet(link: Link, greet: Greet): Promise<void> {
+  async #greet(link: Link, greet: Greet | Answered): Promise<void> {
     const space = this.#bySalt(link, greet.salted);
     const session = space && this.session(link, space.id);
     if (!space || !session) return this.context.count('ignored.unknownSpace');
+    if (greet.type === 'refused') return this.events.greetingRefused(session, greet);
     session.greet = greet;
     await this.#hearGreeting(space, session);
   }

@@ -6,12 +6,10 @@ import type {
   BeaconRow,
   ChangeState,
   HistoryRow,
-  InviteRow,
   JoinRow,
   MemberRow,
   PeerRow,
   PresenceRow,
-  RequestRow,
   SpaceRow,
   SyncAnswer,
 } from '../../bridge/messages';
@@ -46,7 +44,6 @@ export type SystemFacts = {
   /** Users heard of in the space within the last seconds, by device. */
   present(space: Space): readonly { device: DeviceId; user: UserId }[];
   presence(space: Space, container: NodeId): readonly PresenceRow[];
-  inviteUrl(space: SpaceId, invite: string): string | undefined;
   joins(): readonly JoinRow[];
 };
 
@@ -218,39 +215,6 @@ export const systemApp = (facts: SystemFacts): App => {
             }))
             .sort((a, b) => Number(b.you) - Number(a.you) || a.name.localeCompare(b.name));
         },
-      }),
-      invites: query({
-        describes: 'Invites of a space.',
-        args: { spaceId: id },
-        run: (view, args): readonly InviteRow[] => {
-          const space = known(view, args.spaceId);
-          return [...(space?.replica.rights.invites() ?? [])].map(([invite, state]) => {
-            const url = facts.inviteUrl(args.spaceId as SpaceId, invite);
-            return {
-              id: invite,
-              role: state.role,
-              uses: state.uses,
-              used: state.used,
-              expiresAt: state.notAfter,
-              confirm: state.confirm,
-              revoked: state.revoked,
-              by: view.person(args.spaceId as SpaceId, state.by),
-              ...(url ? { url } : {}),
-            };
-          });
-        },
-      }),
-      requests: query({
-        describes: 'People who wait to be let in.',
-        args: { spaceId: id },
-        run: (view, args): readonly RequestRow[] =>
-          (known(view, args.spaceId)?.replica.rights.requests() ?? []).map((request) => ({
-            id: request.entry,
-            userId: request.user,
-            name: view.person(args.spaceId as SpaceId, request.user).name,
-            role: request.role,
-            at: msOf(request.hlc as never),
-          })),
       }),
       peers: query({
         describes: 'Nodes linked now, and those reached through a beacon.',

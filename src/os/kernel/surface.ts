@@ -104,6 +104,8 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
         kind: link.value.kind,
         expiresAt: link.value.expires,
         confirm: link.value.confirm,
+        from: link.value.from,
+        object: link.value.object ?? null,
       };
     },
     join: (url, options) => joins.join(url, options?.timeoutMs ?? JOIN_TIMEOUT_MS),

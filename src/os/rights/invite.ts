@@ -3,7 +3,21 @@
  * key and, for open invites, the key that opens the epoch keys. Format of the link: docs/protocol/invite.md.
  */
 import { concat, fromBase64Url, fromHex, toBase64Url, toHex, utf8 } from '../../base/bytes';
-import { blob, decode, encode, fixed, flag, list, oneOf, record, text, u8, u64 } from '../../base/codec';
+import {
+  blob,
+  decode,
+  encode,
+  fixed,
+  flag,
+  list,
+  oneOf,
+  optional,
+  record,
+  tagged,
+  text,
+  u64,
+  type ValueOf,
+} from '../../base/codec';
 import { deriveKey, hmacSha256 } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto, KeyPair, Random } from '../../ports';
@@ -13,6 +27,7 @@ import {
   type EpochId,
   epochIdCodec,
   type InviteId,
+  nodeIdCodec,
   SPACE_KINDS,
   type SpaceId,
   spaceIdCodec,
@@ -20,8 +35,10 @@ import {
 } from '../../vm/op/ids';
 import { joinProofCodec } from './acl';
 
-const linkCodec = record({
-  version: u8,
+/** What an invitation may lead to within its space; the place of a name is the wire format. */
+export const LANDING_KINDS = ['channel', 'document', 'folder'] as const;
+
+const beginning = {
   space: spaceIdCodec,
   secret: fixed(20),
   title: text(400),
@@ -30,9 +47,15 @@ const linkCodec = record({
   expires: u64,
   beacons: list(record({ url: text(500), device: deviceIdCodec }), 8),
   signaling: list(text(500), 8),
+};
+const landingCodec = record({ id: nodeIdCodec, kind: oneOf(...LANDING_KINDS), title: text(400) });
+/** By version. Links of version 1 lead to the space, and say nothing of who invites. */
+const linkCodec = tagged({
+  plain: [1, record(beginning)],
+  shared: [2, record({ ...beginning, from: text(400), object: optional(landingCodec) })],
 });
+export type Landing = ValueOf<typeof landingCodec>;
 export type InviteLink = {
-  readonly version: number;
   readonly space: SpaceId;
   readonly secret: Uint8Array<ArrayBuffer>;
   readonly title: string;
@@ -41,24 +64,32 @@ export type InviteLink = {
   readonly expires: number;
   readonly beacons: readonly { readonly url: string; readonly device: DeviceId }[];
   readonly signaling: readonly string[];
+  /** The name of who invites; empty where it is not told. Nobody vouches for it, nor for the titles. */
+  readonly from: string;
+  /** What was shared: where the joiner arrives. */
+  readonly object: Landing | undefined;
 };
 export type LinkError = { readonly type: 'badLink'; readonly message: string };
 
 export const writeLink = (origin: string, link: InviteLink): string =>
-  `${origin}/#/join/${toBase64Url(encode(linkCodec, link))}`;
+  `${origin}/#/join/${toBase64Url(encode(linkCodec, { type: 'shared', ...link }))}`;
 
-/** Takes the whole link or only what follows `#/join/`. */
-export const readLink = (url: string): Result<InviteLink, LinkError> => {
-  const payload = url.trim().split('#/join/').at(-1) ?? '';
+/** The payload of a link in `typed`: a whole link, only what follows `#/join/`, or a text with a link somewhere in it. */
+const payloadIn = (typed: string): string =>
+  /#\/join\/([\w-]+)/.exec(typed)?.[1] ?? typed.trim().split('#/join/').at(-1) ?? '';
+
+/** Takes the whole link, a text with the link in it, or only what follows `#/join/`. */
+export const readLink = (typed: string): Result<InviteLink, LinkError> => {
+  const payload = payloadIn(typed);
   const bytes = payload.length <= 8192 ? fromBase64Url(payload) : undefined;
   const decoded = bytes ? decode(linkCodec, bytes) : undefined;
-  if (!decoded?.ok || decoded.value.version !== 1)
-    return err({ type: 'badLink', message: 'This is not a complete invite link.' });
+  if (!decoded?.ok) return err({ type: 'badLink', message: 'This is not a complete invite link.' });
+  const { type: _, ...link } = { from: '', object: undefined, ...decoded.value };
   const web = (text: string): boolean => /^(wss?|https?):\/\/[^\s]+$/.test(text);
-  if (!decoded.value.beacons.every(({ url }) => web(url)) || !decoded.value.signaling.every(web)) {
+  if (!link.beacons.every(({ url }) => web(url)) || !link.signaling.every(web)) {
     return err({ type: 'badLink', message: 'This invite link names an address of an unknown form.' });
   }
-  return ok(decoded.value);
+  return ok(link);
 };
 
 export const inviteIdOf = (secret: Uint8Array): InviteId =>

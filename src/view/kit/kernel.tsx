@@ -22,6 +22,7 @@ import type {
   JoinRow,
   LockAnswer,
   LossAnswer,
+  MayInviteAnswer,
   MeAnswer,
   MemberRow,
   MessageRow,
@@ -53,6 +54,7 @@ export type Queries = {
   'os.spaces': Asked<Record<string, never>, readonly SpaceRow[]>;
   'os.members': Asked<{ spaceId: string }, readonly MemberRow[]>;
   'os.invites': Asked<{ spaceId: string }, readonly InviteRow[]>;
+  'os.mayInvite': Asked<{ spaceId: string }, MayInviteAnswer>;
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;

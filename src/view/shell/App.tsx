@@ -23,8 +23,10 @@ import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
 import { Inspector } from './Inspector';
+import { InvitationsPage } from './InvitationsPage';
 import { JoinPage } from './JoinPage';
 import { MembersPage } from './MembersPage';
+import { PastePage } from './PastePage';
 import type { Place } from './routes';
 import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
@@ -89,6 +91,7 @@ function Shell() {
     },
   };
   if (place.at === 'join') return <JoinPage key={place.payload} />;
+  if (place.at === 'paste') return <PastePage />;
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <InspectionContext.Provider value={inspection}>
@@ -124,6 +127,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
     case 'document':
       return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
+    case 'invitations':
+      return <InvitationsPage spaceId={place.spaceId} />;
     case 'audit':
       return <AuditPage key={place.spaceId} spaceId={place.spaceId} />;
     case 'members':
@@ -135,6 +140,7 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
     case 'home':
       return personalSpace === null ? <SkeletonRows /> : <FirstThing spaceId={personalSpace} prefers="document" />;
     case 'join':
+    case 'paste':
       return null;
   }
 }

@@ -1,6 +1,7 @@
-/** Inviting: the rights a link gives, until when, how often, and whether a person must still be let in. Then the link itself. */
-import { Check, Copy, Link2, X } from 'lucide-react';
-import { useMemo, useState } from 'react';
+/** Inviting: the rights an invitation gives and to what, until when, how often, and whether a person must still be let in. Then its forms. */
+import { Link2, X } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useLocation } from 'wouter';
 import type { Role } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
@@ -8,45 +9,79 @@ import { Face } from '../kit/Face';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
-import { showNotice } from '../kit/Toasts';
-import { qrPath } from './qr';
+import { CopyButton, InviteShare } from './InviteShare';
+import { stateOf } from './inviting';
+import { paths } from './routes';
 
 const DAY = 86_400_000;
 const EXPIRIES = { hour: DAY / 24, day: DAY, week: 7 * DAY, month: 30 * DAY } as const;
 type Expiry = keyof typeof EXPIRIES;
 type Uses = '1' | '3' | '10' | '100';
+type Passes = '0' | '1' | '2';
+/** What was open when somebody said "Share". */
+export type Shared = { readonly kind: 'channel' | 'document'; readonly id: string };
 
-export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose(): void }) {
+export function InviteDialog({
+  spaceId,
+  shared = null,
+  onClose,
+}: {
+  spaceId: string;
+  shared?: Shared | null;
+  onClose(): void;
+}) {
   const spaces = useQuery('os.spaces', {});
   const members = useQuery('os.members', { spaceId });
+  const invites = useQuery('os.invites', { spaceId });
+  const may = useQuery('os.mayInvite', { spaceId });
+  const channel = useQuery('chat.channel', shared?.kind === 'channel' ? { channelId: shared.id } : null);
+  const document = useQuery('editor.document', shared?.kind === 'document' ? { documentId: shared.id } : null);
   const call = useCall();
-  const [role, setRole] = useState<Role>('member');
+  const [, go] = useLocation();
+  const [wanted, setRole] = useState<Role>('member');
+  const [covers, setCovers] = useState<'space' | 'object'>('space');
   const [expiry, setExpiry] = useState<Expiry>('week');
   const [uses, setUses] = useState<Uses>('10');
   const [way, setWay] = useState<'open' | 'confirmed'>('open');
-  const [url, setUrl] = useState<string | null>(null);
+  const [passes, setPasses] = useState<Passes>('0');
+  const [made, setMade] = useState<{ readonly inviteId: string; readonly url: string } | null>(null);
   const [busy, setBusy] = useState(false);
+
   const space = spaces?.find((row) => row.id === spaceId);
   const title = t('invite.to', { title: space?.title ?? '' });
+  const roles = may?.roles ?? [];
+  const role = roles.includes(wanted) ? wanted : (roles[0] ?? 'guest');
+  const object = channel ?? document ?? null;
+  const objectTitle = object ? object.title.trim() || t('untitled') : '';
+  // Whoever rules a space rules all of it.
+  const narrow = object !== null && role !== 'admin' && covers === 'object';
+  const openInvites = (invites ?? []).filter((invite) => stateOf(invite, Date.now()) === 'open').length;
   const changed =
     <T,>(set: (value: T) => void) =>
     (value: T): void => {
       set(value);
-      setUrl(null);
+      setMade(null);
     };
 
   const make = async () => {
     setBusy(true);
-    const made = await call((client) =>
+    const done = await call((client) =>
       client.invite(spaceId, {
         role,
         uses: Number(uses),
         expiresInMs: EXPIRIES[expiry],
         confirm: way === 'confirmed',
+        ...(role === 'admin' ? {} : { delegate: Number(passes) }),
+        ...(object ? { object: object.id } : {}),
+        ...(object && narrow ? { within: [object.id] } : {}),
       }),
     );
     setBusy(false);
-    if (made) setUrl(made.value.url);
+    if (done) setMade(done.value);
+  };
+  const toInvitations = () => {
+    onClose();
+    go(paths.invitations(spaceId));
   };
   return (
     <Dialog title={title} onClose={onClose} wide bare className="invite">
@@ -55,74 +90,106 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
           <h2>{title}</h2>
           <IconButton className="first" label={t('close')} icon={X} onClick={onClose} />
         </div>
-        <div className="f">
-          <span>{t('role')}</span>
-          <div>
-            <Segmented
-              label={t('role')}
-              value={role}
-              onChange={changed(setRole)}
-              choices={(['guest', 'member', 'admin'] as const).map((value) => ({ value, label: t(`role.${value}`) }))}
-            />
-            <p className="hint">{t(`role.${role}.may`)}</p>
-          </div>
-        </div>
-        <div className="f">
-          <span>{t('invite.worksFor')}</span>
-          <div>
-            <Segmented
-              label={t('invite.worksFor')}
-              value={expiry}
-              onChange={changed(setExpiry)}
-              choices={(['hour', 'day', 'week', 'month'] as const).map((value) => ({
-                value,
-                label: t(`invite.${value}`),
-              }))}
-            />
-          </div>
-        </div>
-        <div className="f">
-          <span>{t('invite.uses')}</span>
-          <div>
-            <Segmented
-              label={t('invite.uses')}
-              value={uses}
-              onChange={changed(setUses)}
-              choices={(['1', '3', '10', '100'] as const).map((value) => ({ value, label: value }))}
-            />
-          </div>
-        </div>
-        <div className="f">
-          <span>{t('invite.way')}</span>
-          <div>
-            <Segmented
-              label={t('invite.way')}
-              value={way}
-              onChange={changed(setWay)}
-              choices={[
-                { value: 'open', label: t('invite.open') },
-                { value: 'confirmed', label: t('invite.confirmed') },
-              ]}
-            />
-            <p className={`hint ${way === 'open' ? 'warn' : ''}`}>
-              {t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}
-            </p>
-          </div>
-        </div>
-        {url === null ? (
-          <div className="give waiting">
-            <p className="hint">{t('invite.before')}</p>
-          </div>
+        {may && may.why !== null ? (
+          <p className="why-not t2">{t(`invite.mayNot.${may.why}`)}</p>
         ) : (
-          <Given url={url} />
+          <>
+            <Line label={t('role')}>
+              <Segmented
+                label={t('role')}
+                value={role}
+                onChange={changed(setRole)}
+                choices={(['guest', 'member', 'admin'] as const)
+                  .filter((value) => roles.includes(value))
+                  .map((value) => ({ value, label: t(`role.${value}`) }))}
+              />
+              <p className="hint">{t(`role.${role}.may`)}</p>
+            </Line>
+            {object && role !== 'admin' ? (
+              <Line label={t('invite.covers')}>
+                <Segmented
+                  label={t('invite.covers')}
+                  value={covers}
+                  onChange={changed(setCovers)}
+                  choices={[
+                    { value: 'space', label: t('invite.covers.space') },
+                    { value: 'object', label: t(`invite.covers.${shared?.kind ?? 'document'}`) },
+                  ]}
+                />
+                <p className="hint">
+                  {t(narrow ? 'invite.covers.onlyMeans' : 'invite.covers.arrives', { title: objectTitle })}
+                </p>
+              </Line>
+            ) : null}
+            <Line label={t('invite.worksFor')}>
+              <Segmented
+                label={t('invite.worksFor')}
+                value={expiry}
+                onChange={changed(setExpiry)}
+                choices={(['hour', 'day', 'week', 'month'] as const).map((value) => ({
+                  value,
+                  label: t(`invite.${value}`),
+                }))}
+              />
+            </Line>
+            <Line label={t('invite.uses')}>
+              <Segmented
+                label={t('invite.uses')}
+                value={uses}
+                onChange={changed(setUses)}
+                choices={(['1', '3', '10', '100'] as const).map((value) => ({ value, label: value }))}
+              />
+            </Line>
+            {role === 'admin' ? null : (
+              <Line label={t('invite.passes')}>
+                <Segmented
+                  label={t('invite.passes')}
+                  value={passes}
+                  onChange={changed(setPasses)}
+                  choices={(['0', '1', '2'] as const).map((value) => ({ value, label: t(`invite.passes.${value}`) }))}
+                />
+                {passes === '0' ? null : <p className="hint">{t('invite.passesMeans')}</p>}
+              </Line>
+            )}
+            <Line label={t('invite.way')}>
+              <Segmented
+                label={t('invite.way')}
+                value={way}
+                onChange={changed(setWay)}
+                choices={[
+                  { value: 'open', label: t('invite.open') },
+                  { value: 'confirmed', label: t('invite.confirmed') },
+                ]}
+              />
+              <p className={`hint ${way === 'open' ? 'warn' : ''}`}>
+                {t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}
+              </p>
+            </Line>
+            {made === null ? (
+              <div className="give waiting">
+                <p className="hint">{t('invite.before')}</p>
+              </div>
+            ) : (
+              <InviteShare spaceId={spaceId} invite={invites?.find(({ id }) => id === made.inviteId)} url={made.url} />
+            )}
+          </>
         )}
         <div className="df">
-          {url === null ? (
-            <Button kind="primary" size="large" icon={Link2} disabled={busy} onClick={() => void make()}>
+          <Button className="start" size="large" onClick={toInvitations}>
+            {t('invites.count', { n: openInvites })}
+          </Button>
+          {may && may.why !== null ? null : made === null ? (
+            <Button
+              kind="primary"
+              size="large"
+              icon={Link2}
+              disabled={busy || may === undefined}
+              onClick={() => void make()}
+            >
               {t('invite.make')}
             </Button>
           ) : (
-            <CopyButton url={url} />
+            <CopyButton url={made.url} />
           )}
         </div>
       </section>
@@ -150,54 +217,11 @@ export function InviteDialog({ spaceId, onClose }: { spaceId: string; onClose():
   );
 }
 
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    showNotice(t('copy.failed'));
-    return false;
-  }
-}
-
-export function CopyButton({ url, small = false }: { url: string; small?: boolean }) {
-  const [done, setDone] = useState(false);
-  const run = () => void copy(url).then(setDone);
-  if (small) return <IconButton small label={t(done ? 'copied' : 'copy')} icon={done ? Check : Copy} onClick={run} />;
+function Line({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <Button kind="primary" size="large" icon={done ? Check : Link2} onClick={run}>
-      {t(done ? 'copied' : 'invite.copy')}
-    </Button>
-  );
-}
-
-function Given({ url }: { url: string }) {
-  const code = useMemo(() => qrPath(url), [url]);
-  return (
-    <div className="give">
-      <svg
-        className="qr"
-        viewBox={`0 0 ${code.size} ${code.size}`}
-        role="img"
-        aria-label={t('invite.qr')}
-        shapeRendering="crispEdges"
-      >
-        <path d={code.path} fill="#111" />
-      </svg>
-      <div>
-        <div className="h">{t('invite.link')}</div>
-        <div className="row quiet-field">
-          <input
-            className="field quiet mono"
-            readOnly
-            value={url}
-            aria-label={t('invite.link')}
-            onFocus={(event) => event.target.select()}
-          />
-          <CopyButton url={url} small />
-        </div>
-        <p className="hint">{t('invite.secret')}</p>
-      </div>
+    <div className="f">
+      <span>{label}</span>
+      <div>{children}</div>
     </div>
   );
 }

@@ -1,18 +1,25 @@
 /** What an invitation leads to: first what it is, then, only when the person says so, how joining goes, step by step. */
-import { Check, CircleAlert } from 'lucide-react';
+import { Check, CircleAlert, FileText, Folder, Hash } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { JoinRow, Refusal } from '../../bridge/messages';
+import type { InviteAnswer, JoinRow, Refusal } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Skeleton } from '../kit/Empty';
 import { SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel, useQuery } from '../kit/kernel';
 import { exactly } from '../kit/time';
+import { inWords } from './inviting';
 import { paths } from './routes';
 
-type Read = { readonly spaceId: string; readonly title: string; readonly expiresAt: number; readonly confirm: boolean };
 const STEPS = ['seeking', 'greeting', 'waitingForApproval', 'admitted', 'catchingUp', 'live'] as const;
+
+/** What was shared, or the space where nothing of it was. */
+const landingOf = ({ spaceId, object }: InviteAnswer): string => {
+  if (object?.kind === 'channel') return paths.channel(spaceId, object.id);
+  if (object?.kind === 'document') return paths.document(spaceId, object.id);
+  return paths.space(spaceId);
+};
 
 export function JoinPage() {
   const client = useKernel();
@@ -20,7 +27,7 @@ export function JoinPage() {
   const joins = useQuery('os.join', {});
   const spaces = useQuery('os.spaces', {});
   const [url] = useState(() => location.href);
-  const [read, setRead] = useState<Read | null>(null);
+  const [read, setRead] = useState<InviteAnswer | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [asked, setAsked] = useState(false);
 
@@ -43,8 +50,8 @@ export function JoinPage() {
     setAsked(true);
     setRefusal(null);
     try {
-      const space = await client.join(url);
-      go(paths.space(space.id), { replace: true });
+      await client.join(url);
+      if (read) go(landingOf(read), { replace: true });
     } catch (error) {
       setAsked(false);
       setRefusal(refusalOf(error));
@@ -54,6 +61,13 @@ export function JoinPage() {
   const member = spaces?.find((space) => space.id === read?.spaceId && space.role !== 'none');
   const expired = read !== null && read.expiresAt < Date.now();
   const underWay = asked || (row !== undefined && row.step !== 'failed' && row.step !== 'live');
+  // Whoever is inside already has nothing to decide.
+  const inside = read !== null && member !== undefined && !underWay ? landingOf(read) : null;
+  useEffect(() => {
+    if (inside !== null) go(inside, { replace: true });
+  }, [inside, go]);
+  const told = refusal ? inWords(refusal) : null;
+  const object = read?.object ?? null;
   return (
     <main className="join" id="main">
       <div className="card">
@@ -68,6 +82,12 @@ export function JoinPage() {
               <SpaceMark title={read.title} />
               <h1 className="h20 cut">{read.title}</h1>
             </div>
+            {read.from !== '' || object ? (
+              <p className="from">
+                {read.from === '' ? null : <span>{t('join.from', { name: read.from })}</span>}
+                {object ? <Shared object={object} /> : null}
+              </p>
+            ) : null}
             <p className="t2">{t(member ? 'join.already' : read.confirm ? 'join.confirmed' : 'join.open')}</p>
             {!member && !underWay ? (
               <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p>
@@ -75,14 +95,12 @@ export function JoinPage() {
           </>
         ) : null}
         {read && underWay ? <Steps row={row} confirm={read.confirm} /> : null}
-        {refusal ? (
+        {told ? (
           <div className="refusal" role="alert">
             <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
             <div>
-              <p className="w5x">{refusal.message}</p>
-              <p className="t2">
-                {refusal.safe} {refusal.next}
-              </p>
+              <p className="w5x">{told.message}</p>
+              <p className="t2">{told.next}</p>
             </div>
           </div>
         ) : null}
@@ -91,7 +109,7 @@ export function JoinPage() {
             {t(underWay ? 'join.meanwhile' : 'join.notNow')}
           </Button>
           {read && member ? (
-            <Button size="large" kind="primary" onClick={() => go(paths.space(read.spaceId))}>
+            <Button size="large" kind="primary" onClick={() => go(landingOf(read))}>
               {t('open')}
             </Button>
           ) : null}
@@ -103,6 +121,16 @@ export function JoinPage() {
         </div>
       </div>
     </main>
+  );
+}
+
+function Shared({ object }: { object: NonNullable<InviteAnswer['object']> }) {
+  const Icon = object.kind === 'channel' ? Hash : object.kind === 'folder' ? Folder : FileText;
+  return (
+    <span className="shared">
+      <Icon className="i" size={14} strokeWidth={1.75} aria-hidden />
+      <span className="cut">{object.title.trim() || t('untitled')}</span>
+    </span>
   );
 }
 

@@ -13,7 +13,7 @@ import { Menu } from '../kit/Menu';
 import { exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
 import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
-import { CopyButton } from './InviteDialog';
+import { CopyButton } from './InviteShare';
 import { paths } from './routes';
 
 export function MembersPage({ spaceId }: { spaceId: string }) {

@@ -4,10 +4,12 @@ import type { LucideIcon } from 'lucide-react';
 import {
   ArrowDown,
   ArrowUp,
+  ClipboardPaste,
   FilePlus2,
   FileText,
   Hash,
   Languages,
+  Mails,
   PanelRight,
   Plus,
   Search,
@@ -203,8 +205,10 @@ function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: 
           { key: 'channel', name: t('channel.new'), icon: Plus, run: () => actions.newChannel(spaceId) },
           { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
           { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
+          { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
           { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
         ]),
+    { key: 'paste', name: t('paste'), icon: ClipboardPaste, run: () => go(paths.paste) },
     { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
     { key: 'inspector', name: t('inspector.toggle'), icon: PanelRight, run: inspection.toggle },
     {

@@ -3,12 +3,14 @@
 import type { LucideIcon } from 'lucide-react';
 import {
   ChevronsUpDown,
+  ClipboardPaste,
   FilePlus2,
   FileText,
   Folder,
   Hash,
   History,
   Languages,
+  Mails,
   MessagesSquare,
   Plus,
   Settings,
@@ -86,11 +88,18 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
         })),
         { key: 'line', line: true as const },
         { key: 'new', label: t('space.new'), icon: Plus, onSelect: actions.newSpace },
+        { key: 'paste', label: t('paste'), icon: ClipboardPaste, onSelect: () => go(paths.paste) },
         ...(spaceId === null
           ? []
           : [
               { key: 'members', label: t('members'), icon: Users, onSelect: () => go(paths.members(spaceId)) },
               { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
+              {
+                key: 'invitations',
+                label: t('invitations'),
+                icon: Mails,
+                onSelect: () => go(paths.invitations(spaceId)),
+              },
               { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
             ]),
       ]}

@@ -1,7 +1,18 @@
 /** Above the view: where this is, who is here, is it safe, and the three doors (Share, search, inspector). */
 
 import type { LucideIcon } from 'lucide-react';
-import { ChevronLeft, ChevronRight, Ellipsis, FileText, Hash, History, PanelRight, Search, UserPlus, Users } from 'lucide-react';
+import {
+  ChevronLeft,
+  ChevronRight,
+  Ellipsis,
+  FileText,
+  Hash,
+  History,
+  PanelRight,
+  Search,
+  UserPlus,
+  Users,
+} from 'lucide-react';
 import { Link } from 'wouter';
 import { Button, IconButton } from '../kit/Button';
 import { Faces } from '../kit/Face';
@@ -32,11 +43,13 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       ? { icon: Hash, title: channel?.title ?? '' }
       : place.at === 'document'
         ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
-        : place.at === 'members' || place.at === 'audit'
-          ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
-          : place.at === 'settings'
-            ? { icon: null, title: t('settings') }
-            : null;
+        : place.at === 'invitations'
+          ? { icon: UserPlus, title: t('invitations') }
+          : place.at === 'members' || place.at === 'audit'
+            ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
+            : place.at === 'settings'
+              ? { icon: null, title: t('settings') }
+              : null;
   const Icon = thing?.icon;
   const channelItems = useChannelItems();
   const documentItems = useDocumentItems();

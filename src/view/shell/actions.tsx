@@ -9,13 +9,14 @@ import { Dialog } from '../kit/Dialog';
 import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
-import { InviteDialog } from './InviteDialog';
+import { InviteDialog, type Shared } from './InviteDialog';
 import { Palette } from './Palette';
-import { paths } from './routes';
+import { paths, placeOf } from './routes';
 
 type Begun =
   | { readonly what: 'space' }
-  | { readonly what: 'channel' | 'invite'; readonly spaceId: string }
+  | { readonly what: 'channel'; readonly spaceId: string }
+  | { readonly what: 'invite'; readonly spaceId: string; readonly shared: Shared | null }
   | { readonly what: 'rename'; readonly channelId: string; readonly title: string }
   | { readonly what: 'palette' };
 
@@ -25,7 +26,8 @@ export type Actions = {
   renameChannel(channelId: string, title: string): void;
   /** Makes an untitled document and opens it; no form. */
   newDocument(spaceId: string, parent?: string): Promise<void>;
-  invite(spaceId: string): void;
+  /** `shared`: where those who come arrive; what is open now unless told. */
+  invite(spaceId: string, shared?: Shared): void;
   search(): void;
 };
 const none = () => {};
@@ -41,7 +43,7 @@ export const useActions = (): Actions => useContext(ActionsContext);
 
 export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
   const [begun, setBegun] = useState<Begun | null>(null);
-  const [, go] = useLocation();
+  const [path, go] = useLocation();
   const command = useCommand();
   const close = () => setBegun(null);
   const actions: Actions = {
@@ -56,7 +58,7 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       });
       if (made?.id) go(paths.document(id, made.id));
     },
-    invite: (id) => setBegun({ what: 'invite', spaceId: id }),
+    invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
     search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
   };
   return (
@@ -67,10 +69,18 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       {begun?.what === 'rename' ? (
         <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} />
       ) : null}
-      {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} onClose={close} /> : null}
+      {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} shared={begun.shared} onClose={close} /> : null}
       {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
     </ActionsContext.Provider>
   );
+}
+
+/** The channel or document of the space that is open. */
+function openIn(spaceId: string, path: string): Shared | null {
+  const place = placeOf(path);
+  if (place.at === 'channel' && place.spaceId === spaceId) return { kind: 'channel', id: place.channelId };
+  if (place.at === 'document' && place.spaceId === spaceId) return { kind: 'document', id: place.documentId };
+  return null;
 }
 
 function TitleForm({

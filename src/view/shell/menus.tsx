@@ -44,7 +44,12 @@ export function useChannelItems(): (
       icon: Pencil,
       onSelect: () => actions.renameChannel(channel.id, channel.title),
     },
-    { key: 'invite', label: t('invite.people'), icon: UserPlus, onSelect: () => actions.invite(spaceId) },
+    {
+      key: 'invite',
+      label: t('invite.people'),
+      icon: UserPlus,
+      onSelect: () => actions.invite(spaceId, { kind: 'channel', id: channel.id }),
+    },
     { key: 'line', line: true },
     {
       key: 'remove',
@@ -67,6 +72,12 @@ export function useDocumentItems(): (spaceId: string, documentId: string) => rea
       label: t('document.newInside'),
       icon: FilePlus2,
       onSelect: () => void actions.newDocument(spaceId, documentId),
+    },
+    {
+      key: 'invite',
+      label: t('invite.people'),
+      icon: UserPlus,
+      onSelect: () => actions.invite(spaceId, { kind: 'document', id: documentId }),
     },
     { key: 'line', line: true },
     {

@@ -6,7 +6,9 @@ export type Place =
   | { readonly at: 'document'; readonly spaceId: string; readonly documentId: string }
   | { readonly at: 'members'; readonly spaceId: string }
   | { readonly at: 'audit'; readonly spaceId: string }
+  | { readonly at: 'invitations'; readonly spaceId: string }
   | { readonly at: 'join'; readonly payload: string }
+  | { readonly at: 'paste' }
   | { readonly at: 'settings' };
 
 /** Undoes percent-encoding; a broken one stays as it is. */
@@ -28,9 +30,11 @@ export function placeOf(path: string): Place {
       .map(plain) ?? [];
   if (first === 'settings') return { at: 'settings' };
   if (first === 'join' && second) return { at: 'join', payload: second };
+  if (first === 'join') return { at: 'paste' };
   if (first !== 's' || !second) return { at: 'home' };
   if (third === 'c' && fourth) return { at: 'channel', spaceId: second, channelId: fourth };
   if (third === 'd' && fourth) return { at: 'document', spaceId: second, documentId: fourth };
+  if (third === 'invitations') return { at: 'invitations', spaceId: second };
   if (third === 'audit') return { at: 'audit', spaceId: second };
   if (third === 'members') return { at: 'members', spaceId: second };
   return { at: 'space', spaceId: second };
@@ -45,6 +49,10 @@ export const paths = {
   space: (spaceId: string) => `/s/${part(spaceId)}`,
   channel: (spaceId: string, channelId: string) => `/s/${part(spaceId)}/c/${part(channelId)}`,
   document: (spaceId: string, documentId: string) => `/s/${part(spaceId)}/d/${part(documentId)}`,
+  invitations: (spaceId: string) => `/s/${part(spaceId)}/invitations`,
+  join: (payload: string) => `/join/${part(payload)}`,
+  /** Where any form of an invitation is put in. */
+  paste: '/join',
   members: (spaceId: string) => `/s/${part(spaceId)}/members`,
   audit: (spaceId: string) => `/s/${part(spaceId)}/audit`,
 } as const;
