@@ -3,9 +3,11 @@ import { ArrowUp, CornerDownLeft, X } from 'lucide-react';
 import type { KeyboardEvent, Ref } from 'react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { MessageRow, Role } from '../../bridge/messages';
+import { useWhyNot } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
+import { useViewing } from '../kit/viewing';
 import { plainOf } from './inline';
 
 const SAVE_MS = 400;
@@ -27,6 +29,8 @@ export type ComposerProps = {
 
 export function Composer({ channelId, title, replyTo, role, onReplied, onEditLast, ref }: ComposerProps) {
   const command = useCommand();
+  const closed = useWhyNot(channelId, 'edit');
+  const { viewing } = useViewing();
   const draft = useQuery('os.draft', { key: channelId });
   const [typed, setTyped] = useState<string | null>(null);
   const text = typed ?? draft ?? '';
@@ -77,8 +81,9 @@ export function Composer({ channelId, title, replyTo, role, onReplied, onEditLas
       onReplied();
     }
   };
-  if (role === 'guest' || role === 'none')
-    return <p className="closed t3">{t(role === 'guest' ? 'chat.readOnly' : 'chat.notMember')}</p>;
+  if (viewing) return <p className="closed t3">{closed || t('not.viewing')}</p>;
+  if (role === 'none') return <p className="closed t3">{t('chat.notMember')}</p>;
+  if (closed) return <p className="closed t3">{role === 'guest' ? t('chat.readOnly') : closed}</p>;
   return (
     <div className="comp">
       {replyTo ? (

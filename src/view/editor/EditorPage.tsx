@@ -3,9 +3,11 @@ import { Lock, Trash2, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useRef, useState } from 'react';
 import type { DocumentAnswer } from '../../bridge/messages';
+import { useWhyNot } from '../kit/access';
 import { Face } from '../kit/Face';
 import { useCommand, useKernel, useQuery } from '../kit/kernel';
 import { StateMark } from '../kit/marks';
+import { useViewing } from '../kit/viewing';
 import './editor.css';
 import type { Caret } from './Sheet';
 import { Sheet } from './Sheet';
@@ -23,7 +25,9 @@ export function EditorPage({ spaceId, documentId }: { spaceId: string; documentI
 
 function DocumentView({ answer }: { answer: DocumentAnswer }) {
   const { id, title, author, state, deleted } = answer;
-  const writable = answer.mayEdit && !deleted;
+  const { viewing } = useViewing();
+  const closed = useWhyNot(id, 'edit');
+  const writable = answer.mayEdit && !deleted && viewing === null;
   const kernel = useKernel();
   const command = useCommand();
   const { session, rows, lost, retry, dismiss } = useSession(kernel, id, writable);
@@ -50,9 +54,9 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           <p>{text('deleted')}</p>
         </Notice>
       ) : null}
-      {!answer.mayEdit && !deleted ? (
+      {!writable && !deleted ? (
         <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>
-          <p>{text('readOnly')}</p>
+          <p>{closed || text('readOnly')}</p>
         </Notice>
       ) : null}
       {lost === null ? null : <LostNotice lost={lost} dismiss={dismiss} />}
