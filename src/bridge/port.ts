@@ -10,7 +10,10 @@ export type Port = {
   start?(): void;
 };
 export type LaneName = 'calls' | 'live';
-/** A lane never closes the port under it; `close` takes its listeners away. */
+/**
+ * A lane never closes the port under it; `close` takes its listeners away, and nothing goes out afterwards: Comlink says goodbye for a
+ * proxy that was collected, and the goodbye of an earlier session would end the calls of the present one.
+ */
 export type Lane = Port & { close(): void };
 
 const isFor = (data: unknown, lane: LaneName): data is { lane: LaneName; data: unknown } =>
@@ -23,13 +26,17 @@ export const openLane = (port: Port, name: LaneName): Lane => {
     const inner = { data: event.data.data };
     for (const listener of [...listeners]) listener(inner);
   };
+  let closed = false;
   port.addEventListener('message', receive);
   return {
-    postMessage: (data, transfer) => port.postMessage({ lane: name, data }, transfer),
+    postMessage: (data, transfer) => {
+      if (!closed) port.postMessage({ lane: name, data }, transfer);
+    },
     addEventListener: (_, listener) => void listeners.add(listener),
     removeEventListener: (_, listener) => void listeners.delete(listener),
     start: () => port.start?.(),
     close: () => {
+      closed = true;
       listeners.clear();
       port.removeEventListener('message', receive);
     },

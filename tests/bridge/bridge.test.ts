@@ -5,7 +5,7 @@ import { CALL_NAMES } from '../../src/bridge/calls';
 import { connectClient } from '../../src/bridge/client';
 import { createLgos } from '../../src/bridge/lgos';
 import type { Refusal } from '../../src/bridge/messages';
-import type { Port } from '../../src/bridge/port';
+import { openLane, type Port } from '../../src/bridge/port';
 import { serveKernel } from '../../src/bridge/server';
 import { type FakeKernel, fakeKernel } from './fake-kernel';
 
@@ -131,6 +131,20 @@ describe('calls', () => {
     expect(await done).toEqual({ did: 'run' });
     expect(second.calls).toEqual(first.calls);
     expect(answers.size).toBe(1);
+  });
+
+  it('[BR6] a lane that was closed says nothing: the goodbye for a proxy of an earlier session ends no calls', () => {
+    const sent: unknown[] = [];
+    const port: Port = {
+      postMessage: (data) => void sent.push(data),
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
+    };
+    const [first, second] = [openLane(port, 'calls'), openLane(port, 'calls')];
+    first.close();
+    first.postMessage({ type: 'RELEASE' });
+    second.postMessage({ type: 'APPLY' });
+    expect(sent).toEqual([{ lane: 'calls', data: { type: 'APPLY' } }]);
   });
 
   it('[BR3] a write that the last leader did and did not answer is not done again', async () => {

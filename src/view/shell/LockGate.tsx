@@ -7,6 +7,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { KernelClient } from '../../bridge/client';
 import type { LockAnswer } from '../../bridge/messages';
 import { t } from '../kit/i18n';
+import { TooltipProvider } from '../kit/Tooltip';
 import type { Passkeys } from './locking';
 import { lockWhenIdle, PasskeysContext } from './locking';
 import { StartFailed } from './StartFailed';
@@ -51,7 +52,9 @@ export function LockGate({ client, profile, passkeys, reload, children }: LockGa
     return <StartFailed refusal={{ type: 'noKernel', message: lock.fault ?? '', safe: t('lock.safe'), next: '' }} />;
   return (
     <PasskeysContext value={passkeys}>
-      <Unlock client={client} lock={lock} />
+      <TooltipProvider>
+        <Unlock client={client} lock={lock} />
+      </TooltipProvider>
     </PasskeysContext>
   );
 }
