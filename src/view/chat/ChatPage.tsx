@@ -29,8 +29,22 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const line = useReading(channelId, channel, atEnd);
 
   const show = inspection.show;
+  const asked = useRef(0);
+  const role = spaces && (spaces.find((space) => space.id === spaceId)?.role ?? 'none');
+  const posts = role !== 'guest' && role !== 'none';
   const acts = useMemo(
     () => ({
+      posts,
+      comment: (row: MessageRow) =>
+        show({
+          id: row.id,
+          kind: 'message',
+          title: plainOf(row.text).slice(0, 120),
+          spaceId,
+          said: { n: ++asked.current },
+        }),
+      react: (row: MessageRow, emoji: string, on: boolean) =>
+        void command('chat.react', { messageId: row.id, emoji, on }),
       reply: (row: MessageRow) => {
         setEditing(null);
         setReplyTo(row);
@@ -63,11 +77,10 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
       inspect: (row: MessageRow) =>
         show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
     }),
-    [command, show, spaceId],
+    [command, show, spaceId, posts],
   );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;
-  const role = spaces && (spaces.find((space) => space.id === spaceId)?.role ?? 'none');
   return (
     <div className="chat">
       {rows === undefined ? (
@@ -112,7 +125,10 @@ const onVisibility = (changed: () => void) => {
 /** Marks as read what is in sight, and gives the line above the first message that was unread before. */
 function useReading(
   channelId: string,
-  channel: { readonly firstUnread: string | null; readonly unread: number } | null | undefined,
+  channel:
+    | { readonly firstUnread: string | null; readonly unread: number; readonly unreadComments: number }
+    | null
+    | undefined,
   atEnd: boolean,
 ): UnreadLine | null {
   const command = useCommand();
@@ -126,6 +142,7 @@ function useReading(
   const watching = visible && atEnd;
   const first = channel?.firstUnread ?? null;
   const unread = channel?.unread ?? 0;
+  const comments = channel?.unreadComments ?? 0;
   if (channel && !opened) {
     setOpened(true);
     if (first !== null) setLine({ id: first, n: unread });
@@ -134,7 +151,7 @@ function useReading(
     setLine({ id: first, n: unread });
   }
   useEffect(() => {
-    if (unread > 0 && watching) void command('chat.markRead', { channelId });
-  }, [unread, watching, channelId, command]);
+    if (unread + comments > 0 && watching) void command('chat.markRead', { channelId });
+  }, [unread, comments, watching, channelId, command]);
   return line;
 }

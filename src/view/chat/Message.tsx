@@ -1,8 +1,9 @@
 /** One message: who, when, what, and at the right edge where it is held. Its acts stand on hover, on focus and in a menu. */
-import { Copy, Ellipsis, Info, Pencil, Reply, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Info, MessageSquare, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
+import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -11,10 +12,15 @@ import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
 import { clock, exactly } from '../kit/time';
 import { plainOf } from './inline';
+import { Reactions, reactionItems } from './Reactions';
 import { Words } from './Words';
 
 export type MessageActs = {
+  /** Whether this person posts here, or comments and reacts only. */
+  readonly posts: boolean;
   reply(row: MessageRow): void;
+  comment(row: MessageRow): void;
+  react(row: MessageRow, emoji: string, on: boolean): void;
   edit(row: MessageRow): void;
   saveEdit(row: MessageRow, text: string): Promise<boolean>;
   stopEdit(): void;
@@ -35,7 +41,10 @@ export type MessageProps = {
 
 export const Message = memo(function Message({ row, joined, editing, found, active, acts }: MessageProps) {
   const items: MenuItem[] = [
-    { key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) },
+    ...(acts.posts ? [{ key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) }] : []),
+    ...(row.mayComment
+      ? [{ key: 'comment', label: t('message.comment'), icon: MessageSquare, onSelect: () => acts.comment(row) }]
+      : []),
     ...(row.mayEdit ? [{ key: 'edit', label: t('edit'), icon: Pencil, onSelect: () => acts.edit(row) }] : []),
     {
       key: 'copy',
@@ -53,7 +62,8 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
   ];
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.code === 'KeyR') acts.reply(row);
+    if (event.code === 'KeyR' && acts.posts) acts.reply(row);
+    else if (event.code === 'KeyC' && row.mayComment) acts.comment(row);
     else if (event.code === 'KeyE' && row.mayEdit) acts.edit(row);
     else if (event.key === 'Delete' && row.mayRemove) acts.remove(row);
     else return;
@@ -107,6 +117,7 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
             {row.edited ? <span className="edited">{t('message.edited')}</span> : null}
           </p>
         )}
+        {row.deleted ? null : <Reactions row={row} acts={acts} />}
         {refused ? (
           <span className="st bad" role="status">
             <StateGlyph state={row.state} />
@@ -121,7 +132,19 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
       </div>
       {editing || row.deleted ? null : (
         <div className="tools" role="toolbar" aria-label={t('message.acts')}>
-          <IconButton small label={t('reply')} icon={Reply} onClick={() => acts.reply(row)} />
+          {row.mayComment ? (
+            <Menu align="end" items={reactionItems(row, acts.react)}>
+              <button type="button" className="ib sm" aria-label={t('message.react')} title={t('message.react')}>
+                <SmilePlus className="i" size={16} strokeWidth={1.75} aria-hidden />
+              </button>
+            </Menu>
+          ) : null}
+          <Barred why={acts.posts ? null : t('message.replyMembers')}>
+            <IconButton small label={t('reply')} icon={Reply} onClick={() => acts.reply(row)} />
+          </Barred>
+          {row.mayComment ? (
+            <IconButton small label={t('message.comment')} icon={MessageSquare} onClick={() => acts.comment(row)} />
+          ) : null}
           {row.mayEdit ? <IconButton small label={t('edit')} icon={Pencil} onClick={() => acts.edit(row)} /> : null}
           {row.mayRemove ? (
             <IconButton small label={t('delete')} icon={Trash2} onClick={() => acts.remove(row)} />

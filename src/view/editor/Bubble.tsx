@@ -3,7 +3,7 @@ import type { Editor } from '@tiptap/core';
 import { useEditorState } from '@tiptap/react';
 import { BubbleMenu } from '@tiptap/react/menus';
 import type { LucideIcon } from 'lucide-react';
-import { Bold, Code, Italic, Link2, Strikethrough, Underline, Unlink } from 'lucide-react';
+import { Bold, Code, Italic, Link2, MessageSquarePlus, Strikethrough, Underline, Unlink } from 'lucide-react';
 import type { FormEvent, KeyboardEvent } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import { isSafeAddress } from './extensions';
@@ -19,7 +19,7 @@ const MARKS: readonly Mark[] = [
   { name: 'code', label: 'inlineCode', icon: Code, keys: 'Ctrl E' },
 ];
 
-export function Bubble({ editor }: { editor: Editor }) {
+export function Bubble({ editor, onComment }: { editor: Editor; onComment: (() => void) | null }) {
   const bar = useRef<HTMLDivElement>(null);
   const [linking, setLinking] = useState(false);
   const active = useEditorState({
@@ -113,6 +113,20 @@ export function Bubble({ editor }: { editor: Editor }) {
               >
                 <Unlink className="i" size={16} strokeWidth={1.75} aria-hidden />
               </button>
+            ) : null}
+            {onComment ? (
+              <>
+                <span className="editor-bar" />
+                <button
+                  type="button"
+                  className="ib"
+                  aria-label={text('comment')}
+                  title={`${text('comment')} (Ctrl Alt M)`}
+                  onClick={onComment}
+                >
+                  <MessageSquarePlus className="i" size={16} strokeWidth={1.75} aria-hidden />
+                </button>
+              </>
             ) : null}
           </>
         )}

@@ -1,15 +1,17 @@
 /** A document: its title and state, its body, and what to say when it cannot be changed or opened. */
-import { Lock, Trash2, TriangleAlert } from 'lucide-react';
+import { Lock, MessageSquare, PencilLine, Trash2, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DocumentAnswer } from '../../bridge/messages';
 import { useWhyNot } from '../kit/access';
 import { Face } from '../kit/Face';
+import { Segmented } from '../kit/Field';
+import { useInspection } from '../kit/inspect';
 import { useCommand, useKernel, useQuery } from '../kit/kernel';
 import { StateMark } from '../kit/marks';
 import { useViewing } from '../kit/viewing';
 import './editor.css';
-import type { Caret } from './Sheet';
+import type { Caret, Said } from './Sheet';
 import { Sheet } from './Sheet';
 import type { Lost } from './session';
 import { useSession } from './session';
@@ -24,14 +26,28 @@ export function EditorPage({ spaceId, documentId }: { spaceId: string; documentI
 }
 
 function DocumentView({ answer }: { answer: DocumentAnswer }) {
-  const { id, title, author, state, deleted } = answer;
+  const { id, title, author, state, deleted, spaceId } = answer;
   const { viewing } = useViewing();
   const closed = useWhyNot(id, 'edit');
-  const writable = answer.mayEdit && !deleted && viewing === null;
+  const mayEdit = answer.mayEdit && viewing === null;
+  const maySuggest = answer.maySuggest && viewing === null;
+  const [chosen, choose] = useState<'edit' | 'suggest'>('edit');
+  const drafting = !deleted && maySuggest && (chosen === 'suggest' || !mayEdit);
+  const writable = mayEdit && !deleted && !drafting;
   const kernel = useKernel();
   const command = useCommand();
   const { session, rows, lost, retry, dismiss } = useSession(kernel, id, writable);
   const caret = useRef<Caret | null>(null);
+  const suggestions = useQuery('editor.suggestions', { documentId: id });
+  const comments = useQuery('comments.thread', { objectId: id });
+  const about = useQuery('comments.about', { objectId: id });
+  const { show, pointed } = useInspection();
+  const asked = useRef(0);
+  const say = useCallback(
+    (said: Said) => show({ id, kind: 'document', title, spaceId, said: { ...said, n: ++asked.current } }),
+    [show, id, title, spaceId],
+  );
+  useReadProposals(id, suggestions?.length ?? 0, about?.unread ?? 0);
 
   const rename = async (next: string): Promise<boolean> =>
     (await command('editor.rename', { documentId: id, title: next })) !== undefined;
@@ -44,6 +60,24 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           {author.name}
         </span>
         <StateMark state={state} />
+        {maySuggest ? (
+          <Segmented
+            label={text('mode')}
+            value={drafting ? 'suggest' : 'edit'}
+            choices={[
+              { value: 'edit', label: text('modeEdit'), ...(mayEdit ? {} : { disabled: text('guestsSuggest') }) },
+              { value: 'suggest', label: text('modeSuggest') },
+            ]}
+            onChange={choose}
+          />
+        ) : null}
+        {about ? (
+          <button type="button" className="btn sm" aria-label={text('comments')} onClick={() => say({})}>
+            <MessageSquare className="i" size={14} strokeWidth={1.75} aria-hidden />
+            <span className="num">{about.open}</span>
+            {about.unread > 0 ? <span className="dot" /> : null}
+          </button>
+        ) : null}
       </div>
     </header>
   );
@@ -54,7 +88,14 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           <p>{text('deleted')}</p>
         </Notice>
       ) : null}
-      {!writable && !deleted ? (
+      {drafting ? (
+        <Notice icon={<PencilLine size={16} strokeWidth={1.75} aria-hidden />}>
+          <p>
+            {text(mayEdit ? 'suggestMode' : 'guestMode')} {mayEdit ? null : closed}
+          </p>
+        </Notice>
+      ) : null}
+      {!mayEdit && !maySuggest && !deleted ? (
         <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>
           <p>{closed || text('readOnly')}</p>
         </Notice>
@@ -72,10 +113,32 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
         </div>
       ) : null}
       {session.step === 'open' ? (
-        <Sheet key={session.generation} twin={session.twin} rows={rows} head={head} caret={caret} />
+        <Sheet
+          key={`${session.generation} ${drafting}`}
+          documentId={id}
+          twin={session.twin}
+          rows={rows}
+          head={head}
+          caret={caret}
+          draft={drafting}
+          suggestions={suggestions}
+          comments={comments}
+          decides={mayEdit}
+          say={about?.mayComment ? say : null}
+          pointed={pointed?.objectId === id ? pointed : null}
+        />
       ) : null}
     </div>
   );
+}
+
+/** What others proposed is read when the document is in sight; comments only when their threads are. */
+function useReadProposals(documentId: string, proposals: number, unreadComments: number): void {
+  const command = useCommand();
+  useEffect(() => {
+    if (proposals > 0 && unreadComments === 0 && document.visibilityState === 'visible')
+      void command('comments.markRead', { objectId: documentId });
+  }, [command, documentId, proposals, unreadComments]);
 }
 
 function Notice({ icon, children, alert = false }: { icon: ReactNode; children: ReactNode; alert?: boolean }) {

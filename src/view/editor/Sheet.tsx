@@ -1,45 +1,133 @@
 /**
- * One document on the screen, for the life of one twin: outline, title, body, the bar over a selection. A new twin
- * mounts a new sheet.
+ * One document on the screen, for the life of one twin: outline, title, body, the bar over a selection, and what others said
+ * and proposed about it. With `draft` the text is the person's own draft of it, kept as suggestions. A new twin mounts a new
+ * sheet.
  */
 import { EditorContent, useEditor } from '@tiptap/react';
 import type { MouseEvent, ReactNode } from 'react';
-import { useEffect, useLayoutEffect } from 'react';
-import type { PresenceRow } from '../../bridge/messages';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { CommentRow, PresenceRow, SuggestionRow } from '../../bridge/messages';
+import { hueClass } from '../kit/Face';
+import type { Pointed } from '../kit/inspect';
+import { useQuery } from '../kit/kernel';
 import { Bubble } from './Bubble';
 import { documentExtensions } from './extensions';
 import { Outline } from './Outline';
 import { text } from './strings';
+import { Bar } from './suggest/Bar';
+import { placesIn } from './suggest/change';
+import { blockAt, type Clicked, type CommentNote, NO_NOTES } from './suggest/notes';
+import { useDraft } from './suggest/useDraft';
+import { useDeciding, useProposals } from './suggest/useProposals';
 import type { Twin } from './twin';
 
+/** About a thread, or to begin one. */
+export type Said = { readonly thread?: string; readonly block?: string; readonly quote?: string };
 export type SheetProps = {
+  readonly documentId: string;
   readonly twin: Twin;
   readonly rows: readonly PresenceRow[];
   /** What stands over the body; gets the way into the text. */
   readonly head: (enter: () => void) => ReactNode;
   /** Where the cursor stood when the sheet before this one ended: it goes on there. */
   readonly caret: { current: Caret | null };
+  readonly draft?: boolean;
+  readonly suggestions?: readonly SuggestionRow[] | undefined;
+  readonly comments?: readonly CommentRow[] | undefined;
+  /** Whether this person accepts and declines what others propose. */
+  readonly decides?: boolean;
+  /** Opens the threads of the document; null where nothing may be said. */
+  readonly say?: ((said: Said) => void) | null;
+  /** The block to show. */
+  readonly pointed?: Pointed | null;
 };
 export type Caret = { readonly anchor: number; readonly head: number };
 
-export function Sheet({ twin, rows, head, caret }: SheetProps) {
+const NONE: readonly never[] = [];
+
+export function Sheet(props: SheetProps) {
+  const { documentId, twin, rows, head, caret, draft: drafting = false, suggestions, comments, say = null } = props;
+  const [current, setCurrent] = useState('');
+  const onClick = useRef<(what: Clicked) => void>(() => {});
+  onClick.current = ({ type, id }) => {
+    if (type === 'thread') say?.({ thread: id });
+    else setCurrent(id);
+  };
+  const editable = twin.writable || drafting;
   const editor = useEditor({
-    extensions: documentExtensions({ doc: twin.doc, writable: twin.writable, tell: twin.setPresence }),
-    editable: twin.writable,
+    extensions: documentExtensions({
+      doc: twin.doc,
+      writable: twin.writable,
+      tell: twin.setPresence,
+      clicked: (what) => onClick.current(what),
+      draft: drafting,
+    }),
+    editable,
     editorProps: {
       attributes: {
         class: 'editor-body',
         role: 'textbox',
         'aria-multiline': 'true',
         'aria-label': text('body'),
-        'aria-readonly': String(!twin.writable),
+        'aria-readonly': String(!editable),
         'data-testid': 'document-body',
       },
     },
   });
   useEffect(() => {
-    editor.commands.showCursors(rows);
-  }, [editor, rows]);
+    if (!drafting) editor.commands.showCursors(rows);
+  }, [editor, rows, drafting]);
+
+  const draft = useDraft(editor, twin, documentId, suggestions, drafting);
+  const me = useQuery('os.me', {});
+  const proposals = useProposals(editor, suggestions ?? NONE);
+  const notes = useMemo(() => notesOf(comments ?? NONE), [comments]);
+  const base = draft?.base ?? null;
+  const ownHue = hueClass(me?.hue ?? 1);
+  const proposedKey = proposals.map(({ id, row }) => `${id} ${JSON.stringify(row)}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again when what they say changes, not where they stand
+  useEffect(() => {
+    const proposed = proposals.flatMap(({ id, author, change, mine }) =>
+      change ? [{ id, change, mine, hue: hueClass(author.hue) }] : [],
+    );
+    const own = draft && base ? { base, hue: ownHue, idOf: draft.idOf } : null;
+    const nothing = proposed.length === 0 && notes.length === 0 && own === null;
+    editor.commands.showNotes(nothing ? NO_NOTES : { proposed, comments: notes, current, own });
+  }, [editor, proposedKey, notes, current, base, draft, ownHue]);
+
+  const flush = useCallback(() => twin.flush(), [twin]);
+  const deciding = useDeciding(editor, flush);
+  const comment = useCallback((): void => {
+    const place = blockAt(editor.state);
+    if (!place || !say) return;
+    const known = notes.find(({ block }) => block === place.id);
+    if (place.quote === '' && known) say({ thread: known.thread });
+    else say({ block: place.id, quote: place.quote });
+  }, [editor, say, notes]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.code !== 'KeyM' || !event.altKey || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      comment();
+    };
+    const { dom } = editor.view;
+    dom.addEventListener('keydown', onKey);
+    return () => dom.removeEventListener('keydown', onKey);
+  }, [editor, comment]);
+  const { pointed } = props;
+  useEffect(() => {
+    if (!pointed) return;
+    const place = placesIn(editor.state.doc).get(pointed.block);
+    if (!place) return;
+    const dom = editor.view.nodeDOM(place.at);
+    if (dom instanceof Element) dom.scrollIntoView({ block: 'center', behavior: 'instant' });
+    editor
+      .chain()
+      .setTextSelection(place.at + 1)
+      .focus(undefined, { scrollIntoView: false })
+      .run();
+  }, [editor, pointed]);
+
   // A layout effect: it has let go before the old body leaves the page, which blurs it and would forget the place.
   useLayoutEffect(() => {
     const stood = caret.current;
@@ -74,16 +162,48 @@ export function Sheet({ twin, rows, head, caret }: SheetProps) {
     else editor.chain().insertContentAt(content.size, { type: 'paragraph' }).focus('end').run();
   };
   return (
-    <div className="editor-columns">
-      <Outline editor={editor} rows={rows} />
-      <div className="editor-scroll">
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the text, which is reached by Tab */}
-        <div className="editor-page" onMouseDown={writeOn}>
-          {head(() => editor.commands.focus('start'))}
-          <EditorContent editor={editor} />
-          <Bubble editor={editor} />
+    <>
+      {proposals.length === 0 ? null : (
+        <Bar
+          editor={editor}
+          proposals={proposals}
+          current={current}
+          onCurrent={setCurrent}
+          deciding={deciding}
+          closed={props.decides ? (drafting ? text('decideInEdit') : null) : text('membersDecide')}
+        />
+      )}
+      <div className="editor-columns">
+        <Outline editor={editor} rows={rows} />
+        <div className="editor-scroll">
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the text, which is reached by Tab */}
+          <div className="editor-page" onMouseDown={writeOn}>
+            {head(() => editor.commands.focus('start'))}
+            <EditorContent editor={editor} />
+            <Bubble editor={editor} onComment={say ? comment : null} />
+          </div>
         </div>
       </div>
-    </div>
+    </>
   );
+}
+
+/** The open threads by the block that they are about. */
+function notesOf(comments: readonly CommentRow[]): readonly CommentNote[] {
+  const roots = comments.filter((row) => row.parent === null && row.block !== null && !row.resolved);
+  const byBlock = new Map<string, CommentRow[]>();
+  for (const root of roots) byBlock.set(root.block ?? '', [...(byBlock.get(root.block ?? '') ?? []), root]);
+  return [...byBlock].map(([block, threads]) => {
+    const ids = new Set(threads.map(({ id }) => id));
+    const all = comments.filter((row) => !row.deleted && (ids.has(row.id) || ids.has(row.parent ?? '')));
+    const unread = all.some((row) => row.unread);
+    return {
+      block,
+      thread: threads[0]?.id ?? '',
+      quotes: threads.map(({ quote }) => quote).filter((quote) => quote !== ''),
+      count: all.length,
+      unread,
+      label: text(unread ? 'unreadAt' : 'commentsAt', { n: all.length }),
+    };
+  });
 }

@@ -18,6 +18,7 @@ import { Cursors } from './cursors';
 import { Slash } from './slash';
 import { Steady } from './steady';
 import { text } from './strings';
+import { type Clicked, NotesShown } from './suggest/notes';
 import { BODY } from './twin';
 
 /** Addresses a document may link to: https and mailto, nothing that runs or reaches into the machine. */
@@ -96,12 +97,16 @@ export type DocumentSetup = {
   readonly writable: boolean;
   /** Told where the person's cursor is; null where nobody listens. */
   readonly tell: ((state: unknown) => void) | null;
+  /** Where a click on a mark, a quote or a proposed change goes. */
+  readonly clicked?: (what: Clicked) => void;
+  /** An own draft: it starts empty, and nothing of it reaches `doc`. */
+  readonly draft?: boolean;
 };
 
-export function documentExtensions({ doc, writable, tell }: DocumentSetup): Extensions {
+export function documentExtensions({ doc, writable, tell, clicked, draft = false }: DocumentSetup): Extensions {
   return [
     StarterKit.configure({
-      undoRedo: false,
+      undoRedo: draft ? {} : false,
       trailingNode: false,
       link: false,
       heading: { levels: [1, 2, 3] },
@@ -127,11 +132,11 @@ export function documentExtensions({ doc, writable, tell }: DocumentSetup): Exte
             ? text('placeholder')
             : '',
     }),
-    Collaboration.configure({ document: doc, field: BODY }),
-    Steady,
+    ...(draft ? [] : [Collaboration.configure({ document: doc, field: BODY }), Steady]),
     BlockIds,
-    ...(writable ? [RepairBlockIds.configure({ doc })] : []),
-    Cursors.configure({ tell }),
+    ...(writable && !draft ? [RepairBlockIds.configure({ doc })] : []),
+    ...(draft ? [] : [Cursors.configure({ tell })]),
+    NotesShown.configure({ clicked: clicked ?? null }),
     Slash,
   ];
 }

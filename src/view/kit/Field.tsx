@@ -2,6 +2,7 @@
 import { Switch as RadixSwitch } from 'radix-ui';
 import type { InputHTMLAttributes, KeyboardEvent } from 'react';
 import { useId, useRef } from 'react';
+import { showNotice } from './Toasts';
 
 export type FieldProps = InputHTMLAttributes<HTMLInputElement> & {
   label: string;
@@ -37,7 +38,12 @@ export function Switch({ label, checked, onChange }: { label: string; checked: b
   );
 }
 
-export type Choice<T extends string> = { readonly value: T; readonly label: string };
+export type Choice<T extends string> = {
+  readonly value: T;
+  readonly label: string;
+  /** Why it cannot be chosen. */
+  readonly disabled?: string;
+};
 
 /** One of a few, all in sight; arrow keys move. */
 export function Segmented<T extends string>({
@@ -64,7 +70,7 @@ export function Segmented<T extends string>({
     const at = choices.findIndex((choice) => choice.value === value);
     const next = (at + step + choices.length) % choices.length;
     const chosen = choices[next];
-    if (!chosen) return;
+    if (!chosen || chosen.disabled) return;
     onChange(chosen.value);
     group.current?.querySelectorAll('button')[next]?.focus();
   };
@@ -78,7 +84,10 @@ export function Segmented<T extends string>({
           role="radio"
           aria-checked={choice.value === value}
           tabIndex={choice.value === value ? 0 : -1}
-          onClick={() => onChange(choice.value)}
+          aria-disabled={choice.disabled === undefined ? undefined : true}
+          className={choice.disabled === undefined ? '' : 'barred'}
+          title={choice.disabled}
+          onClick={() => (choice.disabled === undefined ? onChange(choice.value) : showNotice(choice.disabled))}
         >
           {choice.label}
         </button>

@@ -6,10 +6,16 @@ export type Inspected = {
   readonly kind: 'channel' | 'document' | 'message';
   readonly title: string;
   readonly spaceId: string;
+  /** Opens at what was said about it: a thread, or a new one about a block and words of it. `n`: asks again. */
+  readonly said?: { readonly thread?: string; readonly block?: string; readonly quote?: string; readonly n: number };
 };
+/** A block of a document that somebody asks to see. `n` counts the asking. */
+export type Pointed = { readonly objectId: string; readonly block: string; readonly n: number };
 export type Inspection = {
   readonly open: boolean;
   readonly target: Inspected | null;
+  readonly pointed: Pointed | null;
+  point(objectId: string, block: string): void;
   show(target: Inspected): void;
   toggle(): void;
   close(): void;
@@ -18,6 +24,8 @@ export type Inspection = {
 export const InspectionContext = createContext<Inspection>({
   open: false,
   target: null,
+  pointed: null,
+  point() {},
   show() {},
   toggle() {},
   close() {},

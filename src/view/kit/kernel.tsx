@@ -14,6 +14,8 @@ import type {
   BeaconRow,
   ChannelAnswer,
   ChannelRow,
+  CommentRow,
+  CommentsAnswer,
   DocumentAnswer,
   DocumentRow,
   ExplainAnswer,
@@ -32,6 +34,7 @@ import type {
   Refusal,
   RequestRow,
   SpaceRow,
+  SuggestionRow,
   SyncAnswer,
   ValueAnswer,
 } from '../../bridge/messages';
@@ -79,6 +82,9 @@ export type Queries = {
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;
+  'editor.suggestions': Asked<{ documentId: string }, readonly SuggestionRow[]>;
+  'comments.thread': Asked<{ objectId: string }, readonly CommentRow[]>;
+  'comments.about': Asked<{ objectId: string }, CommentsAnswer | null>;
 };
 
 const Kernel = createContext<KernelClient | null>(null);

@@ -9,7 +9,7 @@ import type { KernelClient } from '../../bridge/client';
 import { ChatPage } from '../chat/ChatPage';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { speak, t } from '../kit/i18n';
-import type { Inspected, Inspection } from '../kit/inspect';
+import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
 import { KernelProvider, useQuery } from '../kit/kernel';
 import { useLanguage } from '../kit/preferences';
@@ -64,6 +64,7 @@ function Shell() {
   const [menuOpen, setMenuOpen] = useState(false);
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new place forgets what was inspected at the last one
   useEffect(() => {
     setAsked(null);
@@ -80,6 +81,8 @@ function Shell() {
   const inspection: Inspection = {
     open: inspecting,
     target: asked,
+    pointed,
+    point: (objectId, block) => setPointed((last) => ({ objectId, block, n: (last?.n ?? 0) + 1 })),
     show: (target) => {
       setAsked(target);
       setInspecting(true);

@@ -1,6 +1,7 @@
 /** About one object, the same for every kind: properties, who holds it, access, history with lost writes to bring back. */
 import { FileText, GitMerge, Hash, MessageSquareText, X } from 'lucide-react';
 import type { HistoryRow } from '../../bridge/messages';
+import { Comments } from '../comments/Comments';
 import { IconButton } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
@@ -107,6 +108,7 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
         ) : null}
       </section>
       {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}
+      <Comments target={target} />
       <section>
         <div className="h">
           {t('history')}

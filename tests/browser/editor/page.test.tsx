@@ -2,6 +2,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import * as Y from 'yjs';
+import type { KernelClient } from '../../../src/bridge/client';
 import type { PresenceRow, Refusal } from '../../../src/bridge/messages';
 import { cursorsKey, readCursor } from '../../../src/view/editor/cursors';
 import { Sheet } from '../../../src/view/editor/Sheet';
@@ -9,6 +10,7 @@ import { useSession } from '../../../src/view/editor/session';
 import { text } from '../../../src/view/editor/strings';
 import { Title } from '../../../src/view/editor/Title';
 import { BODY } from '../../../src/view/editor/twin';
+import { KernelProvider } from '../../../src/view/kit/kernel';
 import { at, blockIds, closeDesks, openDesk, settle } from './bench';
 import { FakeKernel, REFUSAL, rowOf } from './kernel';
 
@@ -27,13 +29,28 @@ function mount(element: React.ReactNode): HTMLElement {
   return place;
 }
 
+/** Answers nothing. */
+const silent = {
+  store: () => ({ subscribe: () => () => {}, getSnapshot: () => undefined, getRefusal: () => undefined }),
+} as unknown as KernelClient;
 let lostWords: { refusal: Refusal; words: string | null } | null = null;
 const caret = { current: null };
 function Document({ kernel }: { kernel: FakeKernel }) {
   const { session, rows, lost } = useSession(kernel, 'document', true);
   lostWords = lost;
   if (session.step !== 'open') return null;
-  return <Sheet key={session.generation} twin={session.twin} rows={rows} head={() => null} caret={caret} />;
+  return (
+    <KernelProvider client={silent}>
+      <Sheet
+        key={session.generation}
+        documentId="document"
+        twin={session.twin}
+        rows={rows}
+        head={() => null}
+        caret={caret}
+      />
+    </KernelProvider>
+  );
 }
 async function openPage(kernel: FakeKernel): Promise<HTMLElement> {
   mount(<Document kernel={kernel} />);
