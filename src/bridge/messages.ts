@@ -223,6 +223,54 @@ export type JoinRow = {
  * whoever lets people in; `badKeys`: the link does not open what it should; `notTaken`: the rights of the space do not take the join.
  */
 export type JoinWhy = 'revoked' | 'expired' | 'used' | 'tooMany' | 'refused' | 'badKeys' | 'notTaken' | 'unknown';
+/** `os.devices`: the devices of this person, rows. */
+export type DeviceRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly you: boolean;
+  readonly online: boolean;
+  /** Wall time in ms, as far as this device knows. */
+  readonly lastSeenAt: number | null;
+  /** Taken away: kept in the list, so that its name stays with what it wrote. */
+  readonly revoked: boolean;
+};
+/**
+ * `os.linking`: how linking a device goes. `side`: which of the two this one is. `waiting`: for the other one; `comparing`: six
+ * digits are to be compared; `confirmed`: here, and not yet there.
+ */
+export type LinkingAnswer = {
+  readonly side: 'none' | 'old' | 'new';
+  readonly step: 'none' | 'waiting' | 'comparing' | 'confirmed' | 'done' | 'failed';
+  /** On the old side: what to type, and what to show as a QR code. */
+  readonly code?: string;
+  readonly url?: string;
+  readonly triesLeft?: number;
+  readonly digits?: string;
+  /** What the other device calls itself. */
+  readonly name?: string;
+  readonly endsAt?: number;
+  readonly reason?: 'late' | 'noAnswer' | 'differ' | 'tries';
+};
+/** `os.recovery`: how this person would come back, and how coming back goes. */
+export type RecoveryAnswer = {
+  /** `keyFile`: of an older profile, which has no phrase. `none`: a linked device; its person comes back by another one. */
+  readonly way: 'phrase' | 'keyFile' | 'none';
+  /** The phrase was written down, by the person's own word. */
+  readonly written: boolean;
+  /** The offer to write it down was put away. */
+  readonly later: boolean;
+  /** The personal space is here. */
+  readonly home: boolean;
+  /** Spaces of this person that are known of, and how many of them are here. */
+  readonly known: number;
+  readonly here: number;
+  /** Another device of this person took this one away. */
+  readonly removed: boolean;
+  /** This profile became another person: the page has to be loaded again. */
+  readonly restart: boolean;
+};
+/** `os.recoveryPhrase`: the words, or null where there is none here. */
+export type PhraseAnswer = { readonly words: readonly string[] } | null;
 /** `os.presence` {documentId or channelId as `id`}: rows; gone 10 s after the last word. */
 export type PresenceRow = Person & { readonly id: string; readonly state: unknown };
 /**

@@ -19,7 +19,7 @@ import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
 import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
 import { authorize } from '../rights/authorize';
-import { verifyCertificate } from '../rights/identity';
+import { verifyCertificate, verifyDisowned } from '../rights/identity';
 import { joinProofBytes } from '../rights/invite';
 import { certificatesIn } from '../rights/resolve';
 import type { KernelContext } from './context';
@@ -81,6 +81,14 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
     if (!(await verifyCertificate(crypto, certificate))) return refused(context, 'badCertificate');
   }
   for (const act of body.value.acts) {
+    if (act.type === 'revokeDevice') {
+      const known = [...certificatesIn(body.value), ...replica.rights.certificatesOf(act.user)];
+      const root = known.find(({ user }) => user === act.user)?.rootPub;
+      // The person may be among the ancestors that are missing.
+      if (root === undefined && !body.value.heads.every((head) => replica.rights.has(head))) continue;
+      const sound = root !== undefined && (await verifyDisowned(crypto, root, act.user, act.device, act.signature));
+      if (!sound) return refused(context, 'badDeviceRevocation');
+    }
     if (act.type !== 'join') continue;
     const proof = joinProofBytes(replica.id, act.invite, act.certificate.user, act.certificate.device);
     // While ancestors are missing the invite may be among them: the proof is checked when they have come.

@@ -93,25 +93,34 @@ export class Commands {
       unwrap(await space.write(draft.shard, draft.class, draft.ops));
   }
 
-  /** Says in a space what this person is called. */
+  /** Says in a space what this person is called, and what they look like. */
   async writeProfile(space: Space): Promise<void> {
-    const { name } = this.view.me;
+    const picture = this.view.personal('picture');
+    const fields = { name: this.view.me.name, picture: typeof picture === 'string' ? picture : '' };
     const user = this.context.identity?.user;
     const mine = [...space.replica.engine.nodesOfType(PROFILE)].find((node) => node.author === user && !node.deleted);
-    if (!mine) return this.writeNode(space, PROFILE, { name });
-    if (mine.field('name') === name) return;
+    if (!mine) return this.writeNode(space, PROFILE, picture ? fields : { name: fields.name });
     const writer = this.#writer();
-    writer.set(mine.id, 'name', name);
+    for (const [key, value] of Object.entries(fields))
+      if ((mine.field(key) ?? '') !== value) writer.set(mine.id, key, value);
     for (const draft of writer.drafts().get(space.id) ?? [])
       unwrap(await space.write(draft.shard, draft.class, draft.ops));
   }
 
-  /** In the personal space first, then in the profile of every space. */
-  async setName(name: string): Promise<void> {
+  /** A person's own settings, in one entry. */
+  async writePersonal(values: Readonly<Record<string, Value>>): Promise<void> {
     const writer = this.#writer();
-    writer.setPersonal('name', name);
+    for (const [key, value] of Object.entries(values)) writer.setPersonal(key, value);
     for (const [id, drafts] of writer.drafts())
       for (const draft of drafts) unwrap(await this.space(id).write(draft.shard, draft.class, draft.ops));
+  }
+
+  setName(name: string): Promise<void> {
+    return this.present({ name });
+  }
+  /** In the personal space first, then in the profile of every space. `picture`: as `readPicture` takes it, or ''. */
+  async present(values: { readonly name: string } | { readonly picture: string }): Promise<void> {
+    await this.writePersonal(values);
     for (const id of this.view.spaces) await this.writeProfile(this.space(id));
   }
 }

@@ -2,11 +2,12 @@
  * How a device that a space does not know yet makes itself known: it shows its person's certificate to whoever is linked,
  * is given the rights log, and then tells that log of itself. And how the other side judges such a greeting, or an invite.
  */
+import { equalBytes, toHex } from '../../base/bytes';
 import { encode } from '../../base/codec';
 import { saltedSpace } from '../../vm/net/handshake';
 import type { DeviceId, InviteId, SpaceId } from '../../vm/op/ids';
 import { type Greet, greetCodec } from '../rights/greet';
-import { verifyCertificate } from '../rights/identity';
+import { MAX_GENERATIONS, verifyCertificate } from '../rights/identity';
 import { greetProofBytes } from '../rights/invite';
 import type { KernelContext } from './context';
 import { greetTranscript } from './joining';
@@ -15,7 +16,7 @@ import type { Session } from './session';
 import type { Space } from './space';
 
 export class Introduction {
-  readonly #certifying = new Set<SpaceId>();
+  readonly #certifying = new Map<SpaceId, Promise<void>>();
 
   constructor(
     private readonly context: KernelContext,
@@ -61,19 +62,52 @@ export class Introduction {
   }
 
   /** Once the rights log is here, it is told of this device. */
-  async certify(space: Space): Promise<void> {
+  certify(space: Space): Promise<void> {
     const { identity } = this.context;
     const { rights } = space.replica;
-    if (
-      !identity ||
-      this.#certifying.has(space.id) ||
-      rights.userOf(identity.device) ||
-      rights.role(identity.user) === 'none'
-    )
-      return;
-    this.#certifying.add(space.id);
+    const going = this.#certifying.get(space.id);
+    if (going) return going;
+    if (!identity || rights.role(identity.user) === 'none') return Promise.resolve();
+    if (rights.userOf(identity.device) && !this.#isBehind(space)) return Promise.resolve();
+    const certified = this.#certify(space).finally(() => this.#certifying.delete(space.id));
+    this.#certifying.set(space.id, certified);
+    return certified;
+  }
+  async #certify(space: Space): Promise<void> {
+    const { identity } = this.context;
+    if (!identity) return;
+    // What came along with the entry that was heard of may say more.
+    await space.inTurn(async () => {});
+    if (await this.#catchUp(space)) await space.afterRights();
+    if (space.replica.rights.userOf(identity.device)) return;
     const certified = await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]);
     if (!certified.ok) this.context.ports.log('notCertified', { reason: certified.error.type });
-    this.#certifying.delete(space.id);
+  }
+
+  /** Keys are wrapped here to a generation of the keyring that this device could derive and has not. */
+  #isBehind(space: Space): boolean {
+    const { identity } = this.context;
+    const wrapped = identity?.seed && space.replica.rights.keyringOf(identity.user);
+    return wrapped !== undefined && !identity?.keyrings.some(({ publicKey }) => equalBytes(publicKey, wrapped));
+  }
+
+  /**
+   * A person restored from their phrase begins with the first generation of their keyring; their other devices may have
+   * made later ones, which follow from the seed as well. Whether any was found.
+   */
+  async #catchUp(space: Space): Promise<boolean> {
+    const { identity, ports, time } = this.context;
+    if (!identity?.seed) return false;
+    const seen = new Set<string>();
+    for (const certificate of space.replica.rights.certificatesOf(identity.user)) seen.add(toHex(certificate.keyring));
+    let found = false;
+    while (identity.keyrings.length < MAX_GENERATIONS) {
+      const secret = identity.nextSecret(ports.random);
+      const next = await ports.crypto.agreementKey(secret);
+      if (!seen.has(toHex(next.publicKey))) return found;
+      await identity.renew(secret, Math.max(0, Math.floor(time.now())));
+      found = true;
+    }
+    return found;
   }
 }

@@ -4,6 +4,7 @@
  * It decides nothing: what is done, and when, is in the parts. It is long because all wiring is to be seen in one place.
  */
 import { toHex } from '../../base/bytes';
+import { err, ok } from '../../base/result';
 import type { KernelApi } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
@@ -11,8 +12,10 @@ import type { Entry } from '../../vm/op/entry';
 import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
-import { settingKeys } from '../graph/settings';
-import type { App, View } from '../schema/define';
+import { settingKeys, settingsOf } from '../graph/settings';
+import { becomeLinked, becomeSeed, type Home, loadHome, PERSONAL, personOfSeed, userOf } from '../rights/identity';
+import { founderOf } from '../rights/seed';
+import { type App, refusal, type Value, type View } from '../schema/define';
 import { accessApp } from './access';
 import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
@@ -21,6 +24,7 @@ import { topicsIn } from './changes';
 import { Codes } from './codes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
+import { Devices } from './devices';
 import { Documents } from './documents';
 import { Endings } from './endings';
 import { linkedPeers, statsOf, unreadIn } from './figures';
@@ -32,6 +36,7 @@ import { CODES, invitationsApp } from './invitations';
 import { Invites } from './invites';
 import { Joins } from './joins';
 import type { Link } from './link';
+import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Network, type NetworkEvents } from './network';
@@ -44,10 +49,12 @@ import { Reach } from './reach';
 import { keepReceipt } from './receipts';
 import { reportsApp } from './reports';
 import { Rotation } from './rotation';
+import { SELF, type SelfFacts, selfApp } from './self';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
 import { createView, titleOf } from './view';
+import { Whereabouts } from './whereabouts';
 
 export type { KernelOptions } from './options';
 
@@ -99,6 +106,13 @@ class Kernel {
   #rotation!: Rotation;
   #membership!: Membership;
   #endings!: Endings;
+  #whereabouts!: Whereabouts;
+  #devices!: Devices;
+  #linking!: Linking;
+  /** Where the personal space of a person who has just come is to be found. */
+  #home: Home | undefined;
+  /** This profile became another person: what runs here is of the former one. */
+  #restart = false;
   #live!: ReturnType<typeof createLive>;
   #view!: View;
   #personal = '' as SpaceId;
@@ -142,6 +156,7 @@ class Kernel {
     const { ports, options } = this;
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
+      selfApp(this.#selfFacts()),
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
       peopleApp(this.#peopleFacts()),
@@ -180,7 +195,7 @@ class Kernel {
       this.context,
       this.#view,
       (id) => this.#holdings.space(id),
-      () => this.#readOnly,
+      () => this.#readOnly ?? (this.#devices.removed ? 'this device was taken away by another device of yours' : null),
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),
@@ -249,8 +264,10 @@ class Kernel {
       () => this.spaces.values(),
       (space) => this.#rightsChanged(space),
     );
+    this.#composeSelf();
     this.#founding = new Founding(this.context, this.#commands, {
       keep: (space) => this.#holdings.keep(space),
+      certify: (space) => this.#introduction.certify(space),
       founded: (space) => this.#tenancy.hostEverywhere(space),
       settled: (space) => {
         this.#personal = space.id;
@@ -259,7 +276,74 @@ class Kernel {
     });
   }
 
+  /** What concerns the person and their other devices. */
+  #composeSelf(): void {
+    const { options } = this;
+    const personal = (): Space | undefined => this.spaces.get(this.#personal);
+    const settings = () => {
+      const home = personal();
+      return home ? settingsOf(home.replica.engine) : new Map<string, never>();
+    };
+    const write = (values: Readonly<Record<string, Value>>): Promise<void> => this.#commands.writePersonal(values);
+    const changed = (): void => this.#live.touched(SELF);
+    this.#whereabouts = new Whereabouts(this.context, {
+      spaces: this.spaces,
+      personal,
+      write: (key, value) => write({ [key]: value }),
+      keep: (space) => this.#holdings.keep(space),
+      know: (beacon) => this.#reach.know(beacon),
+      changed: () => {
+        changed();
+        this.#reach.refresh();
+      },
+    });
+    this.#devices = new Devices(this.context, {
+      spaces: this.spaces,
+      personal,
+      setting: (key) => settings().get(key)?.value,
+      settingsUnder: (prefix) => [...settings().keys()].filter((key) => key.startsWith(prefix)),
+      write,
+      newKey: (space) => this.#rotation.newKey(space),
+      isLinked: (device) => [...this.#network.links].some((link) => link.ready?.device === device),
+      name: options.deviceName ?? '',
+      changed,
+    });
+    this.#linking = new Linking(this.context, {
+      origin: options.origin,
+      signaling: options.signaling ?? [],
+      name: () => {
+        const own = this.#devices.rows().find(({ you }) => you)?.name;
+        return own || (options.deviceName ?? '');
+      },
+      isMine: (device) => personal()?.replica.rights.userOf(device) === this.context.identity?.user,
+      parcel: async (device) => {
+        const { identity, time } = this.context;
+        const rights = personal()?.replica.rights;
+        if (!identity || !rights) throw new Error('Broken invariant: only a settled person links a device');
+        return {
+          certificate: await identity.certifies(
+            device,
+            identity.keyring.publicKey,
+            Math.max(0, Math.floor(time.now())),
+          ),
+          keyrings: identity.keyringSecrets,
+          personal: this.#personal,
+          room: rights.roomKeys().at(-1) as Uint8Array<ArrayBuffer>,
+          beacons: [...rights.relays().values()].map(({ url, device }) => ({ url, device })).slice(0, 8),
+        };
+      },
+      become: async ({ certificate, keyrings, personal, room, beacons }) => {
+        await becomeLinked(this.ports.vault, certificate, keyrings, personal, { room, beacons });
+        this.#restart = true;
+      },
+      changed,
+    });
+  }
+
   async stop(): Promise<void> {
+    this.#whereabouts.stop();
+    this.#devices.stop();
+    this.#linking.close();
     this.#endings.stop();
     this.#rotation.stop();
     this.#codes.close();
@@ -274,9 +358,14 @@ class Kernel {
     await this.#hosting.load();
     await this.#invites.load();
     await this.#holdings.keepAllWithKeys();
-    const personal = await this.ports.vault.get('personal');
-    if (personal) this.#personal = toHex(personal) as SpaceId;
     await this.#joins.load();
+    const personal = await this.ports.vault.get(PERSONAL);
+    if (!personal) return;
+    this.#personal = toHex(personal) as SpaceId;
+    // Of a person who has just come here, nothing is held yet.
+    this.#home = await loadHome(this.ports.vault);
+    if (this.#home) await this.#holdings.keep(this.#personal);
+    for (const beacon of this.#home?.beacons ?? []) this.#reach.know(beacon);
   }
 
   // --- What happens in spaces --------------------------------------------------------------------------------
@@ -303,7 +392,10 @@ class Kernel {
     this.#documents.folded(space, changes);
     this.#live.changed(space.id, changes);
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
+    this.#whereabouts.look();
     if (space.id === this.#personal) {
+      this.#devices.look();
+      this.#live.touched(SELF);
       for (const key of settingKeys(space.replica.engine, changes.nodes)) {
         this.#live.touched(topics.personal(key));
         const beacon = beaconOfSetting(key);
@@ -326,6 +418,8 @@ class Kernel {
     for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
     this.#reach.knowRelays(space);
     void this.#introduction.certify(space);
+    this.#whereabouts.look();
+    this.#devices.heard(space);
     this.#rotation.rotateSoon(space);
     this.#endings.look();
     this.#holdings.keepKeys(space);
@@ -392,7 +486,8 @@ class Kernel {
   }
 
   #rooms(): readonly Uint8Array[] {
-    const rooms = [...this.#joins.roomKeys()];
+    const rooms = [...this.#joins.roomKeys(), ...this.#whereabouts.roomKeys()];
+    if (this.#home && !this.spaces.get(this.#personal)?.replica.rights.genesis()) rooms.push(this.#home.room);
     for (const space of this.spaces.values()) rooms.push(...[...space.replica.rights.roomKeys()].reverse().slice(0, 2));
     rooms.push(...this.#invites.roomKeys());
     return rooms.slice(0, 18);
@@ -406,6 +501,42 @@ class Kernel {
       invites: () => this.#invites,
       codes: () => this.#codes,
       now: () => this.context.time.now(),
+    };
+  }
+  #selfFacts(): SelfFacts {
+    return {
+      devices: () => this.#devices,
+      linking: () => this.#linking,
+      identity: () => this.context.identity,
+      home: () => {
+        const user = this.context.identity?.user as UserId;
+        const isHere = (space: SpaceId): boolean => {
+          const held = this.spaces.get(space);
+          return held !== undefined && held.replica.rights.role(user) !== 'none' && titleOf(held) !== '';
+        };
+        const known = [...this.#whereabouts.listed.keys()];
+        return { home: isHere(this.#personal), known: known.length, here: known.filter(isHere).length };
+      },
+      restart: () => this.#restart,
+      become: async (seed) => {
+        const person = personOfSeed(seed);
+        const user = userOf(person);
+        if (user === this.context.identity?.user)
+          return err(
+            refusal(
+              'alreadyYou',
+              'That is the recovery phrase of who you are here already.',
+              'Nothing was changed.',
+              'There is nothing to bring back.',
+            ),
+          );
+        const founder = await founderOf(this.ports.crypto, seed, user);
+        await becomeSeed(this.ports.vault, seed, founder.space, { room: founder.roomKey, beacons: [] });
+        this.#restart = true;
+        this.#live.touched(SELF);
+        return ok(undefined);
+      },
+      present: (values) => this.#commands.present(values),
     };
   }
   #facts(): Parameters<typeof systemApp>[0] {

@@ -19,4 +19,6 @@ export type KernelOptions = {
   readonly version: string;
   readonly build: string;
   readonly welcome?: Welcome;
+  /** What this device is called until its person names it, such as “Firefox, Linux”. */
+  readonly deviceName?: string;
 };

@@ -5,7 +5,7 @@
 import type { Transport } from '../../ports';
 import type { SpaceId } from '../../vm/op/ids';
 import type { InviteLink } from '../rights/invite';
-import type { Beacons } from './beacons';
+import type { BeaconAddress, Beacons } from './beacons';
 import type { Link } from './link';
 import type { Meeting } from './meeting';
 import type { Network } from './network';
@@ -77,6 +77,10 @@ export class Reach {
     this.parts.beacons.unlinked(link);
   }
 
+  /** A beacon that keeps something of this person's. */
+  know(beacon: BeaconAddress): void {
+    this.parts.beacons.know(beacon);
+  }
   /** A link says where its space is to be found. */
   sought(link: InviteLink): void {
     for (const { url, device } of link.beacons) this.parts.beacons.know({ url, device });

@@ -52,6 +52,7 @@ export class Session {
     const { rights } = this.space.replica;
     if (rights.relays().has(this.device)) return true;
     const user = rights.userOf(this.device);
+    if (rights.suspensions(this.device).some(({ type }) => type === 'revoked')) return false;
     return user !== undefined && rights.role(user) !== 'none';
   }
   get maySeeRights(): boolean {

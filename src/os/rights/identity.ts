@@ -6,10 +6,10 @@
  * ID3 the keyring has generations: whoever revokes a device makes a new one, which that device never gets.
  */
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
-import { type Codec, decode, encode, fixed, record, text } from '../../base/codec';
+import { type Codec, decode, encode, fixed, list, record, text, type ValueOf } from '../../base/codec';
 import { deriveKey } from '../../base/hash';
 import type { Crypto, KeyPair, Random, RootPair, Vault } from '../../ports';
-import { type DeviceId, type UserId, userIdOf } from '../../vm/op/ids';
+import { type DeviceId, deviceIdCodec, type SpaceId, type UserId, userIdOf } from '../../vm/op/ids';
 import { type Certificate, certificateCodec } from './acl';
 import { keyringSeedOf, rootPairOf, SEED_BYTES, userNonceOf } from './seed';
 
@@ -43,8 +43,8 @@ export type Identity = Device & {
   /** The last one: epoch keys are wrapped to it. */
   readonly keyring: KeyPair;
   readonly certificate: Certificate;
-  /** The secret of the last generation, to be sealed to the person's other devices. */
-  readonly keyringSecret: Uint8Array<ArrayBuffer>;
+  /** The secrets of all generations, for the person's other devices. */
+  readonly keyringSecrets: readonly Uint8Array<ArrayBuffer>[];
   /** What the next generation's secret is; random where there is no seed. */
   nextSecret(random: Random): Uint8Array<ArrayBuffer>;
   /** Signs with the root. Throws where there is none. */
@@ -59,6 +59,8 @@ export const SEED = 'seed';
 export const LINKED = 'linked';
 export const DEVICE = 'device';
 export const PERSONAL = 'personal';
+/** Where the personal space is to be found, until it is here. */
+export const HOME = 'home';
 export const KEYRING = 'keyring/';
 /** One revocation each. */
 export const MAX_GENERATIONS = 1_000;
@@ -167,9 +169,7 @@ export const loadIdentity = async (crypto: Crypto, random: Random, vault: Vault,
     get certificate() {
       return certificate;
     },
-    get keyringSecret() {
-      return secrets.at(-1) as Uint8Array<ArrayBuffer>;
-    },
+    keyringSecrets: secrets,
     nextSecret: (chance) => (person.seed ? keyringSeedOf(person.seed, keyrings.length) : chance.bytes(32)),
     certifies,
     disowns: async (of) => sign(disownedBytes(user, of)),
@@ -208,13 +208,22 @@ export const verifyDisowned = (
 
 /** Forgets who the profile was; what the person had in spaces, and the device's own key, stay. */
 export const clearPerson = async (vault: Vault): Promise<void> => {
-  for (const name of [PERSON, SEED, LINKED, PERSONAL, ...(await vault.list(KEYRING))]) await vault.remove(name);
+  for (const name of [PERSON, SEED, LINKED, PERSONAL, HOME, ...(await vault.list(KEYRING))]) await vault.remove(name);
 };
 
-/** The profile is `seed`'s person from the next start on. `personal`: the id of their personal space, 32 bytes. */
-export const becomeSeed = async (vault: Vault, seed: Uint8Array, personal: Uint8Array): Promise<void> => {
+const homeCodec = record({ room: fixed(32), beacons: list(record({ url: text(500), device: deviceIdCodec }), 8) });
+/** The room in which those who hold the personal space are met, and beacons that do. */
+export type Home = ValueOf<typeof homeCodec>;
+export const loadHome = async (vault: Vault): Promise<Home | undefined> => {
+  const stored = await vault.get(HOME);
+  return stored && readAs(homeCodec, stored);
+};
+
+/** The profile is `seed`'s person from the next start on. `personal`: the id of their personal space. */
+export const becomeSeed = async (vault: Vault, seed: Uint8Array, personal: SpaceId, home: Home): Promise<void> => {
   await clearPerson(vault);
-  await vault.put(PERSONAL, personal);
+  await vault.put(HOME, encode(homeCodec, home));
+  await vault.put(PERSONAL, fromHex(personal));
   await vault.put(SEED, seed);
 };
 
@@ -223,10 +232,12 @@ export const becomeLinked = async (
   vault: Vault,
   certificate: Certificate,
   keyrings: readonly Uint8Array[],
-  personal: Uint8Array,
+  personal: SpaceId,
+  home: Home,
 ): Promise<void> => {
   await clearPerson(vault);
-  await vault.put(PERSONAL, personal);
+  await vault.put(HOME, encode(homeCodec, home));
+  await vault.put(PERSONAL, fromHex(personal));
   for (const [generation, secret] of keyrings.entries()) await vault.put(keyringName(generation), secret);
   await vault.put(LINKED, encode(linkedCodec, { certificate }));
 };

@@ -90,6 +90,8 @@ export type Rights = {
   /** The key of an invite that one of `heads` knows, whether it still stands or not. */
   inviteKeyAt(invite: InviteId, heads: readonly EntryId[]): Uint8Array | undefined;
   certificates(): ReadonlyMap<DeviceId, Certificate>;
+  /** All that devices of the person have shown, also those that are not theirs any more. */
+  certificatesOf(user: UserId): readonly Certificate[];
   members(now?: number): ReadonlyMap<UserId, Role>;
   /** Of the last certificate of a device that is still theirs. */
   keyringOf(user: UserId): Uint8Array | undefined;
@@ -345,6 +347,10 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
       )?.act.key;
     },
     certificates: () => answers().certificates,
+    certificatesOf: (user) =>
+      [...claims.values()].flatMap((claimed) =>
+        claimed.flatMap(({ certificate }) => (certificate.user === user ? [certificate] : [])),
+      ),
     members,
     keyringOf: (user) => answers().keyrings.get(user),
     invites: () => answers().invites,
@@ -407,16 +413,25 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
   };
   const suspensions = suspensionsOf(resolution);
   const certificates = new Map<DeviceId, Certificate>();
-  const latest = new Map<UserId, { item: Item; certificate: Certificate }>();
+  const latest = new Map<UserId, { item: Item; certificate: Certificate; current: boolean }>();
+  const takings = new Map<UserId, Item[]>();
+  for (const item of resolution.items)
+    if (item.acts.some(({ type }) => type === 'revokeDevice'))
+      takings.set(item.user, [...(takings.get(item.user) ?? []), item]);
   for (const [device, claimed] of claims) {
     const first = claimed[0]?.certificate;
     if (!first) continue;
     certificates.set(device, first);
     if (suspensions.get(device)?.some(({ type }) => type === 'revoked')) continue;
-    for (const claim of claimed) {
+    for (const { item, certificate } of claimed) {
+      if (certificate.user !== first.user) continue;
+      // A keyring shown by somebody who had not heard that a device was taken away may be one that it knows.
+      const current = (takings.get(first.user) ?? []).every(
+        (taking) => taking === item || has(item.past, taking.index),
+      );
       const last = latest.get(first.user);
-      if (claim.certificate.user === first.user && (!last || inOrder(last.item, claim.item) < 0))
-        latest.set(first.user, claim);
+      if (!last || (last.current === current ? inOrder(last.item, item) < 0 : current))
+        latest.set(first.user, { item, certificate, current });
     }
   }
   const invites = new Map<InviteId, InviteState>();

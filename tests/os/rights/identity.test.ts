@@ -14,12 +14,14 @@ import { phraseOf, seedOfPhrase } from '../../../src/os/rights/phrase';
 import { founderOf, keyringSeedOf, rootPairOf } from '../../../src/os/rights/seed';
 import { memoryVault } from '../../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../../src/platform/webcrypto';
-import { type DeviceId, spaceIdOf } from '../../../src/vm/op/ids';
+import { type DeviceId, type SpaceId, spaceIdOf } from '../../../src/vm/op/ids';
 
 const crypto = webCrypto();
 const random = webRandom();
 const SEED = fromHex('000102030405060708090a0b0c0d0e0f');
 const OTHER = 'ab'.repeat(32) as DeviceId;
+const PERSONAL = 'cd'.repeat(32) as SpaceId;
+const HOME = { room: new Uint8Array(32), beacons: [] };
 
 test('[ID4] twelve words are the seed, and slips of the pen are told apart', () => {
   expect(phraseOf(fromHex('00'.repeat(16)))).toBe(`${'abandon '.repeat(11)}about`);
@@ -57,7 +59,7 @@ test('[ID4] all keys of a person follow from the seed, and are of nobody else', 
 
 test('[ID5] the personal space is found from the seed alone', async () => {
   const vault = memoryVault();
-  await becomeSeed(vault, SEED, new Uint8Array(32));
+  await becomeSeed(vault, SEED, PERSONAL, HOME);
   const { user, device } = await loadIdentity(crypto, random, vault, 1);
   const founder = await founderOf(crypto, SEED, user);
   expect(founder.space).toBe(spaceIdOf(user, founder.device, 'personal', founder.nonce));
@@ -70,7 +72,7 @@ test('[ID2] a linked device holds no root: it certifies and disowns nobody, and 
   const vault = memoryVault();
   const before = await loadIdentity(crypto, random, vault, 1);
   const certificate = await owner.certifies(before.device, owner.keyring.publicKey, 5);
-  await becomeLinked(vault, certificate, [owner.keyringSecret], new Uint8Array(32));
+  await becomeLinked(vault, certificate, owner.keyringSecrets, PERSONAL, HOME);
   const linked = await loadIdentity(crypto, random, vault, 9);
   expect(linked.user).toBe(owner.user);
   expect(linked.device).toBe(before.device);
@@ -89,13 +91,13 @@ test('[ID2] a linked device holds no root: it certifies and disowns nobody, and 
 
 test('[ID3] a new generation is derived where there is a seed, and stays after a restart', async () => {
   const vault = memoryVault();
-  await becomeSeed(vault, SEED, new Uint8Array(32));
+  await becomeSeed(vault, SEED, PERSONAL, HOME);
   const me = await loadIdentity(crypto, random, vault, 1);
   const first = me.keyring.publicKey;
   await me.renew(me.nextSecret(random), 2);
   expect(me.keyring.publicKey).not.toEqual(first);
   expect(me.certificate.keyring).toEqual(me.keyring.publicKey);
-  expect(me.keyringSecret).toEqual(keyringSeedOf(SEED, 1));
+  expect(me.keyringSecrets.at(-1)).toEqual(keyringSeedOf(SEED, 1));
   const again = await loadIdentity(crypto, random, vault, 3);
   expect(again.keyrings.map(({ publicKey }) => publicKey)).toEqual([first, me.keyring.publicKey]);
 });
