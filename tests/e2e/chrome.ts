@@ -18,7 +18,11 @@ export type Chrome = {
 };
 
 /** A whole browser of its own on a profile that outlives it. */
-export const startChrome = async (profile: string, url: string): Promise<Chrome> => {
+export const startChrome = async (
+  profile: string,
+  url: string,
+  { locked = false }: { /** No kernel answers before somebody unlocks. */ readonly locked?: boolean } = {},
+): Promise<Chrome> => {
   const told = pathOf(profile, 'DevToolsActivePort');
   rmSync(told, { force: true });
   const child: ChildProcess = spawn(
@@ -43,7 +47,7 @@ export const startChrome = async (profile: string, url: string): Promise<Chrome>
   const page = browser.contexts()[0]?.pages()[0];
   if (!page) throw new Error('The browser opened no page');
   await page.goto(url);
-  await opened(page);
+  if (!locked) await opened(page);
   return {
     page,
     lostDatabase: () => said.includes('recovering from a corrupted (and deleted) database'),
