@@ -12,6 +12,8 @@ export type Refusal = { readonly type: string; readonly message: string; readonl
 export type ChangeState =
   | { readonly step: 'sending' }
   | { readonly step: 'saved' }
+  /** Kept on this device until the space has a new key: somebody who is out knows the old one. */
+  | { readonly step: 'waiting' }
   | { readonly step: 'devices'; readonly devices: number }
   | { readonly step: 'beacon'; readonly beacons: number; readonly devices: number }
   | { readonly step: 'refused'; readonly reason: string };

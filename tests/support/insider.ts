@@ -225,7 +225,10 @@ export const makeInvite = async (
       confirm: options.confirm ?? false,
       sealedKeys: options.confirm
         ? new Uint8Array()
-        : await sealKeysToLink(crypto, random, author.space, secret, new Map([[key.epoch, key.key]])),
+        : await sealKeysToLink(crypto, random, author.space, secret, {
+            epochs: new Map([[key.epoch, key.key]]),
+            parts: new Map(),
+          }),
     },
   ]);
   const join = async (

@@ -2,7 +2,7 @@
  * Computes every golden vector anew, from the fixtures. What is compared with the recorded files is plain data: byte
  * arrays as lower-case hex, absent fields left out. Where a case has a codec, its bytes must read back to its input.
  */
-import { toHex, utf8 } from '../../src/base/bytes';
+import { fromHex, toHex, utf8 } from '../../src/base/bytes';
 import { type Codec, encode, u16, u64, varint } from '../../src/base/codec';
 import { hash, sha256 } from '../../src/base/hash';
 import { type Act, aclBodyCodec, actCodec, certificateCodec } from '../../src/os/rights/acl';
@@ -15,12 +15,13 @@ import {
   inviteKeyOf,
   inviteRoomKeyOf,
   joinProofBytes,
+  type LinkKeys,
   openKeysWithLink,
   readLink,
   sealKeysToLink,
   writeLink,
 } from '../../src/os/rights/invite';
-import { makeEpoch, unwrapKey } from '../../src/os/rights/keyring';
+import { makeEpoch, partName, unwrapKey } from '../../src/os/rights/keyring';
 import { mapToCurve } from '../../src/os/rights/pake';
 import type { Crypto } from '../../src/ports';
 import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
@@ -317,6 +318,10 @@ const keys = async (crypto: Crypto, world: World) => {
   };
 };
 
+/** As keys were sealed to links before a link could give parts alone. */
+const SEALED_1 =
+  'f73427c8ed678f18568c336c41e9d72752f114c34c9c1786b8b1bf64f1a39e2eeb34bae58c349f328ac4dc14c00de0de449d0f04bc7f66a01ea4da2d804d4c06de19b116217ae98dda24dbb1d5d2';
+
 /** As links were written before they told of what was shared. */
 const LINK_1 =
   'https://lgos.example/#/join/AdEBHjeqFTD_Vp4hbqJzh7JfsuCWqrB2LbwtCPU9hLQdCTWBTMWnSs9W0X84bctwvNnI9I8U0KjQutC-0LvQsCDCtyBTY2hvb2wBAAAAAaDEUGwAARl3c3M6Ly9iZWFjb24uZXhhbXBsZS9saW5rc4VfsXWOOs_P6FqaBjdOmJhmI4DOP9sT7yBwsieJ66EBG3dzczovL3NpZ25hbC5leGFtcGxlL3NpZ25hbA';
@@ -339,7 +344,11 @@ const invites = async (crypto: Crypto, world: World) => {
   const read = readLink(url);
   const first = readLink(LINK_1);
   const id = inviteIdOf(world.secret);
-  const epochKeys = new Map([[world.epoch, world.epochKey]]);
+  const epochKeys = {
+    epochs: new Map([[world.epoch, world.epochKey]]),
+    parts: new Map([[partName(world.epoch, world.shard), shardKeyOf(world.epochKey, world.shard)]]),
+  };
+  const described = ({ epochs, parts }: LinkKeys) => plain({ epochs: [...epochs], parts: [...parts] });
   const sealed = await sealKeysToLink(crypto, fixedRandom('link'), world.space, world.secret, epochKeys);
   const opened = await openKeysWithLink(crypto, world.space, world.secret, sealed);
   return {
@@ -359,7 +368,9 @@ const invites = async (crypto: Crypto, world: World) => {
     joinProofBytes: text(joinProofBytes(world.space, id, world.user, world.deviceId)),
     greetProofBytes: text(greetProofBytes(world.space, id, utf8('transcript'))),
     sealedKeys: text(sealed),
-    opensTo: plain([...opened]),
+    opensTo: described(opened),
+    sealedKeysOfVersion1: SEALED_1,
+    version1OpensTo: described(await openKeysWithLink(crypto, world.space, world.secret, fromHex(SEALED_1))),
     greetings: [
       coded('invites/greetings', 'invite', greetCodec, {
         type: 'invite',

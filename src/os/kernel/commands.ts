@@ -4,12 +4,15 @@
  */
 import type { Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
+import type { Op } from '../../vm/op/body';
 import type { Entry } from '../../vm/op/entry';
+import type { ShardId } from '../../vm/op/ids';
 import { createWriter, type DraftWriter } from '../graph/writer';
-import { refusal, type Value, type View } from '../schema/define';
+import { type GraphNode, refusal, type Value, type View } from '../schema/define';
 import { checkArgs } from '../schema/registry';
-import { PROFILE } from '../schema/system';
+import { COVER, PROFILE } from '../schema/system';
 import type { KernelContext } from './context';
+import type { CoverDue } from './covers';
 import { unwrap } from './refusals';
 import type { Space } from './space';
 
@@ -93,16 +96,45 @@ export class Commands {
       unwrap(await space.write(draft.shard, draft.class, draft.ops));
   }
 
-  /** Says in a space what this person is called, and what they look like. */
+  /** Says in a space what this person is called and looks like: in the outline, or in each of the parts that they may read alone. */
   async writeProfile(space: Space): Promise<void> {
-    const picture = this.view.personal('picture');
-    const fields = { name: this.view.me.name, picture: typeof picture === 'string' ? picture : '' };
     const user = this.context.identity?.user;
-    const mine = [...space.replica.engine.nodesOfType(PROFILE)].find((node) => node.author === user && !node.deleted);
-    if (!mine) return this.writeNode(space, PROFILE, picture ? fields : { name: fields.name });
+    const parts = user && space.replica.rights.right(user).limits.shards;
+    for (const shard of parts ?? [space.replica.outline])
+      if (!this.isNamedIn(space, shard)) await this.writeProfileIn(space, shard);
+  }
+  #profileIn(space: Space, shard: ShardId): GraphNode | undefined {
+    const user = this.context.identity?.user;
+    return [...space.replica.engine.nodesOfType(PROFILE)].find(
+      (node) => node.author === user && node.shard === shard && !node.deleted,
+    );
+  }
+  /** Of a picture that was never set nothing is said. */
+  get #profile(): Readonly<Record<string, string>> {
+    const { name } = this.view.me;
+    const picture = this.view.personal('picture');
+    return typeof picture === 'string' ? { name, picture } : { name };
+  }
+  /** Whether what is said there is what this person is called, and looks like, now. */
+  isNamedIn(space: Space, shard: ShardId): boolean {
+    const mine = this.#profileIn(space, shard);
+    return mine !== undefined && Object.entries(this.#profile).every(([key, value]) => mine.field(key) === value);
+  }
+  async writeProfileIn(space: Space, shard: ShardId): Promise<void> {
+    const made = this.#profileIn(space, shard) ? undefined : space.nextNode();
+    const node = made?.node ?? (this.#profileIn(space, shard) as GraphNode).id;
+    const ops: Op[] = made ? [{ type: 'nodeNew', node, nodeType: PROFILE, counter: made.counter }] : [];
+    for (const [key, value] of Object.entries(this.#profile))
+      if (made || this.#profileIn(space, shard)?.field(key) !== value)
+        ops.push({ type: 'fieldSet', node, key, value: JSON.stringify(value) });
+    unwrap(await space.write(shard, 'annotation', ops));
+  }
+
+  async writeCover(space: Space, due: CoverDue): Promise<void> {
     const writer = this.#writer();
-    for (const [key, value] of Object.entries(fields))
-      if ((mine.field(key) ?? '') !== value) writer.set(mine.id, key, value);
+    if (due.type === 'make') writer.create(space.id, COVER, due.fields, { container: due.object });
+    else if (due.type === 'remove') writer.remove(due.cover);
+    else for (const [key, value] of Object.entries(due.fields)) writer.set(due.cover, key, value);
     for (const draft of writer.drafts().get(space.id) ?? [])
       unwrap(await space.write(draft.shard, draft.class, draft.ops));
   }

@@ -19,6 +19,7 @@ import type { InviteState } from '../rights/resolve';
 import { refusal, textField } from '../schema/define';
 import type { BeaconAddress } from './beacons';
 import type { KernelContext } from './context';
+import { linkKeys } from './lending';
 import { type Narrowing, narrowing } from './parts';
 import { unwrap } from './refusals';
 import type { Space } from './space';
@@ -100,6 +101,8 @@ export class Invites {
 
   async invite(space: Space, options: InviteOptions): Promise<{ inviteId: string; url: string }> {
     const { ports } = this.context;
+    // A new key that has come with its rights is being opened just now.
+    if (!space.replica.holdsCurrent) await space.inTurn(async () => {});
     this.#check(space, options);
     const object = this.#landing(space, options.object as NodeId | undefined)?.id;
     const secret = ports.random.bytes(SECRET_BYTES);
@@ -112,7 +115,7 @@ export class Invites {
     const narrow = narrowing(space, options);
     const sealedKeys = confirm
       ? new Uint8Array()
-      : await sealKeysToLink(ports.crypto, ports.random, space.id, secret, space.replica.keys);
+      : await sealKeysToLink(ports.crypto, ports.random, space.id, secret, linkKeys(space, narrow[0]?.shards));
     await ports.vault.put(`invite/${space.id}/${id}`, object ? concat(secret, fromHex(object)) : secret);
     this.#kept.set(id, { space: space.id, secret, object });
     unwrap(
@@ -157,7 +160,7 @@ export class Invites {
         'Nothing was changed.',
         'Correct the numbers.',
       );
-    if (!space.replica.currentEpoch())
+    if (!space.replica.holdsCurrent)
       throw refusal(
         'waitingForKey',
         'The key of this space has not come yet.',

@@ -26,9 +26,11 @@ import { commitsTo } from '../rights/keyring';
 import type { InviteState } from '../rights/resolve';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { withCovers } from './covers';
 import type { Link } from './link';
 import type { Network } from './network';
 import type { Space } from './space';
+import { titleOf } from './view';
 
 const DISBELIEF_MS = 4_000;
 
@@ -127,7 +129,7 @@ export class Joining {
       this.#enter(invite.confirm ? 'waitingForApproval' : 'admitted');
       return this.#advance();
     }
-    if (!this.space.replica.currentEpoch()) return this.#enter('admitted');
+    if (!this.space.replica.holdsCurrent) return this.#enter('admitted');
     if (!this.#caughtUp()) {
       for (const session of this.network.sessions(this.space.id))
         if (session.theirIndex !== undefined) session.sendRoot();
@@ -139,9 +141,9 @@ export class Joining {
 
   /** The space itself is here, or what was shared of it. */
   #caughtUp(): boolean {
-    const { engine } = this.space.replica;
     const { object } = this.link;
-    return (object && engine.node(object.id) !== undefined) || [...engine.nodesOfType('Space')].length > 0;
+    const here = object !== undefined && withCovers(this.space).node(object.id) !== undefined;
+    return here || titleOf(this.space) !== '';
   }
 
   /** Our joins by this invite, whatever became of them. */
@@ -157,11 +159,12 @@ export class Joining {
   async #post(invite: InviteState): Promise<boolean> {
     const { ports } = this.context;
     const identity = this.context.identity as Identity;
-    const { rights, keys: held } = this.space.replica;
+    const { rights, keys: held, parts } = this.space.replica;
     if (!invite.confirm) {
       const keys = await openKeysWithLink(ports.crypto, this.space.id, this.link.secret, invite.sealedKeys);
-      if (keys.size === 0) return this.#fail('badKeys');
-      for (const [epoch, key] of keys) if (commitsTo(this.space.id, rights, epoch, key)) held.set(epoch, key);
+      if (keys.epochs.size + keys.parts.size === 0) return this.#fail('badKeys');
+      for (const [part, key] of keys.parts) parts.set(part, key);
+      for (const [epoch, key] of keys.epochs) if (commitsTo(this.space.id, rights, epoch, key)) held.set(epoch, key);
     }
     const key = await inviteKeyOf(ports.crypto, this.link.secret);
     const proof = await ports.crypto.sign(

@@ -24,6 +24,7 @@ import { topicsIn } from './changes';
 import { Codes } from './codes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
+import { coveredChanges } from './covers';
 import { Devices } from './devices';
 import { Documents } from './documents';
 import { Endings } from './endings';
@@ -50,6 +51,7 @@ import { keepReceipt } from './receipts';
 import { reportsApp } from './reports';
 import { Rotation } from './rotation';
 import { SELF, type SelfFacts, selfApp } from './self';
+import { Sharing } from './sharing';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
@@ -104,6 +106,7 @@ class Kernel {
   #codes!: Codes;
   #introduction!: Introduction;
   #rotation!: Rotation;
+  #sharing!: Sharing;
   #membership!: Membership;
   #endings!: Endings;
   #whereabouts!: Whereabouts;
@@ -257,7 +260,12 @@ class Kernel {
       (link, space) => this.#network.session(link, space),
       (space) => this.#joins.has(space),
     );
-    this.#rotation = new Rotation(this.context);
+    this.#rotation = new Rotation(
+      this.context,
+      () => [...this.#network.links].some((link) => link.ready),
+      (space) => this.#live.touched(topics.states(space.id)),
+    );
+    this.#sharing = new Sharing(this.context, this.#commands);
     this.#membership = new Membership(this.context, (space, without) => this.#rotation.newKey(space, without));
     this.#endings = new Endings(
       this.context,
@@ -346,6 +354,7 @@ class Kernel {
     this.#linking.close();
     this.#endings.stop();
     this.#rotation.stop();
+    this.#sharing.stop();
     this.#codes.close();
     this.#reach.stop();
     this.#presence.close();
@@ -390,7 +399,7 @@ class Kernel {
 
   #folded(space: Space, changes: ChangeSet): void {
     this.#documents.folded(space, changes);
-    this.#live.changed(space.id, changes);
+    this.#live.changed(space.id, coveredChanges(space, changes));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
     this.#whereabouts.look();
     if (space.id === this.#personal) {
@@ -404,10 +413,14 @@ class Kernel {
       }
     }
     this.#joins.advance(space.id);
+    this.#sharing.soon(space);
   }
 
   #spread(space: Space, entry: Entry, from: unknown): void {
     this.#network.spread(space, entry, from);
+    // What this person shares is to be found at once.
+    if (entry.header.device === this.context.device.device && entry.header.shard === space.replica.acl)
+      void this.#sharing.now(space).catch(() => {});
     if (entry.header.device === this.context.device.device && space.blobs.size > 0) {
       for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
     }
@@ -421,6 +434,7 @@ class Kernel {
     this.#whereabouts.look();
     this.#devices.heard(space);
     this.#rotation.rotateSoon(space);
+    this.#sharing.soon(space);
     this.#endings.look();
     this.#holdings.keepKeys(space);
     this.#live.touched(topics.rights(space.id));
@@ -446,6 +460,7 @@ class Kernel {
       },
       unlinked: (link) => {
         this.#reach.unlinked(link);
+        for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);
       },
@@ -474,6 +489,7 @@ class Kernel {
     this.#reach.linked(link);
     this.#live.touched(topics.net);
     this.#joins.linked(link);
+    for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
     for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
     for (const space of this.spaces.values()) {
       const session = this.#network.session(link, space.id);

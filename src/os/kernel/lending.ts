@@ -5,7 +5,8 @@
 import type { EpochId, ShardId, UserId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { givenKeys, isOpenToNewcomers, tipsOf, type WrapDue } from '../rights/epochs';
-import { wrapKey } from '../rights/keyring';
+import type { LinkKeys } from '../rights/invite';
+import { type PartName, partName, wrapKey } from '../rights/keyring';
 import type { Limits } from '../rights/words';
 import type { KernelContext } from './context';
 import type { Space } from './space';
@@ -62,4 +63,23 @@ export const keysFor = (
     due.filter((one) => !isGiven(one)),
     () => keyring,
   );
+};
+
+/** What an open link seals: the present keys, or those of the parts alone that it is for. */
+export const linkKeys = (space: Space, shards: readonly ShardId[] | undefined): LinkKeys => {
+  const { replica } = space;
+  if (!shards || shards.length === 0) {
+    const keys = epochsFor(space).flatMap((epoch) => {
+      const key = replica.keys.get(epoch);
+      return key ? ([[epoch, key]] as const) : [];
+    });
+    return { epochs: new Map(keys), parts: new Map() };
+  }
+  const parts = new Map<PartName, Uint8Array>();
+  for (const shard of shards)
+    for (const epoch of epochsFor(space, shard)) {
+      const key = replica.shardKey(epoch, shard);
+      if (key) parts.set(partName(epoch, shard), key);
+    }
+  return { epochs: new Map(), parts };
 };

@@ -5,6 +5,7 @@
 import { contentShardOf, type NodeId, type ShardId } from '../../vm/op/ids';
 import { type ActOf, MAX_DELEGATION } from '../rights/acl';
 import { refusal } from '../schema/define';
+import { coveredObject } from './covers';
 import type { Space } from './space';
 
 /** What one grant or invite may name. */
@@ -45,5 +46,5 @@ export const partsOf = (space: Space, ids: readonly string[] | undefined): reado
 export const objectOf = (space: Space, shard: ShardId): NodeId | undefined => {
   for (const node of space.replica.engine.nodesOfShard(space.replica.outline))
     if (contentShardOf(space.id, node.id) === shard) return node.id;
-  return undefined;
+  return coveredObject(space, shard);
 };

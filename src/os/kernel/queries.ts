@@ -350,6 +350,7 @@ export const durabilityOf = (
 };
 
 export const stateOf = (space: Space, entryId: EntryId): ChangeState => {
+  if (space.replica.provisional.has(entryId)) return { step: 'waiting' };
   const entry = space.replica.entries.get(entryId);
   if (!entry || !space.replica.isDurable(entry)) return { step: 'sending' };
   const { beacons, devices } = space.replica.holders(entry);

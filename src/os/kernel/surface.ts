@@ -132,7 +132,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
       documents.edit(spaceOfNode(documentId), documentId as NodeId, { index, remove: length }),
     stateHash: async (spaceId) => {
       const space = holdings.space(spaceId);
-      if (!space.replica.readable)
+      if (!space.replica.readableWhole)
         throw refusal(
           'unreadable',
           'This device holds no key of that space.',

@@ -9,6 +9,7 @@ import { settingsOf } from '../graph/settings';
 import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
 import { PROFILE, SPACE } from '../schema/system';
+import { coveredTitle, withCovers } from './covers';
 import { stateOf } from './queries';
 import type { Space } from './space';
 
@@ -24,9 +25,13 @@ const hueOf = (user: UserId): number => ((hash('lgos/hue/1', fromHex(user))[0] a
 
 export const personIn = (space: Space | undefined, user: UserId): Person => {
   let name = '';
+  let told = -1;
+  // Said in several parts; the last word counts.
   for (const node of space?.replica.engine.nodesOfType(PROFILE) ?? []) {
-    const given = node.author === user && !node.deleted ? node.field('name') : undefined;
-    if (typeof given === 'string' && given.trim() !== '') name = given;
+    const given = node.author === user && !node.deleted && node.updatedAt > told ? node.field('name') : undefined;
+    if (typeof given !== 'string' || given.trim() === '') continue;
+    name = given;
+    told = node.updatedAt;
   }
   return { userId: user, name: name || defaultName(user), hue: hueOf(user) };
 };
@@ -36,7 +41,7 @@ export const titleOf = (space: Space): string => {
     const title = node.field('title');
     if (typeof title === 'string' && title !== '') return title;
   }
-  return '';
+  return coveredTitle(space);
 };
 
 export const createView = (facts: ViewFacts): View => {
@@ -45,7 +50,7 @@ export const createView = (facts: ViewFacts): View => {
     return home && settingsOf(home.replica.engine).get(key)?.value;
   };
   const holding = (node: NodeId): Space | undefined =>
-    [...facts.spaces.values()].find((space) => space.replica.engine.node(node) !== undefined);
+    [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
   const rightsOf = (space: SpaceId) => facts.spaces.get(space)?.replica.rights;
   return {
     get me() {
@@ -64,7 +69,7 @@ export const createView = (facts: ViewFacts): View => {
     },
     graph: (space) => {
       const held = facts.spaces.get(space);
-      return held?.replica.readable ? held.replica.engine : undefined;
+      return held?.replica.readable ? withCovers(held) : undefined;
     },
     spaceOf: (node) => holding(node)?.id,
     role: (space, user = facts.user) => rightsOf(space)?.role(user) ?? 'none',

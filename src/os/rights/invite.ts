@@ -28,12 +28,15 @@ import {
   epochIdCodec,
   type InviteId,
   nodeIdCodec,
+  type ShardId,
   SPACE_KINDS,
   type SpaceId,
+  shardIdCodec,
   spaceIdCodec,
   type UserId,
 } from '../../vm/op/ids';
 import { joinProofCodec } from './acl';
+import { type EpochKeys, type PartKeys, partName } from './keyring';
 
 /** What an invitation may lead to within its space; the place of a name is the wire format. */
 export const LANDING_KINDS = ['channel', 'document', 'folder'] as const;
@@ -100,27 +103,38 @@ export const inviteKeyOf = (crypto: Crypto, secret: Uint8Array): Promise<KeyPair
 export const inviteRoomKeyOf = (secret: Uint8Array): Uint8Array<ArrayBuffer> =>
   deriveKey(secret, new Uint8Array(), 'lgos/invite-room/1');
 
-const keysCodec = list(record({ epoch: epochIdCodec, key: fixed(32) }), 200);
+const epochKeysCodec = list(record({ epoch: epochIdCodec, key: fixed(32) }), 200);
+/** Whoever may read parts alone is given their keys and no other. */
+const keysCodec = record({
+  epochs: epochKeysCodec,
+  parts: list(record({ epoch: epochIdCodec, shard: shardIdCodec, key: fixed(32) }), 200),
+});
 const sealedCodec = record({ nonce: fixed(12), sealed: blob(16 * 1024) });
+/** What is sealed, by version: the first held epoch keys alone. */
+const SEALED = { 1: 'lgos/invite/1', 2: 'lgos/invite/2' } as const;
+export type LinkKeys = { readonly epochs: EpochKeys; readonly parts: PartKeys };
 
-/** Epoch keys for whoever has the link: newest last. */
+/** For whoever has the link: newest last. */
 export const sealKeysToLink = async (
   crypto: Crypto,
   random: Random,
   space: SpaceId,
   secret: Uint8Array,
-  keys: ReadonlyMap<EpochId, Uint8Array>,
+  keys: LinkKeys,
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const nonce = random.bytes(12);
-  const plain = encode(
-    keysCodec,
-    [...keys].slice(-200).map(([epoch, key]) => ({ epoch, key: key as Uint8Array<ArrayBuffer> })),
-  );
+  const plain = encode(keysCodec, {
+    epochs: [...keys.epochs].slice(-200).map(([epoch, key]) => ({ epoch, key: key as Uint8Array<ArrayBuffer> })),
+    parts: [...keys.parts].slice(-200).map(([part, key]) => {
+      const [epoch, shard] = part.split('/') as [EpochId, ShardId];
+      return { epoch, shard, key: key as Uint8Array<ArrayBuffer> };
+    }),
+  });
   const sealed = await crypto.seal(
     deriveKey(secret, fromHex(space), 'lgos/invite-seal/1'),
     nonce,
     plain,
-    utf8('lgos/invite/1'),
+    utf8(SEALED[2]),
   );
   return encode(sealedCodec, { nonce, sealed });
 };
@@ -129,17 +143,24 @@ export const openKeysWithLink = async (
   space: SpaceId,
   secret: Uint8Array,
   bytes: Uint8Array,
-): Promise<Map<EpochId, Uint8Array>> => {
+): Promise<LinkKeys> => {
+  const nothing: LinkKeys = { epochs: new Map(), parts: new Map() };
   const envelope = decode(sealedCodec, bytes);
-  if (!envelope.ok) return new Map();
-  const plain = await crypto.open(
-    deriveKey(secret, fromHex(space), 'lgos/invite-seal/1'),
-    envelope.value.nonce,
-    envelope.value.sealed,
-    utf8('lgos/invite/1'),
-  );
+  if (!envelope.ok) return nothing;
+  const { nonce, sealed } = envelope.value;
+  const sealing = deriveKey(secret, fromHex(space), 'lgos/invite-seal/1');
+  const epochsOf = (keys: readonly { readonly epoch: EpochId; readonly key: Uint8Array }[]): EpochKeys =>
+    new Map(keys.map(({ epoch, key }) => [epoch, key]));
+  const plain = await crypto.open(sealing, nonce, sealed, utf8(SEALED[2]));
   const keys = plain ? decode(keysCodec, plain) : undefined;
-  return new Map(keys?.ok ? keys.value.map(({ epoch, key }) => [epoch, key]) : []);
+  if (keys?.ok)
+    return {
+      epochs: epochsOf(keys.value.epochs),
+      parts: new Map(keys.value.parts.map(({ epoch, shard, key }) => [partName(epoch, shard), key])),
+    };
+  const first = await crypto.open(sealing, nonce, sealed, utf8(SEALED[1]));
+  const earlier = first ? decode(epochKeysCodec, first) : undefined;
+  return earlier?.ok ? { ...nothing, epochs: epochsOf(earlier.value) } : nothing;
 };
 
 /** What the invite's key signs when somebody joins. */

@@ -15,6 +15,9 @@ export const SPACE = 'Space';
 /** What somebody told the Admins about an object; lies in that object's part of the space. */
 export const REPORT = 'Report';
 
+/** One a shared object, in its own part: what it is called, for whoever cannot read the outline. */
+export const COVER = 'Cover';
+
 export const systemTypes: Readonly<Record<string, TypeRule>> = {
   [PROFILE]: {
     home: 'outline',
@@ -35,6 +38,12 @@ export const systemTypes: Readonly<Record<string, TypeRule>> = {
     class: 'annotation',
     fields: { object: 'author', reason: 'author', resolved: 'admins' },
     deletion: 'author',
+  },
+  [COVER]: {
+    home: 'container',
+    class: 'content',
+    fields: { object: 'author', kind: 'author', by: 'author', title: 'members', icon: 'members', space: 'members' },
+    deletion: 'members',
   },
   [SETTING]: {
     home: 'outline',

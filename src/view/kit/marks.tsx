@@ -59,6 +59,8 @@ export function stateWords(state: ChangeState): string {
       return t('state.sending');
     case 'saved':
       return t('state.saved');
+    case 'waiting':
+      return t('state.waiting');
     case 'devices':
       return t('state.devices', { n: state.devices });
     case 'beacon':
@@ -91,6 +93,13 @@ export function StateGlyph({ state }: { state: ChangeState }) {
       return (
         <svg aria-hidden {...box}>
           <circle cx="7" cy="7" r="5.25" />
+        </svg>
+      );
+    case 'waiting':
+      return (
+        <svg aria-hidden {...box} strokeLinecap="round">
+          <circle cx="7" cy="7" r="5.25" strokeDasharray="2.2 1.92" />
+          <path d="M7 4.5V7l1.6 1.2" />
         </svg>
       );
     case 'devices':
