@@ -96,7 +96,7 @@ const told = (act: Act, item: Item, rights: Known): Told | undefined => {
     case 'unrelay':
       return { kind: 'beaconRemoved' };
     case 'epoch':
-      return { kind: 'keyChanged', more: { n: act.wraps.length } };
+      return { kind: 'keyChanged' };
     case 'adopt':
       return { kind: 'adopted', user: act.user };
     case 'revokeDevice':

@@ -23,10 +23,12 @@ import {
 } from '../../vm/op/ids';
 import { type HeaderDraft, sealEntry, signEntry } from '../../vm/op/seal';
 import { type Act, aclBodyCodec, MAX_HEADS } from '../rights/acl';
+import { askedOf } from '../rights/authorize';
 import { refusal } from '../schema/define';
 import type { Admission, Prepared } from './admit';
 import type { KernelContext } from './context';
 import { sizeOf, storeLarge } from './payloads';
+import { whyNotTaken } from './reasons';
 import type { Replica } from './replica';
 import type { Kept, Waiting, Written } from './waiting';
 
@@ -244,6 +246,12 @@ export class Sealing {
     if (!stored.ok) return stored;
     const draft = this.#header(place, 'data', aclRef, this.#deps(place));
     const header = { ...draft, epoch: sealing.epoch };
+    // By the same judgement as at the door, and before anything is signed.
+    const verdict = this.replica.rights.judge(askedOf({ header, log: this.#ownLog(place) }, this.replica));
+    if (verdict.type !== 'allowed')
+      return err(
+        whyNotTaken(this.replica.rights, verdict.reason, { user: identity.user, class: place.class, shard, now }),
+      );
     const entry = await sealEntry(
       this.context.ports.crypto,
       this.context.device.key.handle,

@@ -9,10 +9,15 @@ import { type Role, rankOf } from './acl';
 import { type Asked, LEAST, type Rights } from './resolve';
 import { covers } from './verdict';
 
+/** Of an entry, or of one about to be signed. */
+type Judged = Pick<Entry, 'log'> & {
+  readonly header: Pick<Entry['header'], 'device' | 'aclRef' | 'seq' | 'class' | 'shard' | 'hlc'>;
+};
+
 export type Refused = { readonly type: string };
 
 /** What the rights log is asked about an entry: the shard of the space's own rules is for Admins, whatever its class says. */
-export const askedOf = ({ header, log }: Entry, shards: { readonly meta: ShardId }): Asked => ({
+export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardId }): Asked => ({
   device: header.device,
   aclRef: header.aclRef,
   log,

@@ -1,9 +1,7 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
 export const en = {
   access: 'Access',
-  'access.edit': 'You can edit, as {role}',
   'access.none': 'You are not a member',
-  'access.read': 'You can read, as {role}',
   apps: 'Apps',
   'banner.goOnline': 'Go online',
   'banner.island':
@@ -510,8 +508,7 @@ export const en = {
   'audit.invited':
     '{by} made a link for {role}{within, select, all {} other { of {names}}}: {uses, plural, one {# person} other {# people}}, until {until}{confirm, select, yes {, after approval} other {}}.',
   'audit.joined': '{to} came in by a link as {role}.',
-  'audit.keyChanged':
-    '{by} changed the key of the space: {n, plural, one {# person} other {# people}} can read what comes next.',
+  'audit.keyChanged': '{by} changed the key of the space.',
   'audit.keysGiven': '{by} gave {to} the keys to read with.',
   'audit.kind': 'What',
   'audit.left': '{to} left the space.',
@@ -597,4 +594,5 @@ export const en = {
   'why.passes': 'The right may be passed on {n, plural, one {once} other {# times}}.',
   'why.no': '{act}: no. {reason}',
   'why.unknownObject': 'something that is not on this device',
+  'viewing.startAs': 'View as {name}',
 } as const;

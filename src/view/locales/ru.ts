@@ -3,9 +3,7 @@ import type { en } from './en';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   access: 'Доступ',
-  'access.edit': 'Вы можете изменять. Ваша роль: {role}',
   'access.none': 'Вы не участник',
-  'access.read': 'Вы можете читать. Ваша роль: {role}',
   apps: 'Приложения',
   'banner.goOnline': 'Подключиться к сети',
   'banner.island':
@@ -528,8 +526,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'audit.invited':
     '{by} создаёт ссылку, роль «{role}»{within, select, all {} other {, только {names}}}: {uses, plural, one {# человек} few {# человека} many {# человек} other {# человека}}, до {until}{confirm, select, yes {, после одобрения} other {}}.',
   'audit.joined': 'Вход по ссылке: {to}, роль «{role}».',
-  'audit.keyChanged':
-    '{by} меняет ключ пространства: новое прочтут {n, plural, one {# человек} few {# человека} many {# человек} other {# человека}}.',
+  'audit.keyChanged': '{by} меняет ключ пространства.',
   'audit.keysGiven': '{by} передаёт ключи для чтения: {to}.',
   'audit.kind': 'Что',
   'audit.left': 'Выход из пространства: {to}.',
@@ -590,7 +587,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'rule.unsetObject': 'Как во всём пространстве',
   rules: 'Правила пространства',
   'rules.object': 'Правила объекта',
-  'viewing.as': 'Вы видите «{title}» так, как видит {who}.',
+  'viewing.as': 'Вы видите «{title}» так, как его видит {who}.',
   'viewing.back': 'Вернуться к своему виду',
   'viewing.guest': 'гость',
   'viewing.guestOf': 'гость объекта «{title}»',
@@ -615,4 +612,5 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'why.passes': 'Это право можно передать дальше {n, plural, one {# раз} few {# раза} many {# раз} other {# раза}}.',
   'why.no': '{act}: нет. {reason}',
   'why.unknownObject': 'то, чего нет на этом устройстве',
+  'viewing.startAs': 'Посмотреть как {name}',
 };

@@ -1,5 +1,5 @@
 /** Of one object, in the inspector: who opens it, as what, since when and until when, and why; its rules; sharing it. */
-import { Eye, UserPlus } from 'lucide-react';
+import { ChevronRight, Eye, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { AccessRow } from '../../bridge/messages';
 import { Barred, listed, useWhyNot } from '../kit/access';
@@ -117,7 +117,10 @@ function Paragraphs({ documentId }: { documentId: string }) {
   return (
     <section>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary className="h">{t('access.byBlock')}</summary>
+        <summary className="h">
+          <ChevronRight className="i" size={14} strokeWidth={1.75} aria-hidden />
+          {t('access.byBlock')}
+        </summary>
         {open ? <Blocks documentId={documentId} /> : null}
       </details>
     </section>

@@ -2,6 +2,7 @@
 import { Ban, QrCode, TriangleAlert, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { InviteRow, RequestRow } from '../../bridge/messages';
+import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
 import { SkeletonRows } from '../kit/Empty';
@@ -29,16 +30,11 @@ export function InvitationsPage({ spaceId }: { spaceId: string }) {
       <div className="head">
         <h2 className="h28">{t('invitations')}</h2>
         <span className="grow" />
-        <Button
-          kind="primary"
-          size="large"
-          icon={UserPlus}
-          disabled={may.why !== null}
-          title={may.why === null ? undefined : t(`invite.mayNot.${may.why}`)}
-          onClick={() => actions.invite(spaceId)}
-        >
-          {t('invite.people')}
-        </Button>
+        <Barred why={may.why === null ? null : t(`invite.mayNot.${may.why}`)}>
+          <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
+            {t('invite.people')}
+          </Button>
+        </Barred>
       </div>
       {may.why === null ? null : <p className="t2">{t(`invite.mayNot.${may.why}`)}</p>}
       <Requests spaceId={spaceId} />
@@ -117,14 +113,11 @@ function Request({
           {t('requests.refuse')}
         </Button>
       ) : null}
-      <Button
-        kind="line"
-        disabled={why !== undefined}
-        title={why}
-        onClick={() => void call((client) => client.admit(spaceId, request.id))}
-      >
-        {t('requests.admit')}
-      </Button>
+      <Barred why={why}>
+        <Button kind="line" onClick={() => void call((client) => client.admit(spaceId, request.id))}>
+          {t('requests.admit')}
+        </Button>
+      </Barred>
     </li>
   );
 }

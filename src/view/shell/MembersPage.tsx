@@ -3,6 +3,7 @@ import { ChevronDown, LogOut, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { InviteRow, MemberRow, Role } from '../../bridge/messages';
+import { Barred, useWhyNot } from '../kit/access';
 import { Button } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
 import { SkeletonRows } from '../kit/Empty';
@@ -15,12 +16,14 @@ import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
 import { CopyButton } from './InviteShare';
 import { paths } from './routes';
+import { Why } from './Why';
 
 export function MembersPage({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});
   const members = useQuery('os.members', { spaceId });
   const invites = useQuery('os.invites', { spaceId });
   const requests = useQuery('os.requests', { spaceId });
+  const why = useWhyNot(spaceId, 'share');
   const actions = useActions();
   const call = useCall();
   const [, go] = useLocation();
@@ -39,9 +42,11 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
         <h2 className="h28">{t('members')}</h2>
         <span className="t3">{t('people.count', { n: members.length })}</span>
         <span className="grow" />
-        <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
-          {t('invite.people')}
-        </Button>
+        <Barred why={why}>
+          <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
+            {t('invite.people')}
+          </Button>
+        </Barred>
       </div>
       {requests && requests.length > 0 ? (
         <section aria-label={t('requests')}>
@@ -73,6 +78,7 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
             <Member
               key={member.id}
               member={member}
+              spaceId={spaceId}
               rules={rules}
               owner={space?.role === 'owner'}
               onRole={(role) => void call((client) => client.setRole(spaceId, member.userId, role))}
@@ -129,12 +135,14 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
 
 function Member({
   member,
+  spaceId,
   rules,
   owner,
   onRole,
   onRemove,
 }: {
   member: MemberRow;
+  spaceId: string;
   rules: boolean;
   owner: boolean;
   onRole(role: Role): void;
@@ -150,6 +158,7 @@ function Member({
         <br />
         <span className="t12 t3">{t(member.online ? 'presence.here' : 'presence.away')}</span>
       </span>
+      <Why id={spaceId} userId={member.userId} name={member.name} />
       {mayChange ? (
         <Menu
           align="end"

@@ -22,6 +22,7 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DocumentRow } from '../../bridge/messages';
+import { Barred, useWhyNot } from '../kit/access';
 import { IconButton } from '../kit/Button';
 import { Face, SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -170,19 +171,24 @@ function Group({
   action,
   onAction,
   icon,
+  why,
   children,
 }: {
   title: string;
   action: string;
   onAction(): void;
   icon: LucideIcon;
+  /** Why this person may not. */
+  why: string | null | undefined;
   children: ReactNode;
 }) {
   return (
     <nav className="nav" aria-label={title}>
       <div className="h">
         <span className="grow">{title}</span>
-        <IconButton small label={action} icon={icon} onClick={onAction} />
+        <Barred why={why}>
+          <IconButton small label={action} icon={icon} onClick={onAction} />
+        </Barred>
       </div>
       {children}
     </nav>
@@ -194,6 +200,7 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
   const documents = useQuery('editor.documents', { spaceId });
   const actions = useActions();
   const channelItems = useChannelItems();
+  const why = useWhyNot(spaceId, 'edit');
   const unread = (channels ?? []).reduce((sum, channel) => sum + channel.unread, 0);
   const mentions = (channels ?? []).reduce((sum, channel) => sum + channel.mentions, 0);
   const firstChannel = channels?.[0];
@@ -216,7 +223,13 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
           app={place.at === 'document'}
         />
       </nav>
-      <Group title={t('channels')} action={t('channel.new')} icon={Plus} onAction={() => actions.newChannel(spaceId)}>
+      <Group
+        title={t('channels')}
+        action={t('channel.new')}
+        icon={Plus}
+        why={why}
+        onAction={() => actions.newChannel(spaceId)}
+      >
         {channels?.map((channel) => (
           <RightClick key={channel.id} items={channelItems(spaceId, channel)}>
             <span className="wrap">
@@ -237,6 +250,7 @@ function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
         title={t('documents')}
         action={t('document.new')}
         icon={FilePlus2}
+        why={why}
         onAction={() => void actions.newDocument(spaceId)}
       >
         {documents?.map((row) => (

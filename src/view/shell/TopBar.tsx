@@ -14,6 +14,7 @@ import {
   Users,
 } from 'lucide-react';
 import { Link } from 'wouter';
+import { Barred, useWhyNot } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { Faces } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -32,6 +33,7 @@ export const searchKeys = mac ? '⌘ K' : 'Ctrl K';
 export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: string | null; onMenu(): void }) {
   const actions = useActions();
   const inspection = useInspection();
+  const shareWhy = useWhyNot(spaceId, 'share');
   const spaces = useQuery('os.spaces', {});
   const members = useQuery('os.members', spaceId === null ? null : { spaceId });
   const channel = useQuery('chat.channel', place.at === 'channel' ? { channelId: place.channelId } : null);
@@ -97,9 +99,11 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
         </div>
       )}
       {!space || space.kind === 'personal' ? null : (
-        <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>
-          {t('share')}
-        </Button>
+        <Barred why={shareWhy}>
+          <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>
+            {t('share')}
+          </Button>
+        </Barred>
       )}
       <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}>
         <kbd>{searchKeys}</kbd>

@@ -1,5 +1,5 @@
 /** "Why?" beside a person: the signed grants that their role rests on, as sentences, and what they may do or not. */
-import { Check, X } from 'lucide-react';
+import { Check, Eye, X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { linkWords, listed, missingWords } from '../kit/access';
 import { Button } from '../kit/Button';
@@ -7,6 +7,7 @@ import { SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { exactly, useNow } from '../kit/time';
+import { useViewing } from '../kit/viewing';
 
 export type WhyProps = {
   /** A space, or an object in one. */
@@ -42,8 +43,12 @@ export function Why({ id, userId, name, small = true }: WhyProps) {
 export function Reasons({ id, userId }: { id: string; userId?: string }) {
   const answer = useQuery('os.explain', { id, ...(userId === undefined ? {} : { userId }) });
   const now = useNow();
+  const me = useQuery('os.me', {});
+  const spaces = useQuery('os.spaces', {});
+  const { viewing, look } = useViewing();
   if (!answer) return <SkeletonRows rows={2} />;
   const { chain, actions, person, role } = answer;
+  const space = spaces?.find((row) => row.id === answer.spaceId);
   const may = actions.filter(({ allowed }) => allowed);
   const not = actions.filter(({ allowed }) => !allowed);
   // What is missing is said once, for all that it keeps from.
@@ -85,6 +90,15 @@ export function Reasons({ id, userId }: { id: string; userId?: string }) {
           </li>
         ))}
       </ul>
+      {role === 'none' || viewing || person.userId === me?.userId || !space ? null : (
+        <Button
+          size="small"
+          icon={Eye}
+          onClick={() => look({ spaceId: space.id, title: space.title, userId: person.userId, name: person.name })}
+        >
+          {t('viewing.startAs', { name: person.name })}
+        </Button>
+      )}
     </>
   );
 }
