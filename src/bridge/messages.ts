@@ -44,8 +44,29 @@ export type MemberRow = Person & {
   readonly online: boolean;
   readonly you: boolean;
 };
-/** What somebody may not do about a person, and why not; acts and reasons as in `os/rights/may`. */
-export type Whys = Readonly<Partial<Record<string, string>>>;
+/**
+ * Why somebody may not do something about a person. `senior`: an Owner who was there before; `lastOwner`: nobody would be
+ * left who rules; `noEnd`: the rights of Admins and Owners have no end; `lowest`: there is nothing below; `bannedHigher`:
+ * banned by somebody of a higher role.
+ */
+export type Denial =
+  | 'notIn'
+  | 'adminsOnly'
+  | 'ownersOnly'
+  | 'senior'
+  | 'yourself'
+  | 'onlyYourself'
+  | 'already'
+  | 'notInSpace'
+  | 'inSpace'
+  | 'lastOwner'
+  | 'noEnd'
+  | 'lowest'
+  | 'banned'
+  | 'bannedHigher'
+  | 'notBanned';
+/** Act -> why not; acts as in `os/rights/may`. What is missing may be done. */
+export type Denials = Readonly<Partial<Record<string, Denial>>>;
 /** `os.people` {spaceId}: rows. `until`: ms, null for no end. `parts`: titles, null for the whole space. */
 export type PersonRow = MemberRow & {
   readonly until: number | null;
@@ -53,10 +74,15 @@ export type PersonRow = MemberRow & {
   readonly blocked: boolean;
   /** The only Owner, with others in the space. */
   readonly lastOwner: boolean;
-  readonly why: Whys;
+  readonly why: Denials;
 };
 /** `os.banned` {spaceId}: rows */
-export type BannedRow = Person & { readonly id: string; readonly by: Person; readonly at: number; readonly why: Whys };
+export type BannedRow = Person & {
+  readonly id: string;
+  readonly by: Person;
+  readonly at: number;
+  readonly why: Denials;
+};
 type PersonNow = Person & { readonly role: Role | 'none' };
 /** `os.conflicts` {spaceId}: rows, newest first; `os.dismissConflict` hides one */
 export type ConflictRow = {
@@ -75,8 +101,8 @@ export type ConflictRow = {
   }[];
   /** The role to give again. */
   readonly offered: Role;
-  readonly whyNotAdd: string | null;
-  readonly whyNotRemove: string | null;
+  readonly whyNotAdd: Denial | null;
+  readonly whyNotRemove: Denial | null;
 };
 /** `os.reports` {spaceId}: objects that people reported, for Admins; rows. `id`: the object's. */
 export type ReportRow = {
@@ -494,13 +520,20 @@ export type MessageRow = {
   readonly text: string;
   readonly author: Person;
   readonly mine: boolean;
+  /** Of somebody whom this person has blocked. */
+  readonly blocked?: true;
   readonly at: number;
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly unread: boolean;
   /** Arrived after later ones had been read. */
   readonly late: boolean;
-  readonly replyTo: { readonly id: string; readonly author: Person; readonly text: string } | null;
+  readonly replyTo: {
+    readonly id: string;
+    readonly author: Person;
+    readonly text: string;
+    readonly blocked?: true;
+  } | null;
   readonly state: ChangeState;
   readonly mayEdit: boolean;
   readonly mayRemove: boolean;

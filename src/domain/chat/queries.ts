@@ -1,5 +1,6 @@
 /** What Chat shows, in the shapes of bridge/messages. What is not held, or is no channel, answers `null` or no rows. */
 import {
+  blockedAmong,
   type ChannelAnswer,
   type ChannelRow,
   contentShardOf,
@@ -104,8 +105,10 @@ const messages = query({
       if (!comment.deleted) comments.set(object, (comments.get(object) ?? 0) + 1);
     }
     const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
-    return all.slice(Math.max(0, end - size), Math.max(0, end)).map((message) => ({
-      ...rowOf(view, space, message),
+    const page = all.slice(Math.max(0, end - size), Math.max(0, end));
+    const blocked = blockedAmong(view, all);
+    return page.map((message) => ({
+      ...rowOf(view, space, message, blocked),
       mayComment: mayComment && !message.deleted,
       reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
       comments: comments.get(message.id) ?? 0,
@@ -118,7 +121,7 @@ const messages = query({
 const NO_REACTIONS: readonly ReactionRow[] = [];
 type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments'>;
 
-const rowOf = (view: View, space: SpaceId, message: GraphNode): Own => {
+const rowOf = (view: View, space: SpaceId, message: GraphNode, blocked: ReadonlySet<string>): Own => {
   const role = view.role(space);
   const mine = message.author === view.me.userId;
   const mayWrite = view.may(space, 'content', message.shard);
@@ -128,10 +131,11 @@ const rowOf = (view: View, space: SpaceId, message: GraphNode): Own => {
     text: message.deleted ? '' : textField(message, 'text'),
     author: view.person(space, message.author),
     mine,
+    ...(blocked.has(message.author) ? { blocked: true as const } : {}),
     at: msOf(message.createdAt),
     edited: written !== undefined && written.entry !== message.createdBy,
     deleted: message.deleted,
-    replyTo: answered(view, space, message),
+    replyTo: answered(view, space, message, blocked),
     state: view.stateOf(space, removedBy(message) ?? written?.entry ?? message.createdBy),
     mayEdit: mine && mayWrite && !message.deleted,
     mayRemove: (mine || isAdmin(role)) && mayWrite && !message.deleted,
@@ -143,11 +147,17 @@ const removedBy = (message: GraphNode): EntryId | undefined =>
   message.deletions.at(-1)?.split(':')[0] as EntryId | undefined;
 
 /** What a message answers: only a message of the same channel, and nothing of a removed one's text. */
-const answered = (view: View, space: SpaceId, message: GraphNode): MessageRow['replyTo'] => {
+const answered = (
+  view: View,
+  space: SpaceId,
+  message: GraphNode,
+  blocked: ReadonlySet<string>,
+): MessageRow['replyTo'] => {
   const found = findNode(view, textField(message, 'replyTo'), MESSAGE);
   if (found?.space !== space || found.node.shard !== message.shard) return null;
   const text = found.node.deleted ? '' : textField(found.node, 'text').slice(0, EXCERPT);
-  return { id: found.node.id, author: view.person(space, found.node.author), text };
+  const hidden = blocked.has(found.node.author) ? { blocked: true as const } : {};
+  return { id: found.node.id, author: view.person(space, found.node.author), text, ...hidden };
 };
 
 const trash = query({

@@ -7,6 +7,7 @@
  * PE2 what one does about oneself is to step down and to leave; the last Owner hands over first.
  * PE3 a ban is lifted by the banner's rank.
  */
+import type { Denial as Why } from '../../bridge/messages';
 import type { UserId } from '../../vm/op/ids';
 import { type Role, rankOf } from './acl';
 import type { Rights } from './resolve';
@@ -25,6 +26,7 @@ export const PERSON_ACTS = [
   'stepDown',
   'leave',
 ] as const;
+export type { Why };
 export type PersonAct = (typeof PERSON_ACTS)[number];
 
 export const ROLE_ACTS: Readonly<Record<Role, PersonAct>> = {
@@ -33,27 +35,6 @@ export const ROLE_ACTS: Readonly<Record<Role, PersonAct>> = {
   admin: 'toAdmin',
   owner: 'toOwner',
 };
-
-/**
- * Why not. `senior`: an Owner who was there before; `lastOwner`: nobody would be left who rules; `noEnd`: the rights of
- * Admins and Owners have no end; `lowest`: there is nothing below; `bannedHigher`: banned by somebody of a higher role.
- */
-export type Why =
-  | 'notIn'
-  | 'adminsOnly'
-  | 'ownersOnly'
-  | 'senior'
-  | 'yourself'
-  | 'onlyYourself'
-  | 'already'
-  | 'notInSpace'
-  | 'inSpace'
-  | 'lastOwner'
-  | 'noEnd'
-  | 'lowest'
-  | 'banned'
-  | 'bannedHigher'
-  | 'notBanned';
 
 /** How somebody stands in a space now. */
 export type Standing = {

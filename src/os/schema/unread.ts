@@ -5,6 +5,7 @@
  */
 import type { GraphNode } from '../../vm/graph/engine';
 import type { NodeId, SpaceId } from '../../vm/op/ids';
+import { blockedAmong } from './blocking';
 import type { View } from './define';
 
 /** The personal setting that says how far a container is read: log -> seq. */
@@ -39,7 +40,7 @@ export type Unread = {
   readonly mentions: number;
 };
 
-/** `messages`: nodes of the container with a `text`, oldest first. Unread: above the marker, not mine, not deleted. */
+/** `messages`: nodes of the container with a `text`, oldest first. Unread: above the marker, not mine, not deleted, of nobody who is blocked. */
 export const unreadOf = (view: View, space: SpaceId, container: NodeId, messages: readonly GraphNode[]): Unread => {
   const vector = readVectorOf(view, container);
   const isRead = (message: GraphNode): boolean => {
@@ -51,7 +52,10 @@ export const unreadOf = (view: View, space: SpaceId, container: NodeId, messages
   const aboveIds = new Set(above.map((message) => message.id));
   const lastRead = messages.findLastIndex((message) => !aboveIds.has(message.id));
   const beforeLastRead = new Set(messages.slice(0, lastRead + 1).map((message) => message.id));
-  const unread = above.filter((message) => !message.deleted && message.author !== view.me.userId);
+  const blocked = blockedAmong(view, above);
+  const unread = above.filter(
+    (message) => !message.deleted && message.author !== view.me.userId && !blocked.has(message.author),
+  );
   return {
     messages: unread,
     late: new Set(unread.map((message) => message.id).filter((id) => beforeLastRead.has(id))),

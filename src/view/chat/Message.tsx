@@ -1,5 +1,5 @@
 /** One message: who, when, what, and at the right edge where it is held. Its acts stand on hover, on focus and in a menu. */
-import { Copy, Ellipsis, Info, MessageSquare, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, EyeOff, Flag, Info, MessageSquare, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
@@ -7,9 +7,11 @@ import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
+import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
+import { ReportDialog } from '../kit/Report';
 import { clock, exactly } from '../kit/time';
 import { plainOf } from './inline';
 import { Reactions, reactionItems } from './Reactions';
@@ -39,7 +41,31 @@ export type MessageProps = {
   acts: MessageActs;
 };
 
-export const Message = memo(function Message({ row, joined, editing, found, active, acts }: MessageProps) {
+/** Of somebody who is blocked only that there is a message, until it is asked for. */
+export const Message = memo(function Message(props: MessageProps) {
+  const { row, active } = props;
+  const [shown, setShown] = useState(false);
+  if (!row.blocked || shown) return <Said {...props} />;
+  return (
+    <article className="msg c folded" tabIndex={active ? 0 : -1} data-message={row.id}>
+      <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
+        {clock(row.at)}
+      </time>
+      <div className="body">
+        <p className="gone">
+          {t('message.hidden', { name: row.author.name })}{' '}
+          <Button size="small" onClick={() => setShown(true)}>
+            {t('message.show')}
+          </Button>
+        </p>
+      </div>
+    </article>
+  );
+});
+
+function Said({ row, joined, editing, found, active, acts }: MessageProps) {
+  const command = useCommand();
+  const [reporting, setReporting] = useState(false);
   const items: MenuItem[] = [
     ...(acts.posts ? [{ key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) }] : []),
     ...(row.mayComment
@@ -53,6 +79,17 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
       onSelect: () => void navigator.clipboard?.writeText(row.text),
     },
     { key: 'info', label: t('details'), icon: Info, onSelect: () => acts.inspect(row) },
+    ...(row.mine
+      ? []
+      : [
+          { key: 'report', label: t('report'), icon: Flag, onSelect: () => setReporting(true) },
+          {
+            key: 'block',
+            label: row.blocked ? t('member.unblock') : t('message.block', { name: row.author.name }),
+            icon: EyeOff,
+            onSelect: () => void command(row.blocked ? 'os.unblock' : 'os.block', { userId: row.author.userId }),
+          },
+        ]),
     ...(row.mayRemove
       ? [
           { key: 'line', line: true as const },
@@ -96,7 +133,11 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
           >
             <Face person={row.replyTo.author} size={16} />
             <b>{row.replyTo.author.name}</b>
-            <span className="cut">{plainOf(row.replyTo.text) || t('message.gone')}</span>
+            <span className="cut">
+              {row.replyTo.blocked
+                ? t('message.hidden', { name: row.replyTo.author.name })
+                : plainOf(row.replyTo.text) || t('message.gone')}
+            </span>
           </button>
         ) : null}
         {small ? null : (
@@ -158,8 +199,15 @@ export const Message = memo(function Message({ row, joined, editing, found, acti
       )}
     </article>
   );
-  return row.deleted ? article : <RightClick items={items}>{article}</RightClick>;
-});
+  return row.deleted ? (
+    article
+  ) : (
+    <>
+      <RightClick items={items}>{article}</RightClick>
+      {reporting ? <ReportDialog id={row.id} onClose={() => setReporting(false)} /> : null}
+    </>
+  );
+}
 
 function EditInPlace({ row, acts }: { row: MessageRow; acts: MessageActs }) {
   const [text, setText] = useState(row.text);

@@ -156,7 +156,9 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
       </div>
       {/* The list redraws as it scrolls; what is read aloud is the newest message alone. */}
       <div className="sr" aria-live="polite">
-        {last && !last.mine && !last.deleted ? t('message.said', { name: last.author.name, text: last.text }) : null}
+        {last && !last.mine && !last.deleted && !last.blocked
+          ? t('message.said', { name: last.author.name, text: last.text })
+          : null}
       </div>
       {atEnd ? null : (
         <Button className="to-end" kind="line" icon={ArrowDown} onClick={toEnd}>

@@ -9,12 +9,16 @@ export type MenuItem =
   | {
       readonly key: string;
       readonly label: string;
+      /** A second line: what it means, or why it is off. */
+      readonly hint?: string | undefined;
       readonly icon?: LucideIcon;
       readonly lead?: ReactNode;
       readonly note?: ReactNode;
       readonly checked?: boolean;
       readonly danger?: boolean;
       readonly disabled?: boolean;
+      /** It cannot be chosen, but is walked over and read, because its hint says why. */
+      readonly off?: boolean | undefined;
       readonly onSelect: () => void;
     }
   | { readonly key: string; readonly heading: string }
@@ -40,12 +44,23 @@ function Items({ items, parts }: { items: readonly MenuItem[]; parts: Parts }) {
     return (
       <parts.Item
         key={item.key}
-        className={`it ${item.danger ? 'danger' : ''}`}
+        className={`it ${item.danger ? 'danger' : ''} ${item.hint ? 'two' : ''} ${item.off ? 'off' : ''}`}
         disabled={item.disabled}
-        onSelect={item.onSelect}
+        aria-disabled={item.off}
+        onSelect={(event) => {
+          if (item.off) event.preventDefault();
+          else item.onSelect();
+        }}
       >
         {Icon ? <Icon className="i" size={16} strokeWidth={1.75} aria-hidden /> : item.lead}
-        <span className="cut">{item.label}</span>
+        {item.hint ? (
+          <span className="said">
+            {item.label}
+            <span className="t12 t3">{item.hint}</span>
+          </span>
+        ) : (
+          <span className="cut">{item.label}</span>
+        )}
         {item.note ? <span className="n num">{item.note}</span> : null}
         {item.checked ? (
           <Check className="i" style={{ marginLeft: 'auto' }} size={14} strokeWidth={1.75} aria-hidden />

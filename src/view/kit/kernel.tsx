@@ -11,11 +11,13 @@ import type {
   AccessAction,
   AccessRow,
   AuditRow,
+  BannedRow,
   BeaconRow,
   ChannelAnswer,
   ChannelRow,
   CommentRow,
   CommentsAnswer,
+  ConflictRow,
   DocumentAnswer,
   DocumentRow,
   ExplainAnswer,
@@ -29,9 +31,11 @@ import type {
   MemberRow,
   MessageRow,
   PeerRow,
+  PersonRow,
   PolicyRow,
   PresenceRow,
   Refusal,
+  ReportRow,
   RequestRow,
   SpaceRow,
   SuggestionRow,
@@ -56,6 +60,10 @@ export type Queries = {
   'os.me': Asked<Record<string, never>, MeAnswer>;
   'os.spaces': Asked<Record<string, never>, readonly SpaceRow[]>;
   'os.members': Asked<{ spaceId: string }, readonly MemberRow[]>;
+  'os.people': Asked<{ spaceId: string }, readonly PersonRow[]>;
+  'os.banned': Asked<{ spaceId: string }, readonly BannedRow[]>;
+  'os.conflicts': Asked<{ spaceId: string }, readonly ConflictRow[]>;
+  'os.reports': Asked<{ spaceId: string }, readonly ReportRow[]>;
   'os.invites': Asked<{ spaceId: string }, readonly InviteRow[]>;
   'os.mayInvite': Asked<{ spaceId: string }, MayInviteAnswer>;
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;

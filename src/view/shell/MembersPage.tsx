@@ -1,211 +1,179 @@
-/** Who belongs to a space: those who ask to come in, members with their roles, and the links that are still open. */
-import { ChevronDown, LogOut, UserPlus } from 'lucide-react';
+/** Who belongs to a space: what waits for an Admin, members with their roles, who is banned, and what roles may do. */
+import { ArrowDownToLine, KeyRound, LogOut, Mails, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { InviteRow, MemberRow, Role } from '../../bridge/messages';
+import type { Role, PersonRow as Row } from '../../bridge/messages';
 import { Barred, useWhyNot } from '../kit/access';
 import { Button } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
 import { SkeletonRows } from '../kit/Empty';
-import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
-import { useCall, useQuery } from '../kit/kernel';
+import { useCommand, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
-import { exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
+import { useNow } from '../kit/time';
 import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
-import { CopyButton } from './InviteShare';
+import { Requests } from './InvitationsPage';
+import { Banned, Conflicts, Reports } from './members/Attention';
+import { HandOverDialog, LeaveDialog, LimitDialog } from './members/dialogs';
+import { denied, type PersonActs, PersonRow, ROLES } from './members/PersonRow';
 import { paths } from './routes';
-import { Why } from './Why';
+
+type Asking =
+  | { readonly what: 'remove' | 'ban' | 'limit'; readonly row: Row }
+  | { readonly what: 'stepDown'; readonly role: Role }
+  | { readonly what: 'leave' | 'handOver' };
 
 export function MembersPage({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});
-  const members = useQuery('os.members', { spaceId });
-  const invites = useQuery('os.invites', { spaceId });
-  const requests = useQuery('os.requests', { spaceId });
-  const why = useWhyNot(spaceId, 'share');
+  const people = useQuery('os.people', { spaceId });
+  const whyNotShare = useWhyNot(spaceId, 'share');
   const actions = useActions();
-  const call = useCall();
+  const command = useCommand();
   const [, go] = useLocation();
   const now = useNow();
-  const [removing, setRemoving] = useState<MemberRow | null>(null);
-  const [leaving, setLeaving] = useState(false);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  if (people === undefined) return <SkeletonRows />;
   const space = spaces?.find((row) => row.id === spaceId);
-  if (members === undefined) return <SkeletonRows />;
-  const rules = space?.role === 'owner' || space?.role === 'admin';
-  const open = (invites ?? []).filter(
-    (invite) => !invite.revoked && invite.expiresAt > now && invite.used < invite.uses,
-  );
+  const me = people.find((row) => row.you);
+  const close = () => setAsking(null);
+  const run = async (name: string, args: object): Promise<boolean> =>
+    (await command(`os.${name}`, { spaceId, ...args })) !== undefined;
+  const acts: PersonActs = {
+    role: ({ userId }, role) => void run('setRole', { userId, role }),
+    limit: (row) => setAsking({ what: 'limit', row }),
+    remove: (row) => setAsking({ what: 'remove', row }),
+    ban: (row) => setAsking({ what: 'ban', row }),
+    block: ({ userId }, blocked) => void command(blocked ? 'os.block' : 'os.unblock', { userId }),
+  };
+  const lower = me ? ROLES.slice(ROLES.indexOf(me.role) + 1) : [];
+  const whyNotDown = denied(me?.why.stepDown);
   return (
-    <div className="page">
+    <div className="page members">
       <div className="head">
         <h2 className="h28">{t('members')}</h2>
-        <span className="t3">{t('people.count', { n: members.length })}</span>
+        <span className="t3">{t('people.count', { n: people.length })}</span>
         <span className="grow" />
-        <Barred why={why}>
+        <Button kind="line" size="large" icon={Mails} onClick={() => go(paths.invitations(spaceId))}>
+          {t('invitations')}
+        </Button>
+        <Barred why={whyNotShare}>
           <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
             {t('invite.people')}
           </Button>
         </Barred>
       </div>
-      {requests && requests.length > 0 ? (
-        <section aria-label={t('requests')}>
-          <h3 className="h">{t('requests')}</h3>
-          <ul>
-            {requests.map((request) => (
-              <li className="mr" key={request.id}>
-                <Face person={{ name: request.name, hue: 6 }} size={28} />
-                <span className="cut two">
-                  <span className="w5x">{request.name}</span>
-                  <br />
-                  <span className="t12 t3">
-                    <RelativeTime at={request.at} />
-                  </span>
-                </span>
-                <span className="t2">{t(`role.${request.role}`)}</span>
-                <Button kind="line" onClick={() => void call((client) => client.admit(spaceId, request.id))}>
-                  {t('requests.admit')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ) : null}
+      <Conflicts spaceId={spaceId} />
+      <Requests spaceId={spaceId} />
+      <Reports spaceId={spaceId} />
       <section aria-label={t('people')}>
         <h3 className="h">{t('people')}</h3>
         <ul>
-          {members.map((member) => (
-            <Member
-              key={member.id}
-              member={member}
-              spaceId={spaceId}
-              rules={rules}
-              owner={space?.role === 'owner'}
-              onRole={(role) => void call((client) => client.setRole(spaceId, member.userId, role))}
-              onRemove={() => setRemoving(member)}
-            />
+          {people.map((row) => (
+            <PersonRow key={row.id} row={row} spaceId={spaceId} now={now} acts={acts} />
           ))}
         </ul>
       </section>
-      <section aria-label={t('invites')}>
-        <h3 className="h">{t('invites')}</h3>
-        {open.length === 0 ? <p className="t3 none">{t('invites.none')}</p> : null}
-        <ul>
-          {open.map((invite) => (
-            <Invite
-              key={invite.id}
-              invite={invite}
-              now={now}
-              onRevoke={() => void call((client) => client.revokeInvite(spaceId, invite.id))}
-            />
+      <Banned spaceId={spaceId} />
+      <section aria-label={t('roles')}>
+        <h3 className="h">{t('roles')}</h3>
+        <dl className="roles">
+          {ROLES.map((role) => (
+            <div key={role}>
+              <dt className="w5x">{t(`role.${role}`)}</dt>
+              <dd className="t2">{t(`role.${role}.may`)}</dd>
+            </div>
           ))}
-        </ul>
+        </dl>
       </section>
       <AccessSpace spaceId={spaceId} />
-      {space && space.kind !== 'personal' ? (
-        <Button className="leave" kind="danger" icon={LogOut} onClick={() => setLeaving(true)}>
-          {t('space.leave')}
-        </Button>
+      {space && me && space.kind !== 'personal' ? (
+        <div className="row going">
+          {me.role === 'owner' ? (
+            <Button kind="line" icon={KeyRound} onClick={() => setAsking({ what: 'handOver' })}>
+              {t('handOver')}
+            </Button>
+          ) : null}
+          {lower.length === 0 ? null : whyNotDown ? (
+            <Barred why={whyNotDown}>
+              <Button kind="line" icon={ArrowDownToLine}>
+                {t('stepDown')}
+              </Button>
+            </Barred>
+          ) : (
+            <Menu
+              side="top"
+              items={lower.map((role) => ({
+                key: role,
+                label: t(`role.${role}`),
+                hint: t(`role.${role}.may`),
+                onSelect: () => setAsking({ what: 'stepDown', role }),
+              }))}
+            >
+              <Button kind="line" icon={ArrowDownToLine}>
+                {t('stepDown')}
+              </Button>
+            </Menu>
+          )}
+          <Button kind="danger" icon={LogOut} onClick={() => setAsking({ what: 'leave' })}>
+            {t('space.leave')}
+          </Button>
+        </div>
       ) : null}
-      {removing ? (
-        <Confirm
-          title={t('member.remove', { name: removing.name })}
-          text={t('member.removeMeans')}
-          action={t('remove')}
-          onClose={() => setRemoving(null)}
-          onConfirm={() => void call((client) => client.remove(spaceId, removing.userId))}
+      {asking?.what === 'limit' ? (
+        <LimitDialog
+          row={asking.row}
+          onClose={close}
+          onLimit={(until) => run('setRole', { userId: asking.row.userId, role: asking.row.role, until })}
         />
       ) : null}
-      {leaving ? (
+      {asking?.what === 'remove' ? (
         <Confirm
-          title={t('space.leaveAsk', { title: space?.title ?? '' })}
-          text={t('space.leaveMeans')}
-          action={t('space.leave')}
-          onClose={() => setLeaving(false)}
-          onConfirm={() =>
-            void call((client) => client.leave(spaceId)).then((left) => {
+          title={t('member.remove', { name: asking.row.name })}
+          text={t('member.removeMeans')}
+          action={t('remove')}
+          onClose={close}
+          onConfirm={() => void run('remove', { userId: asking.row.userId })}
+        />
+      ) : null}
+      {asking?.what === 'ban' ? (
+        <Confirm
+          title={t('member.banAsk', { name: asking.row.name })}
+          text={t('member.banMeans')}
+          action={t('member.ban')}
+          onClose={close}
+          onConfirm={() => void run('ban', { userId: asking.row.userId })}
+        />
+      ) : null}
+      {asking?.what === 'stepDown' ? (
+        <Confirm
+          title={t('stepDown.ask', { role: t(`role.${asking.role}`) })}
+          text={t('stepDown.means')}
+          action={t('stepDown')}
+          onClose={close}
+          onConfirm={() => void run('stepDown', { role: asking.role })}
+        />
+      ) : null}
+      {asking?.what === 'handOver' ? (
+        <HandOverDialog
+          people={people}
+          onClose={close}
+          onHandOver={(userId, role) => run('handOver', { userId, role })}
+        />
+      ) : null}
+      {asking?.what === 'leave' ? (
+        <LeaveDialog
+          title={space?.title ?? ''}
+          last={me?.lastOwner ?? false}
+          onClose={close}
+          onLeave={() =>
+            void run('leave', {}).then((left) => {
               if (left) go(paths.home);
             })
           }
+          onHandOver={() => setAsking({ what: 'handOver' })}
         />
       ) : null}
     </div>
-  );
-}
-
-function Member({
-  member,
-  spaceId,
-  rules,
-  owner,
-  onRole,
-  onRemove,
-}: {
-  member: MemberRow;
-  spaceId: string;
-  rules: boolean;
-  owner: boolean;
-  onRole(role: Role): void;
-  onRemove(): void;
-}) {
-  const mayChange = rules && !member.you && (owner || member.role === 'member' || member.role === 'guest');
-  const offered: readonly Role[] = owner ? ['guest', 'member', 'admin', 'owner'] : ['guest', 'member'];
-  return (
-    <li className="mr">
-      <Face person={member} size={28} />
-      <span className="cut two">
-        <span className="w5x">{member.name}</span> {member.you ? <span className="t3">{t('you')}</span> : null}
-        <br />
-        <span className="t12 t3">{t(member.online ? 'presence.here' : 'presence.away')}</span>
-      </span>
-      <Why id={spaceId} userId={member.userId} name={member.name} />
-      {mayChange ? (
-        <Menu
-          align="end"
-          items={[
-            ...offered.map((role) => ({
-              key: role,
-              label: t(`role.${role}`),
-              checked: role === member.role,
-              onSelect: () => onRole(role),
-            })),
-            { key: 'line', line: true },
-            { key: 'remove', label: t('member.removeFrom'), danger: true, onSelect: onRemove },
-          ]}
-        >
-          <button
-            type="button"
-            className="role"
-            aria-label={t('role.of', { name: member.name, role: t(`role.${member.role}`) })}
-          >
-            {t(`role.${member.role}`)}
-            <ChevronDown className="i" size={14} strokeWidth={1.75} aria-hidden />
-          </button>
-        </Menu>
-      ) : (
-        <span className="role fixed">{t(`role.${member.role}`)}</span>
-      )}
-    </li>
-  );
-}
-
-function Invite({ invite, now, onRevoke }: { invite: InviteRow; now: number; onRevoke(): void }) {
-  return (
-    <li className="mr">
-      <Face person={invite.by} size={28} />
-      <span className="cut two">
-        <span className="w5x">
-          {t(invite.confirm ? 'invites.confirmed' : 'invites.open', { role: t(`role.${invite.role}`) })}
-        </span>
-        <br />
-        <span className="t12 t3" title={exactly(invite.expiresAt)}>
-          {t('invites.left', { used: invite.used, uses: invite.uses, when: sinceWhen(invite.expiresAt, now) })}
-        </span>
-      </span>
-      {invite.url ? <CopyButton small url={invite.url} /> : null}
-      <Button kind="danger" onClick={onRevoke}>
-        {t('revoke')}
-      </Button>
-    </li>
   );
 }

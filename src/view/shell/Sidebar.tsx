@@ -30,6 +30,7 @@ import { useQuery } from '../kit/kernel';
 import { Menu, RightClick } from '../kit/Menu';
 import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
 import { useActions } from './actions';
+import { useAttention } from './members/Attention';
 import { useChannelItems, useDocumentItems } from './menus';
 import type { Place } from './routes';
 import { paths } from './routes';
@@ -74,6 +75,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   const actions = useActions();
   const [, go] = useLocation();
   const current = spaces?.find((space) => space.id === spaceId);
+  const waiting = useAttention(spaceId);
   const title = current?.title ?? '';
   return (
     <Menu
@@ -93,7 +95,13 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
         ...(spaceId === null
           ? []
           : [
-              { key: 'members', label: t('members'), icon: Users, onSelect: () => go(paths.members(spaceId)) },
+              {
+                key: 'members',
+                label: t('members'),
+                icon: Users,
+                note: waiting > 0 ? waiting : undefined,
+                onSelect: () => go(paths.members(spaceId)),
+              },
               { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
               {
                 key: 'invitations',
@@ -108,6 +116,12 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
       <button type="button" className="sw" aria-label={t('space.switch', { title })}>
         <SpaceMark title={title === '' ? '·' : title} />
         <span className="grow cut">{title}</span>
+        {waiting > 0 ? (
+          <span className="n mine">
+            <span aria-hidden>{waiting}</span>
+            <span className="sr">{t('attention', { n: waiting })}</span>
+          </span>
+        ) : null}
         <ChevronsUpDown className="i" size={14} strokeWidth={1.75} aria-hidden />
       </button>
     </Menu>
