@@ -22,7 +22,16 @@ import type { NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import type { Act } from '../rights/acl';
 import { UNSET } from '../rights/defaults';
-import { ACTIONS, type Asked, explain, isAction, type Link, type Missing, ruleSetter } from '../rights/explain';
+import {
+  ACTIONS,
+  type Asked,
+  explain,
+  isAction,
+  type Link,
+  type Missing,
+  missingFor,
+  ruleSetter,
+} from '../rights/explain';
 import { isPolicy, POLICIES } from '../rights/policy';
 import { type App, DONE, deed, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { auditQuery } from './audit';
@@ -153,24 +162,24 @@ const readersOf = (facts: AccessFacts, view: View, target: Target): readonly Acc
   const { space, part } = target;
   const { rights } = space.replica;
   const now = facts.now();
+  const founding = rights.history()[0]?.item;
   const rank = (role: Role): number => ['guest', 'member', 'admin', 'owner'].indexOf(role);
   return [...rights.members(now)]
     .flatMap(([user, role]): AccessRow[] => {
-      const allowed = (action: AccessAction): boolean => explain(rights, { user, action, shard: part, now }).allowed;
-      const may = ACTIONS.filter(allowed);
+      const right = rights.right(user);
+      const may = ACTIONS.filter((action) => !missingFor(rights, right, { user, action, shard: part, now }));
       if (!may.includes('read')) return [];
-      const { chain, until, parts } = explain(rights, { user, action: 'read', shard: part, now });
-      const last = chain.at(-1);
+      const { word, limits } = right;
       return [
         {
           ...view.person(space.id, user),
           id: user,
           you: user === view.me.userId,
           role,
-          since: last?.at ?? 0,
-          until: until ?? null,
-          by: view.person(space.id, last?.by ?? user),
-          whole: parts === undefined,
+          since: msOf((word?.item ?? founding)?.hlc as never),
+          until: limits.notAfter ?? null,
+          by: view.person(space.id, word?.author ?? user),
+          whole: limits.shards === undefined,
           may,
         },
       ];

@@ -109,9 +109,7 @@ const told = (act: Act, item: Item, rights: Known): Told | undefined => {
       return { kind: 'rule', more: { key: act.key, value: act.value } };
     case 'badKey':
       return { kind: 'badKey', user: act.user };
-    case 'wrap':
-    case 'within':
-    case 'ban':
+    default:
       return undefined;
   }
 };
@@ -200,9 +198,9 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
         },
       ];
     });
-    const wraps = item.acts.filter(({ type }) => type === 'wrap');
+    const wraps = item.acts.flatMap((act) => ('wrap' in act ? [act.wrap] : []));
     const [first] = wraps;
-    if (!first || rows.length > 0 || first.type !== 'wrap') return rows;
+    if (!first || rows.length > 0) return rows;
     return [
       {
         id: `${item.id}:keys`,
@@ -211,7 +209,7 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
         by: item.user,
         device: item.device,
         kind: 'keysGiven',
-        user: first.wrap.user,
+        user: first.user,
         more: { n: wraps.length },
         parts: undefined,
         counts,

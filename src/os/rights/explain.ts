@@ -118,7 +118,8 @@ const foundedBy = (rights: Asked): Link[] => {
 
 /** What the author of a word stood on where they said it. */
 const rightBefore = (rights: Asked, word: Word): Right | undefined => {
-  if (!aboutOneself(word)) return rights.rightAt(word.author, word.item.id);
+  // Whoever comes by a link comes by the word of its maker, where the link was made.
+  if (!aboutOneself(word)) return rights.rightAt(word.author, (word.offer ?? word).item.id);
   // A step down: what stood before it is what the last entry about them, in its past, knew.
   const earlier = rights
     .history()
@@ -188,7 +189,8 @@ const outOf = (rights: Asked, user: UserId, right: Right): Missing => {
   return { code, by: word.author, at: msOf(word.item.hlc), entry: word.item.id };
 };
 
-const missingFor = (rights: Asked, right: Right, question: Question): Missing | undefined => {
+/** The first thing that keeps somebody from it; `undefined` when they may. `right`: theirs. */
+export const missingFor = (rights: Asked, right: Right, question: Question): Missing | undefined => {
   const { user, action, shard, device, now } = question;
   if (right.rank === NONE) return outOf(rights, user, right);
   const { notAfter, shards, delegate } = right.limits;
