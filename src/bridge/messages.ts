@@ -328,6 +328,25 @@ export type LockAnswer = {
 };
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
 
+// --- Held work ----------------------------------------------------------------------------------------------
+
+/** Why work is stored and not shown: its author was removed before it came; its device is suspended; a temporary right had long ended. */
+export type HeldReason = 'removed' | 'device' | 'late';
+/** `os.held` {spaceId}: by person and reason, rows; only one's own, but for Admins. `os.adopt` takes a person's over. */
+export type HeldRow = Person & {
+  readonly id: string;
+  readonly reason: HeldReason;
+  readonly you: boolean;
+  readonly changes: number;
+  /** What they are about, at most 50. */
+  readonly objects: readonly ObjectName[];
+  readonly deviceIds: readonly string[];
+  /** When the first and the last were written, by their own dates; ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly mayTakeOver: boolean;
+};
+
 // --- Access: why somebody may do what, the rules of a space, its audit trail ----------------------------------
 
 /** `read`, `comment` and `edit` an object or space; `share`: invite to it; `people`: roles and removals; `rules`: its policies. */

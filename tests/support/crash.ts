@@ -44,7 +44,7 @@ export const crashTab = async (
   const lost = new Set<string>();
   const countForks = async (kernel: KernelApi) => {
     const stats = await kernel.stats();
-    forks += (stats['refused.fork'] ?? 0) + (stats['refused.badPrev'] ?? 0);
+    forks += (stats.forks ?? 0) + (stats['refused.badPrev'] ?? 0);
   };
   for (let crash = 0; crash < crashes; crash++) {
     const words = 1 + random.below(6);
@@ -85,7 +85,7 @@ export const crashTab = async (
   } else lost.add('end');
   await countForks(a);
   await countForks(b);
-  forks += fleet.beacon.stats()['refused.fork'] ?? 0;
+  forks += fleet.beacon.stats().forks ?? 0;
   await fleet.stop();
   return { lost: [...lost], forks, faults: fleet.faults, saved: saved.length + typed.length };
 };
@@ -122,7 +122,7 @@ export const crashBeacon = async (
     const promised = rows.filter((row) => row.state.step === 'beacon').map((row) => row.text);
     receipted += promised.length;
     disk.crash(random.below(2) === 0 ? 'unsynced' : 'torn');
-    forks += beacon.stats()['refused.fork'] ?? 0;
+    forks += beacon.stats().forks ?? 0;
     fleet.abandon(beacon);
     await a.setOnline(false);
     fleet.beaconPorts.storage = weaken(disk.open());
@@ -147,7 +147,7 @@ export const crashBeacon = async (
       lost.add('receipts'),
     );
   }
-  forks += beacon.stats()['refused.fork'] ?? 0;
+  forks += beacon.stats().forks ?? 0;
   await fleet.stop();
   return { lost: [...lost], forks, faults: fleet.faults, receipted };
 };

@@ -158,7 +158,7 @@ export const resolved = (all: readonly Word[], arrival: readonly Word[], rules: 
         const standingThere = standingAt(resolution, word.author as UserId, pasts.get(word.id) as Past, MEMBER);
         return (
           standingThere.right.rank >= MEMBER &&
-          accepted(resolution, standingThere, logOf(word), seqOf.get(word.id) as number)
+          accepted(resolution, standingThere, { log: logOf(word), seq: seqOf.get(word.id) as number })
         );
       })
       .map(({ id }) => id),

@@ -2,8 +2,12 @@
 import { toHex, utf8 } from '../../src/base/bytes';
 import { sha256 } from '../../src/base/hash';
 import type { Act, ActOf, Certificate, Role } from '../../src/os/rights/acl';
+import type { CutPlace } from '../../src/os/rights/cuts';
+import { forkAct } from '../../src/os/rights/fork';
+import { type Rules, SOUND } from '../../src/os/rights/layers';
 import { createRights, type Rights } from '../../src/os/rights/resolve';
-import type { Entry } from '../../src/vm/op/entry';
+import { hlcOf } from '../../src/vm/op/clock';
+import { type Entry, entryIdOf, type Header } from '../../src/vm/op/entry';
 import {
   type DeviceId,
   type EntryId,
@@ -13,6 +17,8 @@ import {
   type SpaceKind,
   spaceIdOf,
   type UserId,
+  ZERO_ENTRY,
+  ZERO_EPOCH,
 } from '../../src/vm/op/ids';
 
 const hex = (name: string): string => toHex(sha256(utf8(name)));
@@ -67,15 +73,17 @@ export type RightsLog = {
   readonly space: SpaceId;
   /** Signs at a time (ms); `after` instead of all heads. Gives the id, or fails where it may not be added. */
   say(by: string, at: number, acts: readonly Act[], after?: readonly EntryId[]): EntryId;
+  /** Proof that this person's device signed two histories, acting under `cites` (one of all heads). */
+  forkOf(who: string, cites?: EntryId, cut?: readonly CutPlace[]): ActOf<'fork'>;
   /** The same, where it is to be refused. */
   refused(by: string, at: number, acts: readonly Act[]): boolean;
 };
 
-/** Founded by `founder` at time 1. */
-export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team'): RightsLog => {
+/** Founded by `founder` at time 1. `rules`: with one defence off. */
+export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team', rules: Rules = SOUND): RightsLog => {
   const nonce = new Uint8Array(32);
   const space = spaceIdOf(userOf(founder), deviceOf(founder), kind, nonce);
-  const rights = createRights(space);
+  const rights = createRights(space, rules);
   let count = 0;
   const add = (by: string, at: number, acts: readonly Act[], after: readonly EntryId[]) => {
     const id = hex(`entry ${count++}`) as EntryId;
@@ -93,5 +101,29 @@ export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team'): RightsLog
     [{ type: 'genesis', kind, nonce, roomKey: new Uint8Array(32), certificate: certificateOf(founder) }],
     [],
   );
-  return { rights, space, say, refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added };
+  const forkOf: RightsLog['forkOf'] = (who, cites = rights.heads()[0] as EntryId, cut = []) => {
+    const [a, b] = [1, 2].map((fill): Entry => {
+      const header: Header = {
+        version: 1,
+        suite: 1,
+        class: 'content',
+        kind: 'data',
+        space,
+        shard: shardOf('plan'),
+        device: deviceOf(who),
+        incarnation: 0,
+        seq: 0,
+        prev: ZERO_ENTRY,
+        hlc: hlcOf(count + fill),
+        aclRef: cites,
+        epoch: ZERO_EPOCH,
+        deps: [],
+        bodyLength: 0,
+        bodyHash: new Uint8Array(32),
+      };
+      return { id: entryIdOf(header), header, signature: new Uint8Array(64) } as Entry;
+    });
+    return forkAct(a as Entry, b as Entry, cut);
+  };
+  return { rights, space, say, forkOf, refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added };
 };

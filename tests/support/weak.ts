@@ -9,12 +9,12 @@ import type { AclEntry, InviteState, Rights } from '../../src/os/rights/resolve'
 import type { Waiting } from '../../src/vm/journal/waiting';
 import { Waiting as BoundedWaiting } from '../../src/vm/journal/waiting';
 import type { Entry } from '../../src/vm/op/entry';
-import type { DeviceId, EntryId, InviteId, LogId, UserId } from '../../src/vm/op/ids';
+import type { DeviceId, EntryId, InviteId, UserId } from '../../src/vm/op/ids';
 import type { Held } from './insider';
 
 export type Weaken = (node: Held) => void;
 
-/** T1, T41: every signature is good. */
+/** T1, T6, T41: every signature is good. */
 export const credulous: Weaken = ({ context: { ports } }) => {
   Object.assign(ports, { crypto: { ...ports.crypto, verify: async () => true, verifyRoot: async () => true } });
 };
@@ -88,12 +88,12 @@ export const classless: Weaken = ({ context: { registry } }) => {
 export const forgetful =
   ({ id, log }: Entry): Weaken =>
   ({ space: { replica } }) => {
-    const { entries, durable } = replica;
+    const { entries, stored } = replica;
     const { has } = entries;
-    const { get } = durable;
+    const { has: isStored } = stored;
     entries.has = (asked: EntryId) => asked !== id && has.call(entries, asked);
-    durable.get = (asked: LogId) => (asked === log ? undefined : get.call(durable, asked));
-    Object.assign(replica.log(log), { check: () => ok(undefined) });
+    stored.has = (asked: EntryId) => asked !== id && isStored.call(stored, asked);
+    Object.assign(replica.log(log), { check: () => ok({ fork: undefined }) });
   };
 
 /** T11: what waits has no bounds. */

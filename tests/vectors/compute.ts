@@ -228,7 +228,10 @@ const entries = async (crypto: Crypto, world: World) => {
 
 export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
   const { certificate, user, other } = world;
-  const cut = [{ log: world.log, seq: 41 }];
+  const cut = [
+    { log: world.log, seq: 41, head: entryId('cut') },
+    { log: world.log, seq: 3 },
+  ];
   const invite = inviteIdOf(world.secret);
   const wrap = { user, ephemeral: bytesOf('ephemeral'), sealed: new Uint8Array(48).fill(7) };
   return {
@@ -414,7 +417,11 @@ const sync = async (crypto: Crypto, world: World) => {
     receiptVerifies: await verifyReceipt(crypto, receipt),
     messages: [
       coded(at, 'root', rootCodec, { index: 1, salted: '0f'.repeat(16), digest: bytesOf('digest') }),
-      coded(at, 'vector', vectorCodec, { answer: false, rightsOnly: true, logs: [{ log, length: 5 }] }),
+      coded(at, 'vector', vectorCodec, {
+        answer: false,
+        rightsOnly: true,
+        logs: [{ log, length: 5, head: entryId('head a') }],
+      }),
       coded(at, 'entries', entriesCodec, [entry]),
       coded(at, 'receipt', receiptCodec, receipt),
       coded(at, 'ephemeral', ephemeralCodec, {

@@ -5,11 +5,13 @@
  * AD1 nothing is folded that was not authorised, and nothing is authorised under rights that are not held here.
  * AD2 an entry waits for its ancestors; one from more than a minute ahead of network time is parked, never refused.
  * AD3 a refusal is for good and equal on all nodes; what may still change is held, not refused.
+ * AD4 of a device that contradicts itself both entries are kept, so that the order of arrival decides nothing.
  */
 import { decode } from '../../base/codec';
 import { openBlob } from '../../vm/blob/chunk';
 import { getBlob } from '../../vm/blob/store';
 import type { ChangeSet, FoldEntry } from '../../vm/graph/engine';
+import type { ForkProof } from '../../vm/journal/log';
 import { ancestorsOf } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
 import { opCodec } from '../../vm/op/body';
@@ -19,6 +21,7 @@ import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
 import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
 import { authorize } from '../rights/authorize';
+import { readFork, verifyFork } from '../rights/fork';
 import { verifyCertificate, verifyDisowned } from '../rights/identity';
 import { joinProofBytes } from '../rights/invite';
 import { certificatesIn } from '../rights/resolve';
@@ -34,7 +37,8 @@ export type Prepared = {
   readonly needs?: readonly string[];
 };
 export type Admission =
-  | { readonly type: 'admitted'; readonly aclChanged: boolean }
+  /** `fork`: it contradicts another entry of its device, and both are kept. */
+  | { readonly type: 'admitted'; readonly aclChanged: boolean; readonly fork: ForkProof | undefined }
   | { readonly type: 'known' | 'parked' }
   | { readonly type: 'waiting'; readonly missing: readonly EntryId[] }
   | { readonly type: 'refused'; readonly reason: string };
@@ -81,6 +85,10 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
     if (!(await verifyCertificate(crypto, certificate))) return refused(context, 'badCertificate');
   }
   for (const act of body.value.acts) {
+    if (act.type === 'fork') {
+      const fork = readFork(replica.id, act);
+      if (!fork || !(await verifyFork(crypto, fork))) return refused(context, 'badForkProof');
+    }
     if (act.type === 'revokeDevice') {
       const known = [...certificatesIn(body.value), ...replica.rights.certificatesOf(act.user)];
       const root = known.find(({ user }) => user === act.user)?.rootPub;
@@ -151,7 +159,6 @@ export const admit = (
   if (replica.entries.has(entry.id)) return { type: 'known' };
   const missing = [...ancestorsOf(entry), ...(prepared.acl?.heads ?? [])].filter((id) => !replica.entries.has(id));
   if (missing.length > 0) {
-    if (replica.log(entry.log).at(header.seq)) return refused(context, 'fork');
     const dropped = replica.waiting.waitFor(entry, missing).length;
     if (dropped > 0) context.count('waitingDropped', dropped);
     return { type: 'waiting', missing };
@@ -165,7 +172,9 @@ export const admit = (
   if (!checked.ok) return refused(context, checked.error.type);
 
   if (prepared.acl) {
-    if (!replica.rights.add({ entry, body: prepared.acl })) return refused(context, 'rightsNotAllowed');
+    const suspended = replica.rights.suspensions(header.device).some(({ cleared }) => !cleared);
+    if (!replica.rights.add({ entry, body: prepared.acl }))
+      return refused(context, suspended ? 'deviceSuspended' : 'rightsNotAllowed');
   } else {
     const judged = authorize(replica.rights, replica, entry);
     if (!judged.ok) return refused(context, judged.error.type);
@@ -177,9 +186,12 @@ export const admit = (
   const frontier = replica.frontier(header.shard);
   for (const covered of [header.prev, ...header.deps, ...(prepared.acl?.heads ?? [])]) frontier.delete(covered);
   frontier.add(entry.id);
-  if (prepared.acl) return { type: 'admitted', aclChanged: true };
+  const { fork } = checked.value;
+  if (fork) context.count('forks');
+  if (prepared.acl) return { type: 'admitted', aclChanged: true, fork };
+  replica.noted(entry);
   foldPrepared(replica, prepared, folded);
-  return { type: 'admitted', aclChanged: false };
+  return { type: 'admitted', aclChanged: false, fork };
 };
 
 export const foldPrepared = (replica: Replica, prepared: Prepared, folded: (changes: ChangeSet) => void): void => {

@@ -4,6 +4,7 @@
  */
 
 import type { ChangeSet } from '../../vm/graph/engine';
+import type { ForkProof } from '../../vm/journal/log';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import { decodeEntry, type Entry } from '../../vm/op/entry';
 import type { BlobId, ShardId } from '../../vm/op/ids';
@@ -20,8 +21,8 @@ export type IntakeEvents = {
   admitted(entry: Entry): void;
   /** The rights log took something in. */
   rightsChanged(): Promise<void>;
-  /** A log of this device goes on in two ways: it must not be written to any more. */
-  forked(): void;
+  /** A log goes on in two ways. If it is this device's own, it must not be written to any more. */
+  forked(proof: ForkProof): void;
   /** Others' entries only. */
   spread(entry: Entry, from: unknown): void;
   durable(shard: ShardId): void;
@@ -58,6 +59,7 @@ export class Intake {
         results.push(proven[at] === true ? await this.one(entry, from) : (proven[at] as Admission));
       }
     }
+    this.settle();
     await this.#store();
     return results;
   }
@@ -78,18 +80,19 @@ export class Intake {
       if (admission.aclChanged) await this.events.rightsChanged();
       for (const released of this.replica.waiting.released(entry.id)) await this.one(released, from, timely);
     }
-    if (
-      admission.type === 'refused' &&
-      admission.reason === 'fork' &&
-      entry.header.device === this.context.device.device
-    )
-      this.events.forked();
     return admission;
   }
 
   /** An entry of our own passes the same door; it is durable, and spread, when its maker says so. */
   own(prepared: Prepared): Admission {
-    return this.#turn(prepared, undefined, { own: true });
+    const admission = this.#turn(prepared, undefined, { own: true });
+    this.settle();
+    return admission;
+  }
+  /** What entries that came said about others. */
+  settle(): void {
+    const changes = this.replica.settle();
+    if (changes) this.events.folded(changes);
   }
 
   #turn(prepared: Prepared, from: unknown, options: { own?: boolean; timely?: boolean } = {}): Admission {
@@ -100,8 +103,9 @@ export class Intake {
     if (admission.type !== 'admitted') return admission;
     const { entry } = prepared;
     this.events.admitted(entry);
+    if (admission.fork) this.events.forked(admission.fork);
     if (prepared.needs) this.events.wanted(prepared.needs as BlobId[]);
-    if (own || (this.replica.durable.get(entry.log) ?? -1) >= entry.header.seq) return admission;
+    if (own || this.replica.isDurable(entry)) return admission;
     this.#fresh.push(entry);
     this.events.spread(entry, from);
     return admission;
@@ -114,11 +118,8 @@ export class Intake {
     if (fresh.length === 0) return;
     const written = await this.replica.journal.append(fresh, this.context.kind === 'beacon' ? 'strict' : 'relaxed');
     if (!written.ok) return this.events.unwritable(written.error.message);
-    for (const entry of fresh) this.markDurable(entry);
+    for (const entry of fresh) this.replica.markDurable(entry);
     for (const shard of new Set(fresh.map((entry) => entry.header.shard))) this.events.durable(shard);
-  }
-  markDurable(entry: Entry): void {
-    this.replica.durable.set(entry.log, Math.max(this.replica.durable.get(entry.log) ?? -1, entry.header.seq));
   }
 
   /** Parked entries whose time has come are parked no more: they are to be received again. */

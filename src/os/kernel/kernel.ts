@@ -30,6 +30,7 @@ import { Documents } from './documents';
 import { Endings } from './endings';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Founding } from './founding';
+import { heldApp } from './held';
 import { Holdings } from './holdings';
 import { Hosting, type HostingPolicy } from './hosting';
 import { Introduction } from './introduction';
@@ -164,6 +165,7 @@ class Kernel {
       accessApp(this.#accessFacts()),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
+      heldApp({ space: (id) => this.spaces.get(id) }),
       ...this.apps,
     ]);
     this.#compose();

@@ -3,12 +3,14 @@
  * it counts is decided by everybody's rights, not here. What cannot count is refused before it is signed, with a reason.
  * Invites are in `invites.ts`, new keys in `rotation.ts`.
  */
-import type { LogId, UserId } from '../../vm/op/ids';
+import type { UserId } from '../../vm/op/ids';
 import { type Act, type Role, rankOf } from '../rights/acl';
+import { NO_CUT, placesOf } from '../rights/cuts';
 import { mayDo, type PersonAct, ROLE_ACTS, type Standing, standingsIn } from '../rights/may';
 import type { JoinRequest } from '../rights/resolve';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { cutOf } from './cuts';
 import { keysFor } from './lending';
 import { type Narrowing, narrowing } from './parts';
 import { unwrap, whyNot } from './refusals';
@@ -16,17 +18,6 @@ import type { Space } from './space';
 
 /** `notAfter`: network time in ms when the right ends by itself. */
 export type GrantOptions = { readonly role: Role; readonly notAfter?: number | undefined } & Narrowing;
-
-/** What of a person's work we accept when removing them: everything that is held here. */
-const cutOf = (space: Space, user: UserId): { log: LogId; seq: number }[] => {
-  const cut: { log: LogId; seq: number }[] = [];
-  for (const [id, log] of space.replica.logs) {
-    const device = log.head?.header.device;
-    if (device && log.head?.header.shard !== space.replica.acl && space.replica.rights.userOf(device) === user)
-      cut.push({ log: id, seq: log.length - 1 });
-  }
-  return cut;
-};
 
 /** `until`: network time in ms, 0 for no end; what is not said stays as it was for Guests and Members. */
 export type RoleOptions = { readonly until?: number | undefined };
@@ -169,7 +160,7 @@ export class Membership {
   async liftBan(space: Space, user: UserId): Promise<void> {
     this.#check(space, 'liftBan', user);
     // A removal that is no ban, after the ban; it accepts of their work what the ban accepted, and no more.
-    const cut = [...(space.replica.rights.right(user).word?.cut ?? [])].map(([log, seq]) => ({ log, seq }));
+    const cut = placesOf(space.replica.rights.right(user).word?.cut ?? NO_CUT);
     unwrap(await space.act('acl', [{ type: 'revoke', user, cut }]));
   }
 

@@ -9,7 +9,7 @@ import { hash } from '../../base/hash';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
 import { createFold } from '../../vm/graph/fold';
 import { Journal } from '../../vm/journal/journal';
-import { EntryLog } from '../../vm/journal/log';
+import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
 import type { Entry } from '../../vm/op/entry';
@@ -30,8 +30,9 @@ import type { Role } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
-import { createRights, type Rights } from '../rights/resolve';
+import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
 import type { KernelContext } from './context';
+import { Timely } from './timely';
 
 /** Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way. */
 export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void';
@@ -52,7 +53,15 @@ export class Replica {
   readonly parked = new Map<LogId, Entry>();
   /** Entries of a shard that no other entry of it builds on. */
   readonly frontiers = new Map<ShardId, Set<EntryId>>();
+  /** On the disk. */
+  readonly stored = new Set<EntryId>();
+  /** Of each log: up to where all is on the disk, on whatever branch. */
   readonly durable = new Map<LogId, number>();
+  /** Whose judgement may have changed since the graph was built: logs that go on in several ways, and late entries. */
+  readonly #unsettled = new Set<EntryId>();
+  readonly #unsettledLogs = new Set<EntryLog>();
+  /** Only where somebody has written under a temporary right. */
+  #timely: Timely | undefined;
   /** By device and shard: what each has stated to hold. */
   readonly receipts = new Map<DeviceId, Map<ShardId, Receipt>>();
   keys = new Map<EpochId, Uint8Array>();
@@ -153,15 +162,97 @@ export class Replica {
       .sort((a, b) => (this.entries.get(b)?.header.hlc ?? 0) - (this.entries.get(a)?.header.hlc ?? 0))[0];
   }
 
+  /** Network time, in ms. */
+  now(): number {
+    return this.context.time.now();
+  }
+
+  // --- How entries are judged --------------------------------------------------------------------------------
+
+  /** By the rights alone. */
+  #judge(entry: Entry): Verdict {
+    const log = this.logs.get(entry.log);
+    const asked: Asked = askedOf(entry, this);
+    if (!log || entry.header.seq < log.forkedAt) return this.rights.judge(asked);
+    return this.rights.judge({ ...asked, leadsTo: (head, length) => log.leadsTo(entry, head, length) });
+  }
+  /** By the rights, and by when it came to light. */
+  judge(entry: Entry): Verdict {
+    const verdict = this.#judge(entry);
+    const late = verdict.type === 'allowed' && verdict.until !== undefined && this.#timely?.isLate(entry.id);
+    return late ? { type: 'held', reason: 'late' } : verdict;
+  }
+
+  /** A content entry was admitted: what it says about others of its log and shard. */
+  noted(entry: Entry): void {
+    if (this.context.kind === 'beacon') return;
+    const log = this.log(entry.log);
+    if (log.forked) {
+      this.#unsettledLogs.add(log);
+      if (this.#timely && entry.header.seq <= log.forkedAt) return this.#time();
+    }
+    const verdict = this.#judge(entry);
+    if (!this.#timely) {
+      if (verdict.type === 'allowed' && verdict.until !== undefined) this.#time();
+      return;
+    }
+    for (const id of this.#timeOne(this.#timely, entry, verdict)) this.#unsettled.add(id);
+  }
+  #timeOne(timely: Timely, entry: Entry, verdict: Verdict): readonly EntryId[] {
+    const counts = verdict.type === 'allowed';
+    const user = counts ? verdict.user : this.rights.userOf(entry.header.device);
+    return user ? timely.add(entry, { user, counts, until: counts ? verdict.until : undefined }) : [];
+  }
+  /** Goes through all there is, in the order in which it came. */
+  #time(): void {
+    const before = this.#timely;
+    const timely = new Timely((log) => this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY);
+    this.#timely = undefined;
+    let temporary = false;
+    for (const entry of this.entries.values()) {
+      if (entry.header.kind !== 'data') continue;
+      const verdict = this.#judge(entry);
+      temporary ||= verdict.type === 'allowed' && verdict.until !== undefined;
+      this.#timeOne(timely, entry, verdict);
+    }
+    if (temporary) this.#timely = timely;
+    for (const [id] of this.judged) if ((before?.isLate(id) ?? false) !== timely.isLate(id)) this.#unsettled.add(id);
+  }
+
   /** Whether an entry that is here would be shown now and was not, or the other way round, or under another role. */
   judgedOtherwise(): boolean {
-    for (const [id, ops] of this.ops) {
-      const entry = ops && this.entries.get(id);
-      if (!entry || !this.judged.has(id)) continue;
-      const verdict = this.rights.judge(askedOf(entry, this));
-      if (this.judged.get(id) !== (verdict.type === 'allowed' ? verdict.role : 'held')) return true;
+    if (this.#timely) this.#time();
+    for (const [id, judged] of this.judged) {
+      const entry = this.entries.get(id);
+      if (!entry) continue;
+      const verdict = this.judge(entry);
+      if (verdict.type === 'allowed' && verdict.until !== undefined && !this.#timely) {
+        this.#time();
+        return this.judgedOtherwise();
+      }
+      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return true;
     }
     return false;
+  }
+
+  /** Takes what `noted` found into the graph; once after several. Gives what changed. */
+  settle(): ChangeSet | undefined {
+    const ids = new Set(this.#unsettled);
+    for (const log of this.#unsettledLogs) for (const { id } of log.slice(log.forkedAt)) ids.add(id);
+    this.#unsettled.clear();
+    this.#unsettledLogs.clear();
+    const shown: Entry[] = [];
+    for (const id of ids) {
+      const entry = this.entries.get(id);
+      const judged = this.judged.get(id);
+      if (!entry || judged === undefined) continue;
+      const verdict = this.judge(entry);
+      if (judged === (verdict.type === 'allowed' ? verdict.role : 'held')) continue;
+      if (judged !== 'held') return this.rebuild();
+      shown.push(entry);
+    }
+    const fold = shown.flatMap((entry) => this.toFold(entry) ?? []);
+    return fold.length > 0 ? this.engine.apply(fold) : undefined;
   }
 
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
@@ -169,7 +260,7 @@ export class Replica {
     const ops = this.ops.get(entry.id);
     if (!ops) return undefined;
     const { header } = entry;
-    const verdict = this.rights.judge(askedOf(entry, this));
+    const verdict = this.judge(entry);
     this.judged.set(entry.id, verdict.type === 'allowed' ? verdict.role : 'held');
     if (verdict.type !== 'allowed') {
       this.unfolded.set(entry.id, 'held');
@@ -187,6 +278,7 @@ export class Replica {
       author: verdict.user,
       role: verdict.role,
       hlc: header.hlc,
+      prev: header.prev,
       deps: header.deps,
       ops,
     };
@@ -214,7 +306,7 @@ export class Replica {
     return frontier;
   }
 
-  /** Log -> number of entries held, for reconciliation. */
+  /** Log -> number of entries held. */
   vector(only?: (shard: ShardId) => boolean): Map<LogId, number> {
     const vector = new Map<LogId, number>();
     for (const [id, log] of this.logs) {
@@ -224,12 +316,24 @@ export class Replica {
     return vector;
   }
 
-  /** 32 bytes over the sorted (log, length, head): equal exactly when two nodes hold the same. */
+  /** The last entries of all logs, of each branch, for reconciliation: those of the longest branches first. */
+  tips(only?: (shard: ShardId) => boolean): readonly (Tip & { readonly log: LogId })[] {
+    const longest: (Tip & { readonly log: LogId })[] = [];
+    const others: (Tip & { readonly log: LogId })[] = [];
+    for (const [id, log] of this.logs) {
+      const shard = log.head?.header.shard;
+      if (!shard || (only && !only(shard))) continue;
+      for (const tip of log.tips) (tip.head === log.headId ? longest : others).push({ log: id, ...tip });
+    }
+    return [...longest, ...others];
+  }
+
+  /** 32 bytes over the sorted (log, length, head) of each branch: equal exactly when two nodes hold the same. */
   digest(): Uint8Array<ArrayBuffer> {
     const parts = [...this.logs.values()]
       .filter((log) => log.length > 0)
       .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .flatMap((log) => [fromHex(log.id), encode(u64, log.length), fromHex(log.headId)]);
+      .flatMap((log) => log.tips.flatMap(({ length, head }) => [fromHex(log.id), encode(u64, length), fromHex(head)]));
     return hash('lgos/root/1', concat(...parts));
   }
 
@@ -241,6 +345,8 @@ export class Replica {
   holders(entry: Entry): { beacons: number; devices: number } {
     let beacons = 0;
     let devices = 0;
+    // A receipt names heights: it says nothing of a place that two entries claim.
+    if (entry.header.seq >= this.log(entry.log).forkedAt) return { beacons, devices };
     for (const [device, shards] of this.receipts) {
       if (device === this.context.device.device) continue;
       const height = shards.get(entry.header.shard)?.heights.get(entry.log);
@@ -251,6 +357,11 @@ export class Replica {
     return { beacons, devices };
   }
   isDurable(entry: Entry): boolean {
-    return (this.durable.get(entry.log) ?? -1) >= entry.header.seq;
+    return this.stored.has(entry.id);
+  }
+  markDurable({ id, log, header }: Entry): void {
+    this.stored.add(id);
+    const last = (this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY) - 1;
+    this.durable.set(log, Math.min(last, Math.max(this.durable.get(log) ?? -1, header.seq)));
   }
 }

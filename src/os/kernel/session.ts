@@ -2,7 +2,8 @@
  * One space on one link: greeting, reconciliation, and passing on. Correctness is the reconciliation's: digest, then
  * lengths, then what is missing; passing on at once only makes it quick.
  *
- * SY1 content is sent only to devices that the rights log lets read, or to beacons that hold a grant.
+ * SY1 content is sent only to devices that the rights log lets read, or to beacons that hold a grant. Whoever was put out
+ *     is told so: by the entry that did it, and what it cites.
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
  * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them.
  */
@@ -10,6 +11,7 @@
 import { equalBytes } from '../../base/bytes';
 import { decode, encode, type ValueOf } from '../../base/codec';
 import type { Clock } from '../../ports';
+import type { Tip } from '../../vm/journal/log';
 import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
@@ -19,6 +21,8 @@ import type { Greet } from '../rights/greet';
 import type { Link } from './link';
 import type { Space } from './space';
 
+/** Ends of logs that one vector tells. */
+const MAX_VECTOR = 4096;
 /** Vectors asked for within this time are joined into one. */
 const VECTOR_GAP_MS = 200;
 
@@ -53,10 +57,18 @@ export class Session {
     if (rights.relays().has(this.device)) return true;
     const user = rights.userOf(this.device);
     if (rights.suspensions(this.device).some(({ type }) => type === 'revoked')) return false;
-    return user !== undefined && rights.role(user) !== 'none';
+    // A temporary right ends by itself: whoever had it gets nothing more.
+    return user !== undefined && rights.role(user, this.space.replica.now()) !== 'none';
   }
   get maySeeRights(): boolean {
     return this.mayRead || this.greeted;
+  }
+  /** Of the rights log, what somebody may see who is out: what put them out. */
+  #mayBeTold(entry: Entry): boolean {
+    const { rights } = this.space.replica;
+    const user = rights.userOf(this.device);
+    const item = user && rights.right(user).word?.item;
+    return item !== undefined && (item.id === entry.id || rights.knows(item.id, entry.id));
   }
 
   send(type: FrameType, payload: Uint8Array, traffic: 'live' | 'bulk' = 'live'): boolean {
@@ -94,25 +106,28 @@ export class Session {
     if (!answer) this.#vectorAt = this.clock.now();
     const { replica } = this.space;
     const rightsOnly = !this.mayRead;
-    const lengths = replica.vector(rightsOnly ? (shard) => shard === replica.acl : undefined);
-    const logs = [...lengths].slice(0, 4096).map(([log, length]) => ({ log, length }));
+    const logs = replica.tips(rightsOnly ? (shard) => shard === replica.acl : undefined).slice(0, MAX_VECTOR);
     this.send('vector', encode(vectorCodec, { answer, rightsOnly, logs }));
   }
 
   /** Queues what the other side lacks. */
   vectorReceived(vector: ValueOf<typeof vectorCodec>): void {
     const { replica } = this.space;
-    const theirs = new Map<LogId, number>(vector.logs.map(({ log, length }) => [log, length]));
-    if (this.maySeeRights) {
-      const missing: Entry[] = [];
-      for (const [id, log] of replica.logs) {
-        const rights = log.head?.header.shard === replica.acl;
-        if (!rights && !this.mayRead) continue;
-        missing.push(...log.slice(theirs.get(id) ?? 0));
-      }
-      this.enqueue(missing.filter((entry) => replica.isDurable(entry)));
+    const theirs = new Map<LogId, Tip[]>();
+    for (const { log, length, head } of vector.logs) {
+      const tips = theirs.get(log);
+      if (tips) tips.push({ length, head });
+      else theirs.set(log, [{ length, head }]);
     }
-    const lacking = vector.logs.some(({ log, length }) => length > (replica.logs.get(log)?.length ?? 0));
+    const missing: Entry[] = [];
+    for (const [id, log] of replica.logs) {
+      const rights = log.head?.header.shard === replica.acl;
+      if (!rights && !this.mayRead) continue;
+      const lacked = log.lackedBy(theirs.get(id) ?? []);
+      missing.push(...(this.maySeeRights ? lacked : lacked.filter((entry) => this.#mayBeTold(entry))));
+    }
+    this.enqueue(missing.filter((entry) => replica.isDurable(entry)));
+    const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
     if (!vector.answer && lacking) this.sendVector(true);
   }
 
@@ -145,7 +160,9 @@ export class Session {
   /** A new entry, at once. What is not taken here comes by reconciliation. */
   pass(entry: Entry): void {
     if (this.theirIndex === undefined || this.#queued.has(entry.id)) return;
-    if (entry.header.shard === this.space.replica.acl ? !this.maySeeRights : !this.mayRead) return;
+    const may =
+      entry.header.shard === this.space.replica.acl ? this.maySeeRights || this.#mayBeTold(entry) : this.mayRead;
+    if (!may) return;
     this.send('entry', encodeEntry(entry));
   }
 }

@@ -15,6 +15,7 @@ import { learnKeys, learnParts, type PartName } from '../rights/keyring';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
 import type { KernelContext } from './context';
+import { Forks } from './forks';
 import { Intake } from './intake';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
@@ -39,6 +40,7 @@ export type SpaceEvents = {
 
 export class Space {
   readonly replica: Replica;
+  readonly #forks: Forks;
   readonly #intake: Intake;
   readonly #sealing: Sealing;
   readonly #waiting: Waiting;
@@ -54,6 +56,7 @@ export class Space {
     private readonly events: SpaceEvents,
   ) {
     this.replica = new Replica(context, id);
+    this.#forks = new Forks(context, this.replica, (acts) => this.act('acl', acts));
     const durable = (shard: ShardId): void => events.durable(this, shard);
     const unwritable = (reason: string): void => events.unwritable(reason);
     this.#intake = new Intake(context, this.replica, {
@@ -63,8 +66,9 @@ export class Space {
         context.count('entries');
       },
       rightsChanged: () => this.afterRights(),
-      forked: () => {
-        this.#sealing.incarnation++;
+      forked: ({ a }) => {
+        if (a.header.device === context.device.device) this.#sealing.incarnation++;
+        else this.#forks.look();
       },
       spread: (entry, from) => events.spread(this, entry, from),
       durable,
@@ -76,7 +80,7 @@ export class Space {
       inTurn: (work) => this.inTurn(work),
       admit: (prepared) => this.#intake.own(prepared),
       durable: (entry) => {
-        this.#intake.markDurable(entry);
+        this.replica.markDurable(entry);
         durable(entry.header.shard);
         events.spread(this, entry, undefined);
       },
@@ -88,9 +92,16 @@ export class Space {
   }
 
   /** What the journal holds. After damage our own logs go on under a new incarnation. */
-  async load(
+  load(
     keys: ReadonlyMap<string, Uint8Array>,
     parts: ReadonlyMap<PartName, Uint8Array> = new Map(),
+  ): Promise<Result<void, Refusal>> {
+    // In a turn: what is signed before our own log is here would contradict it.
+    return this.inTurn(() => this.#load(keys, parts));
+  }
+  async #load(
+    keys: ReadonlyMap<string, Uint8Array>,
+    parts: ReadonlyMap<PartName, Uint8Array>,
   ): Promise<Result<void, Refusal>> {
     for (const [epoch, key] of keys) this.replica.keys.set(epoch as never, key);
     for (const [part, key] of parts) this.replica.parts.set(part, key);
@@ -105,10 +116,11 @@ export class Space {
         ),
       );
     for (const entry of loaded.value.entries) {
-      this.#intake.markDurable(entry);
+      this.replica.markDurable(entry);
       // Admitted once, so not parked now, whatever the clock says today.
       await this.#intake.one(entry, undefined, true);
     }
+    this.#intake.settle();
     for (const entry of loaded.value.entries) {
       if (entry.header.device === this.context.device.device)
         this.#sealing.incarnation = Math.max(this.#sealing.incarnation, entry.header.incarnation);
@@ -197,6 +209,7 @@ export class Space {
       const { folded } = this.events;
       if (this.replica.judgedOtherwise()) folded(this, this.replica.rebuild());
     }
+    this.#forks.look();
     this.#sealing.resume();
     this.events.rightsChanged(this);
   }

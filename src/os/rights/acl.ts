@@ -4,7 +4,6 @@
  */
 import {
   blob,
-  type Codec,
   fixed,
   flag,
   list,
@@ -25,13 +24,12 @@ import {
   entryIdCodec,
   epochIdCodec,
   inviteIdCodec,
-  type LogId,
-  logIdCodec,
   SPACE_KINDS,
   shardIdCodec,
   type UserId,
   userIdCodec,
 } from '../../vm/op/ids';
+import { cutCodec } from './cuts';
 
 export const ROLES = ['guest', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
@@ -59,12 +57,6 @@ export const certificateCodec = record({
   signature: fixed(64),
 });
 export type Certificate = ValueOf<typeof certificateCodec>;
-
-/** The last entry of each of a person's logs that the remover accepts; what is not listed was not seen. */
-const cutCodec: Codec<readonly { readonly log: LogId; readonly seq: number }[]> = list(
-  record({ log: logIdCodec, seq: u64 }),
-  4096,
-);
 
 /** An epoch key sealed to one person's keyring key: ephemeral X25519 key, then AES-256-GCM of the key. */
 const wrapCodec = record({ user: userIdCodec, ephemeral: fixed(32), sealed: fixed(48) });

@@ -10,11 +10,12 @@
  * RR5 of the joins by one link the first `uses` people count; a join that a revocation of the link had not seen is void.
  *     Within an hour a link lets in no more than `JOINS_AN_HOUR` people, and all links of somebody below Admin no more than
  *     `GUESTS_OF_A_MEMBER`: whoever gets hold of a link, or of a Member, fills no space with invented people at once.
- * RR6 of a device that forked its log, or that its owner has revoked, nothing counts that the report had not seen, until an
- *     Admin clears it. The report proves itself and needs no authority.
+ * RR6 of a device that its owner has revoked nothing counts that the revocation had not seen; of one that forked its log
+ *     nothing that no report of it had seen, until an Admin clears it. Both prove themselves and need no authority.
  */
 import type { DeviceId, InviteId, UserId } from '../../vm/op/ids';
-import { type Act, rankOf } from './acl';
+import { type Act, type ActOf, rankOf } from './acl';
+import { clearingsOf, lifts } from './fork';
 import { type Authority, decide, type Right, type Rules, rightOf, type Settled, SOUND, seniorityOf } from './layers';
 import { has, type Past } from './past';
 import { policyIn } from './policy';
@@ -55,24 +56,49 @@ const into = <Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): voi
   else lists.set(key, [value]);
 };
 
+/** How often it is asked anew which clearings count, where one rests on another. */
+const MAX_ROUNDS = 4;
+
 /** `items`: closed under what they cite, in order, the genesis first. `userOf`: whose a device is. */
 export const resolve = (
   items: readonly Item[],
   userOf: (device: DeviceId) => UserId | undefined,
   rules: Rules = SOUND,
 ): Resolution => {
+  const clears = clearingsOf(items);
+  // What a suspended device signed after its clearing counts only where the clearing does: so that is settled without it first.
+  let counting: readonly Item[] = [];
+  let resolution = settle(items, userOf, rules, counting);
+  for (let round = 0; clears.length > 0 && round < MAX_ROUNDS; round++) {
+    const next = clears.filter((clear) => resolution.authority(clear) !== undefined);
+    if (next.length === counting.length && next.every((clear, i) => clear === counting[i])) break;
+    counting = next;
+    resolution = settle(items, userOf, rules, counting);
+  }
+  return resolution;
+};
+
+type Report = { readonly item: Item; readonly act: ActOf<'fork'> | ActOf<'revokeDevice'> };
+
+/** `clears`: the clearings that count. */
+const settle = (
+  items: readonly Item[],
+  userOf: (device: DeviceId) => UserId | undefined,
+  rules: Rules,
+  clears: readonly Item[],
+): Resolution => {
   const creator = items[0]?.user ?? ('' as UserId);
   const authorities = new Map<Item, Authority>();
   const owners: UserId[] = [creator];
   const about = new Map<UserId, Word[]>();
   const by = new Map<UserId, Item[]>();
-  const reports = new Map<DeviceId, Item[]>();
+  const reports = new Map<DeviceId, Report[]>();
   const offers = new Map<InviteId, Offer[]>();
   const revoking = new Map<InviteId, Item[]>();
   for (const item of items) {
     into(by, item.user, item);
     for (const act of item.acts) {
-      if (act.type === 'fork' || act.type === 'revokeDevice') into(reports, act.device, item);
+      if (act.type === 'fork' || act.type === 'revokeDevice') into(reports, act.device, { item, act });
       if (act.type === 'invite') into(offers, act.invite, { item, act });
       if (act.type === 'revokeInvite') into(revoking, act.invite, item);
     }
@@ -182,19 +208,21 @@ export const resolve = (
   };
 
   /** RR6. */
-  const barred = (item: Item): boolean =>
-    (reports.get(item.device) ?? []).some(
-      (report) =>
-        report !== item &&
-        !has(report.past, item.index) &&
-        !items.some(
-          (clearing) =>
-            has(clearing.past, report.index) &&
-            has(item.past, clearing.index) &&
-            authorities.has(clearing) &&
-            clearing.acts.some((act) => act.type === 'clear' && act.device === item.device),
-        ),
-    );
+  const barred = (item: Item): boolean => {
+    let reported = false;
+    let seen = false;
+    for (const { item: report, act } of reports.get(item.device) ?? []) {
+      const saw = report === item || has(report.past, item.index);
+      if (act.type === 'revokeDevice') {
+        if (!saw) return true;
+      } else if (!clears.some((clear) => has(item.past, clear.index) && lifts(clear, act, items))) {
+        if (has(item.past, report.index)) return true;
+        reported = true;
+        seen ||= saw;
+      }
+    }
+    return reported && !seen;
+  };
 
   // --- RR4, joins ----------------------------------------------------------------------------------------------
 

@@ -19,12 +19,23 @@ import {
   type UserId,
 } from '../../vm/op/ids';
 import { type AclBody, type ActOf, type Certificate, MAX_DELEGATION, type Role, rankOf } from './acl';
+import type { Place } from './cuts';
 import { keyIsOut } from './epochs';
+import { claimsOf, readFork } from './fork';
 import { type Right, type Rules, SOUND } from './layers';
 import { has, type Past, sizeOf, union } from './past';
 import { isPolicy, policyIn } from './policy';
 import { type Resolution, resolve } from './resolution';
-import { accepted, covers, type Standing, type Suspension, standingAt, suspended, suspensionsOf } from './verdict';
+import {
+  accepted,
+  adopted,
+  covers,
+  type Standing,
+  type Suspension,
+  standingAt,
+  suspended,
+  suspensionsOf,
+} from './verdict';
 import { type Item, inOrder, type Limits, limitsIn, NONE, type Word, wordsOf } from './words';
 
 /** An entry whose form, signature, certificates and join proof were checked. */
@@ -52,12 +63,10 @@ export type JoinRequest = {
 export type Asked = {
   readonly device: DeviceId;
   readonly aclRef: EntryId;
-  readonly log: LogId;
-  readonly seq: number;
   readonly class: EntryClass;
   readonly shard: ShardId;
   readonly hlc: number;
-};
+} & Place;
 /**
  * How the rights log judges a content entry. `held`: stored, not shown, may be adopted by an Admin. `until`: the right was
  * temporary, so the entry must not come to light too late.
@@ -70,6 +79,8 @@ export type Rights = {
   /** `false`: the entry is void by its own past, whatever else is known; it is not added. */
   add(entry: AclEntry): boolean;
   has(id: EntryId): boolean;
+  /** Whether `later` had `earlier` in its past. */
+  knows(later: EntryId, earlier: EntryId): boolean;
   heads(): readonly EntryId[];
   ids(): readonly EntryId[];
   genesis(): ActOf<'genesis'> | undefined;
@@ -209,10 +220,19 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
         case 'revokeDevice':
           return act.user === user && userIn(act.device, item.past) === user && act.device !== item.device;
         case 'fork':
-          return userIn(act.device, item.past) !== undefined;
+          return isProved(act, item.past);
         default:
           return true;
       }
+    });
+  };
+
+  /** A fork whose two entries the reporter had the rights for: a report does not reach further back than the fork. */
+  const isProved = (act: ActOf<'fork'>, past: Past): boolean => {
+    if (userIn(act.device, past) === undefined || readFork(space, act) === undefined) return false;
+    return claimsOf(act).every(({ cited }) => {
+      const known = byId.get(cited);
+      return known !== undefined && has(past, known.index);
     });
   };
 
@@ -291,11 +311,12 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     const until = right.limits.notAfter;
     if (until !== undefined && asked.hlc > until) return { type: 'refused', reason: 'expired' };
     const suspensions = answersOf(resolution).suspensions.get(asked.device) ?? [];
-    const { log, seq } = asked;
-    if (suspended(resolution, suspensions, { user, past, log, seq }))
+    if (suspended(resolution, suspensions, { user, past, place: asked }))
       return { type: 'held', reason: 'deviceSuspended' };
-    if (!accepted(resolution, standing, asked.log, asked.seq)) return { type: 'held', reason: 'authorRemoved' };
-    return { type: 'allowed', role: roleOfRank(right.rank) as Role, user, until };
+    if (!accepted(resolution, standing, asked)) return { type: 'held', reason: 'authorRemoved' };
+    const role = roleOfRank(right.rank) as Role;
+    const open = until !== undefined && !adopted(resolution, user, asked);
+    return { type: 'allowed', role, user, until: open ? until : undefined };
   };
   const answersOf = (resolution: Resolution): Answers =>
     current?.resolution === resolution ? current : answersFrom(resolution, claims);
@@ -317,6 +338,10 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   const self: Rights = {
     add,
     has: (id) => byId.has(id),
+    knows: (later, earlier) => {
+      const [one, other] = [byId.get(later), byId.get(earlier)];
+      return one !== undefined && other !== undefined && has(one.past, other.index);
+    },
     heads: () => heads,
     ids: () => known.map((item) => item.id),
     genesis,

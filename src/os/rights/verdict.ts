@@ -8,14 +8,16 @@
  * RV3 where the author's present role is too low, every author's last word about them that it had not seen must accept it.
  * RV4 what hangs on a right that was passed on is judged by what was decided about each in the chain.
  */
-import type { DeviceId, LogId, ShardId, UserId } from '../../vm/op/ids';
+import type { DeviceId, ShardId, UserId } from '../../vm/op/ids';
+import { type Cut, cutOf, type Place, within } from './cuts';
+import { clearingsOf, lifts } from './fork';
 import type { Right } from './layers';
 import { has, type Past } from './past';
 import type { Resolution } from './resolution';
-import { before, type Item, lowers, type Word } from './words';
+import { before, type Item, lowers } from './words';
 
 /** Something that binds an entry: it must lie within `cut`, or in what was adopted after it. */
-type Bound = { readonly item: Item; readonly cut: ReadonlyMap<LogId, number>; readonly user: UserId };
+type Bound = { readonly item: Item; readonly cut: Cut; readonly user: UserId };
 export type Standing = {
   readonly right: Right;
   /** What must accept an entry that acts under these rights. */
@@ -54,21 +56,19 @@ export const standingAt = (resolution: Resolution, user: UserId, past: Past, ran
   return { right, bounds };
 };
 
-/** What Admins took over of a person's work after it had been cut off. */
-const adopted = (resolution: Resolution, { item, user }: Bound, log: LogId): number => {
-  let height = -1;
-  for (const later of resolution.items) {
-    if (!has(later.past, item.index) || resolution.authority(later) === undefined) continue;
-    for (const act of later.acts) {
-      if (act.type !== 'adopt' || act.user !== user) continue;
-      for (const place of act.cut) if (place.log === log) height = Math.max(height, place.seq);
-    }
-  }
-  return height;
-};
+/** Whether an Admin took it over: after `item`, what cut it off, where something did. */
+export const adopted = (resolution: Resolution, user: UserId, place: Place, item?: Item): boolean =>
+  resolution.items.some(
+    (later) =>
+      later.acts.some((act) => act.type === 'adopt' && act.user === user && within(act.cut, place)) &&
+      (!item || has(later.past, item.index)) &&
+      resolution.authority(later) !== undefined,
+  );
 
-export const accepted = (resolution: Resolution, standing: Standing, log: LogId, seq: number): boolean =>
-  standing.bounds.every((bound) => seq <= (bound.cut.get(log) ?? -1) || seq <= adopted(resolution, bound, log));
+export const accepted = (resolution: Resolution, standing: Standing, place: Place): boolean =>
+  standing.bounds.every(
+    ({ item, cut, user }) => within(cut.get(place.log), place) || adopted(resolution, user, place, item),
+  );
 
 export const covers = ({ limits }: Right, shard: ShardId): boolean =>
   limits.shards === undefined || limits.shards.includes(shard);
@@ -80,30 +80,28 @@ export type Suspension = {
   readonly type: 'revoked' | 'forked';
   readonly item: Item;
   readonly by: UserId;
-  readonly cut: ReadonlyMap<LogId, number>;
-  /** Cleared by an Admin afterwards. */
+  readonly cut: Cut;
+  /** Lifted by an Admin: for what knows of it. */
   readonly cleared: Item | undefined;
+  readonly clearings: readonly Item[];
 };
 
 /** Both prove themselves, by a root's signature or by the two entries, so they need no authority. */
 export const suspensionsOf = (resolution: Resolution): ReadonlyMap<DeviceId, readonly Suspension[]> => {
   const found = new Map<DeviceId, Suspension[]>();
+  const clears = clearingsOf(resolution.items).filter((item) => resolution.authority(item) !== undefined);
   for (const item of resolution.items) {
     for (const act of item.acts) {
       if (act.type !== 'revokeDevice' && act.type !== 'fork') continue;
-      const clearing = resolution.items.filter(
-        (later) =>
-          act.type === 'fork' &&
-          resolution.authority(later) !== undefined &&
-          has(later.past, item.index) &&
-          later.acts.some((other) => other.type === 'clear' && other.device === act.device),
-      );
+      const clearings =
+        act.type === 'fork' && clears.length > 0 ? clears.filter((clear) => lifts(clear, act, resolution.items)) : [];
       const suspension: Suspension = {
         type: act.type === 'fork' ? 'forked' : 'revoked',
         item,
         by: item.user,
-        cut: new Map(act.cut.map(({ log, seq }) => [log, seq])),
-        cleared: clearing[0],
+        cut: cutOf(act.cut),
+        cleared: clearings[0],
+        clearings,
       };
       found.set(act.device, [...(found.get(act.device) ?? []), suspension]);
     }
@@ -112,21 +110,20 @@ export const suspensionsOf = (resolution: Resolution): ReadonlyMap<DeviceId, rea
 };
 
 /**
- * Whether a suspended device's entry counts: within the cut of one report that it had not seen (each reporter held what
- * they held), or acting under rights that know of the clearing, or adopted. Two reports of one fork widen each other.
+ * Whether a suspended device's entry does not count: it knows that the device is suspended, or no report takes it in (each
+ * reporter held what they held, so several reports widen each other), and nobody adopted it. A clearing that it knows of
+ * lifts all forks from before.
  */
 export const suspended = (
   resolution: Resolution,
   suspensions: readonly Suspension[],
-  entry: { readonly user: UserId; readonly past: Past; readonly log: LogId; readonly seq: number },
+  entry: { readonly user: UserId; readonly past: Past; readonly place: Place },
 ): boolean => {
-  const { user, past, log, seq } = entry;
-  const bars = (suspension: Suspension): boolean => {
-    if (suspension.cleared && has(past, suspension.cleared.index)) return false;
-    if (has(past, suspension.item.index)) return true;
-    return seq > (suspension.cut.get(log) ?? -1) && seq > adopted(resolution, { ...suspension, user }, log);
-  };
-  const revoked = suspensions.filter(({ type }) => type === 'revoked');
-  const forked = suspensions.filter(({ type }) => type === 'forked');
-  return revoked.some(bars) || (forked.length > 0 && forked.every(bars));
+  const { user, past, place } = entry;
+  const takes = ({ item, cut }: Suspension): boolean =>
+    !has(past, item.index) && (within(cut.get(place.log), place) || adopted(resolution, user, place, item));
+  const live = suspensions.filter(({ clearings }) => !clearings.some((clear) => has(past, clear.index)));
+  const forked = live.filter(({ type }) => type === 'forked');
+  if (live.some((suspension) => suspension.type === 'revoked' && !takes(suspension))) return true;
+  return forked.length > 0 && (forked.some(({ item }) => has(past, item.index)) || !forked.some(takes));
 };

@@ -2,8 +2,9 @@
  * What rights entries say about people's roles, one word at a time: a grant, a join by an open link (the word is the
  * inviter's), a removal, a leave. Everything else that an entry does hangs on the authority that these words give.
  */
-import type { DeviceId, EntryId, InviteId, LogId, ShardId, UserId } from '../../vm/op/ids';
+import type { DeviceId, EntryId, InviteId, ShardId, UserId } from '../../vm/op/ids';
 import { type Act, type ActOf, rankOf } from './acl';
+import { type Cut, cutOf, NO_CUT } from './cuts';
 import { has, type Past } from './past';
 
 /** Ranks, as numbers: 0 is nobody. */
@@ -43,7 +44,7 @@ export type Word = {
   readonly rank: number;
   readonly type: 'grant' | 'revoke' | 'join' | 'genesis';
   readonly ban: boolean;
-  readonly cut: ReadonlyMap<LogId, number>;
+  readonly cut: Cut;
   readonly limits: Limits;
   readonly offer: Offer | undefined;
 };
@@ -58,7 +59,6 @@ export const inOrder = (a: Item, b: Item): number => a.hlc - b.hlc || (a.id < b.
 export const aboutOneself = (word: Word): boolean => word.author === word.subject && word.type !== 'genesis';
 export const lowers = (word: Word, rank: number): boolean => word.rank < rank;
 
-const NO_CUT: ReadonlyMap<LogId, number> = new Map();
 const UNLIMITED: Limits = { shards: undefined, notAfter: undefined, delegate: 0 };
 
 export const limitsIn = (acts: readonly Act[], notAfter: number | undefined): Limits => {
@@ -91,7 +91,7 @@ export const wordsOf = (
         ...more,
       });
     };
-    const cut = 'cut' in act ? new Map(act.cut.map(({ log, seq }) => [log, seq])) : NO_CUT;
+    const cut = 'cut' in act ? cutOf(act.cut) : NO_CUT;
     if (act.type === 'genesis') word(item.user, 'genesis', { rank: OWNER });
     if (act.type === 'grant')
       word(act.user, 'grant', { rank: rankOf(act.role), cut, limits: limitsIn(item.acts, act.notAfter) });

@@ -16,6 +16,7 @@ export type Stamp = {
   readonly author: UserId;
   readonly role: Role;
   readonly hlc: Hlc;
+  readonly prev: EntryId | undefined;
   readonly deps: readonly EntryId[];
 };
 
@@ -23,18 +24,23 @@ export class Causality {
   readonly #stampsById = new Map<EntryId, Stamp>();
   /** By log, then by place; more than one at a place is a fork. */
   readonly #logs = new Map<LogId, Map<number, Stamp[]>>();
+  /** The first place that two entries claim. */
+  readonly #forkedAt = new Map<LogId, number>();
 
   /** The stamp, and whether another entry claims the same place in its log; `undefined` when it is known already. */
   add(entry: FoldEntry): { readonly stamp: Stamp; readonly forked: boolean } | undefined {
     if (this.#stampsById.has(entry.id)) return undefined;
-    const { id, log, shard, seq, device, author, role, hlc, deps } = entry;
-    const stamp: Stamp = { id, log, shard, seq, device, author, role, hlc, deps };
+    const { id, log, shard, seq, device, author, role, hlc, prev, deps } = entry;
+    const stamp: Stamp = { id, log, shard, seq, device, author, role, hlc, prev, deps };
     this.#stampsById.set(id, stamp);
     const places = this.#logs.get(log) ?? new Map<number, Stamp[]>();
     this.#logs.set(log, places);
     const place = places.get(seq);
     if (!place) places.set(seq, [stamp]);
-    else place.push(stamp);
+    else {
+      place.push(stamp);
+      this.#forkedAt.set(log, Math.min(this.#forkedAt.get(log) ?? seq, seq));
+    }
     return { stamp, forked: place !== undefined };
   }
 
@@ -43,15 +49,18 @@ export class Causality {
     if (earlier.hlc >= later.hlc) return false;
     const seen = new Set<EntryId>();
     const open: Stamp[] = [later];
+    // Up to there all branches of its log are one.
+    const shared = earlier.seq < (this.#forkedAt.get(earlier.log) ?? Number.POSITIVE_INFINITY);
     for (let stamp = open.pop(); stamp; stamp = open.pop()) {
-      if (stamp.id === earlier.id || (stamp.log === earlier.log && stamp.seq > earlier.seq)) return true;
+      if (stamp.id === earlier.id || (shared && stamp.log === earlier.log && stamp.seq > earlier.seq)) return true;
       if (stamp.hlc <= earlier.hlc || seen.has(stamp.id)) continue;
       seen.add(stamp.id);
       for (const dep of stamp.deps) {
         const known = this.#stampsById.get(dep);
         if (known) open.push(known);
       }
-      for (const before of this.#logs.get(stamp.log)?.get(stamp.seq - 1) ?? []) open.push(before);
+      for (const before of this.#logs.get(stamp.log)?.get(stamp.seq - 1) ?? [])
+        if (stamp.prev === undefined || stamp.prev === before.id) open.push(before);
     }
     return false;
   }

@@ -24,6 +24,8 @@ export type FoldEntry = {
   /** The author's role where this entry stands in the rights graph. */
   readonly role: Role;
   readonly hlc: Hlc;
+  /** The entry before it in its log: tells branches apart where the log goes on in several ways. */
+  readonly prev?: EntryId;
   readonly deps: readonly EntryId[];
   readonly ops: readonly Op[];
 };

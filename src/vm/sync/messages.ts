@@ -1,5 +1,5 @@
 /**
- * What nodes say to reconcile a space: a digest of all logs; where it differs, the lengths of all logs; then the entries
+ * What nodes say to reconcile a space: a digest of all logs; where it differs, the ends of all logs; then the entries
  * that the other lacks, in the order of their times, so that ancestors come first. Byte tables: docs/protocol/sync.md.
  */
 import { blob, fixed, flag, hexId, list, oneOf, record, text, u16, u64, varint } from '../../base/codec';
@@ -8,6 +8,7 @@ import { MAX_ENTRY } from '../op/entry';
 import {
   blobIdCodec,
   deviceIdCodec,
+  entryIdCodec,
   epochIdCodec,
   logIdCodec,
   nodeIdCodec,
@@ -17,11 +18,14 @@ import {
 
 /** Opens a space on a link: the sender's index for it, which later frames carry, and the digest of what it holds. */
 export const rootCodec = record({ index: u16, salted: hexId<string>(16), digest: fixed(32) });
-/** Lengths of logs. `answer`: it answers a vector and wants none in return. `rightsOnly`: the rights log alone. */
+/**
+ * The ends of logs; a log that goes on in several ways has one line for each. `answer`: it answers a vector and wants none
+ * in return. `rightsOnly`: the rights log alone.
+ */
 export const vectorCodec = record({
   answer: flag,
   rightsOnly: flag,
-  logs: list(record({ log: logIdCodec, length: u64 }), 4096),
+  logs: list(record({ log: logIdCodec, length: u64, head: entryIdCodec }), 4096),
 });
 /** Each item is one encoded entry. */
 export const entriesCodec = list(blob(MAX_ENTRY), 256);

@@ -153,7 +153,7 @@ describe('the first missing link', () => {
   it('missing: a device that was shut out', () => {
     const log = story();
     const device = deviceOf('Boris');
-    log.say('Anna', 7, [{ type: 'fork', device, first: new Uint8Array(), second: new Uint8Array(), cut: [] }]);
+    log.say('Anna', 7, [log.forkOf('Boris')]);
     const asked = { user: userOf('Boris'), action: 'edit', device, now: NOW } as const;
     expect(explain(log.rights, asked).missing).toMatchObject({ code: 'device', forked: true, by: userOf('Anna') });
     log.say('Anna', 8, [{ type: 'clear', device }]);

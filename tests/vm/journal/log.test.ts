@@ -9,7 +9,8 @@ const chain = chainOf(40);
 const at = (seq: number) => chain[seq] as Entry;
 const logOf = (length: number): EntryLog => {
   const log = new EntryLog(at(0).log);
-  for (const entry of chain.slice(0, length)) expect(log.append(entry)).toEqual({ ok: true, value: undefined });
+  for (const entry of chain.slice(0, length))
+    expect(log.append(entry)).toEqual({ ok: true, value: { fork: undefined } });
   return log;
 };
 
@@ -34,13 +35,20 @@ describe('a log', () => {
     });
   });
 
-  it('gives both entries as evidence of a fork and keeps the first branch', () => {
+  it('[LG1] keeps both branches of a fork and gives two entries as evidence', () => {
     const log = logOf(3);
     const other = entryOf({ seq: 1, prev: at(0).id, body: Uint8Array.of(2) });
-    const result = log.append(other);
-    expect(result).toEqual({ ok: false, error: { type: 'fork', proof: { a: at(1), b: other } } });
+    const more = entryOf({ seq: 2, prev: other.id, body: Uint8Array.of(2) });
+    expect(log.append(more)).toEqual({ ok: false, error: { type: 'badPrev', prev: other.id } });
+    expect(log.append(other)).toEqual({ ok: true, value: { fork: { a: at(1), b: other } } });
     expect(isForkProof({ a: at(1), b: other })).toBe(true);
-    expect(log.at(1)).toBe(at(1));
+    expect([log.length, log.size, log.forkedAt, log.headId]).toEqual([3, 4, 1, at(2).id]);
+    expect(log.append(more).ok).toBe(true);
+    expect(log.slice(1)).toEqual(expect.arrayContaining([at(1), at(2), other, more]));
+    expect(log.leadsTo(other, more.id, 3)).toBe(true);
+    expect(log.leadsTo(other, at(2).id, 3)).toBe(false);
+    expect(log.leadsTo(at(0), more.id, 3)).toBe(true);
+    expect(log.leadsTo(more, other.id, 2), 'it comes after').toBe(false);
   });
 
   it('takes nothing for a fork proof but two entries of one place', () => {
@@ -76,6 +84,43 @@ describe('a log', () => {
     expect(() => logOf(1).append(entryOf({ device: deviceNamed('two') }))).toThrow(/invariant/);
   });
 
+  it('[LG2] two that were given other parts of one tree tell each other what they lack, and end up equal', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(1_000), fc.nat(3)), { minLength: 1, maxLength: 60 }),
+        fc.infiniteStream(fc.nat(3)),
+        (grown, coins) => {
+          const tree = [entryOf({ hlc: hlcOf(1) }), entryOf({ hlc: hlcOf(2), body: Uint8Array.of(9) })];
+          for (const [i, [pick, body]] of grown.entries()) {
+            // Mostly further on, now and then from anywhere.
+            const after = (pick % 4 > 0 ? tree.at(-1) : tree[pick % tree.length]) as Entry;
+            const seq = after.header.seq + 1;
+            tree.push(entryOf({ seq, prev: after.id, hlc: hlcOf(10 + i), body: Uint8Array.of(body) }));
+          }
+          const [a, b] = [new EntryLog(at(0).log), new EntryLog(at(0).log)];
+          const whole = new EntryLog(at(0).log);
+          for (const entry of tree) {
+            whole.append(entry);
+            const coin = coins.next().value;
+            if (coin < 3) a.append(entry);
+            if (coin > 0) b.append(entry);
+          }
+          for (let round = 0; round < 3; round++) {
+            for (const entry of b.lackedBy(a.tips)) a.append(entry);
+            for (const entry of a.lackedBy(b.tips)) b.append(entry);
+          }
+          const union = new Set([...a.slice(0), ...b.slice(0)].map(({ id }) => id));
+          expect(a.tips).toEqual(b.tips);
+          expect([a.size, b.size]).toEqual([union.size, union.size]);
+          expect([a.headId, a.forkedAt]).toEqual([b.headId, b.forkedAt]);
+          expect(a.lackedBy(b.tips)).toEqual([]);
+          expect(whole.size).toBe(new Set(tree.map(({ id }) => id)).size);
+        },
+      ),
+      { numRuns: 300, seed: 3 },
+    );
+  });
+
   it('whatever is offered in whatever order, holds a valid prefix and changes only on ok', () => {
     const forks = chain.map(({ header: { seq, prev } }) => entryOf({ seq, prev, body: Uint8Array.of(9) }));
     fc.assert(
@@ -84,11 +129,12 @@ describe('a log', () => {
         for (const [seq, forked] of offers) {
           const entry = (forked ? forks[seq] : chain[seq]) as Entry;
           const before = log.length;
+          const size = log.size;
           const checked = log.check(entry);
           const result = log.append(entry);
           expect(result).toEqual(checked);
-          expect(log.length).toBe(before + (result.ok ? 1 : 0));
-          if (!result.ok && result.error.type === 'fork') expect(isForkProof(result.error.proof)).toBe(true);
+          expect(log.size).toBe(size + (result.ok ? 1 : 0));
+          if (result.ok && result.value.fork) expect(isForkProof(result.value.fork)).toBe(true);
           if (!result.ok && result.error.type === 'gap')
             expect([result.error.from, result.error.to]).toEqual([before, seq]);
         }
