@@ -19,6 +19,9 @@ const CONTENT_SECURITY_POLICY = [
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  // What may become markup or a script is in src/platform/browser/trusted.ts; nobody else may make a policy.
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
 ].join('; ');
 
 export const HEADERS: Readonly<Record<string, string>> = {

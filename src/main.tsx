@@ -9,6 +9,7 @@ import { createLgos } from './bridge/lgos';
 import type { Lgos } from './bridge/messages';
 import { checkPage, showGuardPage } from './guard';
 import { browserPasskeys } from './platform/browser/lock-passkey';
+import { trustOnlyOwnScripts } from './platform/browser/trusted';
 import { speak, t } from './view/kit/i18n';
 import { refusalOf } from './view/kit/kernel';
 import { applyTheme, askedToKeep, language, rememberAskedToKeep } from './view/kit/preferences';
@@ -28,6 +29,7 @@ declare global {
 }
 
 async function start(): Promise<void> {
+  trustOnlyOwnScripts(window);
   applyTheme();
   const missing = await checkPage(window);
   if (missing) return showGuardPage(missing, language());

@@ -14,6 +14,7 @@ import { Plugin, PluginKey } from '@tiptap/pm/state';
 import { StarterKit } from '@tiptap/starter-kit';
 import type * as Y from 'yjs';
 import { BlockIds, repairBlockIds } from './blockIds';
+import { Bounds } from './bounds';
 import { Cursors } from './cursors';
 import { Slash } from './slash';
 import { Steady } from './steady';
@@ -124,6 +125,7 @@ export function documentExtensions({ doc, writable, tell, clicked, draft = false
       },
     }),
     TableKit.configure({ table: { resizable: false } }),
+    Bounds,
     Placeholder.configure({
       placeholder: ({ node }) =>
         node.type.name === 'heading'

@@ -20,5 +20,13 @@ export function speak(language: Language): void {
 }
 export const spoken = (): Language => (i18n.locale === 'ru' ? 'ru' : 'en');
 
+/** Marks that turn the writing around, and those that end such a stretch. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Names and titles inside our sentences: what they hold must not turn the rest of the sentence around. */
+const tamed = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.replace(TURNS, '') : value]),
+  );
+
 /** The words for a key, with its values filled in. */
-export const t = (key: MessageKey, values?: Record<string, unknown>): string => i18n._(key, values);
+export const t = (key: MessageKey, values?: Record<string, unknown>): string => i18n._(key, values && tamed(values));
