@@ -1,13 +1,30 @@
 /** What somebody who is out can read: nothing that is written later, with every key they ever had. */
 import { expect, test } from 'vitest';
 import type { MessageRow } from '../../src/bridge/messages';
-import { makeEpoch } from '../../src/os/rights/keyring';
+import { stateOf } from '../../src/os/kernel/queries';
+import { STALE_MS } from '../../src/os/kernel/rotation';
+import { Space } from '../../src/os/kernel/space';
+import type { Wrap } from '../../src/os/rights/acl';
+import { tipsOf } from '../../src/os/rights/epochs';
+import { makeEpoch, wrapKey } from '../../src/os/rights/keyring';
+import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
-import { decodeEntry, type Entry } from '../../src/vm/op/entry';
+import { decodeEntry, type Entry, encodeEntry, type Header } from '../../src/vm/op/entry';
+import type { EntryId, EpochId, NodeId } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
 import { crypto, makeInvite, newPerson, random } from '../support/insider';
+import {
+  company,
+  type Keeper,
+  type Loot,
+  lootOf,
+  meet,
+  newcomer,
+  opened as openedBy,
+  partOf,
+} from '../support/keepers';
 import { stage } from '../support/stage';
 
 test('[T36] a removed member reads nothing that is written later, with every key and all traffic they ever had', async () => {
@@ -127,4 +144,213 @@ test('[T36] the key is out when its knowers are: after removals at once, a leave
   await tab.receive((joins[1] as (typeof joins)[0]).entry);
   expect(tab.space.replica.rights.keyIsOut()).toBe(true);
   expect(entries.length).toBeGreaterThan(0);
+});
+
+// --- T36, without the network: who waits, and what is let out meanwhile ---------------------------------------
+
+/** Somebody leaves while no Admin is there; a Member goes on writing for longer than the key may be out. */
+const goingOn = async (hold: boolean) => {
+  const clock = virtualClock(Date.now() + 1_000);
+  const { owner, others } = await company(['member', 'member'], clock);
+  const [stays, leaves] = others as [Keeper, Keeper];
+  if (!hold) Object.assign(stays.space, { hold: () => {} });
+  const loot = lootOf(leaves);
+  await leaves.act({ type: 'leave', user: leaves.user, cut: [] });
+  await stays.receive(...leaves.entries());
+  stays.rotation.rotateSoon(stays.space);
+  const atOnce = await stays.write('at once');
+  await clock.advance(STALE_MS + 1_000);
+  const late = await stays.write('too late');
+  return { clock, owner, stays, leaves, loot, atOnce, late };
+};
+
+test('[T36] who is online writes nothing new for more than half a minute under a key that is out: it waits for the new one', async () => {
+  const { owner, stays, loot, atOnce, late, leaves } = await goingOn(true);
+  // The window: what was written within it, whoever left can read.
+  expect(await openedBy([atOnce as Entry], loot)).toBe(1);
+  expect(late).toBeUndefined();
+  expect(stays.titles()).toEqual(['at once', 'too late']);
+  expect(stays.sent().length).toBe(1);
+  const node = [...stays.space.replica.engine.nodesOfType('Document')].find((it) => it.field('title') === 'too late');
+  expect(stateOf(stays.space, (node as { createdBy: EntryId }).createdBy)).toEqual({ step: 'waiting' });
+  await owner.receive(...leaves.entries());
+  expect(await owner.tend()).toBe(1);
+  await stays.receive(...owner.entries());
+  stays.rotation.rotateSoon(stays.space);
+  await until(() => stays.sent().length === 2, 'it goes out');
+  expect(await openedBy(stays.sent().slice(1), loot)).toBe(0);
+  expect(stays.titles()).toEqual(['at once', 'too late']);
+  expect(stays.space.waitsForKey).toBe(false);
+  // Without waiting, it goes out to whoever left.
+  const careless = await goingOn(false);
+  expect(await openedBy([careless.late as Entry], careless.loot)).toBe(1);
+});
+
+test('[T36] what waits for a key outlives a restart, goes out once, and has a bound', async () => {
+  const { owner, others } = await company(['member', 'member']);
+  const [stays, leaves] = others as [Keeper, Keeper];
+  await leaves.act({ type: 'leave', user: leaves.user, cut: [] });
+  await stays.receive(...leaves.entries());
+  stays.space.hold(true);
+  expect(await stays.write('kept')).toBeUndefined();
+  // The page is closed and opened again.
+  const passed: Header[] = [];
+  const again = new Space(stays.context, stays.space.id, {
+    folded: () => {},
+    spread: (_space, { header }) => void (header.kind === 'data' && passed.push(header)),
+    rightsChanged: () => {},
+    durable: () => {},
+    unwritable: () => {},
+    wanted: () => {},
+  });
+  await owner.receive(...leaves.entries());
+  await owner.tend();
+  const stored = stays.entries().map(encodeEntry);
+  again.hold(true);
+  expect((await again.load(stays.space.replica.keys)).ok).toBe(true);
+  await again.receive(stored, undefined);
+  const titles = () => [...again.replica.engine.nodesOfType('Document')].map((node) => node.field('title'));
+  await again.receive(owner.entries().map(encodeEntry), undefined);
+  again.hold(false);
+  await until(() => passed.length === 1, 'it goes out');
+  expect(titles()).toEqual(['kept']);
+  expect(passed[0]?.epoch).toBe(again.replica.writingEpoch());
+  expect(await stays.context.ports.storage.list('outbox', stays.space.id)).toEqual([]);
+  again.hold(true);
+  const ops = Array.from({ length: 256 }, (_, i) => ({
+    type: 'fieldSet' as const,
+    node: 'ab'.repeat(16) as NodeId,
+    key: `k${i}`,
+    value: '1',
+  }));
+  const results = [];
+  for (let i = 0; i < 17; i++) results.push(await again.write(again.replica.outline, 'content', ops));
+  expect(results.slice(0, 16).every(({ ok }) => ok)).toBe(true);
+  expect(results[16]).toMatchObject({ ok: false, error: { type: 'waitingForKey' } });
+});
+
+// --- T37 ------------------------------------------------------------------------------------------------------
+
+/** Partitioned, two who may remove people each remove another, and each makes a key without them. */
+const twoRotations = async (intersection: boolean) => {
+  const { owner, others } = await company(['admin', 'member', 'member', 'member']);
+  const [admin, writer, x, y] = others as [Keeper, Keeper, Keeper, Keeper];
+  await owner.membership.remove(owner.space, x.user);
+  await admin.membership.remove(admin.space, y.user);
+  // Each side tells those who stay on it.
+  await x.receive(...admin.entries());
+  await y.receive(...owner.entries());
+  const loot = { x: lootOf(x), y: lootOf(y) };
+  if (!intersection)
+    for (const { space } of [owner, admin, writer])
+      Object.assign(space.replica, { writingEpoch: () => space.replica.rights.epochs().at(-1)?.act.epoch });
+  await meet(owner, admin, writer, x, y);
+  for (const [name, one] of Object.entries({ x, y })) Object.assign(loot, { [`${name}Later`]: lootOf(one) });
+  const between = (await writer.write('between')) as Entry;
+  await meet(owner, admin, writer);
+  return { owner, admin, writer, x, y, loot: loot as typeof loot & { xLater: Loot; yLater: Loot }, between };
+};
+
+test('[T37] after two removals at once nobody who was put out on either side reads what is written later', async () => {
+  const { owner, admin, writer, x, y, loot, between } = await twoRotations(true);
+  const { rights } = writer.space.replica;
+  expect(tipsOf(rights).length).toBe(2);
+  expect(between.header.epoch).toBe(writer.space.replica.writingEpoch());
+  for (const each of [owner, admin, writer]) expect(each.titles()).toEqual(['between']);
+  for (const some of Object.values(loot)) expect(await openedBy([between], some)).toBe(0);
+  // Both together would read it: each has one half.
+  const both = { keys: new Map([...loot.x.keys, ...loot.y.keys]), parts: new Map() };
+  expect(await openedBy([between], both)).toBe(1);
+  // The next Admin makes one key of the two, which nobody outside has a part of.
+  expect(await admin.tend()).toBeGreaterThan(0);
+  await meet(owner, admin, writer, x, y);
+  expect(tipsOf(rights).length).toBe(1);
+  const after = (await writer.write('after')) as Entry;
+  await meet(owner, admin, writer);
+  expect(await openedBy([after], both)).toBe(0);
+  expect(await openedBy([after], lootOf(x, y))).toBe(0);
+  for (const each of [owner, admin, writer]) expect(each.titles()).toEqual(['after', 'between']);
+  expect(await owner.tend()).toBe(0);
+  // Written under the last epoch alone, one of the two reads it.
+  const careless = await twoRotations(false);
+  const read = await Promise.all(Object.values(careless.loot).map((some) => openedBy([careless.between], some)));
+  expect(read.some((count) => count === 1)).toBe(true);
+});
+
+// --- T40 ------------------------------------------------------------------------------------------------------
+
+/** An Admin makes a new key and gives one Member garbage. */
+const cheated = async (watching: boolean) => {
+  const { id, owner, others } = await company(['admin', 'member', 'member']);
+  const [admin, victim, bystander] = others as [Keeper, Keeper, Keeper];
+  const { rights, keys } = admin.space.replica;
+  const people = [owner, admin, bystander].map(({ me }) => ({ user: me.user, keyring: me.keyring.publicKey }));
+  const made = await makeEpoch(crypto, random, id, people, []);
+  keys.set(made.act.epoch, made.key);
+  const garbage = await wrapKey(crypto, id, random.bytes(32), {
+    user: victim.user,
+    keyring: rights.keyringOf(victim.user) as Uint8Array,
+  });
+  await admin.act({ ...made.act, wraps: [...made.act.wraps, garbage as Wrap] });
+  await meet(owner, admin, victim, bystander);
+  const secret = (await bystander.write('for all')) as Entry;
+  await meet(owner, admin, victim, bystander);
+  expect(victim.titles()).toEqual([]);
+  const named = watching ? await bystander.tend() : 0;
+  await meet(owner, admin, victim, bystander);
+  if (watching) await owner.tend();
+  await meet(owner, admin, victim, bystander);
+  return { id, owner, admin, victim, bystander, secret, named, epoch: made.act.epoch };
+};
+
+test('[T40] a garbage key is named by a member who makes the wrap again, and mended by an Admin, once', async () => {
+  const { owner, victim, bystander, named, epoch } = await cheated(true);
+  expect(named).toBe(1);
+  const { rights } = owner.space.replica;
+  expect(rights.badKeys()).toMatchObject([{ epoch, user: victim.user, by: bystander.user }]);
+  expect(victim.titles()).toEqual(['for all']);
+  // Nothing goes round.
+  for (const each of [owner, victim, bystander]) expect(await each.tend()).toBe(0);
+  // A false alarm changes nothing.
+  await bystander.act({ type: 'badKey', epoch, user: owner.user });
+  await meet(owner, bystander);
+  expect(await owner.tend()).toBe(0);
+  // Where nobody makes wraps again, the cheated stay out.
+  const careless = await cheated(false);
+  expect(careless.victim.titles()).toEqual([]);
+});
+
+test('[T40] whoever cannot open their own wrap says so, and the wrap of a part is watched for those who cannot', async () => {
+  const { owner, victim, epoch } = await (async () => {
+    const first = await cheated(false);
+    expect(await first.victim.tend()).toBe(1);
+    await meet(first.owner, first.victim);
+    await first.owner.tend();
+    await meet(first.owner, first.victim);
+    return first;
+  })();
+  expect(owner.space.replica.rights.badKeys()).toMatchObject([{ epoch, user: victim.user, by: victim.user }]);
+  expect(victim.titles()).toEqual(['for all']);
+
+  const { id, owner: boss, others } = await company(['admin']);
+  const [admin] = others as [Keeper];
+  const object = 'ab'.repeat(16) as NodeId;
+  const shard = partOf(id, object);
+  await boss.write('inside', shard);
+  await meet(boss, admin);
+  const guest = await newcomer(admin, { role: 'guest', object });
+  const epoch2 = admin.space.replica.writingEpoch() as EpochId;
+  const guests = { user: guest.user, keyring: guest.me.keyring.publicKey };
+  const wrong = await wrapKey(crypto, id, random.bytes(32), guests, { epoch: epoch2, shard });
+  await admin.act(
+    { type: 'within', shards: [shard], delegate: 0 },
+    { type: 'grant', user: guest.user, role: 'guest', notAfter: undefined, cut: [], certificate: undefined },
+    { type: 'wrapPart', epoch: epoch2, shard, wrap: wrong as Wrap },
+  );
+  await meet(boss, admin, guest);
+  expect(guest.titles()).toEqual([]);
+  expect(await boss.tend()).toBe(1);
+  expect(boss.space.replica.rights.badKeys()).toMatchObject([{ epoch: epoch2, user: guest.user, by: boss.user }]);
+  await meet(boss, admin, guest);
+  expect(guest.titles()).toEqual(['inside']);
 });

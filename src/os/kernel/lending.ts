@@ -12,7 +12,7 @@ import type { KernelContext } from './context';
 import type { Space } from './space';
 
 /** Wraps that one entry takes along. */
-export const MAX_WRAPS = 200;
+export const MAX_WRAPS = 150;
 
 /** Wraps of the keys that this device knows, at most `MAX_WRAPS`; with the keyring given, or the person's last. */
 export const wrapActs = async (

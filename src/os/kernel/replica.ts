@@ -131,6 +131,11 @@ export class Replica {
     const key = this.keys.get(epoch);
     return key ? shardKeyOf(key, shard) : this.parts.get(partName(epoch, shard));
   }
+  /** An entry was tried with keys that its epoch's id commits to. */
+  isSureOf(id: EntryId): boolean {
+    const epoch = this.entries.get(id)?.header.epoch;
+    return epoch !== undefined && (this.merged.get(epoch) ?? [epoch]).every((each) => this.keys.has(each));
+  }
   /** What to seal under in this part; `undefined` while its key is not known. */
   writingKey(shard: ShardId): { readonly epoch: EpochId; readonly key: Uint8Array } | undefined {
     const epoch = this.writingEpoch();

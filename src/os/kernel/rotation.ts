@@ -20,7 +20,7 @@ const ROTATE_SPREAD_MS = 3_000;
 /** RT2. */
 export const STALE_MS = 30_000;
 /** It is looked at least so often: clocks are set, and machines sleep. */
-const LOOK_MS = 3_600_000;
+const LOOK_MS = 600_000;
 
 /** Why links are closed along with the key: whoever is out may know them, and would come in again. */
 const CLOSES_LINKS: readonly (string | undefined)[] = ['removed', 'voidJoin', 'deviceRevoked'];
@@ -106,14 +106,15 @@ export class Rotation {
     this.#hold(space, care);
     care.cancel();
     const now = time.now();
-    const stale = care.outSince === undefined ? LOOK_MS : Math.max(1, care.outSince + STALE_MS - ports.clock.now() + 1);
-    const wait = Math.max(1, Math.min(LOOK_MS, stale, nextByTime(space.replica.rights, now) - now + 1));
+    const stale = care.outSince === undefined ? LOOK_MS : care.outSince + STALE_MS - ports.clock.now();
+    const ends = nextByTime(space.replica.rights, now) - now + 1;
+    const wait = Math.min(LOOK_MS, stale > 0 ? stale : LOOK_MS, Math.max(1, ends));
     care.cancel = ports.clock.after(wait, () => this.rotateSoon(space));
     if (care.due) return;
     care.due = true;
     const chance = (ports.random.bytes(1)[0] ?? 0) / 255;
     ports.clock.after(ROTATE_MIN_MS + chance * ROTATE_SPREAD_MS, () => {
-      void this.#tend(space, identity.user)
+      void this.tend(space)
         .catch((fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
         .finally(() => {
           care.due = false;
@@ -133,8 +134,10 @@ export class Rotation {
     if (before !== space.waitsForKey) this.changed(space);
   }
 
-  async #tend(space: Space, me: UserId): Promise<void> {
-    if (this.#stopped) return;
+  /** Does what is due now. */
+  async tend(space: Space): Promise<void> {
+    const me = this.context.identity?.user;
+    if (this.#stopped || !me) return;
     const { rights, keys } = space.replica;
     const now = this.context.time.now();
     const role = rights.role(me, now);

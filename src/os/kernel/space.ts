@@ -2,6 +2,7 @@
  * A space at work on this node: its state, and one chain of turns in which all that changes it happens. What comes from
  * others is in `intake.ts`, what we make in `sealing.ts`; here is what follows from both: keys learned, the graph rebuilt.
  */
+import { equalBytes } from '../../base/bytes';
 import { decode, encode, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
@@ -198,10 +199,13 @@ export class Space {
       const { rights } = this.replica;
       const parts = await learnParts(this.context.ports.crypto, this.id, rights, identity, this.replica.parts);
       const merged = mergedSets(this.id, rights);
-      const more =
-        keys.size > this.replica.keys.size ||
-        parts.size > this.replica.parts.size ||
-        merged.size > this.replica.merged.size;
+      const renewed = [...parts].some(
+        ([part, key]) => !equalBytes(key, this.replica.parts.get(part) ?? new Uint8Array()),
+      );
+      const more = keys.size > this.replica.keys.size || renewed || merged.size > this.replica.merged.size;
+      // Nobody vouches for the key of a part alone: what it did not open is tried again with another.
+      for (const [id, why] of more ? this.replica.unfolded : [])
+        if (why === 'void' && !this.replica.isSureOf(id)) this.replica.unfolded.set(id, 'noKey');
       this.replica.keys = keys;
       this.replica.parts = parts;
       this.replica.merged = merged;

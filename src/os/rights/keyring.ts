@@ -83,7 +83,7 @@ export const mergedShardKey = (merged: EpochId, keys: readonly Uint8Array[]): Ui
 // --- Making ------------------------------------------------------------------------------------------------------
 
 /** Wraps that the act of an epoch carries; the rest follows in entries of its own. */
-export const MAX_EPOCH_WRAPS = 300;
+export const MAX_EPOCH_WRAPS = 250;
 
 /** A new epoch for `people`, with the keys before it sealed under the new one where newcomers may read what was. */
 export const makeEpoch = async (
