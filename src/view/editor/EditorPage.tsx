@@ -65,7 +65,11 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
             label={text('mode')}
             value={drafting ? 'suggest' : 'edit'}
             choices={[
-              { value: 'edit', label: text('modeEdit'), ...(mayEdit ? {} : { disabled: text('guestsSuggest') }) },
+              {
+                value: 'edit',
+                label: text('modeEdit'),
+                ...(mayEdit ? {} : { disabled: closed || text('guestsSuggest') }),
+              },
               { value: 'suggest', label: text('modeSuggest') },
             ]}
             onChange={choose}
@@ -90,9 +94,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
       ) : null}
       {drafting ? (
         <Notice icon={<PencilLine size={16} strokeWidth={1.75} aria-hidden />}>
-          <p>
-            {text(mayEdit ? 'suggestMode' : 'guestMode')} {mayEdit ? null : closed}
-          </p>
+          <p>{text(mayEdit ? 'suggestMode' : 'closedMode')}</p>
         </Notice>
       ) : null}
       {!mayEdit && !maySuggest && !deleted ? (

@@ -16,7 +16,7 @@ import { Outline } from './Outline';
 import { text } from './strings';
 import { Bar } from './suggest/Bar';
 import { placesIn } from './suggest/change';
-import { blockAt, type Clicked, type CommentNote, NO_NOTES } from './suggest/notes';
+import { blockAt, type Clicked, type CommentNote, NO_NOTES, takeCursor } from './suggest/notes';
 import { useDraft } from './suggest/useDraft';
 import { useDeciding, useProposals } from './suggest/useProposals';
 import type { Twin } from './twin';
@@ -92,6 +92,7 @@ export function Sheet(props: SheetProps) {
     );
     const own = draft && base ? { base, hue: ownHue, idOf: draft.idOf } : null;
     const nothing = proposed.length === 0 && notes.length === 0 && own === null;
+    takeCursor(editor.view);
     editor.commands.showNotes(nothing ? NO_NOTES : { proposed, comments: notes, current, own });
   }, [editor, proposedKey, notes, current, base, draft, ownHue]);
 
@@ -103,6 +104,8 @@ export function Sheet(props: SheetProps) {
     const known = notes.find(({ block }) => block === place.id);
     if (place.quote === '' && known) say({ thread: known.thread });
     else say({ block: place.id, quote: place.quote });
+    // The bar over the selection has done its work.
+    editor.commands.setTextSelection(editor.state.selection.to);
   }, [editor, say, notes]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {

@@ -52,9 +52,9 @@ const STRINGS = {
   mode: { en: 'How you write', ru: 'Как вы пишете' },
   modeEdit: { en: 'Edit', ru: 'Править' },
   modeSuggest: { en: 'Suggest', ru: 'Предлагать' },
-  guestMode: {
-    en: 'You are a guest here. What you change becomes a suggestion, which a Member accepts or declines.',
-    ru: 'Вы здесь гость. Ваши правки становятся предложениями: участник примет их или отклонит.',
+  closedMode: {
+    en: 'You propose here: what you change becomes a suggestion, which a Member accepts or declines.',
+    ru: 'Здесь вы предлагаете: ваши правки становятся предложениями, участник примет их или отклонит.',
   },
   suggestMode: {
     en: 'What you change becomes a suggestion. The document itself stays as it is.',

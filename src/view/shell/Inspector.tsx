@@ -107,8 +107,8 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
           </div>
         ) : null}
       </section>
-      {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}
       <Comments target={target} />
+      {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}
       <section>
         <div className="h">
           {t('history')}

@@ -36,8 +36,8 @@ function compareChildren(base: Node, next: Node, parent: string, changes: Change
     open = null;
   };
   const add = (piece: Piece): void => {
-    // A block that was only rewritten stands alone; what was split, joined, put in or taken out goes with its neighbours.
-    if (open === null || (open.single && piece.single)) {
+    // What was put in or taken out goes with the block before it where that was rewritten too: a split, or a join.
+    if (open === null || piece.single) {
       close();
       open = piece;
       return;

@@ -22,6 +22,7 @@ import {
   withChanges,
   writeChange,
 } from './change';
+import { takeCursor } from './notes';
 
 /** Typing is kept this long after it stops, in milliseconds. */
 const PAUSE = 500;
@@ -164,6 +165,7 @@ export class Draft {
 
   /** Makes the draft read `next`, touching only what differs, so that the cursor stays where it is. */
   #show(next: Node): void {
+    takeCursor(this.editor.view);
     const { state, view } = this.editor;
     const { tr } = state;
     const places = placesIn(state.doc);

@@ -25,7 +25,7 @@ function piece(
   block: boolean,
 ): HTMLElement {
   const element = document.createElement(block ? 'div' : kind);
-  element.className = classes(`${kind} ${block ? 'whole' : ''} shown`, hand);
+  element.className = classes(`sug-${kind} ${block ? 'whole' : ''} shown`, hand);
   element.contentEditable = 'false';
   element.dataset.suggestion = hand.id;
   element.append(DOMSerializer.fromSchema(schema).serializeFragment(content));
@@ -52,7 +52,7 @@ function shown(
 }
 
 const over = (from: number, to: number, kind: 'ins' | 'del', hand: Hand): Decoration =>
-  Decoration.inline(from, to, { class: classes(kind, hand), 'data-suggestion': hand.id, nodeName: kind });
+  Decoration.inline(from, to, { class: classes(`sug-${kind}`, hand), 'data-suggestion': hand.id, nodeName: kind });
 
 /** A change of somebody else over the document; `spot` is where it stands now. */
 export function drawProposed(change: Change, spot: Spot, doc: Node, hand: Hand): readonly Decoration[] {
@@ -75,7 +75,7 @@ export function drawProposed(change: Change, spot: Spot, doc: Node, hand: Hand):
     const wanted = proposedById.get(idOf(node));
     if (!wanted)
       drawn.push(
-        Decoration.node(at, at + node.nodeSize, { class: classes('del whole', hand), 'data-suggestion': hand.id }),
+        Decoration.node(at, at + node.nodeSize, { class: classes('sug-del whole', hand), 'data-suggestion': hand.id }),
       );
     else if (node.isTextblock && wanted.isTextblock) {
       const turned = !node.hasMarkup(wanted.type, wanted.attrs);
@@ -87,7 +87,7 @@ export function drawProposed(change: Change, spot: Spot, doc: Node, hand: Hand):
       }
     } else if (!node.eq(wanted)) {
       drawn.push(
-        Decoration.node(at, at + node.nodeSize, { class: classes('del whole', hand), 'data-suggestion': hand.id }),
+        Decoration.node(at, at + node.nodeSize, { class: classes('sug-del whole', hand), 'data-suggestion': hand.id }),
       );
       put([wanted], at + node.nodeSize);
     }
@@ -119,7 +119,7 @@ export function drawOwn(
       if (!present.has(idOf(node))) decorations.push(shown(at, asFragment(node), draft, 'del', hand, true, -1));
     for (const node of spot.now) {
       const was = baseById.get(idOf(node));
-      if (!was) decorations.push(Decoration.node(at, at + node.nodeSize, { class: classes('ins whole', hand) }));
+      if (!was) decorations.push(Decoration.node(at, at + node.nodeSize, { class: classes('sug-ins whole', hand) }));
       else if (was.isTextblock && node.isTextblock) {
         if (!was.hasMarkup(node.type, node.attrs))
           decorations.push(Decoration.node(at, at + node.nodeSize, { class: classes('turned', hand) }));

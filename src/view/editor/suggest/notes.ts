@@ -6,7 +6,7 @@
 import { Extension } from '@tiptap/core';
 import type { Node } from '@tiptap/pm/model';
 import { type EditorState, Plugin, PluginKey } from '@tiptap/pm/state';
-import { Decoration, DecorationSet } from '@tiptap/pm/view';
+import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view';
 import { type Change, idOf, placesIn, standingOf } from './change';
 import { drawOwn, drawProposed, type Hand } from './draw';
 
@@ -122,7 +122,8 @@ function findWords(node: Node, at: number, words: string): number | null {
   return offset < 0 ? null : at + 1 + offset;
 }
 
-const BUBBLE = 'M2.5 3.5h11v7.5h-6l-3 2.5v-2.5h-2z';
+const BUBBLE =
+  'M4 3.5h14a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5H11l-4 3.5v-3.5H4A1.5 1.5 0 0 1 2.5 14V5A1.5 1.5 0 0 1 4 3.5z';
 function mark({ thread, count, unread, label }: CommentNote): HTMLElement {
   const button = document.createElement('button');
   button.type = 'button';
@@ -133,7 +134,7 @@ function mark({ thread, count, unread, label }: CommentNote): HTMLElement {
   button.setAttribute('aria-label', label);
   button.title = label;
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [key, value] of Object.entries({ viewBox: '0 0 16 16', width: '16', height: '16', 'aria-hidden': 'true' }))
+  for (const [key, value] of Object.entries({ viewBox: '0 0 22 22', width: '22', height: '22', 'aria-hidden': 'true' }))
     svg.setAttribute(key, value);
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   for (const [key, value] of Object.entries({
@@ -146,7 +147,7 @@ function mark({ thread, count, unread, label }: CommentNote): HTMLElement {
     path.setAttribute(key, value);
   svg.append(path);
   const number = document.createElement('span');
-  number.textContent = String(count);
+  number.textContent = count > 9 ? '9+' : String(count);
   button.append(svg, number);
   return button;
 }
@@ -216,6 +217,7 @@ export const NotesShown = Extension.create<{ clicked: ((what: Clicked) => void) 
                 return;
               timer = setTimeout(() => {
                 timer = null;
+                takeCursor(view);
                 view.dispatch(view.state.tr.setMeta(notesKey, AGAIN).setMeta('addToHistory', false));
               }, REDRAW);
             },
@@ -228,6 +230,14 @@ export const NotesShown = Extension.create<{ clicked: ((what: Clicked) => void) 
     ];
   },
 });
+
+/**
+ * Reads the cursor that the browser has just moved, before something is drawn: drawing puts it back where the editor last
+ * knew it. The editor does so itself before its own commands only.
+ */
+export function takeCursor(view: EditorView): void {
+  (view as unknown as { domObserver?: { flush(): void } }).domObserver?.flush();
+}
 
 export const standsOf = (state: EditorState): ReadonlyMap<string, Stand> =>
   notesKey.getState(state)?.stands ?? new Map();
