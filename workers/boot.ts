@@ -3,6 +3,7 @@
 import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
+import { agentName } from '../src/platform/browser/agent';
 import { eraseProfile, openIdbStorage } from '../src/platform/browser/idb';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
@@ -40,6 +41,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
       origin,
       version: VERSION,
       build,
+      deviceName: agentName(navigator.userAgent),
       signaling: discovered.signaling,
       ...(discovered.beacon ? { beacon: discovered.beacon as NonNullable<KernelOptions['beacon']> } : {}),
       ...(discovered.serverTime === undefined ? {} : { serverTime: discovered.serverTime }),

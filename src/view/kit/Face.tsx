@@ -1,5 +1,6 @@
 /** Who: people are round and carry their hue, beacons a masted square, devices a plain dot, spaces a dark square. */
 import { MonitorSmartphone, RadioTower } from 'lucide-react';
+import { createContext, useContext } from 'react';
 import type { Person } from '../../bridge/messages';
 
 export type FaceSize = 16 | 20 | 24 | 28 | 32;
@@ -20,7 +21,17 @@ export function initials(name: string, one = false): string {
 /** The hue of a person, 1-6, whatever number came. */
 export const hueClass = (hue: number): string => `w${(((((Math.trunc(hue) || 1) - 1) % 6) + 6) % 6) + 1}`;
 
-export function Face({ person, size = 24 }: { person: Pick<Person, 'name' | 'hue'>; size?: FaceSize }) {
+/** Pictures by person, of the space that is open. */
+export const Pictures = createContext<ReadonlyMap<string, string>>(new Map());
+export const usePicture = (userId: string | undefined): string | undefined => {
+  const pictures = useContext(Pictures);
+  return userId === undefined ? undefined : pictures.get(userId);
+};
+
+type Faced = Pick<Person, 'name' | 'hue'> & { readonly userId?: string };
+export function Face({ person, size = 24 }: { person: Faced; size?: FaceSize }) {
+  const picture = usePicture(person.userId);
+  if (picture) return <img className={`av a${size}`} src={picture} alt="" title={person.name} draggable={false} />;
   return (
     <span className={`av a${size} ${hueClass(person.hue)}`} title={person.name} aria-hidden>
       {initials(person.name, size <= 20)}

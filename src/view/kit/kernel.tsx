@@ -18,12 +18,14 @@ import type {
   CommentRow,
   CommentsAnswer,
   ConflictRow,
+  DeviceRow,
   DocumentAnswer,
   DocumentRow,
   ExplainAnswer,
   HistoryRow,
   InviteRow,
   JoinRow,
+  LinkingAnswer,
   LockAnswer,
   LossAnswer,
   MayInviteAnswer,
@@ -34,6 +36,7 @@ import type {
   PersonRow,
   PolicyRow,
   PresenceRow,
+  RecoveryAnswer,
   Refusal,
   ReportRow,
   RequestRow,
@@ -77,6 +80,10 @@ export type Queries = {
   'os.policies': Asked<{ spaceId: string; id?: string }, readonly PolicyRow[]>;
   'os.audit': Asked<AuditQuestion, readonly AuditRow[]>;
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
+  'os.devices': Asked<Record<string, never>, readonly DeviceRow[]>;
+  'os.linking': Asked<Record<string, never>, LinkingAnswer>;
+  'os.recovery': Asked<Record<string, never>, RecoveryAnswer>;
+  'os.pictures': Asked<{ spaceId: string }, readonly { readonly id: string; readonly picture: string }[]>;
   'os.presence': Asked<{ id: string }, readonly PresenceRow[]>;
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'browser.lock': Asked<Record<string, never>, LockAnswer>;

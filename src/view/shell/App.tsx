@@ -8,6 +8,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import type { KernelClient } from '../../bridge/client';
 import { ChatPage } from '../chat/ChatPage';
 import { Empty, SkeletonRows } from '../kit/Empty';
+import { Pictures } from '../kit/Face';
 import { speak, t } from '../kit/i18n';
 import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
@@ -22,11 +23,15 @@ import { ActionsProvider, useActions } from './actions';
 import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
+import { DevicesPage } from './DevicesPage';
 import { Inspector } from './Inspector';
 import { InvitationsPage } from './InvitationsPage';
 import { JoinPage } from './JoinPage';
+import { LinkPage } from './LinkPage';
 import { MembersPage } from './MembersPage';
 import { PastePage } from './PastePage';
+import { RecoverPage } from './RecoverPage';
+import { PhraseOffer, Returning, useRestart } from './Recovery';
 import type { Place } from './routes';
 import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
@@ -59,8 +64,10 @@ export function App({ client }: { client: KernelClient }) {
 function Shell() {
   const [path] = useLocation();
   const place = useMemo(() => placeOf(path), [path]);
+  useRestart();
   const me = useQuery('os.me', {});
   const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
+  const pictures = usePictures(spaceId, me?.personalSpace ?? null);
   const [menuOpen, setMenuOpen] = useState(false);
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
@@ -94,34 +101,52 @@ function Shell() {
     },
   };
   if (place.at === 'join') return <JoinPage key={place.payload} />;
+  if (place.at === 'link') return <LinkPage key={place.payload} payload={place.payload} />;
+  if (place.at === 'recover') return <RecoverPage />;
   if (place.at === 'paste') return <PastePage />;
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <InspectionContext.Provider value={inspection}>
-      <ActionsProvider spaceId={spaceId}>
-        <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
-          {t('skip')}
-        </button>
-        <Keys onInspector={inspection.toggle} />
-        <div className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''}`}>
-          <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
-          <main className="main" id="main" tabIndex={-1}>
-            <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
-            {viewing ? <AccessBanner /> : <Banners spaceId={spaceId} />}
-            <div className="view">
-              <Boundary key={path}>
-                <Suspense fallback={<SkeletonRows />}>
-                  <View place={place} personalSpace={me?.personalSpace ?? null} />
-                </Suspense>
-              </Boundary>
-            </div>
-          </main>
-          {inspecting && inspectable ? <Inspector place={place} /> : null}
-          <BottomBar place={place} spaceId={spaceId} onMore={() => setMenuOpen((open) => !open)} moreOpen={menuOpen} />
-        </div>
-      </ActionsProvider>
+      <Pictures.Provider value={pictures}>
+        <ActionsProvider spaceId={spaceId}>
+          <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
+            {t('skip')}
+          </button>
+          <Keys onInspector={inspection.toggle} />
+          <div className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''}`}>
+            <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
+            <main className="main" id="main" tabIndex={-1}>
+              <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
+              <Returning />
+              {viewing ? <AccessBanner /> : <Banners spaceId={spaceId} />}
+              {viewing ? null : <PhraseOffer />}
+              <div className="view">
+                <Boundary key={path}>
+                  <Suspense fallback={<SkeletonRows />}>
+                    <View place={place} personalSpace={me?.personalSpace ?? null} />
+                  </Suspense>
+                </Boundary>
+              </div>
+            </main>
+            {inspecting && inspectable ? <Inspector place={place} /> : null}
+            <BottomBar
+              place={place}
+              spaceId={spaceId}
+              onMore={() => setMenuOpen((open) => !open)}
+              moreOpen={menuOpen}
+            />
+          </div>
+        </ActionsProvider>
+      </Pictures.Provider>
     </InspectionContext.Provider>
   );
+}
+
+/** Of the space that is open; one's own also where it is not. */
+function usePictures(spaceId: string | null, personalSpace: string | null): ReadonlyMap<string, string> {
+  const here = useQuery('os.pictures', spaceId === null ? null : { spaceId });
+  const own = useQuery('os.pictures', personalSpace === null ? null : { spaceId: personalSpace });
+  return useMemo(() => new Map([...(own ?? []), ...(here ?? [])].map(({ id, picture }) => [id, picture])), [here, own]);
 }
 
 function View({ place, personalSpace }: { place: Place; personalSpace: string | null }) {
@@ -136,12 +161,16 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <AuditPage key={place.spaceId} spaceId={place.spaceId} />;
     case 'members':
       return <MembersPage spaceId={place.spaceId} />;
+    case 'devices':
+      return <DevicesPage />;
     case 'settings':
       return <SettingsPage />;
     case 'space':
       return <FirstThing spaceId={place.spaceId} prefers="channel" />;
     case 'home':
       return personalSpace === null ? <SkeletonRows /> : <FirstThing spaceId={personalSpace} prefers="document" />;
+    case 'link':
+    case 'recover':
     case 'join':
     case 'paste':
       return null;

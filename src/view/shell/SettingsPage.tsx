@@ -1,19 +1,21 @@
 /** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
-import { Download, Upload } from 'lucide-react';
+import { Download, ImagePlus, LifeBuoy, MonitorSmartphone, Upload, X } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
-import { Face } from '../kit/Face';
+import { Face, usePicture } from '../kit/Face';
 import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
-import { useCall, useQuery } from '../kit/kernel';
+import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
 import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
 import { BeaconCodes } from './JoinCode';
 import { LockSettings } from './LockSettings';
+import { pictureOf } from './picture';
+import { PhraseSettings } from './Recovery';
 import { OPEN_KEYS, paths } from './routes';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
@@ -23,11 +25,13 @@ const MAX_KEY_FILE = 1024 * 1024;
 export function SettingsPage() {
   const theme = useTheme();
   const language = useLanguage();
+  const [, go] = useLocation();
   return (
     <div className="page settings">
       <h2 className="h28">{t('settings')}</h2>
       <Part title={t('settings.you')}>
         <Name />
+        <Picture />
       </Part>
       <Part title={t('settings.look')} hint={t('settings.lookHint')}>
         <Row label={t('theme')}>
@@ -51,7 +55,16 @@ export function SettingsPage() {
         <BeaconCodes />
       </Part>
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
+        <PhraseSettings />
         <KeyFile />
+        <div className="row">
+          <Button kind="line" size="large" icon={MonitorSmartphone} onClick={() => go(paths.devices)}>
+            {t('devices')}
+          </Button>
+          <Button kind="line" size="large" icon={LifeBuoy} onClick={() => go(paths.recover)}>
+            {t('recover.link')}
+          </Button>
+        </div>
       </Part>
       <Part title={t('settings.lock')}>
         <LockSettings />
@@ -109,6 +122,43 @@ function Name() {
         {t('save')}
       </Button>
     </form>
+  );
+}
+
+function Picture() {
+  const me = useQuery('os.me', {});
+  const picture = usePicture(me?.userId);
+  const command = useCommand();
+  const input = useRef<HTMLInputElement>(null);
+  const choose = async (file: File | undefined) => {
+    if (!file) return;
+    const made = await pictureOf(file).catch(() => undefined);
+    if (made === undefined) return showNotice(t('picture.bad'));
+    await command('os.setPicture', { picture: made });
+  };
+  return (
+    <div className="row">
+      <Button kind="line" size="large" icon={ImagePlus} onClick={() => input.current?.click()}>
+        {t(picture ? 'picture.change' : 'picture.choose')}
+      </Button>
+      {picture ? (
+        <Button size="large" icon={X} onClick={() => void command('os.setPicture', { picture: '' })}>
+          {t('picture.remove')}
+        </Button>
+      ) : null}
+      <input
+        ref={input}
+        className="sr"
+        type="file"
+        tabIndex={-1}
+        aria-label={t('picture.choose')}
+        accept="image/png,image/jpeg,image/webp"
+        onChange={(event) => {
+          void choose(event.target.files?.[0]);
+          event.target.value = '';
+        }}
+      />
+    </div>
   );
 }
 

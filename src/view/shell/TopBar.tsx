@@ -49,9 +49,11 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           ? { icon: UserPlus, title: t('invitations') }
           : place.at === 'members' || place.at === 'audit'
             ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
-            : place.at === 'settings'
-              ? { icon: null, title: t('settings') }
-              : null;
+            : place.at === 'devices'
+              ? { icon: null, title: t('devices') }
+              : place.at === 'settings'
+                ? { icon: null, title: t('settings') }
+                : null;
   const Icon = thing?.icon;
   const channelItems = useChannelItems();
   const documentItems = useDocumentItems();
@@ -66,7 +68,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       <IconButton className="back" label={t('menu.open')} icon={ChevronLeft} onClick={onMenu} />
       <div className="crumbs">
         <div className="crumb">
-          {place.at === 'settings' || !space ? null : (
+          {place.at === 'settings' || place.at === 'devices' || !space ? null : (
             <>
               <Link className="t3 cut up" href={paths.space(space.id)}>
                 {space.title}

@@ -9,6 +9,10 @@ export type Place =
   | { readonly at: 'invitations'; readonly spaceId: string }
   | { readonly at: 'join'; readonly payload: string }
   | { readonly at: 'paste' }
+  | { readonly at: 'devices' }
+  /** The new device's side of linking; `payload`: of a link that a camera read, else ''. */
+  | { readonly at: 'link'; readonly payload: string }
+  | { readonly at: 'recover' }
   | { readonly at: 'settings' };
 
 /** Undoes percent-encoding; a broken one stays as it is. */
@@ -28,7 +32,10 @@ export function placeOf(path: string): Place {
       ?.split('/')
       .filter((part) => part !== '')
       .map(plain) ?? [];
+  if (first === 'settings' && second === 'devices') return { at: 'devices' };
   if (first === 'settings') return { at: 'settings' };
+  if (first === 'recover') return { at: 'recover' };
+  if (first === 'link') return { at: 'link', payload: second ?? '' };
   if (first === 'join' && second) return { at: 'join', payload: second };
   if (first === 'join') return { at: 'paste' };
   if (first !== 's' || !second) return { at: 'home' };
@@ -46,6 +53,9 @@ export const paths = {
   settings: '/settings',
   /** The settings page, where a key file is opened. */
   keys: '/settings/keys',
+  devices: '/settings/devices',
+  recover: '/recover',
+  link: '/link',
   space: (spaceId: string) => `/s/${part(spaceId)}`,
   channel: (spaceId: string, channelId: string) => `/s/${part(spaceId)}/c/${part(channelId)}`,
   document: (spaceId: string, documentId: string) => `/s/${part(spaceId)}/d/${part(documentId)}`,
