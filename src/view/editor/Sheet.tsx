@@ -44,6 +44,8 @@ export type SheetProps = {
 export type Caret = { readonly anchor: number; readonly head: number };
 
 const NONE: readonly never[] = [];
+/** As nodes: an empty text would be read as markup, which the page allows nothing to become. */
+const EMPTY = { type: 'doc', content: [{ type: 'paragraph' }] };
 
 export function Sheet(props: SheetProps) {
   const { documentId, twin, rows, head, caret, draft: drafting = false, suggestions, comments, say = null } = props;
@@ -62,6 +64,7 @@ export function Sheet(props: SheetProps) {
       clicked: (what) => onClick.current(what),
       draft: drafting,
     }),
+    content: EMPTY,
     editable,
     editorProps: {
       attributes: {
