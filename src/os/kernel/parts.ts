@@ -27,7 +27,8 @@ export const partsOf = (space: Space, ids: readonly string[] | undefined): reado
   for (const id of ids ?? []) {
     const { engine } = space.replica;
     const shard = engine.node(id as NodeId) ? contentShardOf(space.id, id as NodeId) : (id as ShardId);
-    const known = engine.node(id as NodeId) !== undefined || objectOf(space, shard) !== undefined;
+    const known =
+      engine.node(id as NodeId) !== undefined || objectOf(space, shard) !== undefined || isNamed(space, shard);
     if (!known)
       throw refusal('notFound', 'That object is not in this space.', 'Nothing was changed.', 'Open the space first.');
     parts.add(shard);
@@ -41,6 +42,11 @@ export const partsOf = (space: Space, ids: readonly string[] | undefined): reado
     );
   return [...parts];
 };
+
+/** A right or an invite names it already. */
+const isNamed = ({ replica: { rights } }: Space, shard: ShardId): boolean =>
+  [...rights.invites().values()].some(({ limits }) => limits.shards?.includes(shard)) ||
+  [...rights.members().keys()].some((user) => rights.right(user).limits.shards?.includes(shard));
 
 /** The object whose content lies in this shard, as far as this node knows. */
 export const objectOf = (space: Space, shard: ShardId): NodeId | undefined => {

@@ -46,6 +46,8 @@ export class Space {
   readonly #sealing: Sealing;
   readonly #waiting: Waiting;
   #turns: Promise<unknown> = Promise.resolve();
+  /** How many keys there were when entries were last tried with them. */
+  #heldKeys = 0;
   /** Bytes of all entries held: what a beacon's quota counts. */
   bytes = 0;
   /** Whole blobs that entries of this space stand on: what we offer to others. */
@@ -202,7 +204,9 @@ export class Space {
       const renewed = [...parts].some(
         ([part, key]) => !equalBytes(key, this.replica.parts.get(part) ?? new Uint8Array()),
       );
-      const more = keys.size > this.replica.keys.size || renewed || merged.size > this.replica.merged.size;
+      const held = keys.size + parts.size + merged.size;
+      const more = renewed || held > this.#heldKeys;
+      this.#heldKeys = held;
       // Nobody vouches for the key of a part alone: what it did not open is tried again with another.
       for (const [id, why] of more ? this.replica.unfolded : [])
         if (why === 'void' && !this.replica.isSureOf(id)) this.replica.unfolded.set(id, 'noKey');
