@@ -5,7 +5,7 @@ import type { Act, ActOf, Certificate, Role } from '../../src/os/rights/acl';
 import type { CutPlace } from '../../src/os/rights/cuts';
 import { forkAct } from '../../src/os/rights/fork';
 import { type Rules, SOUND } from '../../src/os/rights/layers';
-import { createRights, type Rights } from '../../src/os/rights/resolve';
+import { type AclEntry, createRights, type Rights } from '../../src/os/rights/resolve';
 import { hlcOf } from '../../src/vm/op/clock';
 import { type Entry, entryIdOf, type Header } from '../../src/vm/op/entry';
 import {
@@ -73,6 +73,8 @@ export type RightsLog = {
   readonly space: SpaceId;
   /** Signs at a time (ms); `after` instead of all heads. Gives the id, or fails where it may not be added. */
   say(by: string, at: number, acts: readonly Act[], after?: readonly EntryId[]): EntryId;
+  /** All that was signed and taken, in order. */
+  said(): readonly AclEntry[];
   /** Proof that this person's device signed two histories, acting under `cites` (one of all heads). */
   forkOf(who: string, cites?: EntryId, cut?: readonly CutPlace[]): ActOf<'fork'>;
   /** The same, where it is to be refused. */
@@ -84,11 +86,15 @@ export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team', rules: Rul
   const nonce = new Uint8Array(32);
   const space = spaceIdOf(userOf(founder), deviceOf(founder), kind, nonce);
   const rights = createRights(space, rules);
+  const taken: AclEntry[] = [];
   let count = 0;
   const add = (by: string, at: number, acts: readonly Act[], after: readonly EntryId[]) => {
     const id = hex(`entry ${count++}`) as EntryId;
     const header = { device: deviceOf(by), hlc: at };
-    return { id, added: rights.add({ entry: { id, header } as Entry, body: { version: 1, heads: after, acts } }) };
+    const item: AclEntry = { entry: { id, header } as Entry, body: { version: 1, heads: after, acts } };
+    const added = rights.add(item);
+    if (added) taken.push(item);
+    return { id, added };
   };
   const say: RightsLog['say'] = (by, at, acts, after = rights.heads()) => {
     const { id, added } = add(by, at, acts, after);
@@ -125,5 +131,12 @@ export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team', rules: Rul
     });
     return forkAct(a as Entry, b as Entry, cut);
   };
-  return { rights, space, say, forkOf, refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added };
+  return {
+    rights,
+    space,
+    say,
+    said: () => taken,
+    forkOf,
+    refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added,
+  };
 };
