@@ -10,11 +10,12 @@ import { makeEpoch, wrapKey } from '../../src/os/rights/keyring';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
-import { decodeEntry, type Entry, encodeEntry, type Header } from '../../src/vm/op/entry';
+import { type Entry, encodeEntry, type Header } from '../../src/vm/op/entry';
 import type { EntryId, EpochId, NodeId } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
 import { crypto, makeInvite, newPerson, random } from '../support/insider';
+import { decodeSegments } from '../support/journal';
 import {
   company,
   type Keeper,
@@ -56,11 +57,9 @@ test('[T36] a removed member reads nothing that is written later, with every key
   expect(keys.length).toBeGreaterThan(0);
   const later: Entry[] = [];
   const earlier: Entry[] = [];
-  for (const { value } of await storage.list('journal', `${space}/`)) {
-    for (const entry of entriesIn(value)) {
-      if (entry.header.kind !== 'data') continue;
-      (entry.header.seq > (heightsBefore[entry.log] ?? -1) ? later : earlier).push(entry);
-    }
+  for (const entry of await decodeSegments(storage, space)) {
+    if (entry.header.kind !== 'data') continue;
+    (entry.header.seq > (heightsBefore[entry.log] ?? -1) ? later : earlier).push(entry);
   }
   const opened = async (entries: readonly Entry[]) => {
     let count = 0;
@@ -74,27 +73,6 @@ test('[T36] a removed member reads nothing that is written later, with every key
   expect(await opened(earlier)).toBe(earlier.length);
   expect(before.size).toBeGreaterThan(0);
 }, 30_000);
-
-/** Entries of a journal segment, found by their own form. */
-const entriesIn = (segment: Uint8Array): Entry[] => {
-  const found: Entry[] = [];
-  let at = 2;
-  while (at < segment.length - 32) {
-    let length = 0;
-    let shift = 1;
-    for (;;) {
-      const byte = segment[at++] as number;
-      length += (byte & 127) * shift;
-      shift *= 128;
-      if (byte < 128) break;
-    }
-    const decoded = decodeEntry(segment.slice(at, at + length));
-    if (!decoded.ok) break;
-    found.push(decoded.value);
-    at += length;
-  }
-  return found;
-};
 
 test('[T36] who leaves, or joined in vain, knows the key: an Admin makes a new one, and what follows is closed to them', async () => {
   const fleet = await createFleet();

@@ -30,7 +30,8 @@ export class Introduction {
     const { crypto } = this.context.ports;
     if (greet.type === 'device') {
       const { certificate } = greet;
-      if (certificate.device !== device || space.replica.rights.role(certificate.user) === 'none') return false;
+      if (certificate.device !== device || space.replica.rights.role(certificate.user, space.replica.now()) === 'none')
+        return false;
       return verifyCertificate(crypto, certificate);
     }
     const invite = space.replica.rights.invites().get(greet.invite as InviteId);
@@ -67,7 +68,7 @@ export class Introduction {
     const { rights } = space.replica;
     const going = this.#certifying.get(space.id);
     if (going) return going;
-    if (!identity || rights.role(identity.user) === 'none') return Promise.resolve();
+    if (!identity || rights.role(identity.user, space.replica.now()) === 'none') return Promise.resolve();
     if (rights.userOf(identity.device) && !this.#isBehind(space)) return Promise.resolve();
     const certified = this.#certify(space).finally(() => this.#certifying.delete(space.id));
     this.#certifying.set(space.id, certified);

@@ -50,8 +50,8 @@ export class Joins {
         'Copy the whole link and try again.',
       );
     const { value } = link;
-    if (this.spaces.get(value.space)?.replica.rights.role(identity.user) !== 'none' && this.spaces.has(value.space))
-      return { id: value.space };
+    const held = this.spaces.get(value.space)?.replica;
+    if (held && held.rights.role(identity.user, held.now()) !== 'none') return { id: value.space };
     if (value.expires < this.context.time.now()) throw whyNotJoined('expired');
     const before = this.#joins.get(value.space);
     const goesOn = before && before.step !== 'failed' && equalBytes(before.link.secret, value.secret);

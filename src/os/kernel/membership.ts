@@ -152,7 +152,7 @@ export class Membership {
   /** A removal that no link undoes: only somebody of the banner's role or above does. Also of somebody who is out. */
   async ban(space: Space, user: UserId): Promise<void> {
     this.#check(space, 'ban', user);
-    const acts = space.replica.rights.members().has(user) ? await this.newKey(space, user) : [];
+    const acts = space.replica.rights.members(space.replica.now()).has(user) ? await this.newKey(space, user) : [];
     unwrap(await space.act('acl', [{ type: 'revoke', user, cut: cutOf(space, user) }, { type: 'ban', user }, ...acts]));
   }
 

@@ -190,7 +190,7 @@ export const systemApp = (facts: SystemFacts): App => {
                 title: facts.title(space),
                 kind: space.replica.rights.kind(),
                 role: view.role(spaceId),
-                members: space.replica.rights.members().size,
+                members: space.replica.rights.members(space.replica.now()).size,
                 unread: facts.unread(view, spaceId),
               },
             ];
@@ -205,7 +205,7 @@ export const systemApp = (facts: SystemFacts): App => {
           view.note(topics.presence(space.id));
           view.note(topics.net);
           const here = new Set(facts.present(space).map(({ user }) => user));
-          return [...space.replica.rights.members()]
+          return [...space.replica.rights.members(space.replica.now())]
             .map(([user, role]) => ({
               ...view.person(space.id, user),
               id: user,

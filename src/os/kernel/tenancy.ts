@@ -49,7 +49,7 @@ export class Tenancy {
     const { identity } = this.context;
     const device = link.ready?.device as DeviceId;
     if (!identity || !space.replica.rights.genesis() || this.facts.isSeeking(space.id)) return;
-    const role = space.replica.rights.role(identity.user);
+    const role = space.replica.rights.role(identity.user, space.replica.now());
     if (!space.replica.rights.relays().has(device)) {
       if (beacon?.device !== device || (role !== 'owner' && role !== 'admin')) return;
       const granted = await space.act('acl', [{ type: 'relay', device, url: beacon.url, name: beacon.name }]);

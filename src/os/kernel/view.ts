@@ -64,7 +64,9 @@ export const createView = (facts: ViewFacts): View => {
     /** One without a title was not founded to the end, or is not here yet. */
     get spaces() {
       return [...facts.spaces.values()]
-        .filter((space) => space.replica.rights.role(facts.user) !== 'none' && titleOf(space) !== '')
+        .filter(
+          (space) => space.replica.rights.role(facts.user, space.replica.now()) !== 'none' && titleOf(space) !== '',
+        )
         .map(({ id }) => id);
     },
     graph: (space) => {
@@ -72,7 +74,10 @@ export const createView = (facts: ViewFacts): View => {
       return held?.replica.readable ? withCovers(held) : undefined;
     },
     spaceOf: (node) => holding(node)?.id,
-    role: (space, user = facts.user) => rightsOf(space)?.role(user) ?? 'none',
+    role: (space, user = facts.user) => {
+      const replica = facts.spaces.get(space)?.replica;
+      return replica?.rights.role(user, replica.now()) ?? 'none';
+    },
     may: (space, entryClass, shard) => {
       const rights = rightsOf(space);
       return rights !== undefined && mayNow(rights, facts.user, { class: entryClass, shard });

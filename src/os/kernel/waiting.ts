@@ -101,7 +101,7 @@ export class Waiting {
 
   show({ shard, incarnation, ops }: Written, { shown }: Kept): void {
     const { identity, device } = this.context;
-    const role = identity ? this.replica.rights.role(identity.user) : 'none';
+    const role = identity ? this.replica.rights.role(identity.user, this.replica.now()) : 'none';
     const visible = ops.filter(({ type }) => type !== 'textUpdate');
     if (!identity || role === 'none' || visible.length === 0) return;
     const heads = [...this.replica.frontier(shard)];
