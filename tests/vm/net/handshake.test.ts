@@ -229,6 +229,36 @@ describe('handshake', () => {
     expect(run(party({ expected: beacon.me.device }), beacon)[0].step).toBe('ready');
   });
 
+  it('[T75] features that somebody in the middle strips make no link, in either direction; unsigned they would', () => {
+    const strip = withHello(() => ({ features: [1] }));
+    for (const [aToB, bToA] of [
+      [strip, honest],
+      [honest, strip],
+      [strip, strip],
+    ] as const) {
+      const [a, b] = run(party(), party(), aToB, bToA);
+      expect([outcome(a), outcome(b)]).not.toContain('ready');
+      expect([outcome(a), outcome(b)]).toContain('badSignature');
+    }
+    expect(run(party(), party()).map((state) => state.step === 'ready' && state.link.features)).toEqual([
+      [1, 5],
+      [1, 5],
+    ]);
+    // Without the check of the signature over both hellos: a link, and with less than both can.
+    const [a, b] = [party(), party()];
+    const believing = (from: Party): void => {
+      const asked = from.outputs.findIndex(({ type }) => type === 'verify');
+      if (asked < 0) return;
+      from.outputs.splice(asked, 1);
+      input(from, { type: 'verified', valid: true });
+    };
+    for (let i = 0; i < 40; i++) {
+      for (const side of [a, b]) believing(side);
+      if (![perform(a, b, strip), perform(b, a, strip)].some(Boolean)) break;
+    }
+    expect([a, b].map(({ state }) => state.step === 'ready' && state.link.features)).toEqual([[1], [1]]);
+  });
+
   it('[HS5] time runs out once, and nothing follows a refusal', () => {
     const a = party();
     input(a, { type: 'timedOut' });
