@@ -161,8 +161,9 @@ export class Devices {
         identity !== undefined &&
         rights.role(identity.user) !== 'none' &&
         rights.userOf(identity.device) === identity.user &&
-        rights.userOf(device) === identity.user &&
-        !rights.suspensions(device).some(({ type }) => type === 'revoked'),
+        // Also where it has not shown itself: it holds a certificate that would let it in.
+        (rights.userOf(device) ?? identity.user) === identity.user &&
+        !rights.suspensions(device).some(({ type, by }) => type === 'revoked' && by === identity.user),
     );
   }
 

@@ -214,7 +214,8 @@ const settle = (
     for (const { item: report, act } of reports.get(item.device) ?? []) {
       const saw = report === item || has(report.past, item.index);
       if (act.type === 'revokeDevice') {
-        if (!saw) return true;
+        // Only a device's own person disowns it.
+        if (!saw && act.user === item.user) return true;
       } else if (!clears.some((clear) => has(item.past, clear.index) && lifts(clear, act, items))) {
         if (has(item.past, report.index)) return true;
         reported = true;

@@ -218,7 +218,8 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
         case 'policy':
           return isPolicy(act.key, act.value);
         case 'revokeDevice':
-          return act.user === user && userIn(act.device, item.past) === user && act.device !== item.device;
+          // Also one that has not shown itself here yet: it is not to come in later.
+          return act.user === user && act.device !== item.device && (userIn(act.device, item.past) ?? user) === user;
         case 'fork':
           return isProved(act, item.past);
         default:
@@ -360,7 +361,11 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
       return cited && userIn(device, pastWith(cited));
     },
     devicesOf: (user) => [...claims.keys()].filter((device) => userIn(device) === user).sort(),
-    suspensions: (device) => answers().suspensions.get(device) ?? [],
+    suspensions: (device) => {
+      const user = userIn(device);
+      const found = answers().suspensions.get(device) ?? [];
+      return found.filter(({ type, by }) => type === 'forked' || user === undefined || by === user);
+    },
     inviteKeyAt: (invite, at) => {
       const cited = at.flatMap((head) => byId.get(head) ?? []);
       return offerIn(
@@ -447,7 +452,7 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     const first = claimed[0]?.certificate;
     if (!first) continue;
     certificates.set(device, first);
-    if (suspensions.get(device)?.some(({ type }) => type === 'revoked')) continue;
+    if (suspensions.get(device)?.some(({ type, by }) => type === 'revoked' && by === first.user)) continue;
     for (const { item, certificate } of claimed) {
       if (certificate.user !== first.user) continue;
       // A keyring shown by somebody who had not heard that a device was taken away may be one that it knows.

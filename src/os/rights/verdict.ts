@@ -122,7 +122,9 @@ export const suspended = (
   const { user, past, place } = entry;
   const takes = ({ item, cut }: Suspension): boolean =>
     !has(past, item.index) && (within(cut.get(place.log), place) || adopted(resolution, user, place, item));
-  const live = suspensions.filter(({ clearings }) => !clearings.some((clear) => has(past, clear.index)));
+  // Only a device's own person disowns it.
+  const theirs = suspensions.filter(({ type, by }) => type === 'forked' || by === user);
+  const live = theirs.filter(({ clearings }) => !clearings.some((clear) => has(past, clear.index)));
   const forked = live.filter(({ type }) => type === 'forked');
   if (live.some((suspension) => suspension.type === 'revoked' && !takes(suspension))) return true;
   return forked.length > 0 && (forked.some(({ item }) => has(past, item.index)) || !forked.some(takes));
