@@ -189,7 +189,7 @@ export class Invites {
       beacons: this.#beaconsOf(held),
       signaling: (this.place.signaling ?? []).slice(0, 8),
       from: this.myName().slice(0, MAX_TITLE),
-      object: this.landing(id),
+      object: shortened(this.landing(id)),
     });
   }
 
@@ -208,9 +208,7 @@ export class Invites {
     const space = kept && this.spaces.get(kept.space);
     const node = kept?.object && space?.replica.engine.node(kept.object);
     const kind = LANDING_KINDS.find((name) => name === node?.type.toLowerCase());
-    return node && kind && !node.deleted
-      ? { id: node.id, kind, title: textField(node, 'title').slice(0, MAX_TITLE) }
-      : undefined;
+    return node && kind && !node.deleted ? { id: node.id, kind, title: textField(node, 'title') } : undefined;
   }
   #landing(space: Space, id: NodeId | undefined): { readonly id: NodeId } | undefined {
     if (id === undefined) return undefined;
@@ -246,3 +244,8 @@ export class Invites {
     return rooms;
   }
 }
+
+const shortened = (landing: Landing | undefined): Landing | undefined =>
+  landing && landing.title.length > MAX_TITLE
+    ? { ...landing, title: `${landing.title.slice(0, MAX_TITLE - 1).trimEnd()}…` }
+    : landing;

@@ -98,7 +98,7 @@ function Request({
   return (
     <li className="mr">
       <Face person={{ name: request.name, hue: 6 }} size={28} />
-      <span className="cut two">
+      <span className="two grow">
         <span className="w5x">{request.name}</span>{' '}
         <span className="t3">{t('requests.asks', { role: t(`role.${request.role}`) })}</span>
         <br />
@@ -129,7 +129,7 @@ function Invite({ spaceId, invite, now }: { spaceId: string; invite: InviteRow; 
   const open = stateOf(invite, now) === 'open';
   const revoke = () => void call((client) => client.revokeInvite(spaceId, invite.id));
   return (
-    <li className={`mr ${open ? '' : 'over'}`}>
+    <li className={`mr ${open ? '' : 'past'}`}>
       <Face person={invite.by} size={28} />
       <span className="two grow">
         <span className="w5x">{kindOf(invite)}</span>
@@ -137,7 +137,7 @@ function Invite({ spaceId, invite, now }: { spaceId: string; invite: InviteRow; 
         <span className="t12 t3" title={exactly(invite.expiresAt)}>
           {standingOf(invite, now)}
         </span>
-        {invite.object ? (
+        {invite.object && !invite.parts?.some(({ id }) => id === invite.object?.id) ? (
           <span className="t12 t3">
             {' '}
             · {t('invites.arrives', { title: invite.object.title.trim() || t('untitled') })}

@@ -56,12 +56,13 @@ export function InviteDialog({
   // Whoever rules a space rules all of it.
   const narrow = object !== null && role !== 'admin' && covers === 'object';
   const openInvites = (invites ?? []).filter((invite) => stateOf(invite, Date.now()) === 'open').length;
-  const changed =
-    <T,>(set: (value: T) => void) =>
-    (value: T): void => {
-      set(value);
-      setMade(null);
-    };
+  const chosen = [
+    t(`role.${role}`),
+    object && role !== 'admin' ? t(narrow ? 'invites.only' : 'invites.arrives', { title: objectTitle, more: 0 }) : null,
+    t(`invite.${expiry}`),
+    t('invite.usesOf', { n: Number(uses) }),
+    passes === '0' || role === 'admin' ? null : t('invites.passes', { n: Number(passes) }),
+  ].filter((part) => part !== null);
 
   const make = async () => {
     setBusy(true);
@@ -92,13 +93,26 @@ export function InviteDialog({
         </div>
         {may && may.why !== null ? (
           <p className="why-not t2">{t(`invite.mayNot.${may.why}`)}</p>
+        ) : made !== null ? (
+          <>
+            <div className="chosen">
+              <p>{chosen.join(' · ')}</p>
+              <Button size="small" onClick={() => setMade(null)}>
+                {t('invite.change')}
+              </Button>
+              <p className={`hint ${way === 'open' ? 'warn' : ''}`}>
+                {t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}
+              </p>
+            </div>
+            <InviteShare spaceId={spaceId} invite={invites?.find(({ id }) => id === made.inviteId)} url={made.url} />
+          </>
         ) : (
           <>
             <Line label={t('role')}>
               <Segmented
                 label={t('role')}
                 value={role}
-                onChange={changed(setRole)}
+                onChange={setRole}
                 choices={(['guest', 'member', 'admin'] as const)
                   .filter((value) => roles.includes(value))
                   .map((value) => ({ value, label: t(`role.${value}`) }))}
@@ -110,7 +124,7 @@ export function InviteDialog({
                 <Segmented
                   label={t('invite.covers')}
                   value={covers}
-                  onChange={changed(setCovers)}
+                  onChange={setCovers}
                   choices={[
                     { value: 'space', label: t('invite.covers.space') },
                     { value: 'object', label: t(`invite.covers.${shared?.kind ?? 'document'}`) },
@@ -125,7 +139,7 @@ export function InviteDialog({
               <Segmented
                 label={t('invite.worksFor')}
                 value={expiry}
-                onChange={changed(setExpiry)}
+                onChange={setExpiry}
                 choices={(['hour', 'day', 'week', 'month'] as const).map((value) => ({
                   value,
                   label: t(`invite.${value}`),
@@ -136,7 +150,7 @@ export function InviteDialog({
               <Segmented
                 label={t('invite.uses')}
                 value={uses}
-                onChange={changed(setUses)}
+                onChange={setUses}
                 choices={(['1', '3', '10', '100'] as const).map((value) => ({ value, label: value }))}
               />
             </Line>
@@ -145,7 +159,7 @@ export function InviteDialog({
                 <Segmented
                   label={t('invite.passes')}
                   value={passes}
-                  onChange={changed(setPasses)}
+                  onChange={setPasses}
                   choices={(['0', '1', '2'] as const).map((value) => ({ value, label: t(`invite.passes.${value}`) }))}
                 />
                 {passes === '0' ? null : <p className="hint">{t('invite.passesMeans')}</p>}
@@ -155,7 +169,7 @@ export function InviteDialog({
               <Segmented
                 label={t('invite.way')}
                 value={way}
-                onChange={changed(setWay)}
+                onChange={setWay}
                 choices={[
                   { value: 'open', label: t('invite.open') },
                   { value: 'confirmed', label: t('invite.confirmed') },
@@ -165,13 +179,9 @@ export function InviteDialog({
                 {t(way === 'open' ? 'invite.openMeans' : 'invite.confirmedMeans')}
               </p>
             </Line>
-            {made === null ? (
-              <div className="give waiting">
-                <p className="hint">{t('invite.before')}</p>
-              </div>
-            ) : (
-              <InviteShare spaceId={spaceId} invite={invites?.find(({ id }) => id === made.inviteId)} url={made.url} />
-            )}
+            <div className="give waiting">
+              <p className="hint">{t('invite.before')}</p>
+            </div>
           </>
         )}
         <div className="df">

@@ -67,6 +67,7 @@ export function JoinPage() {
     if (inside !== null) go(inside, { replace: true });
   }, [inside, go]);
   const told = refusal ? inWords(refusal) : null;
+  const final = refusal !== null && FINAL.has(refusal.type);
   const object = read?.object ?? null;
   return (
     <main className="join" id="main">
@@ -88,7 +89,11 @@ export function JoinPage() {
                 {object ? <Shared object={object} /> : null}
               </p>
             ) : null}
-            <p className="t2">{t(member ? 'join.already' : read.confirm ? 'join.confirmed' : 'join.open')}</p>
+            <p className="t2">
+              {t(
+                member ? 'join.already' : `join.${read.confirm ? 'confirmed' : 'open'}${read.from === '' ? '' : 'By'}`,
+              )}
+            </p>
             {!member && !underWay ? (
               <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p>
             ) : null}
@@ -113,7 +118,7 @@ export function JoinPage() {
               {t('open')}
             </Button>
           ) : null}
-          {read && !member && !underWay && !expired ? (
+          {read && !member && !underWay && !expired && !final ? (
             <Button size="large" kind="primary" onClick={() => void join()}>
               {t(refusal ? 'tryAgain' : 'join.join')}
             </Button>
@@ -123,6 +128,12 @@ export function JoinPage() {
     </main>
   );
 }
+
+/** Asking again by the same link changes nothing. */
+const FINAL = new Set(['joinRevoked', 'joinExpired', 'joinUsed', 'joinRefused', 'joinBadKeys', 'joinNotTaken']);
+
+/** How those who let people in see somebody whose name they cannot read yet: as the kernel names them, from their id. */
+const newcomer = (userId: string): string => `Newcomer ${userId.slice(0, 4).toUpperCase()}`;
 
 function Shared({ object }: { object: NonNullable<InviteAnswer['object']> }) {
   const Icon = object.kind === 'channel' ? Hash : object.kind === 'folder' ? Folder : FileText;
@@ -135,6 +146,7 @@ function Shared({ object }: { object: NonNullable<InviteAnswer['object']> }) {
 }
 
 function Steps({ row, confirm }: { row: JoinRow | undefined; confirm: boolean }) {
+  const me = useQuery('os.me', {});
   const at = row && row.step !== 'failed' ? STEPS.indexOf(row.step) : 0;
   return (
     <ol className="steps" aria-live="polite">
@@ -148,7 +160,12 @@ function Steps({ row, confirm }: { row: JoinRow | undefined; confirm: boolean })
             aria-current={index === at ? 'step' : undefined}
           >
             <span className="dot">{done ? <Check size={12} strokeWidth={2} aria-hidden /> : null}</span>
-            <span>{t(`join.step.${step}`)}</span>
+            <span>
+              {t(`join.step.${step}`)}
+              {step === 'waitingForApproval' && index === at && me ? (
+                <span className="seen t12 t3">{t('join.seenAs', { name: newcomer(me.userId) })}</span>
+              ) : null}
+            </span>
             {step === 'catchingUp' && index === at && row ? (
               <span className="t12 t3 num">{t('join.received', { n: row.received })}</span>
             ) : null}

@@ -31,7 +31,7 @@ export const standingOf = (invite: InviteRow, now: number): string => {
   const state = stateOf(invite, now);
   const parts = [t('invites.used', { used: invite.used, uses: invite.uses })];
   if (state === 'open') parts.push(t('invites.ends', { when: until(invite.expiresAt, now) }));
-  else parts.push(t(`invites.${state}`));
+  else if (state !== 'used') parts.push(t(`invites.${state}`));
   if (invite.waiting > 0) parts.push(t('invites.waiting', { n: invite.waiting }));
   return parts.join(' · ');
 };
