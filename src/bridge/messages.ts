@@ -221,6 +221,8 @@ export type SyncAnswer = {
   readonly clockOffsetMs: number | null;
   /** Set when nothing can be written any more, with the reason. */
   readonly readOnly: string | null;
+  /** What is written is kept here until the space has a new key. */
+  readonly waitsForKey?: true;
 };
 /** `os.history` {id}: newest first, rows */
 export type HistoryRow = {

@@ -1,5 +1,7 @@
 /** What somebody who is out can read: nothing that is written later, with every key they ever had. */
 import { expect, test } from 'vitest';
+import { toHex } from '../../src/base/bytes';
+import { encode, u64 } from '../../src/base/codec';
 import type { MessageRow } from '../../src/bridge/messages';
 import { stateOf } from '../../src/os/kernel/queries';
 import { STALE_MS } from '../../src/os/kernel/rotation';
@@ -10,11 +12,12 @@ import { makeEpoch, wrapKey } from '../../src/os/rights/keyring';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
+import { hlcOf } from '../../src/vm/op/clock';
 import { type Entry, encodeEntry, type Header } from '../../src/vm/op/entry';
-import type { EntryId, EpochId, NodeId } from '../../src/vm/op/ids';
+import { type EntryId, type EpochId, type NodeId, ZERO_ENTRY } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
-import { crypto, makeInvite, newPerson, random } from '../support/insider';
+import { Author, crypto, makeInvite, newPerson, random } from '../support/insider';
 import { decodeSegments } from '../support/journal';
 import {
   company,
@@ -331,4 +334,53 @@ test('[T40] whoever cannot open their own wrap says so, and the wrap of a part i
   expect(boss.space.replica.rights.badKeys()).toMatchObject([{ epoch: epoch2, user: guest.user, by: boss.user }]);
   await meet(boss, admin, guest);
   expect(guest.titles()).toEqual(['inside']);
+});
+
+// --- T39 ------------------------------------------------------------------------------------------------------
+
+/** The same place of a log, written again from a restored backup: with the same text, or another. */
+const restored = async (nonceOf: (sealed: Entry) => Uint8Array) => {
+  const { owner } = await company([]);
+  const { id, replica } = owner.space;
+  const { epoch, key } = replica.writingKey(replica.outline) as { epoch: EpochId; key: Uint8Array };
+  const author = new Author(owner.me, id);
+  const reused: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    const fields = {
+      seq: i,
+      incarnation: 7,
+      hlc: hlcOf(1_000_000 + i),
+      aclRef: owner.entries()[0]?.id as EntryId,
+      prev: ZERO_ENTRY,
+    };
+    const texts = [`text ${i}`, i % 3 === 0 ? `text ${i}` : `other ${i}`];
+    const sealed = [];
+    for (const text of texts) {
+      const ops = [
+        { type: 'fieldSet', node: 'ab'.repeat(16) as NodeId, key: 'title', value: JSON.stringify(text) },
+      ] as const;
+      sealed.push(
+        await author.data(
+          replica.outline,
+          'content',
+          ops,
+          { epoch, key: replica.keys.get(epoch) as Uint8Array },
+          fields,
+        ),
+      );
+    }
+    const [a, b] = sealed as [Entry, Entry];
+    const same = toHex(nonceOf(a)) === toHex(nonceOf(b));
+    expect((await openBody(crypto, key, a)).ok).toBe(true);
+    if (same && texts[0] !== texts[1]) reused.push(texts[1] as string);
+    // One text in one place is one body, and one entry.
+    if (texts[0] === texts[1]) expect(a.id).toBe(b.id);
+  }
+  return reused.length;
+};
+
+test('[T39] a restored backup repeats a nonce only for the very same text in the very same place', async () => {
+  expect(await restored(({ body }) => body.subarray(0, 12))).toBe(0);
+  // Counted from the place in the log, as is usual, each second text would be sealed under a nonce that was used.
+  expect(await restored(({ header }) => encode(u64, header.seq))).toBe(200);
 });

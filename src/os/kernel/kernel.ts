@@ -402,6 +402,7 @@ class Kernel {
   #folded(space: Space, changes: ChangeSet): void {
     this.#documents.folded(space, changes);
     this.#live.changed(space.id, coveredChanges(space, changes));
+    if (space.waitsForKey) this.#live.touched(topics.states(space.id));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
     this.#whereabouts.look();
     if (space.id === this.#personal) {

@@ -370,6 +370,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   if (!space) return { ...base, holders: [], waiting: 0, safe: false, island: null };
   view.note(topics.states(space.id));
   const { replica } = space;
+  const waits = space.waitsForKey ? { waitsForKey: true as const } : {};
   const relays = replica.rights.relays();
   const linked = new Map(facts.linked().map((peer) => [peer.device, peer]));
   const own = [...replica.logs.values()].filter((log) => log.head?.header.device === facts.device());
@@ -411,5 +412,12 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const waiting = Math.min(atBeacon, atDevices);
   const unreachable = beacons.length > 0 && beacons.every((beacon) => !beacon.linked);
   const inReach = 1 + holders.filter(({ kind, linked: now }) => kind === 'tab' && now).length;
-  return { ...base, holders, waiting, safe: waiting === 0 && total > 0, island: unreachable ? inReach : null };
+  return {
+    ...base,
+    ...waits,
+    holders,
+    waiting,
+    safe: waiting === 0 && total > 0,
+    island: unreachable ? inReach : null,
+  };
 };

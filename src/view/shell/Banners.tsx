@@ -1,4 +1,4 @@
-/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, an island, or working offline. */
+/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, a new key is awaited, an island, or working offline. */
 import { DatabaseX, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { LossAnswer } from '../../bridge/messages';
@@ -34,6 +34,14 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       <div className="banner" role="status">
         <UserX className="i" size={16} strokeWidth={1.75} aria-hidden />
         <span className="grow">{t('banner.notMember')}</span>
+      </div>
+    );
+  }
+  if (sync?.waitsForKey) {
+    return (
+      <div className="banner" role="status">
+        <KeyRound className="i" size={16} strokeWidth={1.75} aria-hidden />
+        <span className="grow">{t('banner.waitsForKey')}</span>
       </div>
     );
   }
