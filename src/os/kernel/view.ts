@@ -51,7 +51,6 @@ export const createView = (facts: ViewFacts): View => {
   };
   const holding = (node: NodeId): Space | undefined =>
     [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
-  const rightsOf = (space: SpaceId) => facts.spaces.get(space)?.replica.rights;
   return {
     get me() {
       const name = personal('name');
@@ -79,8 +78,9 @@ export const createView = (facts: ViewFacts): View => {
       return replica?.rights.role(user, replica.now()) ?? 'none';
     },
     may: (space, entryClass, shard) => {
-      const rights = rightsOf(space);
-      return rights !== undefined && mayNow(rights, facts.user, { class: entryClass, shard });
+      const replica = facts.spaces.get(space)?.replica;
+      if (!replica) return false;
+      return mayNow(replica.rights, facts.user, { class: entryClass, shard, now: replica.now() });
     },
     person: (space, user) => personIn(facts.spaces.get(space), user),
     stateOf: (space, entry) => {

@@ -85,7 +85,8 @@ export function Bar({ editor, proposals, current, onCurrent, deciding, closed }:
 
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'ArrowDown' || event.key === 'ArrowRight') step(1);
+    if (event.key === 'F8') step(event.shiftKey ? -1 : 1);
+    else if (event.key === 'ArrowDown' || event.key === 'ArrowRight') step(1);
     else if (event.key === 'ArrowUp' || event.key === 'ArrowLeft') step(-1);
     else if (event.key === 'Escape') editor.commands.focus();
     else if (event.code === 'KeyA' && decides && fits) void deciding.accept(proposal).then(next);
