@@ -1,14 +1,18 @@
-/** Random histories of a rights log: people invite, join, grant, remove, demote and leave, each knowing what they know. */
+/**
+ * Random histories of a rights log: people invite, join, grant, remove, demote and leave, each knowing what they know. In
+ * wide ones they also ban, step down, lend parts, pass on, set rules, take devices away, report forks and clear them.
+ */
 
 import { toHex } from '../../src/base/bytes';
 import { encode } from '../../src/base/codec';
 import { hash } from '../../src/base/hash';
 import type { SeededRandom } from '../../src/base/random';
 import { type AclBody, type Act, aclBodyCodec, type Certificate, type Role } from '../../src/os/rights/acl';
+import { forkAct } from '../../src/os/rights/fork';
 import type { AclEntry, Rights } from '../../src/os/rights/resolve';
 import { createRights } from '../../src/os/rights/resolve';
 import { hlcOf } from '../../src/vm/op/clock';
-import type { Entry } from '../../src/vm/op/entry';
+import { type Entry, entryIdOf, type Header } from '../../src/vm/op/entry';
 import {
   aclShardOf,
   type DeviceId,
@@ -36,9 +40,9 @@ export type Actor = {
 const bytes = (name: string): Uint8Array<ArrayBuffer> => hash('history', new TextEncoder().encode(name));
 
 /** Signatures are checked before rights are asked: here entries bear none. */
-export const actorOf = (name: string, space: SpaceId | undefined): Actor => {
+export const actorOf = (name: string, space: SpaceId | undefined, on = name): Actor => {
   const user = toHex(bytes(`user ${name}`)) as UserId;
-  const device = toHex(bytes(`device ${name}`)) as DeviceId;
+  const device = toHex(bytes(`device ${on}`)) as DeviceId;
   const certificate = {
     user,
     rootPub: name,
@@ -87,11 +91,12 @@ export const unsigned = (
 
 const ROLES: readonly Role[] = ['guest', 'member', 'admin', 'owner'];
 
-export const randomHistory = (random: SeededRandom, people: number, steps: number) => {
+export const randomHistory = (random: SeededRandom, people: number, steps: number, wide = false) => {
   const nonce = bytes('space');
   const first = actorOf('p0', undefined);
   const space = spaceIdOf(first.user, first.device, 'team', nonce);
   const actors = Array.from({ length: people }, (_, i) => actorOf(`p${i}`, space));
+  const seconds = wide ? [actorOf('p0', space, 'p0 again'), actorOf('p1', space, 'p1 again')] : [];
   const all: AclEntry[] = [];
   const invites: InviteId[] = [];
   const write = (actor: Actor, acts: readonly Act[], hlcShift = 0): boolean => {
@@ -152,9 +157,33 @@ export const randomHistory = (random: SeededRandom, people: number, steps: numbe
       ]);
     if (random.below(2) > 0) learn(actor, creator);
   }
+  for (const second of seconds) {
+    learn(second, creator);
+    write(second, [{ type: 'certify', certificate: second.certificate }]);
+  }
+  // To whom nobody has granted anything yet, and what may be passed on to them.
+  const strangers = wide ? ['s0', 's1', 's2'].map((name) => actorOf(name, space)) : [];
+  for (const lender of wide ? actors.slice(1, 3) : []) {
+    write(creator, [
+      grantTo(lender.user, 'member', random.below(2) === 0 ? 5_000 : undefined),
+      { type: 'within', shards: SHARDS.slice(random.below(3)), delegate: 2 },
+    ]);
+    learn(lender, creator);
+    write(lender, [{ type: 'certify', certificate: lender.certificate }]);
+  }
+  const everybody = [...actors, ...seconds, ...strangers];
   for (let step = 0; step < steps; step++) {
-    const actor = random.pick(actors);
-    const other = random.pick(actors);
+    const actor = random.pick(everybody);
+    const other = random.pick(everybody);
+    if (wide && random.below(2) === 0) {
+      if (strangers.length > 0 && random.below(3) === 0) {
+        const stranger = random.pick(strangers);
+        const lent = write(actor, passedOn(random, stranger));
+        learn(stranger, actor);
+        if (lent) write(stranger, [{ type: 'certify', certificate: stranger.certificate }]);
+      } else write(actor, wideActs(random, space, actor, other));
+      continue;
+    }
     switch (random.below(10)) {
       case 0:
       case 1:
@@ -197,7 +226,88 @@ export const randomHistory = (random: SeededRandom, people: number, steps: numbe
         ]);
     }
   }
-  return { space, actors, all, invites };
+  return { space, actors: everybody, all, invites };
+};
+
+const SHARDS = ['a', 'b', 'c'].map((name) => toHex(bytes(`shard ${name}`)).slice(0, 32) as ShardId);
+const grantTo = (user: UserId, role: Role, notAfter?: number): Act => ({
+  type: 'grant',
+  user,
+  role,
+  notAfter,
+  cut: [],
+  certificate: undefined,
+});
+
+const passedOn = (random: SeededRandom, { user }: Actor): readonly Act[] => [
+  grantTo(user, random.pick(['guest', 'member']), random.below(2) === 0 ? 1_000 + random.below(4_000) : undefined),
+  { type: 'within', shards: SHARDS.slice(1 + random.below(2)), delegate: random.below(2) },
+];
+
+/** What only wide histories hold. Most of it is refused to most people, as it should be. */
+const wideActs = (random: SeededRandom, space: SpaceId, actor: Actor, other: Actor): readonly Act[] => {
+  const within: Act = { type: 'within', shards: SHARDS.slice(random.below(3)), delegate: random.below(3) };
+  const low = random.pick(['guest', 'member'] as const);
+  switch (random.below(11)) {
+    case 0:
+      return [
+        { type: 'revoke', user: other.user, cut: [] },
+        { type: 'ban', user: other.user },
+      ];
+    case 1:
+      return [grantTo(actor.user, random.pick(ROLES))];
+    case 2:
+    case 3:
+    case 4:
+      return [grantTo(other.user, low, random.below(2) === 0 ? 1_000 + random.below(9_000) : undefined), within];
+    case 5:
+      return [{ type: 'policy', key: random.pick(['invite', 'content']), value: random.pick(['admin', 'member']) }];
+    case 6:
+      return [
+        {
+          type: 'revokeDevice',
+          user: actor.user,
+          device: other.device,
+          cut: [{ log: 'f'.repeat(64) as LogId, seq: random.below(5) }],
+          signature: new Uint8Array(64),
+        },
+      ];
+    case 7:
+    case 8: {
+      const cited = random.pick([...other.rights.ids().filter((id) => actor.rights.has(id)), ...actor.rights.ids()]);
+      return cited ? [forkOf(space, other.device, cited, random.below(5))] : [];
+    }
+    case 9:
+      return [{ type: 'clear', device: other.device }];
+    default:
+      return [{ type: 'adopt', user: other.user, cut: [{ log: 'f'.repeat(64) as LogId, seq: random.below(5) }] }];
+  }
+};
+
+/** Proof that a device signed two histories, unsigned, acting under `cited`. */
+export const forkOf = (space: SpaceId, device: DeviceId, cited: EntryId, seq: number): Act => {
+  const claim = (fill: number): Entry => {
+    const header: Header = {
+      version: 1,
+      suite: 1,
+      class: 'content',
+      kind: 'data',
+      space,
+      shard: SHARDS[0] as ShardId,
+      device,
+      incarnation: 0,
+      seq: 0,
+      prev: ZERO_ENTRY,
+      hlc: hlcOf(1 + fill),
+      aclRef: cited,
+      epoch: ZERO_EPOCH,
+      deps: [],
+      bodyLength: 0,
+      bodyHash: new Uint8Array(32),
+    };
+    return { id: entryIdOf(header), header, signature: new Uint8Array(64) } as Entry;
+  };
+  return forkAct(claim(1), claim(2), [{ log: 'f'.repeat(64) as LogId, seq }]);
 };
 
 /** Another order in which each entry still comes after those that it cites. */
@@ -234,6 +344,15 @@ export const decided = (rights: Rights, actors: readonly Pick<Actor, 'user' | 'd
     invites: [...rights.invites()]
       .map(([id, { revoked, used, role }]) => [id, revoked, used, role])
       .sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
+    rights: actors.map(({ user }) => {
+      const { rank, limits, chain } = rights.right(user);
+      return [rank, limits, chain.map(({ item, rank: link }) => [item.id, link])];
+    }),
+    suspended: actors.map(({ device }) =>
+      rights.suspensions(device).map(({ type, item, clearings }) => [type, item.id, clearings.map(({ id }) => id)]),
+    ),
+    policies: ['invite', 'content', 'history'].map((key) => rights.policy(key) ?? null),
+    keyIsOut: rights.keyIsOut(),
     devices: actors.map(({ device }) => rights.userOf(device) ?? null),
     verdicts: actors.map(({ device }) =>
       ids.map((aclRef) => {

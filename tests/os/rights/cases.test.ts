@@ -305,3 +305,80 @@ test('[ownersSettleTargets] an Admin who removed somebody cannot, by that, touch
   expect(() => say('Ada', 103, [revoke('Cleo')], [removal, raised].sort())).toThrow('may not');
   expect(role('Cleo')).toBe('admin');
 });
+
+// --- What the model does not have ----------------------------------------------------------------------------------
+
+const ban = (of: string): readonly Act[] => [revoke(of), { type: 'ban', user: userOf(of) }];
+
+test('[RL5] a ban is lifted by the banner rank and by no link; a plain removal is followed by any grant', () => {
+  const { say, base, role, rights, refused } = team();
+  say('Anna', 50, [invited('z', 'member', { uses: 9 })], base);
+  say('Anna', 100, ban('Cleo'));
+  const byAdmin = say('Ben', 101, [grant('Cleo', 'member')]);
+  expect([rights.stands(byAdmin), role('Cleo')]).toEqual([true, 'none']);
+  expect([refused('Cleo', 102, [joined('z', 'Cleo')]), role('Cleo')]).toEqual([true, 'none']);
+  say('Olaf', 103, [grant('Cleo', 'guest')]);
+  expect(role('Cleo')).toBe('guest');
+  say('Ben', 104, [revoke('Cleo')]);
+  say('Cleo', 105, [joined('z', 'Cleo')]);
+  expect(role('Cleo'), 'a removal is no ban').toBe('member');
+});
+
+const part = (name: string, delegate = 0): Act => ({ type: 'within', shards: [shardOf(name)], delegate });
+test('[RL4] [T35] what is passed on is no wider, longer or further than what it came from, and ends with it', () => {
+  const { say, role, refused, rights, base } = team(SOUND, { Ben: 'admin' });
+  say('Ben', 100, [grant('Cleo', 'member', 500), part('plan', 2)], base);
+  say('Cleo', 101, [certify('Cleo')]);
+  const wider: readonly (readonly Act[])[] = [
+    [grant('Dora', 'admin', 400), part('plan')],
+    [grant('Dora', 'member', 501), part('plan')],
+    [grant('Dora', 'member'), part('plan')],
+    [grant('Dora', 'member', 400), part('else')],
+    [grant('Dora', 'member', 400)],
+    [grant('Dora', 'member', 400), part('plan', 2)],
+    [grant('Ben', 'guest', 400), part('plan')],
+    [grant('Cleo', 'member', 400), part('plan')],
+  ];
+  for (const [i, acts] of wider.entries()) expect([i, refused('Cleo', 200 + i, acts)]).toEqual([i, true]);
+  say('Cleo', 300, [grant('Dora', 'member', 400), part('plan', 1)]);
+  say('Dora', 301, [certify('Dora')]);
+  say('Dora', 302, [grant('Emil', 'guest', 350), part('plan')]);
+  say('Emil', 303, [certify('Emil')]);
+  expect(refused('Emil', 304, [grant('Fred', 'guest', 340), part('plan')]), 'no further').toBe(true);
+  const { rank, limits, chain } = rights.right(userOf('Emil'));
+  expect([rank, limits.notAfter, limits.shards, chain.map(({ author }) => author)]).toEqual([
+    1,
+    350,
+    [shardOf('plan')],
+    [userOf('Ben'), userOf('Cleo'), userOf('Dora')],
+  ]);
+  expect([rights.role(userOf('Emil'), 349), rights.role(userOf('Emil'), 351)]).toEqual(['guest', 'none']);
+  say('Ben', 400, [revoke('Cleo')]);
+  expect([role('Cleo'), role('Dora'), role('Emil')], 'it ends with its root').toEqual(['none', 'none', 'none']);
+});
+
+test('[RR6] a report reaches no further back than the fork; a clearing counts only where its author may clear', () => {
+  const { say, base, role, rights, forkOf, refused } = team();
+  const made = say('Ben', 100, [grant('Dora', 'member')], base);
+  // Somebody who knows nothing of what came after tells of a fork before it.
+  const early = rights.heads();
+  expect(early).toEqual([made]);
+  const proof = forkOf('Ben', made);
+  expect(() => say('Cleo', 101, [proof], base), 'it must know what the two acted under').toThrow('may not');
+  say('Cleo', 101, [proof], [made]);
+  expect([role('Dora'), role('Ben')]).toEqual(['member', 'admin']);
+  const unaware = say('Ben', 102, [grant('Emil', 'member')], [made]);
+  expect([rights.stands(unaware), role('Emil')]).toEqual([false, 'none']);
+  expect(refused('Ben', 103, [grant('Emil', 'member')])).toBe(true);
+  expect([
+    refused('Ben', 104, [{ type: 'clear', device: deviceOf('Ben') }]),
+    refused('Ada', 104, [{ type: 'clear', device: deviceOf('Ben') }]),
+  ]).toEqual([true, true]);
+  say('Olaf', 105, [{ type: 'clear', device: deviceOf('Ben') }]);
+  say('Ben', 106, [grant('Emil', 'member')]);
+  expect(role('Emil')).toBe('member');
+  // Reported again by the old proof: it is cleared already.
+  say('Cleo', 107, [proof]);
+  say('Ben', 108, [grant('Fred', 'member')]);
+  expect(role('Fred')).toBe('member');
+});
