@@ -9,7 +9,7 @@ import { topics } from '../graph/query';
 import type { Act, ActOf } from '../rights/acl';
 import { has } from '../rights/past';
 import type { Rights } from '../rights/resolve';
-import { type Item, limitsIn } from '../rights/words';
+import { type Item, limitsIn, type Word } from '../rights/words';
 import { query, type View } from '../schema/define';
 import { nameOfPart } from './objects';
 import type { Space } from './space';
@@ -145,12 +145,14 @@ const isJoin = (act: Act | undefined): act is ActOf<'join'> => act?.type === 'jo
 const endings = (rights: Known, now: number): readonly AuditItem[] => {
   const history = rights.history();
   const standing = history.flatMap(({ item, counts }) => (counts ? item.words : []));
+  const about = new Map<UserId, Word[]>();
+  for (const word of standing) about.set(word.subject, [...(about.get(word.subject) ?? []), word]);
   return standing.flatMap((word): AuditItem[] => {
     const until = word.limits.notAfter;
     if (until === undefined || until >= now || word.type === 'revoke') return [];
-    const replaced = standing.some(
-      (later) => later.subject === word.subject && later.item.hlc <= until && has(later.item.past, word.item.index),
-    );
+    const replaced = about
+      .get(word.subject)
+      ?.some((later) => later.item.hlc <= until && has(later.item.past, word.item.index));
     if (replaced) return [];
     return [
       {
@@ -175,7 +177,11 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
   const asking = new Set(rights.requests().map(({ entry }) => entry));
   const items = rights.history().flatMap(({ item, counts }): AuditItem[] => {
     const open = isJoin(item.acts[0]) && rights.invites().get(item.acts[0].invite)?.confirm === true;
-    const why = counts ? undefined : open ? ({ code: 'asking' } as const) : whyVoid(item, rights);
+    // Only of what is shown: it costs a look through the log.
+    const whyOf = (): AuditItem['why'] => {
+      if (open) return asking.has(item.id) ? { code: 'asking' } : undefined;
+      return counts ? undefined : whyVoid(item, rights);
+    };
     const { shards, delegate } = limitsIn(item.acts, undefined);
     const rows = item.acts.flatMap((act, place): AuditItem[] => {
       const row = told(act, item, rights);
@@ -194,7 +200,9 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
           parts: narrowed ? shards : undefined,
           // A request counts as one, answered or not.
           counts: counts || open,
-          why: open && !asking.has(item.id) ? undefined : why,
+          get why() {
+            return whyOf();
+          },
         },
       ];
     });
@@ -213,7 +221,9 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
         more: { n: wraps.length },
         parts: undefined,
         counts,
-        why,
+        get why() {
+          return whyOf();
+        },
       },
     ];
   });
@@ -247,6 +257,7 @@ export const filtered = (items: readonly AuditItem[], filter: AuditFilter): read
 };
 
 const rowOf = (view: View, space: Space, item: AuditItem): AuditRow => {
+  const { why } = item;
   const person = (user: UserId | undefined) => (user === undefined ? null : view.person(space.id, user));
   const { key, value } = item.more;
   const [name, part] = (key ?? '').split(':');
@@ -267,9 +278,7 @@ const rowOf = (view: View, space: Space, item: AuditItem): AuditRow => {
         ? [nameOfPart(space, part as ShardId)]
         : null,
     counts: item.counts,
-    why: item.why
-      ? { code: item.why.code, by: person(item.why.by), ...(item.why.at === undefined ? {} : { at: item.why.at }) }
-      : null,
+    why: why ? { code: why.code, by: person(why.by), ...(why.at === undefined ? {} : { at: why.at }) } : null,
   };
 };
 
