@@ -83,21 +83,19 @@ export function Sheet(props: SheetProps) {
 
   const draft = useDraft(editor, twin, documentId, suggestions, drafting);
   const me = useQuery('os.me', {});
-  const proposals = useProposals(editor, suggestions ?? NONE);
+  const { open, listed: proposals } = useProposals(editor, suggestions ?? NONE);
   const notes = useMemo(() => notesOf(comments ?? NONE), [comments]);
   const base = draft?.base ?? null;
   const ownHue = hueClass(me?.hue ?? 1);
-  const proposedKey = proposals.map(({ id, row }) => `${id} ${JSON.stringify(row)}`).join('\n');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again when what they say changes, not where they stand
   useEffect(() => {
-    const proposed = proposals.flatMap(({ id, author, change, mine }) =>
+    const proposed = open.flatMap(({ id, author, change, mine }) =>
       change ? [{ id, change, mine, hue: hueClass(author.hue) }] : [],
     );
     const own = draft && base ? { base, hue: ownHue, idOf: draft.idOf } : null;
     const nothing = proposed.length === 0 && notes.length === 0 && own === null;
     takeCursor(editor.view);
     editor.commands.showNotes(nothing ? NO_NOTES : { proposed, comments: notes, current, own });
-  }, [editor, proposedKey, notes, current, base, draft, ownHue]);
+  }, [editor, open, notes, current, base, draft, ownHue]);
 
   const flush = useCallback(() => twin.flush(), [twin]);
   const deciding = useDeciding(editor, flush);

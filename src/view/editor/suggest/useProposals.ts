@@ -20,10 +20,16 @@ export type Proposal = {
   readonly stand: Stand | null;
 };
 
-/** Open ones in the order of the text; those that fit nowhere come last. */
-export function useProposals(editor: Editor, rows: readonly SuggestionRow[]): readonly Proposal[] {
+export type Proposals = {
+  /** All that wait, to be drawn: what is drawn must not hang on how it stands, which is known only once it is drawn. */
+  readonly open: readonly Omit<Proposal, 'stand'>[];
+  /** Those to decide about, in the order of the text; what fits nowhere comes last. */
+  readonly listed: readonly Proposal[];
+};
+
+export function useProposals(editor: Editor, rows: readonly SuggestionRow[]): Proposals {
   const stands = useEditorState({ editor, selector: ({ editor: now }) => standsOf(now.state) });
-  const parsed = useMemo(
+  const open = useMemo(
     () =>
       rows
         .filter((row) => row.decided === null)
@@ -36,13 +42,14 @@ export function useProposals(editor: Editor, rows: readonly SuggestionRow[]): re
         })),
     [rows, editor],
   );
-  return useMemo(() => {
+  const listed = useMemo(() => {
     const end = Number.POSITIVE_INFINITY;
-    return parsed
+    return open
       .map((each) => ({ ...each, stand: stands.get(each.id) ?? null }))
       .filter(({ stand }) => stand?.type !== 'landed')
-      .sort((a, b) => (a.stand?.at ?? end) - (b.stand?.at ?? end) || a.row.at - b.row.at);
-  }, [parsed, stands]);
+      .sort((one, other) => (one.stand?.at ?? end) - (other.stand?.at ?? end) || one.row.at - other.row.at);
+  }, [open, stands]);
+  return { open, listed };
 }
 
 /** Writes a change into the document as one's own edit; false when it does not fit. */
