@@ -30,7 +30,7 @@ test('a removed person is told so, writes nothing more and gets nothing new', as
 
   await a.page.getByRole('button', { name: `Space: ${SPACE}` }).click();
   await a.page.getByRole('menuitem', { name: 'Members' }).click();
-  await a.page.getByRole('button', { name: 'Role of Boris: Member' }).click();
+  await a.page.getByRole('button', { name: 'Actions: Boris' }).click();
   await a.page.getByRole('menuitem', { name: 'Remove from the space' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Remove Boris?' });
   await dialog.getByRole('button', { name: 'Remove' }).click();
