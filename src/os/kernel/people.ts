@@ -7,7 +7,7 @@ import { err } from '../../base/result';
 import type { BannedRow, ConflictRow, PersonRow, Refusal } from '../../bridge/messages';
 import type { SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
-import { ROLES, type Role } from '../rights/acl';
+import { ROLES, type Role, rankOf } from '../rights/acl';
 import { conflictsIn } from '../rights/conflicts';
 import { mayDo, PERSON_ACTS, type PersonAct, ROLE_ACTS, type Standing, standingsIn, type Why } from '../rights/may';
 import { isBlocked, setBlocked } from '../schema/blocking';
@@ -233,12 +233,11 @@ export const peopleApp = (facts: PeopleFacts): App => {
           return conflictsIn(rights).flatMap((conflict): ConflictRow[] => {
             if (view.personal(conflictKey(conflict.id)) === true) return [];
             const target = standing(conflict.subject);
-            const rank = Math.max(
-              2,
-              ...conflict.sides.filter(({ about }) => about === conflict.subject).map((side) => side.rank),
-            );
+            const given = conflict.sides.filter(({ about }) => about === conflict.subject).map((side) => side.rank);
+            // What somebody wanted to give; where nobody did, the role of most people.
+            const rank = Math.max(0, ...given) || rankOf('member');
             // An Admin offers what an Admin may give.
-            const offered = ROLE_NAMES[me.role === 'owner' ? rank : Math.min(rank, 2)] as Role;
+            const offered = ROLE_NAMES[me.role === 'owner' ? rank : Math.min(rank, rankOf('member'))] as Role;
             return [
               {
                 id: conflict.id,

@@ -2,9 +2,9 @@
  * What people decided about each other without knowing of it, for those who can decide again. The rights have settled it
  * already, equally on all nodes; here is only what is worth telling, and only until somebody has spoken who knew of both.
  *
- * CO1 `different`: two people said different things about one person at once. One of them holds.
- * CO2 `mutual`: two lowered or removed each other at once.
- * CO3 `void`: a decision that does not count, because its author had lost the right to it meanwhile.
+ * CF1 `different`: two people said different things about one person at once. One of them holds.
+ * CF2 `mutual`: two lowered or removed each other at once.
+ * CF3 `void`: a decision that does not count, because its author had lost the right to it meanwhile.
  */
 import type { EntryId, UserId } from '../../vm/op/ids';
 import { has } from './past';
@@ -54,7 +54,7 @@ export const conflictsIn = (rights: Pick<Rights, 'history' | 'right'>): readonly
     if (!found.has(id)) found.set(id, { id, kind, subject, sides: spoken.map(sideOf) });
   };
   for (const [subject, words] of about) {
-    // CO2 first: it says more than that one of the two does not count.
+    // CF2 first: it says more than that one of the two does not count.
     for (const mine of words) {
       for (const theirs of about.get(mine.word.author) ?? []) {
         if (theirs.word.author !== subject || !concurrent(mine.word, theirs.word)) continue;

@@ -22,6 +22,7 @@ import type {
   DocumentAnswer,
   DocumentRow,
   ExplainAnswer,
+  HeldRow,
   HistoryRow,
   InviteRow,
   JoinRow,
@@ -67,6 +68,7 @@ export type Queries = {
   'os.banned': Asked<{ spaceId: string }, readonly BannedRow[]>;
   'os.conflicts': Asked<{ spaceId: string }, readonly ConflictRow[]>;
   'os.reports': Asked<{ spaceId: string }, readonly ReportRow[]>;
+  'os.held': Asked<{ spaceId: string }, readonly HeldRow[]>;
   'os.invites': Asked<{ spaceId: string }, readonly InviteRow[]>;
   'os.mayInvite': Asked<{ spaceId: string }, MayInviteAnswer>;
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;

@@ -16,6 +16,7 @@ import { useActions } from './actions';
 import { Requests } from './InvitationsPage';
 import { Banned, Conflicts, Reports } from './members/Attention';
 import { HandOverDialog, LeaveDialog, LimitDialog } from './members/dialogs';
+import { Held } from './members/Held';
 import { denied, type PersonActs, PersonRow, ROLES } from './members/PersonRow';
 import { paths } from './routes';
 
@@ -66,6 +67,7 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
       <Conflicts spaceId={spaceId} />
       <Requests spaceId={spaceId} />
       <Reports spaceId={spaceId} />
+      <Held spaceId={spaceId} />
       <section aria-label={t('people')}>
         <h3 className="h">{t('people')}</h3>
         <ul>

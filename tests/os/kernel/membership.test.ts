@@ -198,7 +198,7 @@ describe('coming and going', () => {
 });
 
 describe('deciding apart', () => {
-  test('[CO1] an Admin removes whom the Owner changes meanwhile: out, both are told, and adding again ends it', async () => {
+  test('[CF1] an Admin removes whom the Owner changes meanwhile: out, both are told, and adding again ends it', async () => {
     const { ids, spaceId, agreed, run, tabs } = await team();
     const conflicts = (by: Name): Promise<readonly ConflictRow[]> =>
       tabs[by].query('os.conflicts', { spaceId }) as Promise<readonly ConflictRow[]>;
@@ -211,7 +211,7 @@ describe('deciding apart', () => {
     expect(told).toMatchObject({
       kind: 'different',
       person: { userId: ids.vera, role: 'none' },
-      offered: 'member',
+      offered: 'guest',
       whyNotAdd: null,
       whyNotRemove: 'notInSpace',
     });

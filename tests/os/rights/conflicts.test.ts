@@ -78,7 +78,7 @@ const scene = (roles: Readonly<Record<string, Role>>) => {
 };
 
 describe('conflicts', () => {
-  test('[CO1] case 4: a removal and a concurrent extension: out, and both words are told', () => {
+  test('[CF1] case 4: a removal and a concurrent extension: out, and both words are told', () => {
     const { people, last, sign, tell } = scene({ adam: 'admin', x: 'member' });
     const { creator, adam, x } = people as Record<'creator' | 'adam' | 'x', Actor>;
     const removal = sign(adam, [last], revoke(x));
@@ -97,7 +97,7 @@ describe('conflicts', () => {
     expect(tell(removal, extension, half).told.map(({ kind }) => kind)).toEqual(['different', 'different']);
   });
 
-  test('[CO1] case 5: an Admin removes whom an Owner makes an Admin: in, and both words are told', () => {
+  test('[CF1] case 5: an Admin removes whom an Owner makes an Admin: in, and both words are told', () => {
     const { people, last, sign, tell } = scene({ adam: 'admin', x: 'member' });
     const { creator, adam, x } = people as Record<'creator' | 'adam' | 'x', Actor>;
     const { told, role } = tell(sign(adam, [last], revoke(x)), sign(creator, [last], grant(x, 'admin')));
@@ -107,7 +107,7 @@ describe('conflicts', () => {
     ]);
   });
 
-  test('[CO1] two Admins give one person different roles; the same role twice is no conflict', () => {
+  test('[CF1] two Admins give one person different roles; the same role twice is no conflict', () => {
     const { people, last, sign, tell } = scene({ adam: 'admin', bea: 'admin', x: 'member', y: 'member' });
     const { adam, bea, x, y } = people as Record<'adam' | 'bea' | 'x' | 'y', Actor>;
     const first = sign(adam, [last], grant(x, 'guest'), grant(y, 'guest'));
@@ -122,7 +122,7 @@ describe('conflicts', () => {
     expect(tell(sign(adam, [last], revoke(x)), sign(bea, [last], revoke(x))).told).toEqual([]);
   });
 
-  test('[CO2] cases 2 and 3: two who removed each other, of whom one had been demoted meanwhile', () => {
+  test('[CF2] cases 2 and 3: two who removed each other, of whom one had been demoted meanwhile', () => {
     const { people, last, sign, tell } = scene({ adam: 'admin', x: 'member' });
     const { creator, adam, x } = people as Record<'creator' | 'adam' | 'x', Actor>;
     const removal = sign(adam, [last], revoke(x));
@@ -140,7 +140,7 @@ describe('conflicts', () => {
     expect(tell(removal, swap, back, end).told).toEqual([]);
   });
 
-  test('[CO3] what an Admin decided after being removed, unknowing, is told as not counting', () => {
+  test('[CF3] what an Admin decided after being removed, unknowing, is told as not counting', () => {
     const { people, last, sign, tell } = scene({ adam: 'admin', x: 'member' });
     const { creator, adam, x } = people as Record<'creator' | 'adam' | 'x', Actor>;
     const out = sign(creator, [last], revoke(adam));

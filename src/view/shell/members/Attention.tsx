@@ -20,7 +20,8 @@ export function useAttention(spaceId: string | null): number {
   const requests = useQuery('os.requests', args);
   const conflicts = useQuery('os.conflicts', args);
   const reports = useQuery('os.reports', args);
-  return (requests?.length ?? 0) + (conflicts?.length ?? 0) + (reports?.length ?? 0);
+  const held = useQuery('os.held', args)?.filter((row) => row.mayTakeOver);
+  return [requests, conflicts, reports, held].reduce((sum, rows) => sum + (rows?.length ?? 0), 0);
 }
 
 export function Conflicts({ spaceId }: { spaceId: string }) {
