@@ -22,7 +22,18 @@ import {
   writeLink,
 } from '../../src/os/rights/invite';
 import { makeEpoch, partName, unwrapKey } from '../../src/os/rights/keyring';
+import {
+  commitmentOf,
+  digitsOf,
+  linkingCodec,
+  linkingTopicOf,
+  linkingTranscript,
+  writeLinkingCode,
+  writeLinkingUrl,
+} from '../../src/os/rights/linking';
 import { mapToCurve } from '../../src/os/rights/pake';
+import { phraseOf } from '../../src/os/rights/phrase';
+import { founderOf, keyringSeedOf, rootPairOf, userNonceOf } from '../../src/os/rights/seed';
 import type { Crypto } from '../../src/ports';
 import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
 import { encodeSegment, segmentKeyOf } from '../../src/vm/journal/segment';
@@ -44,6 +55,7 @@ import {
   logIdOf,
   metaShardOf,
   outlineShardOf,
+  userIdOf,
   yjsClientIdOf,
   ZERO_ENTRY,
   ZERO_EPOCH,
@@ -321,6 +333,53 @@ const keys = async (crypto: Crypto, world: World) => {
   };
 };
 
+/** A person from a seed, and what two devices agree on. */
+const identity = async (crypto: Crypto) => {
+  const seed = bytesOf('seed').slice(0, 16);
+  const root = rootPairOf(seed);
+  const user = userIdOf(root.pub, userNonceOf(seed));
+  const founder = await founderOf(crypto, seed, user);
+  const keyrings = await Promise.all([0, 1].map((at) => crypto.agreementKey(keyringSeedOf(seed, at))));
+  const attempt = bytesOf('attempt').slice(0, 16);
+  const sideOf = (name: string) => ({
+    device: toHex(bytesOf(`${name} device`)) as DeviceId,
+    ephemeral: bytesOf(`${name} ephemeral`),
+    nonce: bytesOf(`${name} nonce`),
+  });
+  const transcript = linkingTranscript(attempt, sideOf('old'), sideOf('new'));
+  const secret = bytesOf('link secret').slice(0, 10);
+  return {
+    seed: text(seed),
+    phrase: phraseOf(seed),
+    root: { ...root },
+    user,
+    keyrings: keyrings.map(({ publicKey }) => text(publicKey)),
+    founder: { device: founder.device, nonce: text(founder.nonce), roomKey: text(founder.roomKey) },
+    personalSpace: founder.space,
+    linking: {
+      secret: text(secret),
+      code: writeLinkingCode(secret),
+      url: writeLinkingUrl('https://lgos.example', { secret, signaling: ['wss://signal.example/signal'] }),
+      topic: linkingTopicOf(secret),
+      attempt: text(attempt),
+      commitment: text(commitmentOf(attempt, sideOf('new'))),
+      transcript: text(transcript),
+      digits: digitsOf(transcript),
+      hello: coded('identity/linking/hello', 'hello', linkingCodec, {
+        type: 'hello',
+        attempt,
+        commitment: commitmentOf(attempt, sideOf('new')),
+      }),
+      answer: coded('identity/linking/answer', 'answer', linkingCodec, {
+        type: 'answer',
+        attempt,
+        ...sideOf('old'),
+        name: 'Chrome, Linux',
+      }),
+    },
+  };
+};
+
 /** As keys were sealed to links before a link could give parts alone. */
 const SEALED_1 =
   'f73427c8ed678f18568c336c41e9d72752f114c34c9c1786b8b1bf64f1a39e2eeb34bae58c349f328ac4dc14c00de0de449d0f04bc7f66a01ea4da2d804d4c06de19b116217ae98dda24dbb1d5d2';
@@ -539,6 +598,7 @@ export const computeVectors = async (crypto: Crypto): Promise<Readonly<Record<st
     entries: await entries(crypto, world),
     rights: await rights(crypto, world),
     keys: await keys(crypto, world),
+    identity: await identity(crypto),
     invites: await invites(crypto, world),
     sync: await sync(crypto, world),
     links: links(world),

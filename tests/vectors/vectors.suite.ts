@@ -8,6 +8,7 @@ import { type Case, codecs, computeVectors, plain } from './compute';
 import ed25519 from './ed25519.json';
 import type { SignatureCase } from './edwards';
 import entries from './entries.json';
+import identity from './identity.json';
 import ids from './ids.json';
 import invites from './invites.json';
 import keys from './keys.json';
@@ -20,6 +21,7 @@ import storage from './storage.json';
 import sync from './sync.json';
 
 export const RECORDED: Readonly<Record<string, unknown>> = {
+  identity,
   ids,
   numbers,
   ops,

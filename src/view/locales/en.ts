@@ -271,7 +271,7 @@ export const en = {
   'link.hereMeans': 'This browser becomes yours. What was made here as {name} is not shown after that.',
   'link.hereScanned': 'Your other device showed a code to this one.',
   'link.how':
-    'On the new device scan the picture, or open this page there, choose “Link this device” in the settings, and type the code.',
+    'On the new device scan the picture, or open this page there, choose “Restore from a phrase or another device” in the settings, and type the code.',
   'link.newCode': 'New code',
   'link.qr': 'QR code for the new device',
   'link.same': 'The same',
