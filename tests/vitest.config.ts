@@ -15,6 +15,14 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 const proofs = process.env.LGOS_PROOF === '1';
+/** `LGOS_TEST_BROWSER=firefox` or `webkit`, from `LGOS_TEST_BROWSER_PATH` where it is not Playwright's own: for the vectors. */
+const engine = (process.env.LGOS_TEST_BROWSER ?? 'chromium') as 'chromium' | 'firefox' | 'webkit';
+const launch =
+  engine === 'chromium'
+    ? { executablePath: findChromium() ?? 'chromium-not-found', args: FLAGS }
+    : process.env.LGOS_TEST_BROWSER_PATH
+      ? { executablePath: process.env.LGOS_TEST_BROWSER_PATH }
+      : {};
 
 export default defineConfig({
   root,
@@ -48,10 +56,8 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { executablePath: findChromium() ?? 'chromium-not-found', args: FLAGS },
-            }),
-            instances: [{ browser: 'chromium' }],
+            provider: playwright({ launchOptions: launch }),
+            instances: [{ browser: engine }],
           },
         },
       },

@@ -26,7 +26,10 @@ const bytesBelow = (folder: string): Buffer =>
       .map((entry) => readFileSync(pathOf(entry.parentPath, entry.name))),
   );
 
-test('a person joins and reads everything while only a beacon is up, and the beacon can read nothing of it', async ({
+/** What roles and types are called; on a beacon they are numbers. */
+const ROLE_WORDS = ['"owner"', '"admin"', '"member"', '"guest"', 'Channel', 'Message', 'Profile', 'paragraph'];
+
+test('[T78] a person joins and reads everything while only a beacon is up, and the beacon can read nothing of it', async ({
   host,
   person,
 }) => {
@@ -41,11 +44,15 @@ test('a person joins and reads everything while only a beacon is up, and the bea
   };
   const a = await person(beacon.url, { name: words.name });
   const spaceId = await createSpace(a.page, words.space);
-  await createChannel(a.page, words.channel);
+  const channelId = await createChannel(a.page, words.channel);
   await say(a.page, words.message);
   await createDocument(a.page, words.title);
   await body(a.page).click();
   await a.page.keyboard.type(words.text);
+  const topic = 'Zephyr budget of the moorings';
+  await ask(a.page, 'run', 'chat.setTopic', { channelId, topic });
+  const draft = 'Unsaid persimmon';
+  await ask(a.page, 'run', 'os.saveDraft', { key: channelId, text: draft });
   const link = await invite(a.page);
   const b = await person(beacon.url, { name: 'Boris Plumtree' });
   await join(b.page, link, words.space);
@@ -68,7 +75,17 @@ test('a person joins and reads everything while only a beacon is up, and the bea
 
   await beacon.stop();
   const data = bytesBelow(beacon.data);
-  const canaries = [...Object.values(words), 'Boris Plumtree', 'A second kettle sings.', 'Cecilia Windermere'];
+  // Words of the interface that only come from inside a space: roles, topics, icons, drafts.
+  const others = [
+    'Boris Plumtree',
+    'A second kettle sings.',
+    'Cecilia Windermere',
+    topic,
+    draft,
+    'Newcomer',
+    'blockId',
+  ];
+  const canaries = [...Object.values(words), ...others, ...ROLE_WORDS];
   const found = canaries.filter((canary) => data.includes(canary) || data.includes(Buffer.from(canary, 'utf16le')));
   expect(found).toEqual([]);
   // The scan sees what is there: the beacon does hold the space.
