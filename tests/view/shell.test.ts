@@ -67,9 +67,14 @@ describe('addresses', () => {
     expect(placeOf('/join/abc_-123')).toEqual({ at: 'join', payload: 'abc_-123' });
   });
 
+  test('an invitation has its address, the field for any of its forms another', () => {
+    expect(placeOf(paths.join('AbC-_1'))).toEqual({ at: 'join', payload: 'AbC-_1' });
+    expect(placeOf(paths.paste)).toEqual({ at: 'paste' });
+    expect(placeOf(paths.invitations('s1'))).toEqual({ at: 'invitations', spaceId: 's1' });
+  });
+
   test('an unknown or broken address is home, never an error', () => {
-    for (const path of ['', '/', '/x/y', '/s', '/join', '/s/%E0%A4%A'])
-      expect(['home', 'space']).toContain(placeOf(path).at);
+    for (const path of ['', '/', '/x/y', '/s', '/s/%E0%A4%A']) expect(['home', 'space']).toContain(placeOf(path).at);
   });
 });
 

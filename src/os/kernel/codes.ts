@@ -37,6 +37,7 @@ const MAX_EXCHANGES = 16;
 const MAX_ASKS = 500;
 const EXCHANGE_MS = 60_000;
 const ASK_MS = 20_000;
+const ASK_AGAIN_MS = 3_000;
 /** After a no: somebody else in the room may still have the code. */
 const SECOND_THOUGHT_MS = 1_500;
 const PING_MS = 20_000;
@@ -57,6 +58,8 @@ type Asking = {
   readonly code: Code;
   readonly sid: Uint8Array<ArrayBuffer>;
   readonly half: Half;
+  /** When the question was last said: the other side may come into the room after us. */
+  saidAt: number;
   readonly agreed: Map<string, Agreed>;
   refusals: number;
   settle(outcome: Result<string, Refusal>): void;
@@ -145,6 +148,7 @@ export class Codes {
         code: code.value,
         sid,
         half,
+        saidAt: clock.now(),
         agreed: new Map(),
         refusals: 0,
         settle: (outcome) => {
@@ -212,6 +216,11 @@ export class Codes {
       for (const [answer, { at }] of given.exchanges) if (at + EXCHANGE_MS < now) given.exchanges.delete(answer);
     }
     if (this.#codes.length === 0) return this.close();
+    for (const asking of this.#asking) {
+      if (asking.agreed.size > 0 || asking.saidAt + ASK_AGAIN_MS > now) continue;
+      asking.saidAt = now;
+      this.#say(asking.code, { type: 'ask', sid: asking.sid, point: asking.half.point });
+    }
     for (const server of this.#servers) {
       if (!server.channel && now >= server.retryAt) this.#connect(server);
       else if (server.open && now - this.#pingAt > PING_MS) server.channel?.send(PING_TEXT);

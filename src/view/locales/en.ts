@@ -414,6 +414,8 @@ export const en = {
   'reports.of':
     '{kind, select, Message {Message} Channel {Channel} Document {Document} Comment {Comment} other {Something}} by {name}',
   'reports.removed': 'Removed for everybody',
+  'requests.banner': '{n, plural, one {# person asks to be let in.} other {# people ask to be let in.}}',
+  'requests.look': 'Have a look',
   roles: 'What each role may do',
   'space.leaveLast':
     'You are the only Owner of {title}. If you left, nobody could invite, remove or restore anything. Make somebody else an Owner first.',

@@ -427,6 +427,9 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'reports.of':
     '{kind, select, Message {Сообщение} Channel {Канал} Document {Документ} Comment {Комментарий} other {Объект}}, автор: {name}',
   'reports.removed': 'Удалено для всех',
+  'requests.banner':
+    '{n, plural, one {# человек просит впустить его.} few {# человека просят впустить их.} many {# человек просят впустить их.} other {# человека просят впустить их.}}',
+  'requests.look': 'Посмотреть',
   roles: 'Что может каждая роль',
   'space.leaveLast':
     'Вы единственный владелец пространства «{title}». Если вы уйдёте, никто не сможет приглашать, удалять и возвращать. Сначала сделайте владельцем кого-то ещё.',

@@ -5,6 +5,7 @@ import type { LossAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
+import { InvitationNotice } from './InvitationNotice';
 import { OPEN_KEYS, paths } from './routes';
 import { syncWord } from './sync';
 
@@ -64,7 +65,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
-  return null;
+  return spaceId === null ? null : <InvitationNotice spaceId={spaceId} />;
 }
 
 /** Stays until the person has a key file opened, or says that they go on without what was lost. */

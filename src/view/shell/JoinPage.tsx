@@ -14,6 +14,12 @@ import { paths } from './routes';
 
 const STEPS = ['seeking', 'greeting', 'waitingForApproval', 'admitted', 'catchingUp', 'live'] as const;
 
+/** How entry goes; who invites is said above where the link tells it. */
+const entryOf = ({ confirm, from }: InviteAnswer) => {
+  if (confirm) return from === '' ? 'join.confirmed' : 'join.confirmedBy';
+  return from === '' ? 'join.open' : 'join.openBy';
+};
+
 /** What was shared, or the space where nothing of it was. */
 const landingOf = ({ spaceId, object }: InviteAnswer): string => {
   if (object?.kind === 'channel') return paths.channel(spaceId, object.id);
@@ -89,11 +95,7 @@ export function JoinPage() {
                 {object ? <Shared object={object} /> : null}
               </p>
             ) : null}
-            <p className="t2">
-              {t(
-                member ? 'join.already' : `join.${read.confirm ? 'confirmed' : 'open'}${read.from === '' ? '' : 'By'}`,
-              )}
-            </p>
+            <p className="t2">{t(member ? 'join.already' : entryOf(read))}</p>
             {!member && !underWay ? (
               <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p>
             ) : null}
