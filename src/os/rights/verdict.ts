@@ -7,6 +7,8 @@
  *     that removal was seen.
  * RV3 where the author's present role is too low, every author's last word about them that it had not seen must accept it.
  * RV4 what hangs on a right that was passed on is judged by what was decided about each in the chain.
+ * RV5 a place of a cut holds for what leads to the entry that it names: not for another branch of a log.
+ * RV6 what a suspended device wrote counts where one report, unseen by it, takes it in, or where it was adopted.
  */
 import type { DeviceId, ShardId, UserId } from '../../vm/op/ids';
 import { type Cut, cutOf, type Place, within } from './cuts';
