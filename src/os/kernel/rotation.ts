@@ -115,9 +115,14 @@ export class Rotation {
     const chance = (ports.random.bytes(1)[0] ?? 0) / 255;
     ports.clock.after(ROTATE_MIN_MS + chance * ROTATE_SPREAD_MS, () => {
       void this.tend(space)
-        .catch((fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
-        .finally(() => {
+        .catch((fault) => {
+          ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack });
+          return false;
+        })
+        .then((did) => {
           care.due = false;
+          // What one entry had no room for.
+          if (did) this.rotateSoon(space);
         });
     });
   }
@@ -134,22 +139,20 @@ export class Rotation {
     if (before !== space.waitsForKey) this.changed(space);
   }
 
-  /** Does what is due now. */
-  async tend(space: Space): Promise<void> {
+  /** Does what is due now, as far as one entry goes. Gives whether there was anything. */
+  async tend(space: Space): Promise<boolean> {
     const me = this.context.identity?.user;
-    if (this.#stopped || !me) return;
+    if (this.#stopped || !me) return false;
     const { rights, keys } = space.replica;
     const now = this.context.time.now();
     const role = rights.role(me, now);
-    if (role === 'none' || tipsOf(rights).length === 0) return;
+    if (role === 'none' || tipsOf(rights).length === 0) return false;
     const rules = (role === 'owner' || role === 'admin') && space.replica.currentEpoch() !== undefined;
     const writing = space.replica.writingEpoch();
     const entries = (writing && space.replica.entriesUnder.get(writing)) ?? 0;
     const reason = rotationDue(rights, { now, entries });
-    if (reason && rules) {
-      await this.#act(space, await this.newKey(space, undefined, CLOSES_LINKS.includes(reason)), 'epoch');
-      return;
-    }
+    if (reason && rules)
+      return this.#act(space, await this.newKey(space, undefined, CLOSES_LINKS.includes(reason)), 'epoch');
     const tips = tipsOf(rights).map(({ act }) => act.epoch);
     const named = rights.badKeys();
     const asked = [...new Set([...tips, ...(rules ? named.map(({ epoch }) => epoch) : [])])];
@@ -164,11 +167,12 @@ export class Rotation {
     const wraps = rules
       ? await wrapActs(this.context, space, [...bad.filter(({ user }) => isIn(user)), ...lacking])
       : [];
-    if (notices.length + wraps.length > 0) await this.#act(space, [...notices, ...wraps], 'acl');
+    return notices.length + wraps.length > 0 && this.#act(space, [...notices, ...wraps], 'acl');
   }
 
-  async #act(space: Space, acts: readonly Act[], kind: 'acl' | 'epoch'): Promise<void> {
+  async #act(space: Space, acts: readonly Act[], kind: 'acl' | 'epoch'): Promise<boolean> {
     const done = await space.act(kind, acts);
     if (!done.ok) this.context.ports.log('notRotated', { reason: done.error.type });
+    return done.ok;
   }
 }

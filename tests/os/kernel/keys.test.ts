@@ -13,7 +13,7 @@ import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
 import type { Vault } from '../../../src/ports';
 import type { EpochId } from '../../../src/vm/op/ids';
-import { createFleet, until } from '../../support/fleet';
+import { converged, createFleet, until } from '../../support/fleet';
 import { decodeSegments } from '../../support/journal';
 import { type Loot, opened } from '../../support/keepers';
 
@@ -165,3 +165,48 @@ test('[T36] a temporary right ends by itself: a new key is made, and what follow
   expect(await opened(later, loot)).toBe(0);
   expect(await opened(later, await lootIn(vault, space))).toBe(0);
 }, 40_000);
+
+test('[T37] partitioned, an Owner and an Admin each remove another; after the heal neither of the two reads what is written', async () => {
+  fleet = await createFleet();
+  const storage = memoryStorage();
+  const vaults = { x: memoryVault(), y: memoryVault() };
+  const a = await fleet.tab('a', { storage });
+  const b = await fleet.tab('b');
+  const x = await fleet.tab('x', { vault: vaults.x });
+  const y = await fleet.tab('y', { vault: vaults.y });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { url } = await a.invite(space, { role: 'member', uses: 5 });
+  for (const tab of [b, x, y]) await tab.join(url, { timeoutMs: 8_000 });
+  await a.setRole(space, (await b.me()).userId, 'admin');
+  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'all' })) as { id: string };
+  await until(
+    async () => ((await b.members(space)).find(({ role }) => role === 'admin') ? true : undefined),
+    'an Admin',
+  );
+  await converged([a, b, x, y], space);
+  fleet.network.partition([
+    ['a', 'y'],
+    ['b', 'x', 'beacon'],
+  ]);
+  await a.remove(space, (await x.me()).userId);
+  await b.remove(space, (await y.me()).userId);
+  const knows = async (vault: Vault) => (await lootIn(vault, space)).keys.size;
+  await until(
+    async () => (await knows(vaults.x)) === 2 && (await knows(vaults.y)) === 2,
+    'each has the key of its side',
+  );
+  fleet.network.partition([]);
+  await until(
+    async () => (await a.members(space)).length === 2 && (await b.members(space)).length === 2,
+    'both are out',
+  );
+  const before = (await decodeSegments(storage, space)).length;
+  for (let i = 0; i < 3; i++) await a.run('chat.send', { channelId, text: `secret ${i}` });
+  await until(
+    async () => ((await b.query('chat.messages', { channelId })) as readonly MessageRow[]).length === 3,
+    'the Admin reads it',
+  );
+  const later = (await decodeSegments(storage, space)).slice(before).filter(({ header }) => header.kind === 'data');
+  expect(later.length).toBeGreaterThanOrEqual(3);
+  for (const vault of Object.values(vaults)) expect(await opened(later, await lootIn(vault, space))).toBe(0);
+}, 60_000);
