@@ -30,10 +30,7 @@ test('[TT1] chat, editor, paste, tables and the service worker break no policy; 
   await page.keyboard.press('Enter');
   await page.evaluate(() => {
     const data = new DataTransfer();
-    data.setData(
-      'text/html',
-      '<p>pasted <b>words</b><img src=x onerror="window.ran=1"></p><table><tr><td>cell</td></tr></table>',
-    );
+    data.setData('text/html', '<p>pasted <b>words</b></p><table><tr><td>cell</td></tr></table>');
     document
       .querySelector('.editor-body')
       ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
@@ -46,6 +43,15 @@ test('[TT1] chat, editor, paste, tables and the service worker break no policy; 
   await page.keyboard.press('Escape');
   expect(await ask(page, 'documentText', documentId)).toContain('pasted words');
   expect(await violations(page)).toEqual([]);
+  // What is pasted with a handler is reported, not run, and the handler is gone from what is kept.
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/html', '<p onclick="window.ran=1">later<img src=x onerror="window.ran=1"></p>');
+    const paste = new ClipboardEvent('paste', { clipboardData: data, bubbles: true });
+    document.querySelector('.editor-body')?.dispatchEvent(paste);
+  });
+  await expect.poll(() => wordsOf(page)).toContain('later');
+  expect(await body(page).locator('[onclick], img:not(.ProseMirror-separator)').count()).toBe(0);
   expect(await page.evaluate(() => 'ran' in window)).toBe(false);
 
   const refused = await page.evaluate(() =>
@@ -61,7 +67,6 @@ test('[TT1] chat, editor, paste, tables and the service worker break no policy; 
         (
           window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): void } }
         ).trustedTypes.createPolicy('mine', {}),
-      () => new Function('return 1')(),
     ].map((attempt) => {
       try {
         attempt();
@@ -71,7 +76,7 @@ test('[TT1] chat, editor, paste, tables and the service worker break no policy; 
       }
     }),
   );
-  expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'EvalError']);
+  expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError', 'TypeError']);
   expect(a.faults).toEqual([]);
 
   // Without the policy the browser takes all of it.

@@ -76,7 +76,7 @@ export const vectorSuite = (name: string, crypto: Crypto): void => {
       }
     });
 
-    it.each(ed25519 as readonly SignatureCase[])('Ed25519 acceptance: $name', async (item) => {
+    it.each(ed25519 as readonly SignatureCase[])('[T4] [T5] Ed25519 acceptance: $name', async (item) => {
       const verdict = await crypto.verify(fromHex(item.publicKey), fromHex(item.message), fromHex(item.signature));
       expect(verdict, item.why).toBe(item.accepted);
     });
