@@ -42,6 +42,8 @@ const setRole = async (page: Page, name: string, from: string, to: string): Prom
   await expect(roleOn(page, name, to)).toBeVisible();
 };
 
+test.describe.configure({ timeout: 180_000 });
+
 type Start = { readonly url: string; readonly person: Parameters<typeof startTeam>[0] };
 /** Anna founds the space; Boris is made Admin on the screen; Vera is a Member. */
 const team = async ({ url, person }: Start) => {

@@ -9,6 +9,7 @@ import { Dialog } from '../kit/Dialog';
 import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
+import { ReportDialog } from '../kit/Report';
 import { InviteDialog, type Shared } from './InviteDialog';
 import { Palette } from './Palette';
 import { paths, placeOf } from './routes';
@@ -18,6 +19,7 @@ type Begun =
   | { readonly what: 'channel'; readonly spaceId: string }
   | { readonly what: 'invite'; readonly spaceId: string; readonly shared: Shared | null }
   | { readonly what: 'rename'; readonly channelId: string; readonly title: string }
+  | { readonly what: 'report'; readonly id: string }
   | { readonly what: 'palette' };
 
 export type Actions = {
@@ -26,6 +28,8 @@ export type Actions = {
   renameChannel(channelId: string, title: string): void;
   /** Makes an untitled document and opens it; no form. */
   newDocument(spaceId: string, parent?: string): Promise<void>;
+  /** Tells the Admins about an object. */
+  report(id: string): void;
   /** `shared`: where those who come arrive; what is open now unless told. */
   invite(spaceId: string, shared?: Shared): void;
   search(): void;
@@ -36,6 +40,7 @@ const ActionsContext = createContext<Actions>({
   newChannel: none,
   renameChannel: none,
   newDocument: async () => {},
+  report: none,
   invite: none,
   search: none,
 });
@@ -58,6 +63,7 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       });
       if (made?.id) go(paths.document(id, made.id));
     },
+    report: (id) => setBegun({ what: 'report', id }),
     invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
     search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
   };
@@ -70,6 +76,7 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
         <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} />
       ) : null}
       {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} shared={begun.shared} onClose={close} /> : null}
+      {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
       {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
     </ActionsContext.Provider>
   );

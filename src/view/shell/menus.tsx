@@ -1,5 +1,5 @@
 /** What can be done with a channel or a document: the same items on right-click in the sidebar and on "…" above the view. */
-import { FilePlus2, FileText, Hash, Pencil, Trash2, UserPlus } from 'lucide-react';
+import { FilePlus2, FileText, Flag, Hash, Pencil, Trash2, UserPlus } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
@@ -51,6 +51,7 @@ export function useChannelItems(): (
       onSelect: () => actions.invite(spaceId, { kind: 'channel', id: channel.id }),
     },
     { key: 'line', line: true },
+    { key: 'report', label: t('report'), icon: Flag, onSelect: () => actions.report(channel.id) },
     {
       key: 'remove',
       label: t('channel.remove'),
@@ -80,6 +81,7 @@ export function useDocumentItems(): (spaceId: string, documentId: string) => rea
       onSelect: () => actions.invite(spaceId, { kind: 'document', id: documentId }),
     },
     { key: 'line', line: true },
+    { key: 'report', label: t('report'), icon: Flag, onSelect: () => actions.report(documentId) },
     {
       key: 'remove',
       label: t('document.remove'),
