@@ -192,7 +192,7 @@ export class Devices {
         // Once more, so that whoever reads it knows that this keyring is shown in the knowledge of what was taken away.
         { type: 'certify', certificate: identity.certificate },
         { type: 'revokeDevice', user: identity.user, device, cut: cutOf(space, device), signature },
-        ...acts.filter(({ type }) => isAdmin || type === 'epoch' || type === 'wrap'),
+        ...acts.filter(({ type }) => isAdmin || type === 'epoch' || type === 'wrapPart'),
       ]),
     );
   }

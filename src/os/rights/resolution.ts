@@ -297,10 +297,14 @@ const settle = (
         return true;
       case 'revokeDevice':
         return act.user === user;
-      // The keys that go with the right.
+      // The keys that go with the right, or with the epoch.
       case 'wrap':
       case 'wrapPart':
-        return item.acts.some((other) => other.type === 'grant' && other.user === act.wrap.user);
+        return item.acts.some(
+          (other) =>
+            (other.type === 'grant' && other.user === act.wrap.user) ||
+            (other.type === 'epoch' && other.epoch === act.epoch),
+        );
       case 'certify':
       case 'fork':
       case 'badKey':

@@ -666,7 +666,7 @@ export const en = {
   'audit.adopted': '{by} took over held work of {to}.',
   'audit.all': 'Everything',
   'audit.asked': '{to} asked to be let in as {role}.',
-  'audit.badKey': '{by} could not read with the key that they were given.',
+  'audit.badKey': 'The key that was given to {to} does not fit, says {by}.',
   'audit.banned': '{by} removed and banned {to}.',
   'audit.beaconAdded': '{by} asked the beacon {name} to keep the space.',
   'audit.beaconRemoved': '{by} asked a beacon not to keep the space any more.',

@@ -685,7 +685,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'audit.adopted': '{by} принимает отложенную работу участника: {to}.',
   'audit.all': 'Всё',
   'audit.asked': 'Просьба о входе: {to}, роль «{role}».',
-  'audit.badKey': 'Полученный ключ не подошёл: {by}.',
+  'audit.badKey': 'Выданный ключ не подходит: {to} (сообщает {by}).',
   'audit.banned': '{by} исключает и закрывает вход: {to}.',
   'audit.beaconAdded': '{by} просит маяк {name} хранить пространство.',
   'audit.beaconRemoved': '{by} отказывается от хранения на маяке.',
