@@ -374,14 +374,16 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const relays = replica.rights.relays();
   const linked = new Map(facts.linked().map((peer) => [peer.device, peer]));
   const own = [...replica.logs.values()].filter((log) => log.head?.header.device === facts.device());
-  const total = own.reduce((sum, log) => sum + log.length, 0) + space.unsealed;
+  // A receipt says nothing of a place that two entries claim.
+  const lengthOf = (log: (typeof own)[number]): number => Math.min(log.length, log.forkedAt);
+  const total = own.reduce((sum, log) => sum + lengthOf(log), 0) + space.unsealed;
   const heldBy = (device: DeviceId): number =>
     own.reduce((sum, log) => {
       const height = replica.receipts
         .get(device)
         ?.get(log.head?.header.shard as never)
         ?.heights.get(log.id);
-      return sum + (height === undefined ? 0 : Math.min(log.length, height + 1));
+      return sum + (height === undefined ? 0 : Math.min(lengthOf(log), height + 1));
     }, 0);
   const devices = new Set<DeviceId>([
     ...replica.receipts.keys(),

@@ -4,6 +4,12 @@ export const en = {
   'access.none': 'You are not a member',
   apps: 'Apps',
   'banner.goOnline': 'Go online',
+  'banner.held.device':
+    'Held: {n, plural, one {# change of yours} other {# changes of yours}}, written on a device that is shut out of this space. An Admin can take them over.',
+  'banner.held.late':
+    'Held: {n, plural, one {# change of yours} other {# changes of yours}} came to light after your access had ended. An Admin can take them over.',
+  'banner.held.removed':
+    'Held: you were removed before {n, plural, one {# change of yours} other {# changes of yours}} arrived. An Admin can take them over.',
   'banner.island':
     '{n, plural, one {You are alone on an island: only this node is in reach.} other {You are on an island of # nodes: the beacon is out of reach.}} Work goes on as usual{waiting, plural, =0 {.} one {; # change waits for the other side.} other {; # changes wait for the other side.}}',
   'banner.notMember':

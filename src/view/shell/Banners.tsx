@@ -1,5 +1,5 @@
-/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, a new key is awaited, an island, or working offline. */
-import { DatabaseX, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
+/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, one's own work is held, a new key is awaited, an island, or working offline. */
+import { DatabaseX, Hourglass, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { LossAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -14,6 +14,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
   const spaces = useQuery('os.spaces', {});
   const isMember = spaceId === null || spaces === undefined || spaces.some((space) => space.id === spaceId);
   const loss = useQuery('browser.loss', {}) ?? null;
+  const [held] = useQuery('os.held', spaceId === null ? null : { spaceId })?.filter((row) => row.you) ?? [];
   const call = useCall();
   const word = syncWord(sync);
   if (word.say === 'readOnly') {
@@ -35,6 +36,14 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       <div className="banner" role="status">
         <UserX className="i" size={16} strokeWidth={1.75} aria-hidden />
         <span className="grow">{t('banner.notMember')}</span>
+      </div>
+    );
+  }
+  if (held) {
+    return (
+      <div className="banner" role="status">
+        <Hourglass className="i" size={16} strokeWidth={1.75} aria-hidden />
+        <span className="grow">{t(`banner.held.${held.reason}`, { n: held.changes })}</span>
       </div>
     );
   }
