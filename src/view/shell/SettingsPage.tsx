@@ -1,5 +1,5 @@
 /** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
-import { Download, ImagePlus, LifeBuoy, MonitorSmartphone, Upload, X } from 'lucide-react';
+import { ClipboardPaste, Download, ImagePlus, LifeBuoy, MonitorSmartphone, Upload, X } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -51,6 +51,9 @@ export function SettingsPage() {
           />
         </Row>
       </Part>
+      <Part title={t('invitations')} hint={t('paste.hint')}>
+        <PasteInvitation />
+      </Part>
       <Part title={t('settings.network')} hint={t('settings.networkHint')}>
         <BeaconCodes />
       </Part>
@@ -83,6 +86,17 @@ function Part({ title, hint, children }: { title: string; hint?: string; childre
       {hint ? <p className="hint">{hint}</p> : null}
       {children}
     </section>
+  );
+}
+
+function PasteInvitation() {
+  const [, go] = useLocation();
+  return (
+    <div>
+      <Button kind="line" size="large" icon={ClipboardPaste} onClick={() => go(paths.paste)}>
+        {t('paste')}
+      </Button>
+    </div>
   );
 }
 
