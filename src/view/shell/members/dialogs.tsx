@@ -1,6 +1,6 @@
 /** What is asked before somebody's access is given an end, before a space is handed over, and before one steps down. */
 import type { FormEvent } from 'react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PersonRow, Role } from '../../../bridge/messages';
 import { Button } from '../../kit/Button';
 import { Confirm, Dialog } from '../../kit/Dialog';
@@ -67,6 +67,7 @@ export function LimitDialog({
             min={written(Date.now())}
             hint={past ? t('limit.past') : undefined}
             aria-invalid={past}
+            autoFocus
             onChange={(event) => {
               setAt(event.target.value);
               setPast(false);
@@ -102,6 +103,8 @@ export function HandOverDialog({
   onHandOver(userId: string, role: Role): Promise<boolean>;
 }) {
   const able = people.filter((row) => !row.you && row.why.handOver === undefined);
+  const first = useRef<HTMLSelectElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const [to, setTo] = useState(able[0]?.userId ?? '');
   const [role, setRole] = useState<Role>('admin');
   const [busy, setBusy] = useState(false);
@@ -118,7 +121,7 @@ export function HandOverDialog({
           <p className="t2">{able.length === 0 ? t('handOver.nobody') : t('handOver.means')}</p>
           <label className="label">
             <span>{t('handOver.to')}</span>
-            <select className="field" value={to} onChange={(event) => setTo(event.target.value)}>
+            <select ref={first} className="field" value={to} onChange={(event) => setTo(event.target.value)}>
               {able.map((row) => (
                 <option key={row.userId} value={row.userId}>
                   {row.name}, {t(`role.${row.role}`)}
