@@ -4,6 +4,7 @@ import { initials } from '../../src/view/kit/Face';
 import { isSafe } from '../../src/view/kit/marks';
 import { languageFrom } from '../../src/view/kit/preferences';
 import { cutAt, narrowing, scoreOf } from '../../src/view/shell/match';
+import { readPasskeyFile, writePasskeyFile } from '../../src/view/shell/passkeyFile';
 import { qrPath } from '../../src/view/shell/qr';
 import { paths, placeOf } from '../../src/view/shell/routes';
 import { clockOffMinutes, holdersOf, syncWord } from '../../src/view/shell/sync';
@@ -123,5 +124,14 @@ describe('small things', () => {
     const { size, path } = qrPath(`https://lgos.example/#/join/${'x'.repeat(1_200)}`);
     expect(size).toBeGreaterThan(100);
     expect(path).toMatch(/^M\d+ \d+h\d+v1h-\d+z/);
+  });
+});
+
+describe('a key file under a passkey', () => {
+  const file = { credential: 'AbC-_9', input: 'x'.repeat(43), keys: 'lgos-keys-1:Zm9v' };
+  test('is read back, and nothing but a whole one is', () => {
+    expect(readPasskeyFile(writePasskeyFile(file))).toEqual(file);
+    for (const text of ['', file.keys, writePasskeyFile(file).slice(0, 30), `x${writePasskeyFile(file)}`])
+      expect(readPasskeyFile(text)).toBeUndefined();
   });
 });

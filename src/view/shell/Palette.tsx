@@ -10,7 +10,9 @@ import {
   Hash,
   History,
   Languages,
+  LifeBuoy,
   Mails,
+  MonitorSmartphone,
   PanelRight,
   Plus,
   Search,
@@ -227,6 +229,8 @@ function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: 
       run: () => setLanguage(language() === 'ru' ? 'en' : 'ru'),
     },
     { key: 'settings', name: t('settings'), icon: Settings, run: () => go(paths.settings) },
+    { key: 'devices', name: t('devices'), icon: MonitorSmartphone, run: () => go(paths.devices) },
+    { key: 'recover', name: t('recover.link'), icon: LifeBuoy, run: () => go(paths.recover) },
   ];
   return (
     <Command.Group className="pg" heading={t('palette.do')}>

@@ -14,6 +14,7 @@ import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
 import { BeaconCodes } from './JoinCode';
 import { LockSettings } from './LockSettings';
+import { PasskeyKeys } from './PasskeyKeys';
 import { pictureOf } from './picture';
 import { PhraseSettings } from './Recovery';
 import { OPEN_KEYS, paths } from './routes';
@@ -60,6 +61,7 @@ export function SettingsPage() {
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
         <PhraseSettings />
         <KeyFile />
+        <PasskeyKeys />
         <div className="row">
           <Button kind="line" size="large" icon={MonitorSmartphone} onClick={() => go(paths.devices)}>
             {t('devices')}

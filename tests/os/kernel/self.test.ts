@@ -164,3 +164,26 @@ test('[DE2] a device that was taken away is told, writes nothing that counts, an
     'the restored device reads what was said after',
   );
 });
+
+test('a picture is bounded, kept in the profile of each space, and taken away again', async () => {
+  fleet = await createFleet();
+  const a = await fleet.tab('a', { direct: false });
+  const b = await fleet.tab('b', { direct: false });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { url } = await a.invite(space, { role: 'member' });
+  await until(() => fleet.beacon.hosted().includes(space as never), 'hosted');
+  await b.join(url, { timeoutMs: 8_000 });
+  const seen = async () => (await b.query('os.pictures', { spaceId: space })) as readonly { picture: string }[];
+  const picture = `data:image/webp;base64,${'A'.repeat(64)}`;
+  for (const bad of [
+    'https://elsewhere.example/x.png',
+    'data:image/svg+xml;base64,AAAAAAAAAAAAAAAAAAAA',
+    `${picture}"`,
+  ])
+    await expect(a.run('os.setPicture', { picture: bad })).rejects.toMatchObject({ type: 'badPicture' });
+  await expect(a.run('os.setPicture', { picture: picture + 'A'.repeat(12_000) })).rejects.toBeTruthy();
+  await a.run('os.setPicture', { picture });
+  await until(async () => (await seen()).map((row) => row.picture).join() === picture, 'seen by the other');
+  await a.run('os.setPicture', { picture: '' });
+  await until(async () => (await seen()).length === 0, 'gone');
+});

@@ -1,0 +1,73 @@
+/** The key file under a passkey, where the browser offers passkeys that give a secret: an extra beside phrase and passphrase. */
+import { Download, Upload } from 'lucide-react';
+import { useRef } from 'react';
+import { Button } from '../kit/Button';
+import { t } from '../kit/i18n';
+import { useCall, useQuery } from '../kit/kernel';
+import { showNotice } from '../kit/Toasts';
+import { usePasskeys } from './locking';
+import { readPasskeyFile, writePasskeyFile } from './passkeyFile';
+
+const MAX_FILE = 1024 * 1024;
+
+const download = (name: string, text: string): void => {
+  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+};
+
+export function PasskeyKeys() {
+  const passkeys = usePasskeys();
+  const recovery = useQuery('os.recovery', {});
+  const call = useCall();
+  const input = useRef<HTMLInputElement>(null);
+  if (!passkeys || recovery === undefined) return null;
+  const save = async () => {
+    const made = await passkeys.create(t('keys.passkeyName'));
+    if (typeof made === 'string') return showNotice(t(`keys.trouble.${made}`));
+    const { credential, input: asked, secret } = made;
+    const keys = await call((client) => client.exportKeys(secret));
+    if (!keys) return;
+    download('lgos-passkey-keys.json', writePasskeyFile({ credential, input: asked, keys: keys.value }));
+    showNotice(t('keys.passkeySaved'));
+  };
+  const open = async (file: File | undefined) => {
+    if (!file) return;
+    const read = file.size > MAX_FILE ? undefined : readPasskeyFile(await file.text());
+    if (!read) return showNotice(t('keys.notOne'));
+    const secret = await passkeys.ask(read);
+    if (secret === 'cancelled' || secret === 'notOffered') return showNotice(t(`keys.trouble.${secret}`));
+    if (await call((client) => client.importKeys(read.keys, secret)))
+      showNotice(t('keys.opened'), { label: t('reload'), run: () => location.reload(), stays: true });
+  };
+  return (
+    <>
+      <p className="hint">{t('keys.passkeyMeans')}</p>
+      <div className="row">
+        {recovery.way === 'none' ? null : (
+          <Button kind="line" size="large" icon={Download} onClick={() => void save()}>
+            {t('keys.passkeySave')}
+          </Button>
+        )}
+        <Button kind="line" size="large" icon={Upload} onClick={() => input.current?.click()}>
+          {t('keys.passkeyOpen')}
+        </Button>
+        <input
+          ref={input}
+          className="sr"
+          type="file"
+          tabIndex={-1}
+          aria-label={t('keys.passkeyOpen')}
+          accept="application/json,.json"
+          onChange={(event) => {
+            void open(event.target.files?.[0]);
+            event.target.value = '';
+          }}
+        />
+      </div>
+    </>
+  );
+}
