@@ -7,14 +7,11 @@
  * [LK8] The profile key and what is derived from it stay in this worker; no message, log or answer carries them.
  * [LK9] Whoever locks (a person, or the time without a touch) tells every page to load again, so that none keeps in memory what it showed.
  */
-import { fromBase64Url } from '../src/base/bytes';
-import type { Result } from '../src/base/result';
 import { CALL_NAMES, refusalOf } from '../src/bridge/calls';
-import type { CommandInfo, KernelApi, LockAnswer } from '../src/bridge/messages';
+import type { KernelApi, LockAnswer } from '../src/bridge/messages';
 import {
   isAfter,
   type LockHead,
-  type LockSecret,
   readHead,
   readTries,
   unwrap,
@@ -27,7 +24,21 @@ import {
 import { openProfile, sealProfile } from '../src/platform/resealing';
 import { openSealedStorage, openSealedVault, SEALED } from '../src/platform/sealed';
 import { createSealer, type Sealer } from '../src/platform/sealer';
-import type { Clock, Crypto, Log, Random, Storage, StorageError, Vault } from '../src/ports';
+import type { Clock, Crypto, Log, Random, Storage, Vault } from '../src/ports';
+import { closable } from './closable';
+import {
+  type Args,
+  badArgs,
+  COMMANDS,
+  isPassphrase,
+  LOCK_QUERY,
+  NOTHING_CHANGED,
+  passkeyIn,
+  QUERY,
+  secretIn,
+  unwrapped,
+  wrongSecret,
+} from './lock-words';
 import type { BootedKernel } from './serve';
 
 export type LockParts = {
@@ -45,109 +56,6 @@ export type LockParts = {
   replace(next: BootedKernel): void;
   /** PBKDF2 rounds; the default of lock.ts unless told. */
   readonly rounds?: number;
-};
-
-export const LOCK_QUERY = 'browser.lock';
-export const MIN_PASSPHRASE = 8;
-const MAX_PASSPHRASE = 1_000;
-const text = { type: 'text', optional: true, max: MAX_PASSPHRASE } as const;
-const OPENERS = { passphrase: text, secret: text };
-const COMMANDS: readonly CommandInfo[] = [
-  { name: 'browser.unlock', args: OPENERS, describes: 'Open the lock of this profile' },
-  {
-    name: 'browser.turnOnLock',
-    args: { passphrase: text, passkey: { type: 'json', optional: true } },
-    describes: 'Encrypt what this browser keeps of the profile',
-  },
-  {
-    name: 'browser.changeLock',
-    args: {
-      ...OPENERS,
-      newPassphrase: text,
-      newPasskey: { type: 'json', optional: true },
-      remove: { type: 'text', optional: true, max: 10 },
-    },
-    describes: 'Open the lock in another way from now on; needs a present one',
-  },
-  { name: 'browser.turnOffLock', args: OPENERS, describes: 'Keep the profile without a lock again' },
-  {
-    name: 'browser.lockAfter',
-    args: { minutes: { type: 'number', optional: true } },
-    describes: 'Lock after so many minutes without a touch',
-  },
-  { name: 'browser.lockNow', args: {}, describes: 'Lock this profile in all tabs' },
-  { name: 'browser.eraseProfile', args: {}, describes: 'Remove a locked profile from this browser' },
-];
-const QUERY: CommandInfo = {
-  name: LOCK_QUERY,
-  args: {},
-  describes: 'Whether the profile is locked, and how it is opened',
-};
-
-const NOTHING_CHANGED = 'Nothing was changed.';
-const wrongSecret = refusalOf('wrongPassphrase', 'This does not open the lock.', NOTHING_CHANGED, 'Try again.');
-const badArgs = refusalOf(
-  'badArguments',
-  `A passphrase has ${MIN_PASSPHRASE} to ${MAX_PASSPHRASE} characters.`,
-  NOTHING_CHANGED,
-  'Choose another one.',
-);
-const notSaved = (fault: StorageError) =>
-  refusalOf('notSaved', `This cannot be saved: ${fault.message}.`, 'Nothing was lost.', 'Try again.');
-const unwrapped = (result: Result<void, StorageError>): void => {
-  if (!result.ok) throw notSaved(result.error);
-};
-
-type Args = Readonly<Record<string, unknown>>;
-const isPassphrase = (value: unknown): value is string =>
-  typeof value === 'string' && value.length >= MIN_PASSPHRASE && value.length <= MAX_PASSPHRASE;
-const secretIn = ({ passphrase, secret }: Args): LockSecret => {
-  if (typeof passphrase === 'string' && passphrase.length <= MAX_PASSPHRASE) return { passphrase };
-  const bytes = typeof secret === 'string' && secret.length < 100 ? fromBase64Url(secret) : undefined;
-  if (bytes?.length === 32) return { secret: bytes };
-  throw wrongSecret;
-};
-/** A passkey as the page made it: what it is asked with, and what it answered. */
-const passkeyIn = (value: unknown): { credential: string; input: string; secret: Uint8Array } => {
-  const { credential, input, secret } = (value ?? {}) as Args;
-  const bytes = [credential, input, secret].map((part) =>
-    typeof part === 'string' && part.length < 4_096 ? fromBase64Url(part) : undefined,
-  );
-  const [id, salt, answer] = bytes;
-  if (!id?.length || salt?.length !== 32 || answer?.length !== 32) throw badArgs;
-  return { credential: credential as string, input: input as string, secret: answer };
-};
-
-/** Writes pass until it is closed; then they fail, and `closed` resolves when the last one is on the disk. */
-const closable = (storage: Storage, vault: Vault) => {
-  let isClosed = false;
-  const underWay = new Set<Promise<unknown>>();
-  const tracked = <T>(work: Promise<T>): Promise<T> => {
-    underWay.add(work);
-    const forget = (): void => void underWay.delete(work);
-    work.then(forget, forget);
-    return work;
-  };
-  const fault = { type: 'failed', message: 'the profile is being locked' } as const;
-  const refuse = async (): Promise<never> => {
-    throw new Error(fault.message);
-  };
-  return {
-    storage: {
-      ...storage,
-      write: async (writes, durability) =>
-        isClosed ? { ok: false, error: fault } : tracked(storage.write(writes, durability)),
-    } satisfies Storage as Storage,
-    vault: {
-      ...vault,
-      put: (name, secret) => (isClosed ? refuse() : tracked(vault.put(name, secret))),
-      remove: (name) => (isClosed ? refuse() : tracked(vault.remove(name))),
-    } satisfies Vault as Vault,
-    close: async (): Promise<void> => {
-      isClosed = true;
-      await Promise.allSettled([...underWay]);
-    },
-  };
 };
 
 /** Gives what serves the pages at first: the kernel itself where there is no lock. Rejects where the head of a lock is damaged. */
