@@ -153,7 +153,9 @@ describe('coming and going', () => {
     await refused('boris', 'os.liftBan', { userId: ids.vera }, 'bannedHigher');
     await refused('boris', 'os.setRole', { userId: ids.vera, role: 'member' }, 'bannedHigher');
     const { url } = await tabs.boris.invite(spaceId, { role: 'member', uses: 3 });
-    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({ type: 'joinNotTaken' });
+    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({
+      type: 'joinNotTaken',
+    });
     await agreed('anna owner, boris admin', 'anna', 'boris');
     await run('anna', 'os.liftBan', { userId: ids.vera });
     await until(async () => (await bannedBy('boris')).length === 0, 'lifted');
@@ -169,7 +171,9 @@ describe('coming and going', () => {
     await run('boris', 'os.ban', { userId: ids.vera });
     await agreed('anna owner, boris admin', 'anna', 'boris', 'vera');
     const { url } = await tabs.boris.invite(spaceId, { role: 'member', uses: 3 });
-    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({ type: 'joinNotTaken' });
+    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({
+      type: 'joinNotTaken',
+    });
     await agreed('anna owner, boris admin', 'anna', 'boris');
     await run('boris', 'os.liftBan', { userId: ids.vera });
     expect(await tabs.anna.query('os.banned', { spaceId })).toHaveLength(1);
