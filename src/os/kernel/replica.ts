@@ -253,7 +253,8 @@ export class Replica {
       if (!entry || judged === undefined) continue;
       const verdict = this.judge(entry);
       if (judged === (verdict.type === 'allowed' ? verdict.role : 'held')) continue;
-      if (judged !== 'held') return this.rebuild();
+      // What was taken in hollow is not filled again, only built anew.
+      if (judged !== 'held' || hasText(this.ops.get(id) ?? [])) return this.rebuild();
       shown.push(entry);
     }
     const fold = shown.flatMap((entry) => this.toFold(entry) ?? []);
@@ -267,11 +268,11 @@ export class Replica {
     const { header } = entry;
     const verdict = this.judge(entry);
     this.judged.set(entry.id, verdict.type === 'allowed' ? verdict.role : 'held');
-    if (verdict.type !== 'allowed') {
-      this.unfolded.set(entry.id, 'held');
-      return undefined;
-    }
-    this.unfolded.delete(entry.id);
+    const author = verdict.type === 'allowed' ? verdict.user : this.rights.userOf(header.device);
+    if (verdict.type === 'allowed') this.unfolded.delete(entry.id);
+    else this.unfolded.set(entry.id, 'held');
+    const hollow = verdict.type !== 'allowed';
+    if (!author || (hollow && !hasText(ops))) return undefined;
     return {
       id: entry.id,
       log: entry.log,
@@ -280,8 +281,9 @@ export class Replica {
       seq: header.seq,
       device: header.device,
       incarnation: header.incarnation,
-      author: verdict.user,
-      role: verdict.role,
+      author,
+      role: verdict.type === 'allowed' ? verdict.role : 'guest',
+      hollow,
       hlc: header.hlc,
       prev: header.prev,
       deps: header.deps,
@@ -370,3 +372,5 @@ export class Replica {
     this.durable.set(log, Math.min(last, Math.max(this.durable.get(log) ?? -1, header.seq)));
   }
 }
+
+const hasText = (ops: readonly Op[]): boolean => ops.some(({ type }) => type === 'textUpdate');

@@ -28,6 +28,8 @@ export type FoldEntry = {
   readonly prev?: EntryId;
   readonly deps: readonly EntryId[];
   readonly ops: readonly Op[];
+  /** Not to be shown: only the places of its text are taken in, deleted, because others may have built on them. */
+  readonly hollow?: boolean;
 };
 
 /** `author`: whoever made the node. `members`: Members and above, and the node's author. `admins`: Admins and Owners. */

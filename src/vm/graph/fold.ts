@@ -64,6 +64,7 @@ class Fold implements Engine {
   readonly #tree = new Tree();
   readonly #edges: Edges;
   readonly #texts = new Map<NodeId, TextDocument>();
+  readonly #hollow = new Set<EntryId>();
   readonly #forkedByShard = new Map<ShardId, Set<DeviceId>>();
   readonly #children = new Map<NodeId | '', readonly GraphNode[]>();
   readonly #hashes = new ShardHashes();
@@ -88,6 +89,10 @@ class Fold implements Engine {
     for (const entry of entries) {
       this.#space ??= entry.space;
       assert(entry.space === this.#space, 'an engine holds one space');
+      if (entry.hollow) {
+        this.#foldHollow(entry, changes);
+        continue;
+      }
       const added = this.#causality.add(entry);
       if (!added) continue;
       if (added.forked) this.#flagFork(entry);
@@ -115,6 +120,17 @@ class Fold implements Engine {
       this.#dirty.nodes.add(id);
     }
     return { nodes, types, documents, rebuilt, edges: changes.edges };
+  }
+
+  #foldHollow(entry: FoldEntry, changes: Changes): void {
+    if (this.#hollow.has(entry.id)) return;
+    this.#hollow.add(entry.id);
+    const stamp: Stamp = { ...entry, prev: entry.prev };
+    for (const [index, op] of entry.ops.entries()) {
+      if (op.type !== 'textUpdate') continue;
+      const text = this.#text(op.document);
+      if (text.add(stamp, index, op.n, op.update, true)) changes.texts.add(text);
+    }
   }
 
   #flagFork(entry: FoldEntry): void {

@@ -11,7 +11,7 @@
 import * as Y from 'yjs';
 import { type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
 import type { Stamp } from './causal';
-import { type ParsedUpdate, parseUpdate } from './update';
+import { hollow, type ParsedUpdate, parseUpdate } from './update';
 
 /** What TipTap's Collaboration binds to. */
 export const FRAGMENT = 'default';
@@ -87,11 +87,14 @@ export class TextDocument {
     return first?.stamp;
   }
 
-  /** False when the update is void. It enters the document at the next `flush`. */
-  add(stamp: Stamp, index: number, n: number, bytes: Uint8Array): boolean {
+  /** False when the update is void. It enters the document at the next `flush`. `isHollow`: only what others may have built on. */
+  add(stamp: Stamp, index: number, n: number, given: Uint8Array, isHollow = false): boolean {
     const client = yjsClientIdOf(stamp.device, this.id, n);
-    const parsed = parseUpdate(bytes, client);
-    if (!parsed) return false;
+    const whole = parseUpdate(given, client);
+    if (!whole) return false;
+    const bytes = isHollow ? hollow(given, client) : given;
+    const parsed = isHollow && bytes ? parseUpdate(bytes, client) : whole;
+    if (!parsed || !bytes) return false;
     const change: Change = { ...parsed, stamp, index, bytes, client };
     this.#changes.push(change);
     if (this.allows(stamp.shard)) this.#queue.push(change);

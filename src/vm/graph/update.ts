@@ -4,6 +4,7 @@
  * forwards, nests values too deep, or brings sub-documents or gaps. Void is decided by the bytes alone, on every replica alike.
  */
 import { createDecoder, readVarUint } from 'lib0/decoding';
+import { writeVarUint } from 'lib0/encoding';
 import * as Y from 'yjs';
 
 const MAX_STRUCTS = 1_000_000;
@@ -30,6 +31,30 @@ const deeperThan = (value: unknown, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return false;
   if (depth === 0) return true;
   return Object.values(value).some((inner) => deeperThan(inner, depth - 1));
+};
+
+/**
+ * What is left of an update that may not be shown and that others may have built on: its places in the text, all of them
+ * deleted, and no deletion of anything else. `undefined` where it brings no text. The bytes must have passed `parseUpdate`.
+ */
+export const hollow = (bytes: Uint8Array, client: number): Uint8Array | undefined => {
+  const { structs } = Y.decodeUpdateV2(bytes);
+  const [first] = structs;
+  if (!first) return undefined;
+  const encoder = new Y.UpdateEncoderV2();
+  writeVarUint(encoder.restEncoder, 1);
+  writeVarUint(encoder.restEncoder, structs.length);
+  encoder.writeClient(client);
+  writeVarUint(encoder.restEncoder, first.id.clock);
+  for (const struct of structs) {
+    // An attribute that is deleted takes the one before it along: of those only the clocks remain.
+    if (struct instanceof Y.Item && struct.parentSub === null) {
+      struct.content = new Y.ContentDeleted(struct.length);
+      struct.write(encoder, 0);
+    } else new Y.GC(struct.id, struct.length).write(encoder, 0);
+  }
+  writeVarUint(encoder.restEncoder, 0);
+  return encoder.toUint8Array();
 };
 
 export const parseUpdate = (bytes: Uint8Array, client: number): ParsedUpdate | undefined => {
