@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import * as Y from 'yjs';
 import type { KernelClient } from '../../../src/bridge/client';
-import type { PresenceRow, Refusal } from '../../../src/bridge/messages';
+import type { PresenceRow, Refusal, SuggestionRow } from '../../../src/bridge/messages';
 import { cursorsKey, readCursor } from '../../../src/view/editor/cursors';
 import { Sheet } from '../../../src/view/editor/Sheet';
 import { useSession } from '../../../src/view/editor/session';
@@ -11,6 +11,7 @@ import { text } from '../../../src/view/editor/strings';
 import { Title } from '../../../src/view/editor/Title';
 import { BODY } from '../../../src/view/editor/twin';
 import { KernelProvider } from '../../../src/view/kit/kernel';
+import { TooltipProvider } from '../../../src/view/kit/Tooltip';
 import { at, blockIds, closeDesks, openDesk, settle } from './bench';
 import { FakeKernel, REFUSAL, rowOf } from './kernel';
 
@@ -35,20 +36,23 @@ const silent = {
 } as unknown as KernelClient;
 let lostWords: { refusal: Refusal; words: string | null } | null = null;
 const caret = { current: null };
-function Document({ kernel }: { kernel: FakeKernel }) {
+function Document({ kernel, suggestions }: { kernel: FakeKernel; suggestions?: readonly SuggestionRow[] }) {
   const { session, rows, lost } = useSession(kernel, 'document', true);
   lostWords = lost;
   if (session.step !== 'open') return null;
   return (
     <KernelProvider client={silent}>
-      <Sheet
-        key={session.generation}
-        documentId="document"
-        twin={session.twin}
-        rows={rows}
-        head={() => null}
-        caret={caret}
-      />
+      <TooltipProvider>
+        <Sheet
+          key={session.generation}
+          documentId="document"
+          twin={session.twin}
+          rows={rows}
+          head={() => null}
+          caret={caret}
+          suggestions={suggestions}
+        />
+      </TooltipProvider>
     </KernelProvider>
   );
 }
@@ -66,6 +70,36 @@ function kernelNames(kernel: FakeKernel): string[] {
     .toArray()
     .map((element) => (element as Y.XmlElement).nodeName);
 }
+
+describe('proposed changes', () => {
+  test('that have landed, and are not decided yet, are drawn and left alone', async () => {
+    const kernel = new FakeKernel();
+    const writer = await openDesk(kernel);
+    writer.editor.commands.setContent('<p>wait forty minutes</p>');
+    settle(writer);
+    const block = writer.editor.state.doc.child(0).toJSON() as { attrs: { blockId: string } };
+    const was = { ...block, content: [{ type: 'text', text: 'wait twenty minutes' }] };
+    const suggestion: SuggestionRow = {
+      id: 's',
+      author: { userId: 'g', name: 'Gus', hue: 4 },
+      mine: false,
+      at: 1,
+      parent: '',
+      blocks: [block.attrs.blockId],
+      after: '',
+      base: [was],
+      proposed: [block],
+      note: '',
+      state: { step: 'saved' },
+      decided: null,
+    };
+    mount(<Document kernel={kernel} suggestions={[suggestion]} />);
+    await vi.waitFor(() => expect(document.querySelectorAll('[data-testid=document-body]')).toHaveLength(1));
+    await vi.waitFor(() => expect(document.body.textContent).toContain('wait forty minutes'));
+    expect(document.querySelector('.sug-bar')).toBeNull();
+    expect(document.querySelector('ins, del')).toBeNull();
+  });
+});
 
 describe('the slash menu', () => {
   test('is found, chosen and closed by keyboard, and inserts its block', async () => {

@@ -106,7 +106,7 @@ export function Bar({ editor, proposals, current, onCurrent, deciding, closed }:
       <button type="button" className="sug-what" onClick={() => look(proposal)}>
         <Face person={proposal.author} size={16} />
         <span className="cut">
-          <b>{mine ? text('you') : proposal.author.name}</b> {wordsOf(proposal)}
+          <b>{mine ? text('you') : proposal.author.name}</b> · {wordsOf(proposal)}
           {row.note === '' ? '' : ` · ${row.note}`}
         </span>
       </button>

@@ -44,10 +44,13 @@ export function useProposals(editor: Editor, rows: readonly SuggestionRow[]): Pr
   );
   const listed = useMemo(() => {
     const end = Number.POSITIVE_INFINITY;
-    return open
-      .map((each) => ({ ...each, stand: stands.get(each.id) ?? null }))
-      .filter(({ stand }) => stand?.type !== 'landed')
-      .sort((one, other) => (one.stand?.at ?? end) - (other.stand?.at ?? end) || one.row.at - other.row.at);
+    return (
+      open
+        .map((each) => ({ ...each, stand: stands.get(each.id) ?? null }))
+        // How it stands is not known before it was drawn; what cannot be read is never drawn.
+        .filter(({ stand, change }) => (stand === null ? change === null : stand.type !== 'landed'))
+        .sort((one, other) => (one.stand?.at ?? end) - (other.stand?.at ?? end) || one.row.at - other.row.at)
+    );
   }, [open, stands]);
   return { open, listed };
 }
