@@ -297,6 +297,8 @@ function DocumentItem({ row, spaceId, place }: { row: DocumentRow; spaceId: stri
           lead={row.icon}
           label={label}
           indent={indent}
+          count={row.mentions > 0 ? row.mentions : row.unread}
+          mine={row.mentions > 0}
           on={place.at === 'document' && place.documentId === row.id}
         />
       </span>
