@@ -287,3 +287,23 @@ test('[RR3] a removed Admin who backdates an invite lets nobody in, in whatever 
   // To a node without the removal the invite is as good as any: that is the attack.
   expect(await roleAfter(invite.entry, join)).toBe('member');
 });
+
+test('[RR5] a link from before a removal does not bring the removed person back, also in full knowledge; a new one does', async () => {
+  const { id, key, head, author, people, entries } = await stage();
+  const older = await makeInvite(author, [head], key, { role: 'admin' });
+  const removal = await author.act([older.entry.id], [{ type: 'revoke', user: people.member.user, cut: [] }]);
+  const newer = await makeInvite(author, [removal.id], key, { role: 'guest' });
+  const node = await holdSpace(id, people.owner);
+  await node.receive(...entries, older.entry, removal, newer.entry);
+  const { rights } = node.space.replica;
+  const back = await older.join(people.member, [newer.entry.id], { incarnation: 7 });
+  expect(await node.receive(back.entry)).toEqual(['refused rightsNotAllowed']);
+  expect(rights.role(people.member.user)).toBe('none');
+  // The link is good for somebody who was not removed, and the newer one was made for whoever it reaches.
+  const friend = await newPerson();
+  expect(await node.receive((await older.join(friend, [newer.entry.id])).entry)).toEqual(['admitted']);
+  expect(rights.role(friend.user)).toBe('admin');
+  const again = await newer.join(people.member, [newer.entry.id], { incarnation: 8 });
+  expect(await node.receive(again.entry)).toEqual(['admitted']);
+  expect(rights.role(people.member.user)).toBe('guest');
+});

@@ -7,7 +7,8 @@
  * RR3 an entry counts where its author had the authority in its past, where no removal of them that counts and takes
  *     effect was unseen by it, and where its author may act on whom it names.
  * RR4 then come the joins that make Admins, the Admins, the other joins, and last whoever passes on a right of their own.
- * RR5 of the joins by one link the first `uses` people count; a join that a revocation of the link had not seen is void.
+ * RR5 of the joins by one link the first `uses` people count; a join that a revocation of the link had not seen is void,
+ *     and a link that was made before somebody was removed does not bring them back.
  *     Within an hour a link lets in no more than `JOINS_AN_HOUR` people, and all links of somebody below Admin no more than
  *     `GUESTS_OF_A_MEMBER`: whoever gets hold of a link, or of a Member, fills no space with invented people at once.
  * RR6 of a device that its owner has revoked nothing counts that the revocation had not seen; of one that forked its log
@@ -251,6 +252,9 @@ const settle = (
         const known = decide(settled, subject, { past: item.past });
         // RL5: no link lifts a ban.
         if (known.rank > NONE || known.word?.ban) continue;
+        const { word } = known;
+        const removed = word?.type === 'revoke' && !aboutOneself(word);
+        if (removed && !has(offer.item.past, word.item.index)) continue;
         if (!revocations(offer.act.invite).every((revocation) => has(revocation.past, item.index))) continue;
         const users = used.get(offer.act.invite) ?? new Set<UserId>();
         if (!users.has(subject)) {

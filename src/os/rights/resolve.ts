@@ -11,7 +11,6 @@ import {
   type DeviceId,
   type EntryId,
   type InviteId,
-  type LogId,
   type ShardId,
   type SpaceId,
   type SpaceKind,
@@ -266,7 +265,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     const [only] = item.acts;
     const raises = only?.type === 'grant' && only.user === user && rankOf(only.role) >= stood.right(user, past).rank;
     const request = item.acts[0]?.type === 'join' && offerIn(item.acts[0].invite, past)?.act;
-    const asks = request && request.confirm && hlc <= request.notAfter;
+    const asks = request?.confirm && hlc <= request.notAfter;
     if (raises || (stood.authority(item) === undefined && !asks)) {
       if (brought.length > 0)
         claims.set(

@@ -310,7 +310,7 @@ test('[ownersSettleTargets] an Admin who removed somebody cannot, by that, touch
 
 const ban = (of: string): readonly Act[] => [revoke(of), { type: 'ban', user: userOf(of) }];
 
-test('[RL5] a ban is lifted by the banner rank and by no link; a plain removal is followed by any grant', () => {
+test('[RL5] a ban is lifted by the banner rank and by no link; a plain removal is followed by any grant or newer link', () => {
   const { say, base, role, rights, refused } = team();
   say('Anna', 50, [invited('z', 'member', { uses: 9 })], base);
   say('Anna', 100, ban('Cleo'));
@@ -320,7 +320,9 @@ test('[RL5] a ban is lifted by the banner rank and by no link; a plain removal i
   say('Olaf', 103, [grant('Cleo', 'guest')]);
   expect(role('Cleo')).toBe('guest');
   say('Ben', 104, [revoke('Cleo')]);
-  say('Cleo', 105, [joined('z', 'Cleo')]);
+  expect(refused('Cleo', 105, [joined('z', 'Cleo')]), 'the link is older than the removal').toBe(true);
+  say('Anna', 106, [invited('y', 'member')]);
+  say('Cleo', 107, [joined('y', 'Cleo')]);
   expect(role('Cleo'), 'a removal is no ban').toBe('member');
 });
 
