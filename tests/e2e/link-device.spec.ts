@@ -31,14 +31,14 @@ test('a person links a second device by a code and digits, works on both, and ta
   await a.page.getByRole('button', { name: 'Link a device' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Link a device' });
   await expect(dialog.getByRole('img', { name: 'QR code for the new device' })).toBeVisible();
-  const code = await dialog.getByTestId('link-code').innerText();
+  const code = (await dialog.getByTestId('link-code').textContent()) ?? '';
   expect(code).toMatch(/^([0-9A-Z]{4}-){3}[0-9A-Z]{4}$/);
 
   const b = await person(url, { viewport: { width: 390, height: 844 } });
   await b.page.goto(`${url}/#/link`);
   await b.page.getByRole('textbox', { name: 'Code' }).fill(code.toLowerCase());
   await b.page.getByRole('button', { name: 'Link', exact: true }).click();
-  const shown = await dialog.getByTestId('digits').innerText();
+  const shown = (await dialog.getByTestId('digits').textContent()) ?? '';
   expect(shown).toMatch(/^\d{3} \d{3}$/);
   await expect(b.page.getByTestId('digits')).toHaveText(shown);
   await b.page.getByRole('button', { name: 'The same' }).click();

@@ -387,6 +387,22 @@ export function createFakeClient(
         return [];
       case 'browser.loss':
         return loss;
+      case 'os.recovery':
+        return {
+          way: 'phrase',
+          written: true,
+          later: false,
+          home: true,
+          known: 1,
+          here: 1,
+          removed: false,
+          restart: false,
+        };
+      case 'os.pictures':
+      case 'os.devices':
+        return [];
+      case 'os.linking':
+        return { side: 'none', step: 'none' };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
       case 'chat.channels':
