@@ -264,7 +264,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     // Whoever steps down gives something up.
     const [only] = item.acts;
     const raises = only?.type === 'grant' && only.user === user && rankOf(only.role) >= stood.right(user, past).rank;
-    const request = item.acts[0]?.type === 'join' && offerIn(item.acts[0].invite, past)?.act;
+    const request = only?.type === 'join' ? offerIn(only.invite, past)?.act : undefined;
     const asks = request?.confirm && hlc <= request.notAfter;
     if (raises || (stood.authority(item) === undefined && !asks)) {
       if (brought.length > 0)
