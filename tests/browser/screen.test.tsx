@@ -163,6 +163,7 @@ describe('the frame', () => {
     await expect
       .element(dialog.getByRole('textbox', { name: 'Link' }))
       .toHaveValue(`https://lgos.example/#/join/${'k7Qe2Zx9'.repeat(24)}`);
+    await dialog.getByRole('button', { name: 'Another one' }).click();
     await dialog.getByRole('radio', { name: 'After approval' }).click();
     await expect.element(dialog.getByRole('button', { name: 'Make a link' })).toBeVisible();
   });

@@ -7,12 +7,16 @@ import type {
   BeaconRow,
   ChannelRow,
   DocumentRow,
+  ExplainAnswer,
   HistoryRow,
   InviteRow,
   JoinRow,
+  LockAnswer,
+  MayInviteAnswer,
   MemberRow,
   MessageRow,
   Person,
+  PersonRow,
   Refusal,
   RequestRow,
   SpaceRow,
@@ -400,7 +404,49 @@ export function createFakeClient(
         };
       case 'os.pictures':
       case 'os.devices':
+      case 'os.conflicts':
+      case 'os.held':
+      case 'os.reports':
+      case 'os.banned':
+      case 'os.access':
+      case 'os.policies':
+      case 'os.audit':
         return [];
+      case 'os.mayInvite':
+        return { roles: ['guest', 'member', 'admin'], why: null } satisfies MayInviteAnswer;
+      case 'os.people':
+        return (own ? members : members.slice(0, 1)).map(
+          (row): PersonRow => ({ ...row, until: null, parts: null, blocked: false, lastOwner: false, why: {} }),
+        );
+      case 'os.explain':
+        return {
+          person: anna,
+          spaceId: own ? 'lft' : 'home',
+          object: null,
+          role: 'owner',
+          until: null,
+          parts: null,
+          chain: [],
+          actions: (['read', 'comment', 'edit', 'share', 'people', 'rules'] as const).map((id) => ({
+            id,
+            allowed: true,
+            missing: null,
+          })),
+        } satisfies ExplainAnswer;
+      case 'os.value':
+        return null;
+      case 'browser.lock':
+        return {
+          at: 'open',
+          on: false,
+          passphrase: false,
+          passkey: null,
+          afterMinutes: null,
+          waitUntil: null,
+          moved: null,
+          fault: null,
+          reload: false,
+        } satisfies LockAnswer;
       case 'os.linking':
         return { side: 'none', step: 'none' };
       case 'os.draft':
