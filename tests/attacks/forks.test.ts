@@ -8,7 +8,7 @@ import { hlcOf } from '../../src/vm/op/clock';
 import { type Entry, entryIdOf } from '../../src/vm/op/entry';
 import { contentShardOf, type EntryId, yjsClientIdOf } from '../../src/vm/op/ids';
 import { digests, exchange, nodeOf, states, take, testClock } from '../support/halves';
-import { Author, bodyOf, type Held } from '../support/insider';
+import { Author, bodyOf, type Held, heard } from '../support/insider';
 import { type Stage, stage } from '../support/stage';
 import { credulous } from '../support/weak';
 
@@ -304,6 +304,7 @@ test('[RR6] a device that forks the rights log: both branches go through the res
   expect(rights.role(people.guest.user), 'a removal beats a concurrent grant').toBe('none');
   const told = await tab.space.act('acl', [forkAct(raise, remove, [])]);
   expect(told.ok).toBe(true);
+  if (told.ok) heard(told.value);
   expect([rights.role(people.guest.user), rights.role(people.admin.user)]).toEqual(['none', 'admin']);
   // As if it knew nothing of the report, and knowing of it.
   const unaware = await two.act([remove.id], [grant('guest')], { seq: place.seq + 1, prev: remove.id });
@@ -315,6 +316,7 @@ test('[RR6] a device that forks the rights log: both branches go through the res
   });
   expect(await tab.receive(aware)).toEqual(['refused deviceSuspended']);
   const cleared = await tab.space.act('acl', [{ type: 'clear', device: admin }]);
+  if (cleared.ok) heard(cleared.value);
   const after = await two.act([cleared.ok ? cleared.value.id : head], [grant('guest')], {
     seq: place.seq + 2,
     prev: unaware.id,

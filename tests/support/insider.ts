@@ -60,6 +60,11 @@ const tick = (): Hlc => {
   return hlcOf(latest);
 };
 
+/** What a node signed by its own clock is heard: whoever cites it now is later. */
+export const heard = (entry: Entry): void => {
+  latest = Math.max(latest, Math.ceil(entry.header.hlc));
+};
+
 /** Signs entries of one device with its real keys, sound or not: every field of the header can be given. */
 export class Author {
   readonly #heads = new Map<LogId, { seq: number; prev: EntryId; hlc: Hlc }>();
