@@ -52,7 +52,7 @@ test('a browser that lost its database says so; a key file restores the person, 
   await expect(chrome.page.getByLabel('Passphrase of a key file')).toBeFocused();
   await chrome.page.keyboard.type(PASSPHRASE);
   await chrome.page
-    .locator('input[type=file][accept*=json]')
+    .getByLabel('Open key file')
     .setInputFiles({ name: 'lgos-keys.json', mimeType: 'application/json', buffer: Buffer.from(keyFile) });
   await expect(lossBanner(chrome.page)).toHaveCount(0);
   const loaded = chrome.page.waitForEvent('load');
