@@ -123,7 +123,7 @@ test('[case 4] an Admin removes a Member whom an Owner confirms at the same time
   }
 });
 
-test('[case 5] an Admin removes a Member whom an Owner makes an Admin at the same time: an Admin', () => {
+test('[T32] [case 5] an Admin removes a Member whom an Owner makes an Admin at the same time: an Admin', () => {
   for (const [admin, owner] of [
     [100, 101],
     [101, 100],
@@ -231,7 +231,7 @@ test('[leaveFirst] whoever leaves does not come back by a grant that did not kno
   expect(play(without('leaveFirst'))).toBe('member');
 });
 
-test('[layers] an Admin who removes somebody does not promote them: the runner-up is not heard', () => {
+test('[T33] [layers] an Admin who removes somebody does not promote them: the runner-up is not heard', () => {
   const play = (rules?: Rules) => {
     const { say, base, role } = team(rules);
     say('Olaf', 100, [grant('Cleo', 'owner')], base);
@@ -244,7 +244,7 @@ test('[layers] an Admin who removes somebody does not promote them: the runner-u
   expect(play(without('layers'))[1]).toBe('owner');
 });
 
-test('[layers] a weak word that is later does not hide a strong one before it', () => {
+test('[T33] [layers] a weak word that is later does not hide a strong one before it', () => {
   const play = (rules?: Rules) => {
     const { say, base, role } = team(rules);
     say('Olaf', 99, [grant('Cleo', 'owner')], base);
