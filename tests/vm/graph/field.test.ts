@@ -58,7 +58,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 describe('the field rule', () => {
-  it('[FI1] agrees with gun on 100,000 random sequences of writes, equal states included', () => {
+  it('[T16] [FI1] agrees with gun on 100,000 random sequences of writes, equal states included', () => {
     const Gun = loadGun();
     const gun = Gun({});
     const random = seededRandom(7);

@@ -5,7 +5,7 @@ import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
 import { createFold } from '../../../src/vm/graph/fold';
-import { FRAGMENT, prepareDoc } from '../../../src/vm/graph/text';
+import { FRAGMENT, prepareDoc, TextDocument } from '../../../src/vm/graph/text';
 import { blockNodeIdOf, contentShardOf, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
 import { Device, OPEN, OUTLINE, paragraph, SPACE, Twin, typingHistory } from './world';
 
@@ -87,12 +87,13 @@ describe('documents', () => {
     },
   );
 
-  it("[TX3] structs under another's client are refused, and void wherever they come", () => {
+  it("[T21] [TX3] structs under another's client are refused, and void wherever they come", () => {
     const { bob, document, start, shard } = setUp();
     const victim = new Twin(new Device('ann'), document);
     victim.doc.clientID = yjsClientIdOf(new Device('ann').id, document, 7);
     const forged = victim.ops((fragment) => fragment.insert(0, [paragraph('forged')])).map((op) => ({ ...op, n: 7 }));
     const entry = bob.write(forged, 3, { shard });
+    expect(xmlOf(docOf(updatesOf([...start, entry]))), 'Yjs alone takes them').toContain('forged');
     for (const order of [
       [...start, entry],
       [entry, ...start],
@@ -103,7 +104,7 @@ describe('documents', () => {
     }
   });
 
-  it('[TX4] bytes that are no update are void, and leave the document as it was', () => {
+  it('[T25] [TX4] bytes that are no update are void, and leave the document as it was', () => {
     const { bob, document, start, shard, twin } = setUp();
     const random = seededRandom(9);
     const engine = fold(start);
@@ -111,15 +112,23 @@ describe('documents', () => {
     const good = twin.ops((fragment) => (fragment.get(0) as Y.XmlElement).insert(1, [new Y.XmlText('more')]))[0]
       ?.update as Uint8Array;
     let time = 10;
+    let thrown = 0;
+    const bare = docOf(updatesOf(start));
     for (let i = 0; i < 2_000; i++) {
       const bytes = i % 2 === 0 ? random.bytes(1 + random.below(80)) : good.slice(0, random.below(good.length));
       engine.apply([bob.write([{ type: 'textUpdate', document, n: 1, update: bytes }], time++, { shard })]);
+      try {
+        Y.applyUpdateV2(bare, bytes);
+      } catch {
+        thrown++;
+      }
     }
+    expect(thrown, 'Yjs alone throws').toBeGreaterThan(1_500);
     expect(engine.documentText(document)).toBe('hello');
     expect(hashOf(engine)).toBe(before);
   });
 
-  it("[TX4] altered updates of one's own never throw, and come to the same state in every order", () => {
+  it("[T25] [TX4] altered updates of one's own never throw, and come to the same state in every order", () => {
     const random = seededRandom(21);
     let accepted = 0;
     for (let run = 0; run < 400; run++) {
@@ -196,9 +205,9 @@ describe('documents', () => {
     expect([...engine.apply([answer, later]).rebuilt], 'what comes after needs no rebuilding').toEqual([]);
   });
 
-  it('[TX7] 5,000 updates in reverse wait as bytes, and all enter with the first', () => {
+  it('[T24] [TX7] 14,000 updates in reverse wait as bytes, and all enter with the first', () => {
     const { ann, document, twin, start, shard } = setUp('');
-    const entries = Array.from({ length: 5_000 }, (_, i) =>
+    const entries = Array.from({ length: 14_000 }, (_, i) =>
       ann.write(
         twin.ops((fragment) => ((fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(i, 'x')),
         3 + i,
@@ -207,9 +216,38 @@ describe('documents', () => {
     );
     const engine = createFold(OPEN);
     engine.apply([...entries].reverse());
-    expect([engine.counts().pendingStructs, engine.documentText(document)]).toEqual([5_000, '']);
+    expect([engine.counts().pendingStructs, engine.documentText(document)]).toEqual([14_000, '']);
     engine.apply(start);
-    expect([engine.counts().pendingStructs, engine.documentText(document).length]).toEqual([0, 5_000]);
+    expect([engine.counts().pendingStructs, engine.documentText(document).length]).toEqual([0, 14_000]);
+  });
+
+  it('[T24] of what comes before its time Yjs is given nothing; alone it reads again, with each, all that waits', () => {
+    const { ann, document, twin, start, shard } = setUp('');
+    const entries = Array.from({ length: 1_000 }, (_, i) =>
+      ann.write(
+        twin.ops((fragment) => ((fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(i, 'x')),
+        3 + i,
+        { shard },
+      ),
+    ).reverse();
+    const text = new TextDocument(document, () => true);
+    const bare = docOf([]);
+    let reread = 0;
+    for (const entry of entries) {
+      const [update] = updatesOf([entry]) as [Uint8Array];
+      expect(text.add({ ...entry, prev: undefined }, 0, 1, update)).toBe(true);
+      text.flush();
+      expect(text.doc.store.pendingStructs).toBeNull();
+      reread += bare.store.pendingStructs?.update.length ?? 0;
+      Y.applyUpdateV2(bare, update);
+    }
+    expect(text.pendingStructs).toBe(1_000);
+    const sent = updatesOf(entries).reduce((sum, { length }) => sum + length, 0);
+    expect(reread).toBeGreaterThan(10 * sent);
+    for (const [index, update] of updatesOf(start).entries())
+      text.add({ ...(start[1] as FoldEntry), prev: undefined }, index, 1, update);
+    text.flush();
+    expect([text.pendingStructs, xmlOf(text.doc).match(/x+/)?.[0].length]).toEqual([0, 1_000]);
   });
 
   it("[TX8] text stands in the document's own shard or its node's, and nowhere else", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
 import { orderBetween } from '../../../src/vm/graph/order';
-import { MAX_TREE_DEPTH, type Move, Tree } from '../../../src/vm/graph/tree';
+import { compareMoves, MAX_TREE_DEPTH, type Move, Tree } from '../../../src/vm/graph/tree';
 import { hlcOf } from '../../../src/vm/op/clock';
 import type { EntryId, NodeId } from '../../../src/vm/op/ids';
 
@@ -16,10 +16,17 @@ const move = (node: NodeId, parent: NodeId | '', ms: number, entry = 'e'): Move 
   index: 0,
 });
 
+const isUnderItself = (parents: ReadonlyMap<NodeId, NodeId | ''>, node: NodeId): boolean => {
+  let above = parents.get(node);
+  for (let steps = 0; above && above !== node && steps < names.length; steps++) above = parents.get(above);
+  return above === node;
+};
+
 describe('the tree', () => {
-  it('[TR1] is a forest, and the same for every order and split, on 10,000 random sets of moves', () => {
+  it('[T18] [TR1] is a forest, and the same for every order and split, on 10,000 random sets of moves', () => {
     const random = seededRandom(11);
     let skipped = 0;
+    let closed = 0;
     for (let run = 0; run < 10_000; run++) {
       const moves = Array.from(
         { length: 2 + random.below(14) },
@@ -42,8 +49,12 @@ describe('the tree', () => {
         if (place) expect(whole.under(place.parent).has(node)).toBe(true);
       }
       if (moves.some((each) => !names.some((node) => whole.place(node) === each))) skipped++;
+      // The last move of each node, without a look at where the others stand.
+      const last = new Map([...moves].sort(compareMoves).map(({ node, parent }) => [node, parent]));
+      if (names.some((node) => isUnderItself(last, node))) closed++;
     }
     expect(skipped).toBeGreaterThan(1_000);
+    expect(closed, 'without the rule').toBeGreaterThan(1_000);
   });
 
   it('[TR2] of two moves that would close a cycle the earlier holds', () => {
