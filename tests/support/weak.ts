@@ -6,6 +6,7 @@
 import { ok } from '../../src/base/result';
 import type { Act, Role } from '../../src/os/rights/acl';
 import type { AclEntry, InviteState, Rights } from '../../src/os/rights/resolve';
+import { EntryLog } from '../../src/vm/journal/log';
 import type { Waiting } from '../../src/vm/journal/waiting';
 import { Waiting as BoundedWaiting } from '../../src/vm/journal/waiting';
 import type { Entry } from '../../src/vm/op/entry';
@@ -95,6 +96,20 @@ export const forgetful =
     stored.has = (asked: EntryId) => asked !== id && isStored.call(stored, asked);
     Object.assign(replica.log(log), { check: () => ok({ fork: undefined }) });
   };
+
+/** T17: an entry may be dated before what it follows and what it names. */
+export const dateless: Weaken = ({ space: { replica } }) => {
+  const { log } = replica;
+  replica.log = (id) => {
+    const one = log.call(replica, id);
+    const { check } = EntryLog.prototype;
+    one.check = (entry, deps) => {
+      const checked = check.call(one, entry, deps);
+      return !checked.ok && checked.error.type === 'clockBackwards' ? ok({ fork: undefined }) : checked;
+    };
+    return one;
+  };
+};
 
 /** T11: what waits has no bounds. */
 export const endless: Weaken = ({ space }) => {
