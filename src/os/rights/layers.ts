@@ -72,7 +72,20 @@ const strictest = (words: readonly Word[]): Word | undefined => {
   return (removals.length > 0 ? removals : last).sort(weakestFirst)[0];
 };
 
+/** By everybody's words; a step down gives nobody more than they would have without it, whatever it had not seen. */
 export const decide = (settled: Settled, subject: UserId, view: View = {}): Decision => {
+  const decision = layered(settled, subject, view);
+  const stepped = settled.words(subject).some((word) => isStepDown(word) && settled.authority(word.item) !== undefined);
+  const rest = stepped ? layered(settled, subject, unstepped(view)) : undefined;
+  return rest?.word && rest.rank <= decision.rank ? rest : decision;
+};
+const isStepDown = (word: Word): boolean => aboutOneself(word) && word.rank > NONE;
+const unstepped = ({ past, only }: View): View => ({
+  ...(past && { past }),
+  only: (word) => !isStepDown(word) && (!only || only(word)),
+});
+
+const layered = (settled: Settled, subject: UserId, view: View): Decision => {
   const { owners, creator } = settled;
   const { past, only } = view;
   const words = settled
@@ -156,6 +169,8 @@ export const attenuate = (a: Limits, b: Limits): Limits => ({
       : Math.min(a.notAfter, b.notAfter),
   delegate: Math.min(a.delegate - 1, b.delegate),
 });
+/** What both allow: whoever steps down keeps the limits of the right they had. */
+const common = (a: Limits, b: Limits): Limits => ({ ...attenuate(a, b), delegate: Math.min(a.delegate, b.delegate) });
 
 /** Said by a Member or Guest: they give only what was given to them. */
 const isPassedOn = (authority: Authority | undefined): boolean =>
@@ -166,7 +181,12 @@ export const rightOf = (settled: Settled, subject: UserId, view: View = {}, aske
   const decision = decide(settled, subject, view);
   const { word } = decision;
   const free = word === undefined ? subject !== settled.creator : aboutOneself(word) && word.rank === NONE;
-  if (!free) return { ...decision, limits: word?.limits ?? NOBODY.limits, chain: word ? [word] : [] };
+  if (!free) {
+    const own = word?.limits ?? NOBODY.limits;
+    const limits =
+      word && isStepDown(word) ? common(own, rightOf(settled, subject, unstepped(view), asked).limits) : own;
+    return { ...decision, limits, chain: word ? [word] : [] };
+  }
   const passed = strictest(
     settled
       .words(subject)

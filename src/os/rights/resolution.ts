@@ -243,7 +243,9 @@ const settle = (
   };
   const revocations = (invite: InviteId): Item[] =>
     (revoking.get(invite) ?? []).filter((item) => authorities.has(item));
-  const admitJoins = (counted: (rank: number) => boolean): void => {
+  /** Gives whether anybody came in. */
+  const admitJoins = (counted: (rank: number) => boolean): boolean => {
+    let admitted = false;
     for (const item of items) {
       for (const { type, offer, subject } of item.words) {
         const from = offer && authorities.get(offer.item);
@@ -264,8 +266,10 @@ const settle = (
         }
         used.set(offer.act.invite, users.add(subject));
         authorities.set(item, from);
+        admitted = true;
       }
     }
+    return admitted;
   };
 
   // --- RR4, whoever passes on a right of their own, and what anybody may say --------------------------------------
@@ -291,7 +295,7 @@ const settle = (
       }
       case 'invite':
         return (
-          right.rank === MEMBER && act.role === 'guest' && policyIn(items, settled, item.past, 'invite') === 'member'
+          right.rank === MEMBER && act.role === 'guest' && policyIn(ruling, settled, item.past, 'invite') === 'member'
         );
       case 'revokeInvite':
         return offerOf(act.invite, item.past)?.item.user === user;
@@ -317,12 +321,23 @@ const settle = (
         return false;
     }
   };
+  const ruling = items.filter(({ acts }) => acts.some(({ type }) => type === 'policy'));
+  /** RR3. */
+  const isCut = (item: Item): boolean => {
+    const level = item.acts.some(({ type }) => type === 'epoch' || type === 'invite') ? MEMBER : GUEST;
+    const theirs = settled.words(item.user).filter((word) => counts(word) && word.item !== item);
+    const removals = theirs.filter(
+      (word) => word.type !== 'genesis' && lowers(word, level) && takesEffectFor(word, level, everybody),
+    );
+    const grants = theirs.filter((word) => word.type !== 'revoke' && word.rank >= level);
+    return removals.length > 0 && !uncut(item, grants, removals);
+  };
   const evaluateOthers = (): void => {
     for (const item of items) {
       if (authorities.has(item) || barred(item)) continue;
       if (item.acts.some(({ type }) => type === 'join' || type === 'leave')) continue;
       const right = rightOf(settled, item.user, { past: item.past });
-      if (right.rank === NONE || !item.acts.every((act) => passesOn(act, right, item))) continue;
+      if (right.rank === NONE || !item.acts.every((act) => passesOn(act, right, item)) || isCut(item)) continue;
       authorities.set(item, { level: Math.min(right.rank, MEMBER), seniority: 0 });
     }
   };
@@ -351,7 +366,8 @@ const settle = (
   for (const admin of [...admins].sort()) evaluate(admin, ADMIN);
   admitJoins((rank) => rank < ADMIN);
   evaluateOthers();
-  admitJoins((rank) => rank < MEMBER);
+  // Guests whom a Member let in have a word as well.
+  if (admitJoins((rank) => rank < MEMBER)) evaluateOthers();
 
   return {
     ...settled,

@@ -168,7 +168,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   const pastWith = (item: Item): Past => union([item.past], item.index);
   const answers = (): Answers => {
     current ??= answersFrom(
-      resolve(ordered, (device) => userIn(device), rules),
+      resolve([...ordered], (device) => userIn(device), rules),
       claims,
     );
     return current;
@@ -310,7 +310,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     if (!covers(right, asked.shard)) return { type: 'refused', reason: 'outsideScope' };
     const until = right.limits.notAfter;
     if (until !== undefined && asked.hlc > until) return { type: 'refused', reason: 'expired' };
-    const suspensions = answersOf(resolution).suspensions.get(asked.device) ?? [];
+    const suspensions = suspensionsIn(resolution).get(asked.device) ?? [];
     if (suspended(resolution, suspensions, { user, past, place: asked }))
       return { type: 'held', reason: 'deviceSuspended' };
     if (!accepted(resolution, standing, asked)) return { type: 'held', reason: 'authorRemoved' };
@@ -318,8 +318,6 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     const open = until !== undefined && !adopted(resolution, user, asked);
     return { type: 'allowed', role, user, until: open ? until : undefined };
   };
-  const answersOf = (resolution: Resolution): Answers =>
-    current?.resolution === resolution ? current : answersFrom(resolution, claims);
   const unknownHead: Verdict = { type: 'unknownHead', reason: 'unknownRights' };
 
   const rankNow = ({ rank, limits }: Right, now: number | undefined): number =>
@@ -433,6 +431,13 @@ type Answers = {
   readonly badKeys: readonly (ActOf<'badKey'> & { readonly by: UserId; readonly entry: EntryId })[];
 };
 
+const suspensionsKnown = new WeakMap<Resolution, ReadonlyMap<DeviceId, readonly Suspension[]>>();
+const suspensionsIn = (resolution: Resolution): ReadonlyMap<DeviceId, readonly Suspension[]> => {
+  const found = suspensionsKnown.get(resolution) ?? suspensionsOf(resolution);
+  suspensionsKnown.set(resolution, found);
+  return found;
+};
+
 const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
   const rightsFound = new Map<UserId, Right>();
   const right = (user: UserId): Right => {
@@ -440,7 +445,7 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     rightsFound.set(user, found);
     return found;
   };
-  const suspensions = suspensionsOf(resolution);
+  const suspensions = suspensionsIn(resolution);
   const certificates = new Map<DeviceId, Certificate>();
   const latest = new Map<UserId, { item: Item; certificate: Certificate; current: boolean }>();
   const takings = new Map<UserId, Item[]>();
