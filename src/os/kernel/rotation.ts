@@ -9,7 +9,7 @@
  */
 import type { SpaceId, UserId } from '../../vm/op/ids';
 import { type Act, rankOf } from '../rights/acl';
-import { keyIsOut, nextByTime, passedOn, rotationDue, tipsOf, wrapsDue } from '../rights/epochs';
+import { isWithheld, keyIsOut, nextByTime, passedOn, rotationDue, tipsOf, wrapsDue } from '../rights/epochs';
 import { badWraps, makeEpoch } from '../rights/keyring';
 import type { KernelContext } from './context';
 import { wrapActs } from './lending';
@@ -72,7 +72,7 @@ export class Rotation {
         const keyring = rights.keyringOf(user);
         return keyring ? [{ user, keyring }] : [];
       });
-    const previous = passedOn(rights).flatMap((epoch) => {
+    const previous = passedOn(rights, (epoch) => keys.has(epoch)).flatMap((epoch) => {
       const key = keys.get(epoch);
       return key ? [{ epoch, key }] : [];
     });
@@ -147,7 +147,12 @@ export class Rotation {
     const now = this.context.time.now();
     const role = rights.role(me, now);
     if (role === 'none' || tipsOf(rights).length === 0) return false;
-    const rules = (role === 'owner' || role === 'admin') && space.replica.currentEpoch() !== undefined;
+    const ruling = role === 'owner' || role === 'admin';
+    const rules = ruling && space.replica.currentEpoch() !== undefined;
+    // EP4: nobody could write, and nobody who has the key could make another.
+    const frees =
+      ruling && !rules && tipsOf(rights).every((tip) => keys.has(tip.act.epoch) || isWithheld(rights, me, tip));
+    if (frees) return this.#act(space, await this.newKey(space, undefined, false), 'epoch');
     const writing = space.replica.writingEpoch();
     const entries = (writing && space.replica.entriesUnder.get(writing)) ?? 0;
     const reason = rotationDue(rights, { now, entries });

@@ -5,14 +5,15 @@
  * EP1 one writes under all epochs at once that no other standing epoch has seen: only who was given each of them reads it.
  * EP2 the key is out when somebody knows every part of it who may not read now what is written under it.
  * EP3 a lower right, a temporary right that ended, a lost device and a revoked link let a key out as a removal does.
+ * EP4 an epoch whose key is kept from those who make keys, or more of them than can be written under, is followed by a new one.
  */
 import { fromHex, toHex } from '../../base/bytes';
 import { hash128 } from '../../base/hash';
 import type { EpochId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
-import { type Act, type ActOf, MAX_TIPS } from './acl';
+import { type Act, type ActOf, MAX_TIPS, rankOf } from './acl';
 import { has, union } from './past';
 import type { Epoch, Rights } from './resolve';
-import { type Item, NONE } from './words';
+import { ADMIN, type Item, NONE } from './words';
 
 export const MAX_EPOCH_AGE_MS = 30 * 86_400_000;
 export const MAX_EPOCH_ENTRIES = 2 ** 20;
@@ -229,9 +230,24 @@ export const partWraps = (rights: Pick<Rights, 'history'>): readonly ActOf<'wrap
       counts ? item.acts.filter((act): act is ActOf<'wrapPart'> => act.type === 'wrapPart') : [],
     );
 
-/** What a new epoch makes known of older ones: those that newcomers may read. */
-export const passedOn = (rights: Rights): readonly EpochId[] =>
-  tipsOf(rights)
+/**
+ * EP4: whether a standing epoch shuts out those who make keys. Of somebody below Admin: `me`, who was in, was not given its
+ * key. Of an Admin: no Owner or Admin was. A wrap that its recipient has named false gives nothing.
+ */
+export const isWithheld = (rights: Rights, me: UserId, { act: { epoch }, entry, by }: Epoch): boolean => {
+  const mine = rights.rightAt(me, entry);
+  if (!mine || mine.rank === NONE || mine.limits.shards) return false;
+  const isGiven = givenKeys(rights);
+  const hasKey = (user: UserId): boolean =>
+    isGiven({ user, epoch, shard: undefined }) &&
+    !rights.badKeys().some((bad) => bad.epoch === epoch && bad.user === user && bad.by === user);
+  if (rankOf(rights.roleAt(by, entry)) < ADMIN) return !hasKey(me);
+  return [...rights.members()].every(([user, role]) => rankOf(role) < ADMIN || !hasKey(user));
+};
+
+/** What a new epoch makes known of older ones, of which `held` says that their key is known: those that newcomers may read. */
+export const passedOn = (rights: Rights, held: (epoch: EpochId) => boolean = () => true): readonly EpochId[] =>
+  tipsOf({ epochs: () => rights.epochs().filter(({ act }) => held(act.epoch)) })
     .filter((tip) => isOpenToNewcomers(rights, tip))
     .map(({ act }) => act.epoch)
     .slice(0, MAX_TIPS);

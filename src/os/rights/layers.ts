@@ -24,6 +24,7 @@ export type Right = Decision & { readonly limits: Limits; readonly chain: readon
 export type Settled = {
   readonly creator: UserId;
   readonly owners: readonly UserId[];
+  /** In the order of `inOrder`. */
   readonly words: (subject: UserId) => readonly Word[];
   readonly authority: (item: Item) => Authority | undefined;
   readonly rules: Rules;
@@ -62,8 +63,13 @@ export const seniorityOf = (owners: readonly UserId[], user: UserId): number => 
   return place < 0 ? Number.POSITIVE_INFINITY : place;
 };
 
-const lasting = (words: readonly Word[]): Word[] =>
-  words.filter((word) => !words.some((later) => later !== word && before(word, later)));
+/** That no other of them has seen. `words` as in `Settled`: none comes before one that it has seen. */
+const lasting = (words: readonly Word[]): Word[] => {
+  const last: Word[] = [];
+  // Who has seen a word that is seen itself has been seen by one of those.
+  for (const word of words.toReversed()) if (!last.some((later) => before(word, later))) last.push(word);
+  return last.reverse();
+};
 const weakestFirst = (a: Word, b: Word): number => a.rank - b.rank || inOrder(a.item, b.item);
 /** RL3 of one author. */
 const strictest = (words: readonly Word[]): Word | undefined => {
@@ -99,6 +105,7 @@ const layered = (settled: Settled, subject: UserId, view: View): Decision => {
     );
   const levelOf = (word: Word): number => settled.authority(word.item)?.level ?? NONE;
   let decision: Decision = { rank: subject === creator ? OWNER : NONE, word: undefined };
+  if (words.length === 0) return decision;
 
   const couldRemove = (word: Word, rank: number): boolean =>
     levelOf(word) === OWNER
@@ -143,10 +150,8 @@ const layered = (settled: Settled, subject: UserId, view: View): Decision => {
           (!before(word, decided) && word.type === 'revoke' && decision.rank > NONE)) &&
         mayFollow(word),
     );
-    const removals = live.filter(
-      (word) => word.type === 'revoke' && !live.some((later) => later.type !== 'revoke' && before(word, later)),
-    );
     const grants = lasting(live.filter(({ type }) => type !== 'revoke'));
+    const removals = live.filter((word) => word.type === 'revoke' && !grants.some((later) => before(word, later)));
     const word = lasting(removals).sort(weakestFirst)[0] ?? grants.sort(weakestFirst)[0];
     if (word) decision = { rank: word.rank, word };
   }

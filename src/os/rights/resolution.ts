@@ -373,12 +373,8 @@ const settle = (
     ...settled,
     items,
     used,
-    people: new Set(items.flatMap(({ words }) => words.map(({ subject }) => subject))),
-    revokedInvites: new Set(
-      items.flatMap((item) =>
-        authorities.has(item) ? item.acts.flatMap((act) => (act.type === 'revokeInvite' ? [act.invite] : [])) : [],
-      ),
-    ),
+    people: new Set(about.keys()),
+    revokedInvites: new Set([...revoking.keys()].filter((invite) => revocations(invite).length > 0)),
     right: (user, past) => rightOf(settled, user, past ? { past } : {}),
     takesEffect: (word, rank) => takesEffectFor(word, rank, everybody),
   };

@@ -161,16 +161,16 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   const claims = new Map<DeviceId, { readonly item: Item; readonly certificate: Certificate }[]>();
   /** Answers found already, until the next entry. */
   let current: Answers | undefined;
+  /** Of all that is known, where it was found already. */
+  let present: Resolution | undefined;
   const earlier = new Map<EntryId, Resolution>();
 
   const userIn = (device: DeviceId, past?: Past): UserId | undefined =>
     claims.get(device)?.find(({ item }) => !past || has(past, item.index))?.certificate.user;
   const pastWith = (item: Item): Past => union([item.past], item.index);
   const answers = (): Answers => {
-    current ??= answersFrom(
-      resolve([...ordered], (device) => userIn(device), rules),
-      claims,
-    );
+    present ??= resolve([...ordered], (device) => userIn(device), rules);
+    current ??= answersFrom(present, claims);
     return current;
   };
   /** Of what `past` knows; all that is known is answered from the present. */
@@ -258,8 +258,8 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
         device,
         [...(claims.get(device) ?? []), { item, certificate }].sort((a, b) => inOrder(a.item, b.item)),
       );
-    const present = sizeOf(past) === known.length;
-    const before = present ? ordered : ordered.filter((other) => has(past, other.index));
+    const latest = sizeOf(past) === known.length;
+    const before = latest ? ordered : ordered.filter((other) => has(past, other.index));
     const stood = resolve([...before, item].sort(inOrder), (of) => userIn(of, pastWith(item)), rules);
     // Whoever steps down gives something up.
     const [only] = item.acts;
@@ -279,7 +279,8 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     ordered.push(item);
     ordered.sort(inOrder);
     heads = [...heads.filter((head) => !body.heads.includes(head)), entry.id].sort();
-    current = present ? answersFrom(stood, claims) : undefined;
+    present = latest ? stood : undefined;
+    current = undefined;
     return true;
   };
   const offerIn = (invite: InviteId, past: Past): Word['offer'] => {
