@@ -503,7 +503,7 @@ const sync = async (crypto: Crypto, world: World) => {
 
 const links = (world: World) => {
   const hello = (device: DeviceId, kind: Hello['kind'], nonce: string): Hello => ({
-    major: 1,
+    major: 2,
     minor: 0,
     features: [1, 4],
     device,

@@ -194,7 +194,7 @@ describe('handshake', () => {
   });
 
   it.each([
-    ['version', withHello(() => ({ major: 2 }))],
+    ['version', withHello(() => ({ major: 1 }))],
     ['malformed', (_: string, payload: Uint8Array) => payload.slice(0, 20)],
     ['malformed', () => new Uint8Array(0)],
   ] as const)('[HS4] refuses with %s at the hello', (reason, tamper) => {
@@ -288,7 +288,7 @@ describe('handshake', () => {
 
   it('has the bytes of docs/protocol/link.md', () => {
     const own = {
-      major: 1,
+      major: 2,
       minor: 0,
       features: [1, 5],
       device: '11'.repeat(32) as DeviceId,
@@ -297,7 +297,7 @@ describe('handshake', () => {
       time: 1,
     };
     const other = { ...own, device: '33'.repeat(32) as DeviceId, kind: 'beacon' as const };
-    expect(toHex(encode(helloCodec, own))).toBe(`0100020105${'11'.repeat(32)}00${'22'.repeat(32)}000000000001`);
+    expect(toHex(encode(helloCodec, own))).toBe(`0200020105${'11'.repeat(32)}00${'22'.repeat(32)}000000000001`);
     const transcript = linkTranscript(new Uint8Array(0), own, other, []);
     expect(transcript.length).toBe(12 + 32 + 1 + 32 * 5);
     expect(toHex(transcript.slice(12 + 32, 12 + 32 + 65))).toBe(`00${'11'.repeat(32)}${'33'.repeat(32)}`);
