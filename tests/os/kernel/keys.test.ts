@@ -160,7 +160,9 @@ test('[T36] a temporary right ends by itself: a new key is made, and what follow
   const before = (await decodeSegments(storage, space)).length;
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'after' })) as { id: string };
   await a.run('chat.send', { channelId, text: 'closed' });
-  const later = (await decodeSegments(storage, space)).slice(before).filter(({ header }) => header.kind === 'data');
+  const later = (await decodeSegments(storage, space)).filter(
+    ({ id, header }) => header.kind === 'data' && !before.has(id),
+  );
   expect(later.length).toBeGreaterThan(1);
   expect(await opened(later, loot)).toBe(0);
   expect(await opened(later, await lootIn(vault, space))).toBe(0);
@@ -200,7 +202,7 @@ test('[T37] partitioned, an Owner and an Admin each remove another; after the he
     async () => (await a.members(space)).length === 2 && (await b.members(space)).length === 2,
     'both are out',
   );
-  const before = (await decodeSegments(storage, space)).length;
+  const before = new Set((await decodeSegments(storage, space)).map(({ id }) => id));
   for (let i = 0; i < 3; i++) await a.run('chat.send', { channelId, text: `secret ${i}` });
   await until(
     async () => ((await b.query('chat.messages', { channelId })) as readonly MessageRow[]).length === 3,
