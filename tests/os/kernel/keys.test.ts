@@ -157,7 +157,7 @@ test('[T36] a temporary right ends by itself: a new key is made, and what follow
   const epochs = async () =>
     (await decodeSegments(storage, space)).filter(({ header }) => header.kind === 'epoch').length;
   await until(async () => (await epochs()) === 2, 'a new key');
-  const before = (await decodeSegments(storage, space)).length;
+  const before = new Set((await decodeSegments(storage, space)).map(({ id }) => id));
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'after' })) as { id: string };
   await a.run('chat.send', { channelId, text: 'closed' });
   const later = (await decodeSegments(storage, space)).filter(
@@ -208,7 +208,10 @@ test('[T37] partitioned, an Owner and an Admin each remove another; after the he
     async () => ((await b.query('chat.messages', { channelId })) as readonly MessageRow[]).length === 3,
     'the Admin reads it',
   );
-  const later = (await decodeSegments(storage, space)).slice(before).filter(({ header }) => header.kind === 'data');
-  expect(later.length).toBeGreaterThanOrEqual(3);
+  const later = (await decodeSegments(storage, space)).filter(
+    ({ id, header }) => header.kind === 'data' && !before.has(id),
+  );
+  // What waited for a new key goes out in one entry.
+  expect(later.length).toBeGreaterThan(0);
   for (const vault of Object.values(vaults)) expect(await opened(later, await lootIn(vault, space))).toBe(0);
 }, 60_000);
