@@ -27,14 +27,7 @@ export const startChrome = async (
   rmSync(told, { force: true });
   const child: ChildProcess = spawn(
     findChromium() ?? 'chromium-not-found',
-    [
-      ...FLAGS,
-      '--headless=new',
-      '--window-size=1280,900',
-      '--remote-debugging-port=0',
-      `--user-data-dir=${profile}`,
-      'about:blank',
-    ],
+    [...FLAGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
     { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const end = (): void => {
