@@ -96,7 +96,7 @@ test('a rule of one document closes it to Members, who are told why; an Owner lo
   await a.page.getByRole('button', { name: /^Inspector/ }).click();
   await inspector(a.page).getByLabel('Who edits').selectOption({ label: 'Admins and Owners' });
   await expect(inspector(a.page)).toContainText('Set by Anna');
-  await expect(b.page.getByRole('main')).toContainText('You propose here');
+  await expect(b.page.getByRole('main')).toContainText('asks for the role Admin; the role here is Member');
   // What they write is a proposal; where that is closed too, they read.
   await inspector(a.page).getByLabel('Who comments and suggests').selectOption({ label: 'Owners only' });
   await expect(body(b.page)).toHaveAttribute('contenteditable', 'false');

@@ -94,7 +94,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
       ) : null}
       {drafting ? (
         <Notice icon={<PencilLine size={16} strokeWidth={1.75} aria-hidden />}>
-          <p>{text(mayEdit ? 'suggestMode' : 'closedMode')}</p>
+          <p>{mayEdit ? text('suggestMode') : `${closed} ${text('closedMode')}`}</p>
         </Notice>
       ) : null}
       {!mayEdit && !maySuggest && !deleted ? (
