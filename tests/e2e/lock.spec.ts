@@ -90,8 +90,10 @@ const fillers = (page: Page): Promise<{ plain: number; sealed: number }> =>
   });
 
 const locked = (page: Page) => page.getByRole('heading', { name: 'This profile is locked' });
+/** The settings ask for passphrases too: the locked page has to be there first. */
 const unlock = async (page: Page, passphrase = PASSPHRASE): Promise<void> => {
-  await page.getByLabel('Passphrase').fill(passphrase);
+  await expect(locked(page)).toBeVisible();
+  await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await page.getByRole('button', { name: 'Unlock' }).click();
 };
 const lockPart = (page: Page) => page.getByRole('region', { name: 'Lock' });

@@ -44,7 +44,9 @@ export class Membership {
 
   // --- Letting in --------------------------------------------------------------------------------------------------
 
+  /** Whoever answers no requests hears that first, and not whether there is such a one. */
   #request(space: Space, requestId: string): JoinRequest {
+    if (rankOf(this.#standings(space)(this.#me).role) < rankOf('admin')) throw whyNot('adminsOnly');
     const request = space.replica.rights.requests().find(({ entry }) => entry === requestId);
     if (!request)
       throw refusal('notFound', 'That request is not open any more.', 'Nothing was changed.', 'Reload the list.');
