@@ -189,7 +189,7 @@ describe('coming and going', () => {
       boris.query('os.requests', { spaceId }) as Promise<readonly RequestRow[]>;
     const request = await until(async () => (await asked())[0] as RequestRow, 'asked');
     await refused('vera', 'os.admit', { requestId: request.id }, 'adminsOnly');
-    await refused('vera', 'os.admit', { requestId: 'no such request' }, 'adminsOnly');
+    await refused('vera', 'os.admit', { requestId: '0'.repeat(64) }, 'adminsOnly');
     await refused('vera', 'os.refuse', { requestId: request.id }, 'adminsOnly');
     await run('boris', 'os.refuse', { requestId: request.id });
     expect(await asked()).toEqual([]);
