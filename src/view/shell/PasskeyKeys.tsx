@@ -1,7 +1,7 @@
 /** The key file under a passkey, where the browser offers passkeys that give a secret: an extra beside phrase and passphrase. */
 import { Download, Upload } from 'lucide-react';
-import { useRef } from 'react';
 import { Button } from '../kit/Button';
+import { FilePick } from '../kit/FilePick';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { showNotice } from '../kit/Toasts';
@@ -23,7 +23,6 @@ export function PasskeyKeys() {
   const passkeys = usePasskeys();
   const recovery = useQuery('os.recovery', {});
   const call = useCall();
-  const input = useRef<HTMLInputElement>(null);
   if (!passkeys || recovery === undefined) return null;
   const save = async () => {
     const made = await passkeys.create(t('keys.passkeyName'));
@@ -34,8 +33,7 @@ export function PasskeyKeys() {
     download('lgos-passkey-keys.json', writePasskeyFile({ credential, input: asked, keys: keys.value }));
     showNotice(t('keys.passkeySaved'));
   };
-  const open = async (file: File | undefined) => {
-    if (!file) return;
+  const open = async (file: File) => {
     const read = file.size > MAX_FILE ? undefined : readPasskeyFile(await file.text());
     if (!read) return showNotice(t('keys.notOne'));
     const secret = await passkeys.ask(read);
@@ -52,20 +50,11 @@ export function PasskeyKeys() {
             {t('keys.passkeySave')}
           </Button>
         )}
-        <Button kind="line" size="large" icon={Upload} onClick={() => input.current?.click()}>
-          {t('keys.passkeyOpen')}
-        </Button>
-        <input
-          ref={input}
-          className="sr"
-          type="file"
-          tabIndex={-1}
-          aria-label={t('keys.passkeyOpen')}
+        <FilePick
+          label={t('keys.passkeyOpen')}
+          icon={Upload}
           accept="application/json,.json"
-          onChange={(event) => {
-            void open(event.target.files?.[0]);
-            event.target.value = '';
-          }}
+          onPick={(file) => void open(file)}
         />
       </div>
     </>

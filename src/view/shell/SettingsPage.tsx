@@ -1,12 +1,13 @@
 /** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
 import { ClipboardPaste, Download, ImagePlus, LifeBuoy, MonitorSmartphone, Upload, X } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face, usePicture } from '../kit/Face';
 import { Field, Segmented } from '../kit/Field';
+import { FilePick } from '../kit/FilePick';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
@@ -145,35 +146,24 @@ function Picture() {
   const me = useQuery('os.me', {});
   const picture = usePicture(me?.userId);
   const command = useCommand();
-  const input = useRef<HTMLInputElement>(null);
-  const choose = async (file: File | undefined) => {
-    if (!file) return;
+  const choose = async (file: File) => {
     const made = await pictureOf(file).catch(() => undefined);
     if (made === undefined) return showNotice(t('picture.bad'));
     await command('os.setPicture', { picture: made });
   };
   return (
     <div className="row">
-      <Button kind="line" size="large" icon={ImagePlus} onClick={() => input.current?.click()}>
-        {t(picture ? 'picture.change' : 'picture.choose')}
-      </Button>
+      <FilePick
+        label={t(picture ? 'picture.change' : 'picture.choose')}
+        icon={ImagePlus}
+        accept="image/png,image/jpeg,image/webp"
+        onPick={(file) => void choose(file)}
+      />
       {picture ? (
         <Button size="large" icon={X} onClick={() => void command('os.setPicture', { picture: '' })}>
           {t('picture.remove')}
         </Button>
       ) : null}
-      <input
-        ref={input}
-        className="sr"
-        type="file"
-        tabIndex={-1}
-        aria-label={t('picture.choose')}
-        accept="image/png,image/jpeg,image/webp"
-        onChange={(event) => {
-          void choose(event.target.files?.[0]);
-          event.target.value = '';
-        }}
-      />
     </div>
   );
 }
@@ -182,7 +172,6 @@ function KeyFile() {
   const call = useCall();
   const [passphrase, setPassphrase] = useState('');
   const [opening, setOpening] = useState('');
-  const input = useRef<HTMLInputElement>(null);
   const [path] = useLocation();
   useEffect(() => {
     if (path === paths.keys) document.getElementById(OPEN_KEYS)?.focus();
@@ -200,8 +189,7 @@ function KeyFile() {
     setPassphrase('');
     showNotice(t('keys.saved'));
   };
-  const open = async (file: File | undefined) => {
-    if (!file) return;
+  const open = async (file: File) => {
     if (file.size > MAX_KEY_FILE) return showNotice(t('keys.notOne'));
     const text = await file.text();
     if (await call((client) => client.importKeys(text, opening))) {
@@ -236,20 +224,12 @@ function KeyFile() {
           autoComplete="off"
           onChange={(event) => setOpening(event.target.value)}
         />
-        <Button kind="line" size="large" icon={Upload} disabled={opening === ''} onClick={() => input.current?.click()}>
-          {t('keys.import')}
-        </Button>
-        <input
-          ref={input}
-          className="sr"
-          type="file"
-          tabIndex={-1}
-          aria-label={t('keys.import')}
+        <FilePick
+          label={t('keys.import')}
+          icon={Upload}
           accept="application/json,.json"
-          onChange={(event) => {
-            void open(event.target.files?.[0]);
-            event.target.value = '';
-          }}
+          disabled={opening === ''}
+          onPick={(file) => void open(file)}
         />
       </div>
     </>
