@@ -1,5 +1,5 @@
 /** What an invitation leads to: first what it is, then, only when the person says so, how joining goes, step by step. */
-import { Check, CircleAlert, FileText, Folder, Hash } from 'lucide-react';
+import { Check, FileText, Folder, Hash } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { InviteAnswer, JoinRow, Refusal } from '../../bridge/messages';
@@ -8,6 +8,7 @@ import { Skeleton } from '../kit/Empty';
 import { SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel, useQuery } from '../kit/kernel';
+import { Refused } from '../kit/Refused';
 import { exactly } from '../kit/time';
 import { inWords } from './inviting';
 import { paths } from './routes';
@@ -102,15 +103,7 @@ export function JoinPage() {
           </>
         ) : null}
         {read && underWay ? <Steps row={row} confirm={read.confirm} /> : null}
-        {told ? (
-          <div className="refusal" role="alert">
-            <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <div>
-              <p className="w5x">{told.message}</p>
-              <p className="t2">{told.next}</p>
-            </div>
-          </div>
-        ) : null}
+        {told ? <Refused {...told} /> : null}
         <div className="row end">
           <Button size="large" onClick={() => go(paths.home)}>
             {t(underWay ? 'join.meanwhile' : 'join.notNow')}

@@ -1,11 +1,12 @@
 /** The old device's side of linking: a code for the new one, as a picture and as letters, then the digits of both. */
-import { Check, CircleAlert, Copy as CopyMark } from 'lucide-react';
+import { Check, Copy as CopyMark } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { LinkingAnswer } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
+import { Refused } from '../kit/Refused';
 import { showNotice } from '../kit/Toasts';
 import { Digits } from './Digits';
 import { qrPath } from './qr';
@@ -24,12 +25,7 @@ export function LinkDialog({ onClose }: { onClose(): void }) {
     <Dialog title={t('link.device')} onClose={close}>
       <div className="db linking">
         {linking?.side === 'old' ? <Body linking={linking} /> : null}
-        {linking?.step === 'failed' ? (
-          <p className="row" role="alert">
-            <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <span>{t(`link.failed.${linking.reason ?? 'late'}`)}</span>
-          </p>
-        ) : null}
+        {linking?.step === 'failed' ? <Refused message={t(`link.failed.${linking.reason ?? 'late'}`)} /> : null}
       </div>
       <div className="df">
         {linking?.step === 'failed' ? (

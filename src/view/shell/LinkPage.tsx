@@ -1,11 +1,12 @@
 /** The new device's side of linking: type the code, or show it to the camera; then compare the digits. */
-import { Camera, CircleAlert } from 'lucide-react';
+import { Camera } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { Field } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
+import { Refused } from '../kit/Refused';
 import { Digits } from './Digits';
 import { paths } from './routes';
 import { canScan, scan } from './scan';
@@ -39,12 +40,7 @@ export function LinkPage({ payload }: { payload: string }) {
           <>
             <p className="t2">{t(payload === '' ? 'link.hereHow' : 'link.hereScanned')}</p>
             <p className="hint">{t('link.hereMeans', { name: me?.name ?? '' })}</p>
-            {step === 'failed' ? (
-              <div className="refusal" role="alert">
-                <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-                <p>{t(`link.failed.${mine?.reason ?? 'late'}`)}</p>
-              </div>
-            ) : null}
+            {step === 'failed' ? <Refused message={t(`link.failed.${mine?.reason ?? 'late'}`)} /> : null}
             <form className="row" onSubmit={submit}>
               {payload === '' ? (
                 <Field

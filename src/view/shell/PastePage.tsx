@@ -1,5 +1,4 @@
 /** Where any form of an invitation is put in: a link, a text with a link in it, or a code that somebody said. */
-import { CircleAlert } from 'lucide-react';
 import type { FormEvent } from 'react';
 import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -7,6 +6,7 @@ import type { Refusal } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel } from '../kit/kernel';
+import { Refused } from '../kit/Refused';
 import { inWords, linkIn } from './inviting';
 import { paths } from './routes';
 
@@ -60,15 +60,7 @@ export function PastePage() {
         <p className="hint" id={hint}>
           {t('paste.hint')}
         </p>
-        {told ? (
-          <div className="refusal" role="alert">
-            <CircleAlert className="i" size={16} strokeWidth={1.75} aria-hidden />
-            <div>
-              <p className="w5x">{told.message}</p>
-              <p className="t2">{told.next}</p>
-            </div>
-          </div>
-        ) : null}
+        {told ? <Refused {...told} /> : null}
         <div className="row end">
           <Button size="large" onClick={() => go(paths.home)}>
             {t('cancel')}

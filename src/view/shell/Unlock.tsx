@@ -9,6 +9,7 @@ import { Confirm } from '../kit/Dialog';
 import { Field } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { refusalOf } from '../kit/kernel';
+import { Refused } from '../kit/Refused';
 import { usePasskeys } from './locking';
 
 type Trouble = 'wrong' | 'wrongPasskey' | 'cancelled' | 'notOffered' | null;
@@ -57,9 +58,7 @@ export function Unlock({ client, lock }: { client: KernelClient; lock: LockAnswe
         </div>
         <p className="t2">{t(lock.fault === 'damaged' ? 'lock.damaged' : 'lock.lockedHint')}</p>
         {lock.fault !== null && lock.fault !== 'damaged' ? (
-          <p role="alert" className="refusal">
-            {t('lock.fault', { reason: lock.fault })}
-          </p>
+          <Refused message={t('lock.fault', { reason: lock.fault })} />
         ) : null}
         {lock.passphrase ? (
           <Field
@@ -74,12 +73,12 @@ export function Unlock({ client, lock }: { client: KernelClient; lock: LockAnswe
           />
         ) : null}
         {trouble !== null || wait > 0 ? (
-          <p role="alert" className="refusal">
-            <span>
-              {trouble === null ? '' : `${t(`lock.trouble.${trouble}`)} `}
-              {wait > 0 ? t('lock.wait', { n: wait }) : ''}
-            </span>
-          </p>
+          <Refused
+            message={[
+              ...(trouble === null ? [] : [t(`lock.trouble.${trouble}`)]),
+              ...(wait > 0 ? [t('lock.wait', { n: wait })] : []),
+            ].join(' ')}
+          />
         ) : null}
         <div className="row end">
           {lock.passkey && passkeys ? (
