@@ -1,36 +1,10 @@
 /** What a person sees after the browser lost what it kept, and of its promise to keep it. */
-import { createRoot, type Root } from 'react-dom/client';
-import { toast } from 'sonner';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { setLanguage } from '../../src/view/kit/preferences';
-import { App } from '../../src/view/shell/App';
-import { createFakeClient, type Scene } from '../view/fake-client';
-import '../../src/view/view.css';
+import { onScreen } from '../support/screen';
 
-let root: Root | undefined;
-let place: HTMLElement | undefined;
-const open = (scene: Scene, path = '/s/lft/c/c2') => {
-  location.hash = path;
-  const client = createFakeClient(scene, Date.now());
-  place = document.body.appendChild(document.createElement('div'));
-  place.style.height = '100vh';
-  root = createRoot(place);
-  root.render(<App client={client} />);
-  return client;
-};
-beforeEach(async () => {
-  localStorage.clear();
-  setLanguage('en');
-  await page.viewport(1440, 900);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  toast.dismiss();
-  root?.unmount();
-  place?.remove();
-  location.hash = '';
-});
+const { open, close } = onScreen();
 const banner = () => page.getByRole('alert').filter({ hasText: 'The browser lost' });
 
 describe('a browser that lost a profile', () => {
@@ -72,8 +46,7 @@ describe('a browser that lost a profile', () => {
         ...[...document.querySelectorAll('.banner .btn')].map((b) => b.getBoundingClientRect().right),
       );
       expect(right).toBeLessThanOrEqual(390);
-      root?.unmount();
-      place?.remove();
+      close();
     }
   });
 });

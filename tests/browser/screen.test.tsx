@@ -1,35 +1,10 @@
 /** The screen over a client in memory: what a person does with keys and pointer, and what the kernel is then asked. */
-import { createRoot, type Root } from 'react-dom/client';
-import { toast } from 'sonner';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { setLanguage } from '../../src/view/kit/preferences';
-import { App } from '../../src/view/shell/App';
-import { createFakeClient, type Scene } from '../view/fake-client';
-import '../../src/view/view.css';
+import { onScreen } from '../support/screen';
 
-let root: Root | undefined;
-let place: HTMLElement | undefined;
-function open(scene: Scene = 'ordinary', path = '/s/lft/c/c2') {
-  location.hash = path;
-  const client = createFakeClient(scene, Date.now());
-  place = document.body.appendChild(document.createElement('div'));
-  place.style.height = '100vh';
-  root = createRoot(place);
-  root.render(<App client={client} />);
-  return client;
-}
-beforeEach(async () => {
-  localStorage.clear();
-  setLanguage('en');
-  await page.viewport(1440, 900);
-});
-afterEach(() => {
-  toast.dismiss();
-  root?.unmount();
-  place?.remove();
-  location.hash = '';
-});
+const { open, close } = onScreen();
 const composer = () => page.getByTestId('composer');
 const list = () => page.getByRole('log', { name: 'Messages' });
 
@@ -204,8 +179,7 @@ describe('the frame', () => {
           ),
       );
       expect(nameless.map((one) => one.outerHTML.slice(0, 120))).toEqual([]);
-      root?.unmount();
-      place?.remove();
+      close();
     }
   });
 
