@@ -6,6 +6,7 @@ import {
   createChannel,
   createSpace,
   expect,
+  holdPasskeys,
   newFolder,
   opened,
   openPage,
@@ -208,19 +209,7 @@ test('[LK5] a passkey opens the lock, and who forgot removes the profile and beg
   const { url } = await host();
   const { a } = await startTeam(person, url);
   const { userId } = await ask(a.page, 'me');
-  const devtools = await a.context.newCDPSession(a.page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      hasPrf: true,
-    },
-  });
+  await holdPasskeys(a);
   const part = await settings(a.page);
   await part.getByRole('button', { name: 'Turn on with a passkey' }).click();
   await expect(part.getByRole('button', { name: 'Lock now' })).toBeVisible();

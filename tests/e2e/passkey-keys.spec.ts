@@ -1,6 +1,6 @@
 /** A key file that opens with a passkey: made in one profile, opened in a clean one with the same authenticator. */
 import { readFileSync } from 'node:fs';
-import { ask, expect, opened, type Page, SPACE, sidebar, startTeam, test } from './support';
+import { ask, expect, holdPasskeys, opened, type Page, SPACE, sidebar, startTeam, test } from './support';
 
 const settings = (page: Page): Promise<void> => sidebar(page).getByRole('button', { name: 'Settings' }).click();
 
@@ -8,19 +8,7 @@ test('a key file under a passkey brings the person back', async ({ host, person 
   const { url } = await host();
   const { a } = await startTeam(person, url);
   const { userId } = await ask(a.page, 'me');
-  const devtools = await a.context.newCDPSession(a.page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      hasPrf: true,
-    },
-  });
+  await holdPasskeys(a);
   await settings(a.page);
   const saved = a.page.waitForEvent('download');
   await a.page.getByRole('button', { name: 'Save under a passkey' }).click();

@@ -151,6 +151,23 @@ export const opened = async (page: Page): Promise<void> => {
   await ask(page, 'ready');
 };
 
+/** Gives the person's page an authenticator that makes passkeys which give a secret, and agrees to everything. */
+export const holdPasskeys = async ({ context, page }: Person): Promise<void> => {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      hasPrf: true,
+    },
+  });
+};
+
 /** One call of `lgos`: for checks, not in place of a person's act. */
 export const ask = <Name extends keyof KernelCalls>(
   page: Page,
