@@ -36,6 +36,14 @@ export const certificateOf = (name: string): Certificate => ({
   createdAt: 0,
   signature: new Uint8Array(64),
 });
+export const certify = (name: string): ActOf<'certify'> => ({ type: 'certify', certificate: certificateOf(name) });
+export const disown = (user: string, device: string): ActOf<'revokeDevice'> => ({
+  type: 'revokeDevice',
+  user: userOf(user),
+  device: deviceOf(device),
+  cut: [],
+  signature: new Uint8Array(64),
+});
 export const grant = (to: string, role: Role, notAfter?: number): ActOf<'grant'> => ({
   type: 'grant',
   user: userOf(to),

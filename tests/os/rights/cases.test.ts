@@ -10,7 +10,7 @@ import { createRights, type Rights } from '../../../src/os/rights/resolve';
 import type { EntryId, LogId } from '../../../src/vm/op/ids';
 import { shownAtTheEnd } from '../../support/ended';
 import {
-  certificateOf,
+  certify,
   deviceOf,
   grant,
   invited,
@@ -22,7 +22,6 @@ import {
   userOf,
 } from '../../support/rights-log';
 
-const certify = (name: string): Act => ({ type: 'certify', certificate: certificateOf(name) });
 const leave = (name: string, cut: ActOf<'leave'>['cut'] = []): Act => ({ type: 'leave', user: userOf(name), cut });
 const LOG = 'f'.repeat(64) as LogId;
 

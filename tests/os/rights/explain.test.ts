@@ -7,7 +7,7 @@ import { isPolicy } from '../../../src/os/rights/policy';
 import type { EntryClass } from '../../../src/vm/op/entry';
 import type { LogId } from '../../../src/vm/op/ids';
 import {
-  certificateOf,
+  certify,
   deviceOf,
   grant,
   invited,
@@ -183,9 +183,8 @@ describe('the door', () => {
             const log = rightsLog();
             const limited = role === 'guest' || role === 'member';
             const narrow = limited && shards.length > 0 ? [within(shards)] : [];
-            const cert = [{ type: 'certify', certificate: certificateOf('Dina') } as const];
             log.say('Anna', 2, [...narrow, grant('Dina', role, limited ? until : undefined)]);
-            log.say('Dina', 3, cert);
+            log.say('Dina', 3, [certify('Dina')]);
             const head = log.say('Anna', 4, [{ type: 'policy', key, value }]);
             for (const [action, entryClass] of classes)
               for (const shard of ['plan', 'budget']) {

@@ -4,10 +4,12 @@
  */
 import { expect, test } from 'vitest';
 import type { Act, ActOf } from '../../../src/os/rights/acl';
-import type { DeviceId, EpochId } from '../../../src/vm/op/ids';
+import type { EpochId } from '../../../src/vm/op/ids';
 import {
   certificateOf,
+  certify,
   deviceOf,
+  disown,
   grant,
   invited,
   joined,
@@ -19,20 +21,12 @@ import {
   within,
 } from '../../support/rights-log';
 
-const certify = (name: string): Act => ({ type: 'certify', certificate: certificateOf(name) });
 const withMember = (acts: readonly Act[]): RightsLog => {
   const log = rightsLog();
   log.say('Anna', 2, acts);
   log.say('Ben', 3, [certify('Ben')]);
   return log;
 };
-const disown = (device: string): Act => ({
-  type: 'revokeDevice',
-  user: userOf('Ben'),
-  device: deviceOf(device) as DeviceId,
-  cut: [],
-  signature: new Uint8Array(64),
-});
 const epoch = (name: string): ActOf<'epoch'> => ({
   type: 'epoch',
   epoch: shardOf(name) as string as EpochId,
@@ -71,10 +65,10 @@ test('[RL2] a step down that is dated back gets around no demotion and no narrow
 
 test('[RR3] a removed Member who dates back opens no epoch; one from before the removal stays', () => {
   const log = withMember([grant('Ben', 'member')]);
-  log.say('Ben', 4, [disown('lost'), epoch('first')]);
+  log.say('Ben', 4, [disown('Ben', 'lost'), epoch('first')]);
   const before = log.rights.heads();
   log.say('Anna', 5, [revoke('Ben')]);
-  log.say('Ben', 6, [disown('lost too'), epoch('second')], before);
+  log.say('Ben', 6, [disown('Ben', 'lost too'), epoch('second')], before);
   expect(log.rights.epochs().map(({ act }) => act.epoch)).toEqual([epoch('first').epoch]);
 });
 
@@ -85,9 +79,7 @@ test('[RR4] whoever came by the link of a Member may say what a Guest says: name
   const second = { ...certificateOf('Gus at home'), user: userOf('Gus') };
   log.say('Gus at home', 6, [{ type: 'certify', certificate: second }]);
   expect(log.rights.devicesOf(userOf('Gus'))).toHaveLength(2);
-  log.say('Gus at home', 7, [
-    { type: 'revokeDevice', user: userOf('Gus'), device: deviceOf('Gus'), cut: [], signature: new Uint8Array(64) },
-  ]);
+  log.say('Gus at home', 7, [disown('Gus', 'Gus')]);
   expect(log.rights.suspensions(deviceOf('Gus'))).toHaveLength(1);
   log.say('Anna', 8, [revoke('Ben')]);
   expect(log.rights.role(userOf('Gus'))).toBe('none');
