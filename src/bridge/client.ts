@@ -29,6 +29,8 @@ export type AnswerStore = {
   getRefusal(): Refusal | undefined;
 };
 export type KernelClient = KernelApi & {
+  /** Of this page: what it can take back is its own. */
+  readonly session: string;
   /** The same store for the same name and arguments while anybody uses it; let go 1 s after the last one left. */
   store(name: string, args?: unknown): AnswerStore;
   /** Hears every refusal that a call or a live query of this page met, once more besides its own rejection. */
@@ -289,9 +291,12 @@ export const connectClient = (port: Port, options: ClientOptions = {}): KernelCl
   port.start?.();
   post({ type: 'knock' });
 
+  const own = newCommandId();
   const methods = Object.fromEntries(CALL_NAMES.map((name) => [name, (...args: unknown[]) => callKernel(name, args)]));
   return {
     ...(methods as unknown as KernelCalls),
+    session: own,
+    run: (name, args, as = own) => callKernel('run', [name, args, as]) as ReturnType<KernelCalls['run']>,
     watch,
     openDocument,
     store: (name, args = {}) => obtain(name, args)[1].store,

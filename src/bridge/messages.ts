@@ -237,6 +237,26 @@ export type HistoryRow = {
   /** A field write that lost against one made at the same time: `os.restoreValue` {id, key, entry} brings it back. */
   readonly lost: boolean;
 };
+/** One step that can be taken back or done again: what was done, to what; `objects`: to how many. */
+export type UndoStep = {
+  readonly id: string;
+  readonly command: string;
+  readonly did: 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked';
+  readonly key?: string;
+  readonly object: ObjectName;
+  readonly objects: number;
+};
+/** `os.undoable` {session?} */
+export type UndoAnswer = { readonly undo: UndoStep | null; readonly redo: UndoStep | null };
+/**
+ * What `os.undo` left as it is, in its `left` as JSON. `changed`: somebody wrote it anew; `removed`: somebody removed it; `worked`:
+ * somebody has worked on it since; `gone`: where it was is gone.
+ */
+export type UndoLeft = {
+  readonly why: 'changed' | 'removed' | 'worked' | 'gone';
+  readonly key?: string;
+  readonly object: ObjectName;
+};
 /** `os.join`: how joining goes, one row per link in use */
 export type JoinRow = {
   readonly id: string;
@@ -678,7 +698,8 @@ export type KernelCalls = {
   grant(spaceId: string, userId: string, options: { role: Role; notAfter?: number } & Narrowing): Promise<void>;
   remove(spaceId: string, userId: string): Promise<void>;
   commands(): Promise<readonly CommandInfo[]>;
-  run(name: string, args: unknown): Promise<Readonly<Record<string, string>>>;
+  /** `session`: whose undo it becomes; a page's client names its own. Gives the ids it made, and `step` where `os.undo` takes it back. */
+  run(name: string, args: unknown, session?: string): Promise<Readonly<Record<string, string>>>;
   queries(): Promise<readonly CommandInfo[]>;
   query(name: string, args: unknown): Promise<unknown>;
   documentText(documentId: string): Promise<string>;

@@ -141,7 +141,9 @@ const verdictsOn = (view: View, { space, node }: Found): readonly GraphNode[] =>
 const mayDecide = (view: View, { space, node }: Found): boolean =>
   mayWrite(view.role(space)) && view.may(space, 'content', node.shard);
 
+// The text that is accepted is the editor's own edit, and so is the way back from both.
 const decide = command({
+  undoable: false,
   describes: 'Records that a suggestion was `accepted` (its change was written) or `declined`. Members and above.',
   args: { suggestionId: { type: 'id' }, verdict: { type: 'text', max: 16 } },
   run(view, write, { suggestionId, verdict }) {
@@ -158,6 +160,7 @@ const decide = command({
 });
 
 const reopen = command({
+  undoable: false,
   describes: 'Takes back what was decided about a suggestion, so that it waits again. Members and above.',
   args: { suggestionId: { type: 'id' } },
   run(view, write, { suggestionId }) {

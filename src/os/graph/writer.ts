@@ -169,7 +169,7 @@ const partsOf = (tags: readonly OpId[]): readonly (readonly OpId[])[] =>
   );
 
 /** In order, so that each part holds at most `MAX_OPS` ops and fits a body. An op too large for one stands alone. */
-const split = (ops: readonly Op[]): readonly (readonly Op[])[] => {
+export const split = (ops: readonly Op[]): readonly (readonly Op[])[] => {
   const parts: Op[][] = [];
   let part: Op[] = [];
   let size = 0;

@@ -5,9 +5,9 @@
 import type { Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
 import type { Op } from '../../vm/op/body';
-import type { Entry } from '../../vm/op/entry';
-import type { ShardId } from '../../vm/op/ids';
-import { createWriter, type DraftWriter } from '../graph/writer';
+import type { ShardId, SpaceId } from '../../vm/op/ids';
+import { type Change, changesOf } from '../graph/undo';
+import { createWriter, type Draft, type DraftWriter } from '../graph/writer';
 import { type GraphNode, refusal, type Value, type View } from '../schema/define';
 import { checkArgs } from '../schema/registry';
 import { COVER, PROFILE } from '../schema/system';
@@ -15,11 +15,14 @@ import type { KernelContext } from './context';
 import type { CoverDue } from './covers';
 import { unwrap } from './refusals';
 import type { Space } from './space';
+import { type Committed, Undoing } from './undoing';
 
 /** Ops that one draft hands over at once: what an entry holds. */
 const MAX_OPS = 256;
 
 export class Commands {
+  readonly undoing: Undoing;
+
   constructor(
     private readonly context: KernelContext,
     private readonly view: View,
@@ -27,7 +30,15 @@ export class Commands {
     private readonly space: (id: string) => Space,
     /** Why this device cannot save any more. */
     private readonly readOnly: () => string | null,
-  ) {}
+    /** What can be taken back in a session changed. */
+    undoableChanged: (session: string) => void,
+  ) {
+    this.undoing = new Undoing(context, {
+      view: () => this.view,
+      commit: (drafts) => this.commit(drafts),
+      changed: undoableChanged,
+    });
+  }
 
   /** Pure: what the query says under `view`. */
   answer(name: string, args: unknown, view: View): Result<unknown, Refusal> {
@@ -44,7 +55,7 @@ export class Commands {
     return unwrap(this.answer(name, args, this.view));
   }
 
-  async run(name: string, args: unknown): Promise<Readonly<Record<string, string>>> {
+  async run(name: string, args: unknown, session = ''): Promise<Readonly<Record<string, string>>> {
     const readOnly = this.readOnly();
     if (readOnly)
       throw refusal(
@@ -56,7 +67,7 @@ export class Commands {
     const deed = this.context.registry.deed(name);
     if (deed) {
       const checked = unwrap(checkArgs(name, deed.args, args ?? {}));
-      return unwrap(await deed.perform(this.view, checked, this.context.time.now()));
+      return unwrap(await deed.perform(this.view, checked, this.context.time.now(), session));
     }
     const command = this.context.registry.command(name);
     if (!command)
@@ -69,16 +80,37 @@ export class Commands {
     const checked = unwrap(checkArgs(name, command.args, args ?? {}));
     const writer = this.#writer();
     const made = unwrap(command.run(this.view, writer, checked, this.context.time.now() as never));
-    const writes: Promise<Result<Entry | undefined, Refusal>>[] = [];
-    for (const [spaceId, drafts] of writer.drafts()) {
-      const space = this.space(spaceId);
-      for (const draft of drafts) {
-        for (let i = 0; i < draft.ops.length; i += MAX_OPS)
-          writes.push(space.write(draft.shard, draft.class, draft.ops.slice(i, i + MAX_OPS)));
-      }
+    const { changes, fault } = await this.commit(writer.drafts());
+    const step = command.undoable === false ? undefined : this.undoing.record(session, name, { changes });
+    if (fault) throw fault;
+    return step === undefined ? made : { ...made, step };
+  }
+
+  /** Writes drafts; settles when all are durable here. What was written can be taken back, also where a part was refused. */
+  async commit(drafts: ReadonlyMap<SpaceId, readonly Draft[]>): Promise<Committed> {
+    const { view } = this;
+    const facts = { graph: (id: SpaceId) => view.graph(id), me: view.me.userId };
+    const writes: Promise<{ readonly changes: readonly Change[]; readonly refused: Refusal | undefined }>[] = [];
+    const parts = [...drafts].flatMap(([id, all]) => all.map((draft) => ({ space: this.space(id), draft })));
+    // Noted before anything is written.
+    const noted = [...drafts].map(([id, all]) => ({ all, changes: changesOf(id, all, facts) }));
+    for (const { space, draft } of parts) {
+      const own = noted.find(({ all }) => all.includes(draft))?.changes ?? [];
+      const changes = own.filter(({ shard, class: entryClass }) => shard === draft.shard && entryClass === draft.class);
+      for (let i = 0; i < draft.ops.length; i += MAX_OPS)
+        writes.push(
+          space
+            .write(draft.shard, draft.class, draft.ops.slice(i, i + MAX_OPS))
+            .then((written) =>
+              written.ok ? { changes, refused: undefined } : { changes: [], refused: written.error },
+            ),
+        );
     }
-    for (const written of await Promise.all(writes)) unwrap(written);
-    return made;
+    const written = await Promise.all(writes);
+    return {
+      changes: [...new Set(written.flatMap(({ changes }) => changes))],
+      fault: written.find(({ refused }) => refused)?.refused,
+    };
   }
 
   #writer(): DraftWriter {

@@ -56,6 +56,7 @@ import { Sharing } from './sharing';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
+import { undoApp, undoTopic } from './undoing';
 import { createView, titleOf } from './view';
 import { Whereabouts } from './whereabouts';
 
@@ -165,6 +166,7 @@ class Kernel {
       accessApp(this.#accessFacts()),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
+      undoApp(() => this.#commands.undoing),
       heldApp({ space: (id) => this.spaces.get(id) }),
       ...this.apps,
     ]);
@@ -201,6 +203,7 @@ class Kernel {
       this.#view,
       (id) => this.#holdings.space(id),
       () => this.#readOnly ?? (this.#devices.removed ? 'this device was taken away by another device of yours' : null),
+      (session) => this.#live.touched(undoTopic(session)),
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),

@@ -122,7 +122,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
     grant: async (spaceId, userId, options) => membership.grant(holdings.space(spaceId), userId as UserId, options),
     remove: async (spaceId, userId) => membership.remove(holdings.space(spaceId), userId as UserId),
     commands: async () => context.registry.commands(),
-    run: (name, args) => commands.run(name, args),
+    run: (name, args, session) => commands.run(name, args, session === undefined ? '' : String(session).slice(0, 100)),
     queries: async () => context.registry.queries(),
     query: async (name, args) => commands.query(name, args),
     documentText: async (documentId) => spaceOfNode(documentId).replica.engine.documentText(documentId as NodeId),

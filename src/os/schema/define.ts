@@ -47,6 +47,8 @@ export type TypeRule = {
   readonly class: EntryClass;
   readonly fields: Readonly<Record<string, Writable>>;
   readonly deletion: Writable;
+  /** Each change of such a node is an entry of its own, which can be erased for good. Only fields, below 64 KiB. */
+  readonly erasable?: boolean;
 };
 
 export type ArgRule =
@@ -125,13 +127,15 @@ export type Command<R extends ArgRules = ArgRules> = {
   readonly args: R;
   /** Pure: reads the view, calls the writer. Gives the ids it made, or why not; then nothing is written. */
   run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Outcome;
+  /** Not kept for `os.undo`: it is half of something that is taken back elsewhere. */
+  readonly undoable?: false;
 };
 /** A command that does more than write to graphs (it signs rights, makes keys); run by name like any other. */
 export type Deed<R extends ArgRules = ArgRules> = {
   readonly describes: string;
   readonly args: R;
-  /** Settles when it is durable here, with the ids it made, or why nothing was done. `now`: network time, ms. */
-  perform(view: View, args: ArgsOf<R>, now: number): Promise<Outcome>;
+  /** Settles when it is durable here, with the ids it made, or why nothing was done. `now`: network time, ms. `session`: whose undo it is. */
+  perform(view: View, args: ArgsOf<R>, now: number, session: string): Promise<Outcome>;
 };
 export type Query<R extends ArgRules = ArgRules> = {
   readonly describes: string;
