@@ -186,6 +186,8 @@ test('[T41] of fifty who race for an open invite of one use over a partition one
   const all = inside(joins, joiners);
   expect(all).toHaveLength(1);
   expect(inside([...joins].reverse(), joiners)).toEqual(all);
+  // Where uses are not counted they are all in.
+  expect(inside(joins, joiners, { ...SOUND, countedUses: false })).toHaveLength(50);
   // The others could read the old key in the link: it is out, and whoever rules makes a new one for those who are in.
   const rights = rightsOf(joins);
   expect(rights.keyIsOut()).toBe(true);
@@ -260,6 +262,12 @@ test('[T45] two hundred devices of one person are one person: one use, one membe
   expect(rights.invites().get(made.invite)?.used).toBe(1);
   expect(rights.devicesOf(person.user)).toHaveLength(200);
   expect([...rights.members().keys()].filter((user) => user === person.user)).toHaveLength(1);
+  // Where each device is somebody of its own, two of them use the link up.
+  const strangers = await many(200);
+  const theirs = (await Promise.all(strangers.map((each) => made.join(each, [made.entry.id])))).map(
+    ({ entry }) => entry,
+  );
+  expect(rightsOf(theirs).invites().get(made.invite)?.used).toBe(2);
   // The second use is somebody else's.
   const friend = await newPerson();
   const last = await made.join(friend, [made.entry.id]);

@@ -43,6 +43,7 @@ export type Rules = {
   readonly onlyEffective: boolean;
   readonly presentRole: boolean;
   readonly ownersSettleTargets: boolean;
+  readonly countedUses: boolean;
   readonly boundedJoins: boolean;
 };
 export const SOUND: Rules = {
@@ -55,6 +56,7 @@ export const SOUND: Rules = {
   onlyEffective: true,
   presentRole: true,
   ownersSettleTargets: true,
+  countedUses: true,
   boundedJoins: true,
 };
 

@@ -260,7 +260,7 @@ const settle = (
         if (!revocations(offer.act.invite).every((revocation) => has(revocation.past, item.index))) continue;
         const users = used.get(offer.act.invite) ?? new Set<UserId>();
         if (!users.has(subject)) {
-          if (users.size >= offer.act.uses || full(offer, from, item.hlc)) continue;
+          if ((rules.countedUses && users.size >= offer.act.uses) || full(offer, from, item.hlc)) continue;
           times.set(offer.act.invite, [...(times.get(offer.act.invite) ?? []), item.hlc]);
           guestsOf.set(offer.item.user, (guestsOf.get(offer.item.user) ?? new Set()).add(subject));
         }
