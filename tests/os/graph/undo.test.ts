@@ -75,7 +75,8 @@ const randomEdit = (random: SeededRandom): Edit => {
     else if (roll === 4) {
       writer.set(node, 'title', `both ${random.below(9)}`);
       writer.set(other, 'icon', `i${random.below(9)}`);
-    } else if (roll === 5) writer.move(node, random.below(2) === 0 ? '' : other, orderBetween('', '', `${random.below(9999)}`));
+    } else if (roll === 5)
+      writer.move(node, random.below(2) === 0 ? '' : other, orderBetween('', '', `${random.below(9999)}`));
     else if (roll === 6) writer.remove(node);
     else if (roll === 7) writer.link(node, 'about', other, random.below(3));
     else writer.unlink(node, 'about', other);
@@ -126,7 +127,9 @@ describe('taking back', () => {
               .map((key) => ({ id, key, state: engine.node(id)?.fieldState(key) }))
               .filter(({ state }) => state?.author === bob.user),
           );
-          const edges = standing(engine).flatMap((id) => engine.edgesFrom(id).filter((edge) => edge.author === bob.user));
+          const edges = standing(engine).flatMap((id) =>
+            engine.edgesFrom(id).filter((edge) => edge.author === bob.user),
+          );
           const removed = [...engine.nodesOfType('Document'), ...engine.nodesOfType('Folder')].filter((node) =>
             engine.history(node.id).some((item) => item.author === bob.user && node.deletions.includes(item.op)),
           );
@@ -141,7 +144,10 @@ describe('taking back', () => {
             kept++;
           }
           for (const { tag, from } of edges)
-            expect(engine.edgesFrom(from).some((edge) => edge.tag === tag), `seed ${seed}`).toBe(true);
+            expect(
+              engine.edgesFrom(from).some((edge) => edge.tag === tag),
+              `seed ${seed}`,
+            ).toBe(true);
           for (const node of removed) expect(node.deleted, `seed ${seed}`).toBe(true);
           // A removal of Ann's own that she does again may take what Bob has not touched since.
           const isDone = new Set(changes.flatMap((each) => (each.type === 'deleted' ? [each.node] : [])));
