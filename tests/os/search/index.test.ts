@@ -97,10 +97,11 @@ const questions = fc.array(
 test('[SX1] what is found, and in which order, is what a look through everything finds, however it came to be', () => {
   fc.assert(
     fc.property(
-      fc.array(step, { maxLength: 25 }),
+      fc.array(step, { maxLength: 25, size: 'max' }),
       fc.array(questions, { minLength: 1, maxLength: 4 }),
-      (steps, asked) => {
-        const index = new SearchIndex();
+      fc.boolean(),
+      (steps, asked, settled) => {
+        const index = new SearchIndex(3);
         const held = new Map<string, Content>();
         let n = 0;
         for (const each of steps) {
@@ -124,6 +125,7 @@ test('[SX1] what is found, and in which order, is what a look through everything
             }
           }
         }
+        while (settled && index.tend(50));
         const fresh = new SearchIndex();
         for (const [id, each] of [...held].sort(([a], [b]) => (a < b ? -1 : 1))) fresh.putAll(item(id), each);
         for (const each of asked) {
@@ -139,7 +141,7 @@ test('[SX1] what is found, and in which order, is what a look through everything
         expect(index.passages).toBe(fresh.passages);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
