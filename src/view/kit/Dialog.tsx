@@ -16,6 +16,13 @@ export type DialogProps = {
   children: ReactNode;
 };
 
+/** Where no field took the focus: to what is marked as first, else to the dialog itself, so that its title is read. */
+const toFirst = (event: Event): void => {
+  event.preventDefault();
+  const dialog = event.currentTarget as HTMLElement;
+  (dialog.querySelector<HTMLElement>('[data-first]') ?? dialog).focus();
+};
+
 export function Dialog({ title, onClose, wide = false, bare = false, className = '', children }: DialogProps) {
   return (
     <Radix.Root
@@ -26,7 +33,11 @@ export function Dialog({ title, onClose, wide = false, bare = false, className =
     >
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content className={`over dlg ${wide ? 'wide' : ''} ${className}`} aria-describedby={undefined}>
+        <Radix.Content
+          className={`over dlg ${wide ? 'wide' : ''} ${className}`}
+          aria-describedby={undefined}
+          onOpenAutoFocus={toFirst}
+        >
           {bare ? (
             <Radix.Title className="sr">{title}</Radix.Title>
           ) : (
@@ -61,7 +72,7 @@ export function Confirm({
         <p className="t2">{text}</p>
       </div>
       <div className="df">
-        <Button size="large" onClick={onClose}>
+        <Button size="large" data-first onClick={onClose}>
           {t('cancel')}
         </Button>
         <Button

@@ -172,7 +172,7 @@ export function LeaveDialog({
         <p className="t2">{t('space.leaveLast', { title })}</p>
       </div>
       <div className="df">
-        <Button size="large" onClick={onClose}>
+        <Button size="large" data-first onClick={onClose}>
           {t('cancel')}
         </Button>
         <Button
