@@ -89,7 +89,7 @@ const STRINGS = {
     en: 'Choose “Edit” to accept or decline',
     ru: 'Чтобы принять или отклонить, выберите «Править»',
   },
-  accepted: { en: 'Accepted, suggested by {name}', ru: 'Принято, предложил(а) {name}' },
+  accepted: { en: 'Accepted, suggested by {name}', ru: 'Принято. Автор правки: {name}' },
   acceptedMany: { en: 'Accepted: {n}', ru: 'Принято: {n}' },
   declined: { en: 'Declined', ru: 'Отклонено' },
   withdrawn: { en: 'Withdrawn', ru: 'Отозвано' },

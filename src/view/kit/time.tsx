@@ -14,6 +14,8 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 
 export const clock = (at: number): string => format('clock', { hour: '2-digit', minute: '2-digit' }).format(at);
 export const exactly = (at: number): string => format('exact', { dateStyle: 'full', timeStyle: 'medium' }).format(at);
+/** A moment still to come, to the minute, for a sentence. */
+export const fully = (at: number): string => format('full', { dateStyle: 'full', timeStyle: 'short' }).format(at);
 /** Days since some day, by the local calendar. */
 export function dayNumber(at: number): number {
   const day = new Date(at);

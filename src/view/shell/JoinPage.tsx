@@ -9,7 +9,7 @@ import { SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
-import { exactly } from '../kit/time';
+import { fully } from '../kit/time';
 import { inWords } from './inviting';
 import { paths } from './routes';
 
@@ -84,6 +84,7 @@ export function JoinPage() {
             <Skeleton width={200} height={28} />
           </div>
         ) : null}
+        {read === null && refusal !== null ? <h1 className="h20">{t('join.invitation')}</h1> : null}
         {read ? (
           <>
             <div className="row">
@@ -98,7 +99,7 @@ export function JoinPage() {
             ) : null}
             <p className="t2">{t(member ? 'join.already' : entryOf(read))}</p>
             {!member && !underWay ? (
-              <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: exactly(read.expiresAt) })}</p>
+              <p className="hint">{t(expired ? 'join.expired' : 'join.until', { when: fully(read.expiresAt) })}</p>
             ) : null}
           </>
         ) : null}
@@ -108,6 +109,11 @@ export function JoinPage() {
           <Button size="large" onClick={() => go(paths.home)}>
             {t(underWay ? 'join.meanwhile' : 'join.notNow')}
           </Button>
+          {read === null && refusal !== null ? (
+            <Button size="large" kind="primary" onClick={() => go(paths.paste)}>
+              {t('paste')}
+            </Button>
+          ) : null}
           {read && member ? (
             <Button size="large" kind="primary" onClick={() => go(landingOf(read))}>
               {t('open')}

@@ -2,7 +2,7 @@
 import type { InviteRow, Refusal } from '../../bridge/messages';
 import type { MessageKey } from '../kit/i18n';
 import { spoken, t } from '../kit/i18n';
-import { exactly } from '../kit/time';
+import { fully } from '../kit/time';
 
 export type InviteState = 'open' | 'used' | 'ended' | 'revoked';
 export const stateOf = (invite: InviteRow, now: number): InviteState => {
@@ -59,7 +59,7 @@ export const invitationText = (invite: {
     invite.object === null
       ? t('invite.text.space', { from: invite.from, space: invite.space })
       : t('invite.text.object', { from: invite.from, space: invite.space, object: invite.object }),
-    t('invite.text.until', { when: exactly(invite.expiresAt) }),
+    t('invite.text.until', { when: fully(invite.expiresAt) }),
     ...(invite.confirm ? [t('invite.text.confirm')] : []),
     '',
     invite.url,
