@@ -96,7 +96,7 @@ function Request({
   const mayAdmit = rules && (owner || request.role === 'guest' || request.role === 'member');
   const why = request.usedUp ? t('requests.usedUp') : mayAdmit ? undefined : t('requests.mayNot');
   return (
-    <li className="mr">
+    <li className="mr asks">
       <Face person={{ name: request.name, hue: 6 }} size={28} />
       <span className="two grow">
         <span className="w5x">{request.name}</span>{' '}

@@ -11,6 +11,7 @@ import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { useNow } from '../kit/time';
+import { useViewing } from '../kit/viewing';
 import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
 import { Requests } from './InvitationsPage';
@@ -30,6 +31,7 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
   const people = useQuery('os.people', { spaceId });
   const whyNotShare = useWhyNot(spaceId, 'share');
   const actions = useActions();
+  const { viewing } = useViewing();
   const command = useCommand();
   const [, go] = useLocation();
   const now = useNow();
@@ -89,7 +91,7 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
         </dl>
       </section>
       <AccessSpace spaceId={spaceId} />
-      {space && me && space.kind !== 'personal' ? (
+      {space && me && space.kind !== 'personal' && viewing === null ? (
         <div className="row going">
           {me.role === 'owner' ? (
             <Button kind="line" icon={KeyRound} onClick={() => setAsking({ what: 'handOver' })}>

@@ -76,7 +76,8 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   const [, go] = useLocation();
   const current = spaces?.find((space) => space.id === spaceId);
   const waiting = useAttention(spaceId);
-  const title = current?.title ?? '';
+  // One that is not listed is one that the person is not in.
+  const title = current?.title ?? (spaces && spaceId !== null ? t('access.none') : '');
   return (
     <Menu
       items={[
@@ -114,7 +115,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
       ]}
     >
       <button type="button" className="sw" aria-label={t('space.switch', { title })}>
-        <SpaceMark title={title === '' ? '·' : title} />
+        <SpaceMark title={current?.title || '·'} />
         <span className="grow cut">{title}</span>
         {waiting > 0 ? (
           <span className="n mine">

@@ -25,7 +25,7 @@ export function Held({ spaceId }: { spaceId: string }) {
       <p className="t2 none">{t('held.means')}</p>
       <ul>
         {held.map((row) => (
-          <li className="mr" key={row.id}>
+          <li className="mr asks" key={row.id}>
             <Face person={row} size={28} />
             <span className="two">
               <span className="w5x">{row.name}</span>{' '}
