@@ -1,8 +1,8 @@
 /** What IndexedDB adds to the Storage and Vault contracts: the fence, and secrets under a key that is not handed out. */
 import { describe, expect, it, vi } from 'vitest';
-import { openIdbStorage } from '../../src/platform/browser/idb';
+import { openIdbStorage, ProfileUnavailable } from '../../src/platform/browser/idb';
 import { openIdbVault } from '../../src/platform/browser/vault';
-import type { Storage } from '../../src/ports';
+import { type Storage, TABLES } from '../../src/ports';
 import { storageContract } from './storage.suite';
 import { vaultContract } from './vault.suite';
 
@@ -74,6 +74,26 @@ export const idbSuites = (): void => {
       expect(await leader.list('journal', '')).toEqual(seen);
       expect(seen).toHaveLength(accepted);
       await Promise.all([former.close(), leader.close()]);
+    });
+
+    it('opens a database of version 1 with all that is in it, and one of a later version not at all', async () => {
+      const name = freshProfile();
+      const request = indexedDB.open(`lgos/${name}`, 1);
+      request.onupgradeneeded = () => {
+        for (const store of [...TABLES, 'fence']) request.result.createObjectStore(store);
+      };
+      const before = await settled(request);
+      await settled(before.transaction('journal', 'readwrite').objectStore('journal').put(Uint8Array.of(1), 'a'));
+      await settled(before.transaction('fence', 'readwrite').objectStore('fence').put(7, 'generation'));
+      before.close();
+      const storage = await openIdbStorage(name);
+      expect([storage.created, storage.beginning]).toEqual([false, 'settled']);
+      expect(await storage.list('journal', '')).toEqual([{ key: 'a', value: Uint8Array.of(1) }]);
+      expect((await storage.write([row('b', 2)], 'strict')).ok).toBe(true);
+      await storage.close();
+      const later = indexedDB.open(`lgos/${name}`, 3);
+      (await settled(later)).close();
+      await expect(openIdbStorage(name)).rejects.toBeInstanceOf(ProfileUnavailable);
     });
 
     it('lets go of the database when somebody deletes it, and writes nothing more', async () => {

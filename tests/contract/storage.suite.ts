@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random';
 import { type Storage, TABLES, type Table, type Write } from '../../src/ports';
+import { journalContract } from './journal.suite';
 
 /** `open` gives an empty storage; `reopen` closes it and opens what it left, where the medium outlives a handle. */
 export type StorageSubject = { open(): Promise<Storage>; reopen?(storage: Storage): Promise<Storage> };
@@ -13,6 +14,7 @@ const put = (table: Table, key: string, ...values: number[]): Write => ({ table,
 const written = { ok: true, value: undefined };
 
 export const storageContract = (name: string, subject: StorageSubject): void => {
+  journalContract(name, subject);
   describe(`Storage contract: ${name}`, () => {
     let storage: Storage;
     beforeEach(async () => {

@@ -36,7 +36,8 @@ import { phraseOf } from '../../src/os/rights/phrase';
 import { founderOf, keyringSeedOf, rootPairOf, userNonceOf } from '../../src/os/rights/seed';
 import type { Crypto } from '../../src/ports';
 import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
-import { encodeSegment, segmentKeyOf } from '../../src/vm/journal/segment';
+import { encodeIndex, indexKeyOf, runsOf, segmentKeyOf } from '../../src/vm/journal/places';
+import { encodeSegment, slotOf } from '../../src/vm/journal/segment';
 import { creditCodec } from '../../src/vm/net/flow';
 import { fragment } from '../../src/vm/net/frame';
 import { authCodec, type Hello, helloCodec, linkTranscript, saltedSpace } from '../../src/vm/net/handshake';
@@ -564,12 +565,15 @@ const signaling = async (crypto: Crypto, world: World) => {
 const storage = async (crypto: Crypto, world: World) => {
   const key = segmentKeyOf(world.space, 12);
   const written = [await clearEntry(crypto, world), await sealedEntry(crypto, world)];
+  const slots = written.map(slotOf);
+  const indexKey = indexKeyOf(world.space, 12);
   const small = await sealBlob(crypto, utf8('a small blob'), bytesOf('blob key'), bytesOf('blob seed'));
   const large = await sealBlob(crypto, new Uint8Array(100_000).fill(0x61), bytesOf('blob key'), bytesOf('blob seed'));
   if (!small.ok || !large.ok) throw new Error('A blob that should fit does not');
   const opened = await openBlob(crypto, small.value, bytesOf('blob key'));
   return {
-    segment: { key, entries: written.map(({ id }) => id), bytes: text(encodeSegment(key, written)) },
+    segment: { key, entries: written.map(({ id }) => id), bytes: text(encodeSegment(key, slots)) },
+    index: { key: indexKey, bytes: text(encodeIndex(indexKey, runsOf(slots))) },
     blob: {
       key: text(bytesOf('blob key')),
       seed: text(bytesOf('blob seed')),

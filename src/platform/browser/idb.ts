@@ -20,7 +20,8 @@ interface Schema extends DBSchema {
 }
 type StoreName = Table | 'fence';
 type WriteTransaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
-const VERSION = 1;
+/** 2: the journal may be in its second format, which programs that open version 1 would take for damage. */
+const VERSION = 2;
 const GENERATION = 'generation';
 const BEGINNING = 'beginning';
 /** As kept; absent is `settled`. */
@@ -133,7 +134,8 @@ const openDatabase = (profile: string, lose: (type: StorageError['type'], messag
     let created = false;
     let dataLoss: string | undefined;
     openDB<Schema>(`lgos/${profile}`, VERSION, {
-      upgrade: (db, _old, _new, _transaction, event) => {
+      upgrade: (db, old, _new, _transaction, event) => {
+        if (old > 0) return;
         for (const table of TABLES) db.createObjectStore(table);
         created = true;
         dataLoss = dataLossIn(event);

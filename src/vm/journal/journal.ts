@@ -1,50 +1,55 @@
 /**
- * The journal of one space over a Storage: entries in the order in which they were admitted. It knows nothing of logs,
- * rights or keys. Rules: writes reach the storage one at a time and in order, those that wait are joined into one
- * batch; after a write that failed nothing more is written, or the journal would have a hole; a damaged segment is
- * reported and its entries are left out, never guessed.
+ * The journal of one space over a Storage: entries in the order in which they were admitted, and an index over them by
+ * (log, seq). It knows nothing of rights or keys. Rules: writes reach the storage one at a time and in order, those that
+ * wait are joined into one batch; after a write that failed nothing more is written, or the journal would have a hole, and
+ * one that found no room waits, with all that came after it, until there is room; a damaged segment is reported and its
+ * entries are left out, never guessed.
  */
 import { assert } from '../../base/assert';
+import { equalBytes } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
 import type { Durability, Storage, StorageError, Write } from '../../ports';
 import type { Entry } from '../op/entry';
-import type { SpaceId } from '../op/ids';
+import type { EntryId, LogId, SpaceId } from '../op/ids';
+import { cutIntoSegments, foldPlan, isHalfFull, type SegmentRow } from './fold';
+import { type Loaded, type Row, readJournal, readPage, rowOf } from './loading';
+import { encodeIndex, holds, indexKeyOf, journalPrefixOf, readKey, segmentKeyOf } from './places';
 import {
-  cutIntoSegments,
   type Damaged,
   decodeSegment,
   encodeSegment,
-  mergePlan,
-  ordinalOf,
-  type SegmentRow,
-  segmentKeyOf,
-  segmentPrefixOf,
+  entriesIn,
+  entryIn,
+  MAX_SEGMENT_ENTRIES,
+  type Slot,
+  slotOf,
 } from './segment';
 
-const PAGE = 64;
-
-/**
- * What `load` found. Entries of a damaged segment may be anybody's: others' are fetched again, and a device that finds
- * any damage must not continue its own logs from here (it would contradict itself): it adopts them from a peer or
- * begins a new incarnation.
- */
-export type Loaded = { readonly entries: readonly Entry[]; readonly damaged: readonly Damaged[] };
+/** So many entries in small records are worth folding after a write, and so many small records at a start. */
+const FOLD_ENTRIES = MAX_SEGMENT_ENTRIES;
+const FOLD_RECORDS = 32;
 
 type Appending = {
-  readonly entries: readonly Entry[];
+  readonly slots: Slot[];
+  readonly ids: readonly EntryId[];
   readonly durability: Durability;
   readonly done: (result: Result<void, StorageError>) => void;
 };
 
 export class Journal {
   /** Sound segments in the order of their keys; `undefined` before `load`. */
-  #rows: SegmentRow[] | undefined;
-  #damaged: readonly Damaged[] = [];
+  #rows: Row[] | undefined;
+  /** Records to be removed once their loss is taken care of. */
+  #broken: readonly string[] = [];
   #next = 0;
   #queue: Appending[] = [];
-  #draining = false;
+  #draining: Promise<void> | undefined;
   #failure: StorageError | undefined;
-  #compacting: Promise<Result<number, StorageError | Damaged>> | undefined;
+  #full: StorageError | undefined;
+  #toldFull: ((full: StorageError | undefined) => void)[] = [];
+  /** Entries in small records that no fold has looked at. */
+  #loose = 0;
+  #folding: Promise<Result<number, StorageError | Damaged>> | undefined;
   /** The last storage work that was begun; the next waits for it. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -57,139 +62,298 @@ export class Journal {
   get failure(): StorageError | undefined {
     return this.#failure;
   }
+  /** Why what was handed to `append` waits, while it does. */
+  get full(): StorageError | undefined {
+    return this.#full;
+  }
   /** Entries handed to `append` that are not settled: what a caller bounds its intake by. */
   get backlog(): number {
-    return this.#queue.reduce((count, { entries }) => count + entries.length, 0);
+    return this.#queue.reduce((count, { slots }) => count + slots.length, 0);
   }
   get segments(): number {
     return this.#rows?.length ?? 0;
+  }
+  /** There is something that `compact` would join, or move over to the present format. */
+  get needsFold(): boolean {
+    const rows = this.#rows ?? [];
+    if (rows.some((row) => row.old || lacksIndex(row))) return true;
+    return rows.filter((row) => !isHalfFull(row)).length >= FOLD_RECORDS;
+  }
+  /** Hears when there is no room to write, and, with nothing, when all that waited for it is written. */
+  onFull(told: (full: StorageError | undefined) => void): void {
+    this.#toldFull.push(told);
   }
 
   /** Once, before anything else. */
   async load(): Promise<Result<Loaded, StorageError>> {
     assert(this.#rows === undefined, 'a journal is loaded once');
-    const rows: SegmentRow[] = [];
-    const entries: Entry[] = [];
-    const damaged: Damaged[] = [];
-    const prefix = segmentPrefixOf(this.space);
-    for (let after: string | undefined; ; ) {
-      const page = await readPage(this.storage, prefix, after);
-      if (!page.ok) return page;
-      for (const { key, value } of page.value) {
-        after = key;
-        const ordinal = ordinalOf(this.space, key);
-        const decoded =
-          ordinal === undefined
-            ? err<Damaged>({ type: 'damaged', key, message: 'not the key of a segment' })
-            : decodeSegment(key, value);
-        if (ordinal !== undefined) this.#next = Math.max(this.#next, ordinal + 1);
-        if (!decoded.ok) {
-          damaged.push(decoded.error);
-          continue;
-        }
-        rows.push({ key, entries: decoded.value.length, bytes: value.length });
-        for (const entry of decoded.value) entries.push(entry);
-      }
-      if (page.value.length < PAGE) break;
-    }
-    this.#rows = rows;
-    this.#damaged = damaged;
+    const read = await readJournal(this.storage, this.space);
+    if (!read.ok) return read;
+    const { rows, entries, damaged, broken, next } = read.value;
+    this.#rows = [...rows];
+    this.#broken = broken;
+    this.#next = next;
+    this.#loose = looseIn(rows);
     return ok({ entries, damaged });
   }
 
-  /** Settles when the entries are written with at least this durability, or will never be. */
+  // --- Writing -------------------------------------------------------------------------------------------------
+
+  /**
+   * Settles when the entries are written with at least this durability, or will never be. Where there is no room it settles
+   * after a `retry` that finds some, or `giveUp`.
+   */
   append(entries: readonly Entry[], durability: Durability): Promise<Result<void, StorageError>> {
     assert(this.#rows, 'a journal is loaded before it is written');
     if (this.#failure) return Promise.resolve(err(this.#failure));
     return new Promise((done) => {
-      this.#queue.push({ entries, durability, done });
-      if (!this.#draining) void this.#drain();
+      this.#queue.push({ slots: entries.map(slotOf), ids: entries.map(({ id }) => id), durability, done });
+      if (!this.#full) this.#drain();
     });
   }
+  /** Writes what waits for room. False while there is none. */
+  async retry(): Promise<boolean> {
+    await this.#draining;
+    if (this.#full) await this.#drain();
+    return this.#full === undefined;
+  }
+  /** What waits for room is not written any more, nor anything after it. */
+  giveUp(): void {
+    if (!this.#full) return;
+    const fault = this.#full;
+    this.#failure = fault;
+    this.#full = undefined;
+    for (const { done } of this.#queue.splice(0)) done(err(fault));
+  }
 
-  async #drain(): Promise<void> {
-    this.#draining = true;
+  #drain(): Promise<void> {
+    this.#draining ??= this.#drainQueue().finally(() => {
+      this.#draining = undefined;
+      if (this.#full || this.#failure) return;
+      // What came while this ended.
+      if (this.#queue.length > 0) this.#drain();
+      else if (this.#loose >= FOLD_ENTRIES) void this.compact();
+    });
+    return this.#draining;
+  }
+  async #drainQueue(): Promise<void> {
     while (this.#queue.length > 0) {
-      await this.#inTurn(async () => {
+      const goesOn = await this.#inTurn(async () => {
         const batch = [...this.#queue];
         const result = await this.#write(batch);
+        const full = !result.ok && result.error.type === 'full';
+        this.#tellFull(full ? result.error : undefined);
+        if (full) return false;
         // What came while this batch was on its way stays in the queue, unless the way is closed.
         const settled = result.ok ? this.#queue.splice(0, batch.length) : this.#queue.splice(0);
         for (const { done } of settled) done(result);
+        return true;
       });
+      if (!goesOn) return;
     }
-    this.#draining = false;
+  }
+  #tellFull(full: StorageError | undefined): void {
+    const changed = (this.#full === undefined) !== (full === undefined);
+    this.#full = full;
+    if (changed) for (const told of this.#toldFull) told(full);
   }
 
   async #write(batch: readonly Appending[]): Promise<Result<void, StorageError>> {
-    const rows: SegmentRow[] = [];
+    const rows: Row[] = [];
     const writes: Write[] = [];
-    for (const entries of cutIntoSegments(batch.flatMap((appending) => appending.entries))) {
-      const key = segmentKeyOf(this.space, this.#next++);
-      const value = encodeSegment(key, entries);
-      writes.push({ table: 'journal', key, value });
-      rows.push({ key, entries: entries.length, bytes: value.length });
+    for (const slots of cutIntoSegments(batch.flatMap((appending) => appending.slots))) {
+      const ordinal = this.#next + rows.length;
+      const segment = this.#segment(ordinal, slots);
+      writes.push(...segment.writes);
+      rows.push(segment.row);
     }
     const strict = batch.some(({ durability }) => durability === 'strict');
-    return this.#commit(writes, strict ? 'strict' : 'relaxed', () => this.#rows?.push(...rows));
+    return this.#commit(writes, strict ? 'strict' : 'relaxed', () => {
+      this.#next += rows.length;
+      this.#rows?.push(...rows);
+      this.#loose += looseIn(rows);
+    });
+  }
+  /** A segment, with an index beside it where it is worth one. */
+  #segment(ordinal: number, slots: readonly Slot[], indexed?: boolean): { writes: Write[]; row: Row } {
+    const key = segmentKeyOf(this.space, ordinal);
+    const value = encodeSegment(key, slots);
+    const row = rowOf(key, ordinal, slots, value.length);
+    const writes: Write[] = [{ table: 'journal', key, value }];
+    if (!(indexed ?? isHalfFull(row))) return { writes, row };
+    const indexKey = indexKeyOf(this.space, ordinal);
+    writes.push({ table: 'journal', key: indexKey, value: encodeIndex(indexKey, row.runs) });
+    return { writes, row: { ...row, indexed: true } };
   }
 
+  // --- Folding -------------------------------------------------------------------------------------------------
+
   /**
-   * Joins small neighbouring segments, each group in one batch. Gives how many segments there are fewer. Nothing is
-   * lost by a crash in between, because a group is replaced at once. A segment found damaged stops it. Asked again
-   * while it runs, it gives the same run.
+   * Joins small neighbouring segments, and moves those of a former format over, each group in one batch. Gives how many
+   * segments there are fewer. Nothing is lost by a crash in between, because a group is replaced at once. A segment found
+   * damaged stops it, and so does a write that fails: then all lies as before. Asked again while it runs, it gives the same run.
    */
   compact(): Promise<Result<number, StorageError | Damaged>> {
     assert(this.#rows, 'a journal is loaded before it is compacted');
-    this.#compacting ??= this.#compactGroups(this.#rows).finally(() => {
-      this.#compacting = undefined;
+    this.#folding ??= this.#foldGroups(this.#rows).finally(() => {
+      this.#folding = undefined;
     });
-    return this.#compacting;
+    return this.#folding;
   }
 
-  async #compactGroups(rows: readonly SegmentRow[]): Promise<Result<number, StorageError | Damaged>> {
+  async #foldGroups(rows: readonly Row[]): Promise<Result<number, StorageError | Damaged>> {
     let fewer = 0;
-    for (const group of mergePlan(rows)) {
-      const merged = await this.#inTurn(() => this.#merge(group));
-      if (!merged.ok) return merged;
+    this.#loose = 0;
+    for (const group of foldPlan(rows)) {
+      const folded = await this.#inTurn(() => this.#fold(group));
+      if (!folded.ok) return folded;
       fewer += group.length - 1;
     }
-    return ok(fewer);
+    const indexed = await this.#inTurn(() => this.#index());
+    return indexed.ok ? ok(fewer) : indexed;
+  }
+  /** Indexes that were damaged are written anew. */
+  async #index(): Promise<Result<void, StorageError>> {
+    const lacking = new Set((this.#rows as Row[]).filter(lacksIndex));
+    if (lacking.size === 0) return ok(undefined);
+    const writes = [...lacking].map(({ ordinal, runs }): Write => {
+      const key = indexKeyOf(this.space, ordinal);
+      return { table: 'journal', key, value: encodeIndex(key, runs) };
+    });
+    return this.#rewrite(writes, 'relaxed', () => {
+      this.#rows = (this.#rows as Row[]).map((row) => (lacking.has(row) ? { ...row, indexed: true } : row));
+    });
   }
 
-  async #merge(group: readonly SegmentRow[]): Promise<Result<void, StorageError | Damaged>> {
-    const entries: Entry[] = [];
-    for (const { key } of group) {
-      const value = await this.storage.read('journal', key);
-      const decoded = value ? decodeSegment(key, value) : err<Damaged>({ type: 'damaged', key, message: 'it is gone' });
+  async #fold(group: readonly Row[]): Promise<Result<void, StorageError | Damaged>> {
+    const slots: Slot[] = [];
+    const found = await this.#read(group);
+    if (!found.ok) return found;
+    for (const [i, { key }] of group.entries()) {
+      const decoded = decodeSound(key, found.value[i]);
       if (!decoded.ok) return decoded;
-      entries.push(...decoded.value);
+      slots.push(...decoded.value);
     }
-    const [{ key }, ...others] = group as readonly [SegmentRow, ...SegmentRow[]];
-    const value = encodeSegment(key, entries);
-    const removed = new Set(others.map((row) => row.key));
-    const writes: Write[] = [{ table: 'journal', key, value }];
-    for (const other of removed) writes.push({ table: 'journal', key: other });
-    return this.#commit(writes, 'relaxed', () => {
-      const rows = this.#rows as SegmentRow[];
-      const kept = rows.filter((row) => !removed.has(row.key));
-      kept[kept.findIndex((row) => row.key === key)] = { key, entries: entries.length, bytes: value.length };
+    const [first, ...others] = group as readonly [Row, ...Row[]];
+    const { row, writes } = this.#segment(first.ordinal, slots);
+    if (first.indexed && !row.indexed) writes.push({ table: 'journal', key: indexKeyOf(this.space, first.ordinal) });
+    for (const { key, ordinal, indexed } of others) {
+      writes.push({ table: 'journal', key });
+      if (indexed) writes.push({ table: 'journal', key: indexKeyOf(this.space, ordinal) });
+    }
+    return this.#rewrite(writes, 'relaxed', () => {
+      const removed = new Set(others.map(({ key }) => key));
+      const kept = (this.#rows as Row[]).filter(({ key }) => !removed.has(key));
+      kept[kept.findIndex(({ key }) => key === first.key)] = row;
       this.#rows = kept;
     });
+  }
+  /** The values of rows that lie one after the other, in their order. */
+  async #read(group: readonly Row[]): Promise<Result<readonly (Uint8Array | undefined)[], StorageError>> {
+    const [first] = group as readonly [Row, ...Row[]];
+    const before = first.ordinal > 0 ? segmentKeyOf(this.space, first.ordinal - 1) : undefined;
+    const page = await readPage(this.storage, journalPrefixOf(this.space), before, group.length);
+    if (!page.ok) return page;
+    const valueByKey = new Map(page.value.map(({ key, value }) => [key, value]));
+    const values: (Uint8Array | undefined)[] = [];
+    // What was damaged at the start lies between them still.
+    for (const { key } of group) values.push(valueByKey.get(key) ?? (await this.storage.read('journal', key)));
+    return ok(values);
+  }
+
+  // --- Single entries ------------------------------------------------------------------------------------------
+
+  /** The stored entries at a place: several where a device contradicted itself, none where there is nothing. */
+  async find(log: LogId, seq: number): Promise<Result<readonly Entry[], Damaged>> {
+    const found = new Map<EntryId, Entry>();
+    for (const { key, runs } of this.#rows ?? []) {
+      if (!holds(runs, log, seq)) continue;
+      const slots = decodeSound(key, await this.storage.read('journal', key));
+      if (!slots.ok) return slots;
+      for (const slot of slots.value) {
+        if (slot.log !== log || slot.seq !== seq) continue;
+        const entry = entryIn(key, slot);
+        if (!entry.ok) return entry;
+        found.set(entry.value.id, entry.value);
+      }
+    }
+    return ok([...found.values()]);
+  }
+
+  /**
+   * Writes entries that are stored already in another form, with or without their bodies, in place of the former one: when
+   * it resolves, no record holds that any more. Entries that are not stored are left out. All or nothing.
+   */
+  replace(entries: ReadonlyMap<EntryId, Entry>): Promise<Result<void, StorageError>> {
+    assert(this.#rows, 'a journal is loaded before it is written');
+    if (entries.size === 0) return Promise.resolve(ok(undefined));
+    const slotById = new Map([...entries].map(([id, entry]) => [id, slotOf(entry)]));
+    // What is not written yet is written in its new form.
+    for (const { ids, slots } of this.#queue)
+      for (const [i, id] of ids.entries()) slots[i] = slotById.get(id) ?? (slots[i] as Slot);
+    return this.#inTurn(async () => {
+      const writes: Write[] = [];
+      const rewritten = new Map<string, Row>();
+      for (const row of this.#rows as Row[]) {
+        if (![...slotById.values()].some(({ log, seq }) => holds(row.runs, log, seq))) continue;
+        const changed = await this.#withForms(row, slotById);
+        if (!changed.ok) return err({ type: 'failed', message: `${changed.error.key}: ${changed.error.message}` });
+        if (!changed.value) continue;
+        const segment = this.#segment(row.ordinal, changed.value, row.indexed);
+        writes.push(...segment.writes);
+        rewritten.set(row.key, segment.row);
+      }
+      if (writes.length === 0) return ok(undefined);
+      return this.#rewrite(writes, 'strict', () => {
+        this.#rows = (this.#rows as Row[]).map((row) => rewritten.get(row.key) ?? row);
+      });
+    });
+  }
+  /** The slots of a segment with other forms of some entries; `undefined` where it has these already. */
+  async #withForms(
+    { key }: Row,
+    slotById: ReadonlyMap<EntryId, Slot>,
+  ): Promise<Result<readonly Slot[] | undefined, Damaged>> {
+    const slots = decodeSound(key, await this.storage.read('journal', key));
+    if (!slots.ok) return slots;
+    const entries = entriesIn(key, slots.value);
+    if (!entries.ok) return entries;
+    let stale = false;
+    const forms = slots.value.map((slot, i) => {
+      const form = slotById.get((entries.value[i] as Entry).id);
+      if (!form || equalBytes(form.bytes, slot.bytes)) return slot;
+      stale = true;
+      return form;
+    });
+    return ok(stale ? forms : undefined);
   }
 
   /** Removes the damaged records that `load` reported: call it once their loss is taken care of. */
   async discardDamaged(): Promise<Result<void, StorageError>> {
-    const writes = this.#damaged.map(({ key }): Write => ({ table: 'journal', key }));
-    if (writes.length === 0) return ok(undefined);
+    if (this.#broken.length === 0) return ok(undefined);
+    const writes: Write[] = [];
+    for (const key of this.#broken) {
+      writes.push({ table: 'journal', key });
+      const place = readKey(this.space, key);
+      if (place?.type === 'segment') writes.push({ table: 'journal', key: indexKeyOf(this.space, place.ordinal) });
+    }
     return this.#inTurn(() =>
-      this.#commit(writes, 'strict', () => {
-        this.#damaged = [];
+      this.#rewrite(writes, 'strict', () => {
+        this.#broken = [];
       }),
     );
   }
 
-  async #commit(
+  // --- The storage ---------------------------------------------------------------------------------------------
+
+  /** A write that adds entries: if it fails for another reason than room, none may follow it. */
+  async #commit(writes: readonly Write[], durability: Durability, written: () => void) {
+    const result = await this.#rewrite(writes, durability, written);
+    if (!result.ok && result.error.type !== 'full') this.#failure = result.error;
+    return result;
+  }
+  /** A write that changes how entries lie: if it fails, they lie as before. */
+  async #rewrite(
     writes: readonly Write[],
     durability: Durability,
     written: () => void,
@@ -197,7 +361,6 @@ export class Journal {
     if (this.#failure) return err(this.#failure);
     const result = await this.storage.write(writes, durability);
     if (result.ok) written();
-    else this.#failure = result.error;
     return result;
   }
 
@@ -208,10 +371,12 @@ export class Journal {
   }
 }
 
-const readPage = async (storage: Storage, prefix: string, after: string | undefined) => {
-  try {
-    return ok(await storage.list('journal', prefix, after, PAGE));
-  } catch (fault) {
-    return err<StorageError>({ type: 'failed', message: fault instanceof Error ? fault.message : String(fault) });
-  }
+const lacksIndex = (row: Row): boolean => !row.indexed && isHalfFull(row);
+const looseIn = (rows: readonly SegmentRow[]): number =>
+  rows.reduce((count, row) => count + (isHalfFull(row) ? 0 : row.entries), 0);
+
+const decodeSound = (key: string, value: Uint8Array | undefined): Result<readonly Slot[], Damaged> => {
+  if (!value) return err({ type: 'damaged', key, message: 'it is gone' });
+  const decoded = decodeSegment(key, value);
+  return decoded.ok ? decoded : err({ ...decoded.error, type: 'damaged' });
 };

@@ -1,111 +1,124 @@
 /**
- * Segments: how entries lie in storage. A record holds up to 256 encoded entries and a hash over them and its own key,
- * so that a damaged or misplaced record is seen, never half believed. Appending makes many small segments; merging
- * joins neighbours. Keys sort in the order of appending.
+ * Segments: how entries lie in storage. A record holds up to 256 encoded entries in the order in which they were admitted,
+ * before each its place (log, seq), and a checksum over them and its own key, so that a damaged or misplaced record is
+ * seen, never half believed. A record is moved, joined and searched by the places alone, without opening entries. Byte
+ * table: docs/protocol/storage.md. The first format, which had no places, is still read.
  */
 
-import { assert } from '../../base/assert';
 import { concat, equalBytes, utf8 } from '../../base/bytes';
-import { blob, decode, encode, list, record, u8 } from '../../base/codec';
+import { crc32 } from '../../base/checksum';
+import { blob, decode, encode, list, record, u8, u32, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import { decodeEntry, type Entry, encodeEntry, MAX_ENTRY } from '../op/entry';
-import type { SpaceId } from '../op/ids';
+import { type LogId, logIdCodec } from '../op/ids';
 
 export const MAX_SEGMENT_ENTRIES = 256;
-export const MAX_SEGMENT_BYTES = 1024 * 1024;
-const HASH = 32;
-const DIGITS = 12;
-const VERSION = 1;
+/** What one may grow to by joining. Larger values are slow to read back from IndexedDB. */
+export const MAX_SEGMENT_BYTES = 256 * 1024;
+/** The format that is written. */
+export const SEGMENT_FORMAT = 2;
+const FIRST_FORMAT = 1;
+const FIRST_HASH = 32;
+const CHECK = 4;
 
-const recordCodec = record({ version: u8, entries: list(blob(MAX_ENTRY), MAX_SEGMENT_ENTRIES) });
-
-export const segmentPrefixOf = (space: SpaceId): string => `${space}/`;
-export const segmentKeyOf = (space: SpaceId, ordinal: number): string => {
-  assert(ordinal >= 0 && ordinal < 10 ** DIGITS, `segment ordinal ${ordinal}`);
-  return `${space}/${String(ordinal).padStart(DIGITS, '0')}`;
-};
-/** `undefined` for a key that is none of ours. */
-export const ordinalOf = (space: SpaceId, key: string): number | undefined => {
-  const digits = key.slice(space.length + 1);
-  return key.startsWith(`${space}/`) && /^\d{12}$/.test(digits) ? Number(digits) : undefined;
-};
-
-export const encodeSegment = (key: string, entries: readonly Entry[]): Uint8Array<ArrayBuffer> => {
-  const bytes = encode(recordCodec, { version: VERSION, entries: entries.map(encodeEntry) });
-  return concat(bytes, checkOf(key, bytes));
-};
-
+/** One entry as it lies: `bytes` are its own encoding, whole or erased. */
+export type Slot = { readonly log: LogId; readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> };
 export type Damaged = { readonly type: 'damaged'; readonly key: string; readonly message: string };
+/** Written by a program that is newer than this one: to be left alone. */
+export type Newer = { readonly type: 'newer'; readonly key: string; readonly message: string };
 
-export const decodeSegment = (key: string, bytes: Uint8Array): Result<readonly Entry[], Damaged> => {
-  const damaged = (message: string) => err<Damaged>({ type: 'damaged', key, message });
-  const end = bytes.length - HASH;
-  if (end < 0) return damaged('shorter than its hash');
-  const content = bytes.subarray(0, end);
-  if (!equalBytes(checkOf(key, content), bytes.subarray(end))) return damaged('not the bytes that were written');
-  const decoded = decode(recordCodec, content);
-  if (!decoded.ok) return damaged(decoded.error.message);
-  if (decoded.value.version !== VERSION) return damaged(`segment version ${decoded.value.version}`);
+const firstCodec = record({ version: u8, entries: list(blob(MAX_ENTRY), MAX_SEGMENT_ENTRIES) });
+const slotCodec = record({ log: u8, seq: u64, bytes: blob(MAX_ENTRY) });
+const segmentCodec = record({
+  version: u8,
+  logs: list(logIdCodec, MAX_SEGMENT_ENTRIES),
+  slots: list(slotCodec, MAX_SEGMENT_ENTRIES),
+});
+
+export const slotOf = (entry: Entry): Slot => ({
+  log: entry.log,
+  seq: entry.header.seq,
+  bytes: encodeEntry(entry),
+});
+
+export const encodeSegment = (key: string, slots: readonly Slot[]): Uint8Array<ArrayBuffer> => {
+  const logs = [...new Set(slots.map(({ log }) => log))];
+  const numberByLog = new Map(logs.map((log, number) => [log, number]));
+  const content = encode(segmentCodec, {
+    version: SEGMENT_FORMAT,
+    logs,
+    slots: slots.map(({ log, seq, bytes }) => ({ log: numberByLog.get(log) as number, seq, bytes })),
+  });
+  return withCheck(key, content);
+};
+
+/** The slots of a record, each entry still closed. */
+export const decodeSegment = (key: string, bytes: Uint8Array): Result<readonly Slot[], Damaged | Newer> => {
+  if (bytes[0] === FIRST_FORMAT) return decodeFirst(key, bytes);
+  const content = checked(key, bytes);
+  if (!content) return damaged(key, 'not the bytes that were written');
+  const [version] = content;
+  if (version !== undefined && version > SEGMENT_FORMAT)
+    return err({ type: 'newer', key, message: `segment version ${version}` });
+  const decoded = decode(segmentCodec, content);
+  if (!decoded.ok) return damaged(key, decoded.error.message);
+  if (version !== SEGMENT_FORMAT) return damaged(key, `segment version ${version}`);
+  const { logs, slots } = decoded.value;
+  const found: Slot[] = [];
+  for (const { log: number, seq, bytes: entry } of slots) {
+    const log = logs[number];
+    if (log === undefined) return damaged(key, `an entry of log ${number}, of ${logs.length}`);
+    found.push({ log, seq, bytes: entry });
+  }
+  return ok(found);
+};
+
+/** Opens a slot: its entry must be one, and at home in that place. */
+export const entryIn = (key: string, { log, seq, bytes }: Slot): Result<Entry, Damaged> => {
+  const entry = decodeEntry(bytes);
+  if (!entry.ok) return damaged(key, entry.error.message);
+  if (entry.value.log !== log || entry.value.header.seq !== seq) return damaged(key, `no entry ${seq} of ${log}`);
+  return entry;
+};
+
+export const entriesIn = (key: string, slots: readonly Slot[]): Result<readonly Entry[], Damaged> => {
   const entries: Entry[] = [];
-  for (const encoded of decoded.value.entries) {
-    const entry = decodeEntry(encoded);
-    if (!entry.ok) return damaged(entry.error.message);
+  for (const slot of slots) {
+    const entry = entryIn(key, slot);
+    if (!entry.ok) return entry;
     entries.push(entry.value);
   }
   return ok(entries);
 };
 
-/** Cuts a run of entries into segments that each keep both limits, in order. */
-export const cutIntoSegments = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
-  const segments: Entry[][] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const last = segments.at(-1);
-    const size = sizeOf(entry);
-    if (last && last.length < MAX_SEGMENT_ENTRIES && bytes + size <= MAX_SEGMENT_BYTES) {
-      last.push(entry);
-      bytes += size;
-    } else {
-      segments.push([entry]);
-      bytes = size;
-    }
+const decodeFirst = (key: string, bytes: Uint8Array): Result<readonly Slot[], Damaged> => {
+  const end = bytes.length - FIRST_HASH;
+  if (end < 0) return damaged(key, 'shorter than its hash');
+  const content = bytes.subarray(0, end);
+  if (!equalBytes(hash('lgos/segment/1', utf8(`${key}\0`), content), bytes.subarray(end)))
+    return damaged(key, 'not the bytes that were written');
+  const decoded = decode(firstCodec, content);
+  if (!decoded.ok) return damaged(key, decoded.error.message);
+  const slots: Slot[] = [];
+  for (const encoded of decoded.value.entries) {
+    const entry = decodeEntry(encoded);
+    if (!entry.ok) return damaged(key, entry.error.message);
+    slots.push({ log: entry.value.log, seq: entry.value.header.seq, bytes: encoded });
   }
-  return segments;
+  return ok(slots);
 };
 
-/** `bytes` as stored. */
-export type SegmentRow = { readonly key: string; readonly entries: number; readonly bytes: number };
+const damaged = (key: string, message: string) => err<Damaged>({ type: 'damaged', key, message });
 
-/**
- * Which neighbours to join, each group into one segment under its first key. Segments that are half full are left
- * alone, so that an entry is rewritten a bounded number of times. `rows` in the order of their keys.
- */
-export const mergePlan = (rows: readonly SegmentRow[]): readonly (readonly SegmentRow[])[] => {
-  const groups: SegmentRow[][] = [];
-  let group: SegmentRow[] = [];
-  let entries = 0;
-  let bytes = 0;
-  const close = (): void => {
-    if (group.length > 1) groups.push(group);
-    group = [];
-    entries = 0;
-    bytes = 0;
-  };
-  for (const row of rows) {
-    if (row.entries >= MAX_SEGMENT_ENTRIES / 2 || row.bytes >= MAX_SEGMENT_BYTES / 2) {
-      close();
-      continue;
-    }
-    if (entries + row.entries > MAX_SEGMENT_ENTRIES || bytes + row.bytes > MAX_SEGMENT_BYTES) close();
-    group.push(row);
-    entries += row.entries;
-    bytes += row.bytes;
-  }
-  close();
-  return groups;
+/** `content` and a checksum over it and its key. */
+export const withCheck = (key: string, content: Uint8Array): Uint8Array<ArrayBuffer> =>
+  concat(content, encode(u32, checkOf(key, content)));
+/** The content, where the checksum fits. */
+export const checked = (key: string, bytes: Uint8Array): Uint8Array | undefined => {
+  const end = bytes.length - CHECK;
+  if (end < 0) return undefined;
+  const content = bytes.subarray(0, end);
+  return equalBytes(encode(u32, checkOf(key, content)), bytes.subarray(end)) ? content : undefined;
 };
-
-const checkOf = (key: string, bytes: Uint8Array): Uint8Array => hash('lgos/segment/1', utf8(`${key}\0`), bytes);
-/** At least what the entry takes in a record. */
-const sizeOf = (entry: Entry): number => entry.body.length + 400 + 32 * entry.header.deps.length;
+const checkOf = (key: string, content: Uint8Array): number => crc32(content, crc32(utf8(`${key}\0`)));

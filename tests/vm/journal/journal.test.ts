@@ -1,13 +1,18 @@
 /** The journal over a disk that loses power, and over one that is damaged. */
 import { describe, expect, it } from 'vitest';
+import { concat, utf8 } from '../../../src/base/bytes';
+import { crc32 } from '../../../src/base/checksum';
+import { encode, u32 } from '../../../src/base/codec';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
 import { faultyStorage } from '../../../src/platform/memory/faulty';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import type { Storage } from '../../../src/ports';
 import { Journal } from '../../../src/vm/journal/journal';
 import { EntryLog } from '../../../src/vm/journal/log';
+import { readKey } from '../../../src/vm/journal/places';
 import { MAX_SEGMENT_ENTRIES } from '../../../src/vm/journal/segment';
 import type { Entry } from '../../../src/vm/op/entry';
+import type { EntryId } from '../../../src/vm/op/ids';
 import { chainOf, SPACE, spaceNamed } from './entries';
 
 const chain = chainOf(600);
@@ -18,7 +23,9 @@ const opened = async (storage: Storage): Promise<{ journal: Journal; entries: re
   return { journal, entries: loaded.value.entries, damaged: loaded.value.damaged.length };
 };
 const ids = (entries: readonly Entry[]) => entries.map(({ id }) => id);
-const rows = (storage: Storage) => storage.list('journal', `${SPACE}/`);
+const records = (storage: Storage) => storage.list('journal', `${SPACE}/`);
+const rows = async (storage: Storage) =>
+  (await records(storage)).filter(({ key }) => readKey(SPACE, key)?.type === 'segment');
 
 describe('the journal', () => {
   it('gives back all entries in the order in which they were appended', async () => {
@@ -67,11 +74,11 @@ describe('the journal', () => {
     const disk = faultyStorage(seededRandom(2));
     const { journal } = await opened(disk.open());
     await journal.append(chain.slice(0, 5), 'strict');
-    disk.failNext('full');
+    disk.failNext('failed');
     const results = await Promise.all(chain.slice(5, 15).map((entry) => journal.append([entry], 'strict')));
-    for (const result of results) expect(result).toMatchObject({ ok: false, error: { type: 'full' } });
-    expect(await journal.append(chain.slice(15, 16), 'strict')).toMatchObject({ ok: false, error: { type: 'full' } });
-    expect(journal.failure?.type).toBe('full');
+    for (const result of results) expect(result).toMatchObject({ ok: false, error: { type: 'failed' } });
+    expect(await journal.append(chain.slice(15, 16), 'strict')).toMatchObject({ ok: false, error: { type: 'failed' } });
+    expect(journal.failure?.type).toBe('failed');
     const again = await opened(disk.open());
     expect(ids(again.entries)).toEqual(ids(chain.slice(0, 5)));
     expect((await again.journal.append(chain.slice(5, 15), 'strict')).ok).toBe(true);
@@ -221,5 +228,153 @@ describe('crash safety', () => {
     // The disk did take what was not durable, and much was promised: otherwise this proves nothing.
     expect(lost).toBeGreaterThan(500);
     expect(promised).toBeGreaterThan(2_000);
+  });
+});
+
+describe('a full disk', () => {
+  it('makes appends wait, in order, and writes them when there is room', async () => {
+    const disk = faultyStorage(seededRandom(8));
+    const { journal } = await opened(disk.open());
+    const told: (string | undefined)[] = [];
+    journal.onFull((full) => told.push(full?.type));
+    await journal.append(chain.slice(0, 3), 'strict');
+    disk.failNext('full', 3);
+    const settled: number[] = [];
+    const waiting = [3, 4, 5].map((i) =>
+      journal.append(chain.slice(i, i + 1), 'strict').then((result) => {
+        if (result.ok) settled.push(i);
+      }),
+    );
+    while (!journal.full) await Promise.resolve();
+    expect(await journal.retry()).toBe(false);
+    expect(await journal.retry()).toBe(false);
+    waiting.push(
+      journal.append(chain.slice(6, 7), 'relaxed').then((result) => {
+        if (result.ok) settled.push(6);
+      }),
+    );
+    expect([journal.full?.type, journal.failure, journal.backlog, settled]).toEqual(['full', undefined, 4, []]);
+    expect(ids((await opened(disk.open())).entries)).toEqual(ids(chain.slice(0, 3)));
+    expect(await journal.retry()).toBe(true);
+    await Promise.all(waiting);
+    expect([settled, told, journal.full]).toEqual([[3, 4, 5, 6], ['full', undefined], undefined]);
+    expect(ids((await opened(disk.open())).entries)).toEqual(ids(chain.slice(0, 7)));
+  });
+
+  it('answers what waits when it is given up, and writes nothing after it', async () => {
+    const disk = faultyStorage(seededRandom(9));
+    const { journal } = await opened(disk.open());
+    disk.failNext('full');
+    const waiting = journal.append(chain.slice(0, 1), 'strict');
+    while (!journal.full) await Promise.resolve();
+    journal.giveUp();
+    expect(await waiting).toMatchObject({ ok: false, error: { type: 'full' } });
+    expect((await journal.append(chain.slice(1, 2), 'strict')).ok).toBe(false);
+    expect(await rows(disk.open())).toEqual([]);
+  });
+});
+
+describe('single entries', () => {
+  /** Some in folded segments with an index, some in small records. */
+  const filled = async (storage: Storage): Promise<Journal> => {
+    const { journal } = await opened(storage);
+    for (const entry of chain.slice(0, 300)) await journal.append([entry], 'relaxed');
+    await journal.compact();
+    for (const entry of chain.slice(300, 310)) await journal.append([entry], 'relaxed');
+    return journal;
+  };
+
+  it('are found by log and place, before and after a reload', async () => {
+    const storage = memoryStorage();
+    const [first] = chain as [Entry];
+    for (const journal of [await filled(storage), (await opened(storage)).journal]) {
+      for (const seq of [0, 127, 255, 256, 299, 305])
+        expect(await journal.find(first.log, seq)).toEqual({ ok: true, value: [chain[seq]] });
+      expect(await journal.find(first.log, 310)).toEqual({ ok: true, value: [] });
+      expect(await journal.find('00'.repeat(32) as never, 0)).toEqual({ ok: true, value: [] });
+    }
+  });
+
+  it('are replaced by another form wherever they lie, in one batch, and the others stay', async () => {
+    const storage = memoryStorage();
+    const journal = await filled(storage);
+    const forms = new Map(
+      [3, 200, 305, 306].map((seq): [EntryId, Entry] => {
+        const entry = chain[seq] as Entry;
+        return [entry.id, { ...entry, signature: new Uint8Array(64).fill(255) }];
+      }),
+    );
+    const late = chain.slice(310, 311);
+    const expected = [...chain.slice(0, 310).map((entry) => forms.get(entry.id) ?? entry), ...late];
+    const appending = journal.append(late, 'strict');
+    expect(await journal.replace(forms)).toEqual({ ok: true, value: undefined });
+    await appending;
+    expect((await opened(storage)).entries).toEqual(expected);
+    expect(await journal.find((chain[3] as Entry).log, 3)).toEqual({ ok: true, value: [expected[3]] });
+    expect(await journal.replace(new Map())).toEqual({ ok: true, value: undefined });
+    const [stranger] = chainOf(1, { incarnation: 4 }) as [Entry];
+    expect((await journal.replace(new Map([[stranger.id, stranger]]))).ok).toBe(true);
+    expect((await opened(storage)).entries).toEqual(expected);
+  });
+
+  it('that wait to be written are written in their new form', async () => {
+    const disk = faultyStorage(seededRandom(10));
+    const { journal } = await opened(disk.open());
+    disk.hold();
+    const appending = [0, 1, 2].map((i) => journal.append(chain.slice(i, i + 1), 'strict'));
+    const form = { ...(chain[2] as Entry), signature: new Uint8Array(64).fill(255) };
+    const replacing = journal.replace(new Map([[form.id, form]]));
+    disk.release();
+    expect((await Promise.all([...appending, replacing])).every((result) => result.ok)).toBe(true);
+    expect((await opened(disk.open())).entries).toEqual([chain[0], chain[1], form]);
+  });
+});
+
+describe('damage', () => {
+  it('tells by the index what a damaged segment held, and forgets both when told to', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    for (const entry of chain.slice(0, 300)) await journal.append([entry], 'relaxed');
+    await journal.compact();
+    const [first] = await rows(storage);
+    await storage.write([{ table: 'journal', key: first?.key as string, value: Uint8Array.of(2, 7, 7) }], 'strict');
+    const again = new Journal(storage, SPACE);
+    const loaded = await again.load();
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    const log = (chain[0] as Entry).log;
+    expect(loaded.value.damaged).toMatchObject([{ key: first?.key, held: [{ log, from: 0, count: 256 }] }]);
+    expect(ids(loaded.value.entries)).toEqual(ids(chain.slice(256, 300)));
+    await again.discardDamaged();
+    await again.append(chain.slice(0, 256), 'strict');
+    expect((await opened(storage)).damaged).toBe(0);
+    expect((await opened(storage)).entries).toHaveLength(300);
+  });
+
+  it('of an index alone costs nothing but the index', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    await journal.append(chain.slice(0, 256), 'strict');
+    const index = (await records(storage)).find(({ key }) => readKey(SPACE, key)?.type === 'index');
+    await storage.write([{ table: 'journal', key: index?.key as string, value: Uint8Array.of(1) }], 'strict');
+    const again = await opened(storage);
+    expect([again.damaged, ids(again.entries)]).toEqual([0, ids(chain.slice(0, 256))]);
+    expect(again.journal.needsFold).toBe(true);
+    expect(await again.journal.compact()).toEqual({ ok: true, value: 0 });
+    expect((await records(storage))[1]).toEqual(index);
+    expect(again.journal.needsFold).toBe(false);
+  });
+
+  it('is not what a later version wrote: nothing is loaded, nothing is thrown away', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    await journal.append(chain.slice(0, 2), 'strict');
+    const [row] = await rows(storage);
+    const key = row?.key as string;
+    const later = Uint8Array.from(row?.value ?? []).slice(0, -4);
+    later[0] = 9;
+    const sum = encode(u32, crc32(later, crc32(utf8(`${key}\0`))));
+    await storage.write([{ table: 'journal', key, value: concat(later, sum) }], 'strict');
+    expect(await new Journal(storage, SPACE).load()).toMatchObject({ ok: false, error: { type: 'failed' } });
+    expect(await rows(storage)).toHaveLength(1);
   });
 });
