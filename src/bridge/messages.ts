@@ -464,7 +464,7 @@ export type PolicyRow = {
   /** Somebody decided it; else it is what holds by itself, or by the space's rule. */
   readonly set: { readonly by: Person; readonly at: number } | null;
 };
-export type AuditGroup = 'people' | 'invites' | 'devices' | 'keys' | 'rules' | 'beacons';
+export type AuditGroup = 'people' | 'invites' | 'devices' | 'keys' | 'rules' | 'beacons' | 'content';
 export type AuditKind =
   | 'founded'
   | 'granted'
@@ -474,6 +474,7 @@ export type AuditKind =
   | 'left'
   | 'ended'
   | 'adopted'
+  | 'erased'
   | 'invited'
   | 'inviteRevoked'
   | 'joined'
@@ -555,9 +556,14 @@ export type ReactionRow = {
   /** Who, at most 20. */
   readonly names: readonly string[];
 };
+export type ErasedBy = { readonly by: Person; readonly at: number };
+/** `chat.erased` {channelId}: rows, oldest first */
+export type ErasedRow = { readonly id: string; readonly erased: ErasedBy };
 /** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
 export type MessageRow = {
   readonly id: string;
+  /** For good: nothing else of it is known but who wrote it, and when. */
+  readonly erased?: ErasedBy;
   readonly text: string;
   readonly author: Person;
   readonly mine: boolean;
@@ -578,6 +584,7 @@ export type MessageRow = {
   readonly state: ChangeState;
   readonly mayEdit: boolean;
   readonly mayRemove: boolean;
+  readonly mayErase: boolean;
   /** Comment and react. */
   readonly mayComment: boolean;
   /** In the order in which each was first given. */
@@ -632,6 +639,7 @@ export type SuggestionRow = {
 /** `comments.thread` {objectId}: rows, oldest first. An answer has the comment that it answers as `parent`. */
 export type CommentRow = {
   readonly id: string;
+  readonly erased?: ErasedBy;
   readonly parent: string | null;
   /** The block of a document that it is about, and the words that were selected there. */
   readonly block: string | null;
@@ -648,6 +656,7 @@ export type CommentRow = {
   readonly state: ChangeState;
   readonly mayEdit: boolean;
   readonly mayRemove: boolean;
+  readonly mayErase: boolean;
   readonly mayResolve: boolean;
 };
 /** `comments.about` {objectId} */

@@ -13,7 +13,7 @@ import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { hlcOf } from '../../src/vm/op/clock';
-import { type Entry, encodeEntry, type Header } from '../../src/vm/op/entry';
+import { type Entry, encodeEntry, type Header, isSealed } from '../../src/vm/op/entry';
 import { type EntryId, type EpochId, type NodeId, ZERO_ENTRY } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
@@ -61,7 +61,7 @@ test('[T36] a removed member reads nothing that is written later, with every key
   const later: Entry[] = [];
   const earlier: Entry[] = [];
   for (const entry of await decodeSegments(storage, space)) {
-    if (entry.header.kind !== 'data') continue;
+    if (!isSealed(entry)) continue;
     (entry.header.seq > (heightsBefore[entry.log] ?? -1) ? later : earlier).push(entry);
   }
   const opened = async (entries: readonly Entry[]) => {
@@ -178,7 +178,7 @@ test('[T36] what waits for a key outlives a restart, goes out once, and has a bo
   const passed: Header[] = [];
   const again = new Space(stays.context, stays.space.id, {
     folded: () => {},
-    spread: (_space, { header }) => void (header.kind === 'data' && passed.push(header)),
+    spread: (_space, entry) => void (isSealed(entry) && passed.push(entry.header)),
     rightsChanged: () => {},
     durable: () => {},
     unwritable: () => {},

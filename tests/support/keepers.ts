@@ -10,7 +10,7 @@ import type { Identity } from '../../src/os/rights/identity';
 import { inviteIdOf, inviteKeyOf, joinProofBytes, openKeysWithLink, sealKeysToLink } from '../../src/os/rights/invite';
 import { type EpochKeys, mergedShardKey, type PartKeys } from '../../src/os/rights/keyring';
 import type { Clock } from '../../src/ports';
-import type { Entry } from '../../src/vm/op/entry';
+import { type Entry, isSealed } from '../../src/vm/op/entry';
 import { contentShardOf, type EpochId, type NodeId, type ShardId, type UserId } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { crypto, foundSpace, type Held, holdSpace, makeInvite, newPerson, random } from './insider';
@@ -40,7 +40,7 @@ export const keeper = async (id: Held['space']['id'], me: Identity, clock?: Cloc
   const membership = new Membership(context, (of, without) => rotation.newKey(of, without));
   const entries = (): readonly Entry[] =>
     [...space.replica.entries.values()].sort(
-      (a, b) => Number(a.header.kind === 'data') - Number(b.header.kind === 'data') || a.header.hlc - b.header.hlc,
+      (a, b) => Number(isSealed(a)) - Number(isSealed(b)) || a.header.hlc - b.header.hlc,
     );
   return {
     ...held,
@@ -71,7 +71,7 @@ export const keeper = async (id: Held['space']['id'], me: Identity, clock?: Cloc
       if (!written.ok) throw new Error(`${written.error.type}: ${written.error.message}`);
       return written.value;
     },
-    sent: () => held.passedOn.filter(({ header }) => header.kind === 'data' && header.device === me.device),
+    sent: () => held.passedOn.filter((entry) => isSealed(entry) && entry.header.device === me.device),
     titles: () =>
       [...space.replica.engine.nodesOfType('Document')]
         .map((node) => node.field('title'))

@@ -102,6 +102,7 @@ export const createReplica = ({
     role: (_space, who = user) => users.get(who)?.role ?? 'none',
     may: (_space, entryClass) => (users.get(user)?.role ?? 'none') !== (entryClass === 'content' ? 'guest' : 'none'),
     person: (_space, who) => ({ userId: who, name: users.get(who)?.name ?? '', hue: 1 }),
+    erased: () => [],
     stateOf: (): ChangeState => ({ step: 'saved' }),
     personal: (key): Value | undefined => settingsOf(engines.get(personalSpace) as Engine).get(key)?.value,
     heads: (container) => {

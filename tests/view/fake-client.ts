@@ -87,6 +87,7 @@ export function createFakeClient(
     state: { step: 'beacon', beacons: 2, devices: 3 },
     mayEdit: author === anna,
     mayRemove: author === anna,
+    mayErase: author === anna,
     mayComment: true,
     reactions: [],
     comments: 0,

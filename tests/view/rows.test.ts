@@ -19,6 +19,7 @@ const row = (id: string, by: string, at: number, more: Partial<MessageRow> = {})
   state: { step: 'saved' },
   mayEdit: by === 'me',
   mayRemove: by === 'me',
+  mayErase: by === 'me',
   mayComment: true,
   reactions: [],
   comments: 0,

@@ -5,6 +5,8 @@ import {
   type ChannelRow,
   contentShardOf,
   type EntryId,
+  type Erased,
+  type ErasedRow,
   findNode,
   type GraphNode,
   isAdmin,
@@ -94,7 +96,8 @@ const messages = query({
     if (!found || found.node.deleted) return [];
     const { space, node } = found;
     const all = saidIn(view, space, node.id, MESSAGE);
-    const end = before === undefined ? all.length : all.findIndex((message) => message.id === before);
+    const listed = withErased(view, space, node.id, all);
+    const end = before === undefined ? listed.length : listed.findIndex((message) => message.id === before);
     const size = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
     const unread = unreadOf(view, space, node.id, all);
     const unreadIds = new Set(unread.messages.map((message) => message.id));
@@ -105,17 +108,72 @@ const messages = query({
       if (!comment.deleted) comments.set(object, (comments.get(object) ?? 0) + 1);
     }
     const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
-    const page = all.slice(Math.max(0, end - size), Math.max(0, end));
+    const page = listed.slice(Math.max(0, end - size), Math.max(0, end));
     const blocked = blockedAmong(view, all);
-    return page.map((message) => ({
-      ...rowOf(view, space, message, blocked),
-      mayComment: mayComment && !message.deleted,
-      reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
-      comments: comments.get(message.id) ?? 0,
-      unread: unreadIds.has(message.id),
-      late: unread.late.has(message.id),
-    }));
+    return page.map((message) =>
+      'within' in message
+        ? erasedRow(view, space, message)
+        : {
+            ...rowOf(view, space, message, blocked),
+            mayComment: mayComment && !message.deleted,
+            reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
+            comments: comments.get(message.id) ?? 0,
+            unread: unreadIds.has(message.id),
+            late: unread.late.has(message.id),
+          },
+    );
   },
+});
+
+const erased = query({
+  describes: 'Messages of a channel that were erased for good: by whom and when.',
+  args: { channelId: { type: 'id' } },
+  run: (view, { channelId }): readonly ErasedRow[] => {
+    const found = findNode(view, channelId, CHANNEL);
+    if (!found) return [];
+    const shard = contentShardOf(found.space, found.node.id);
+    // Read, so that an erasure in it is noticed.
+    view.graph(found.space)?.nodesOfShard(shard);
+    return view
+      .erased(found.space, shard)
+      .map(({ id, by, at }) => ({ id, erased: { by: view.person(found.space, by), at } }));
+  },
+});
+
+/** With the places of messages that were erased for good. */
+const withErased = (
+  view: View,
+  space: SpaceId,
+  channel: NodeId,
+  messages: readonly GraphNode[],
+): readonly (GraphNode | Erased)[] => {
+  const known = new Set<string>(messages.map(({ id }) => id));
+  const gone = view
+    .erased(space, contentShardOf(space, channel))
+    .filter(({ id, within }) => within === channel && !known.has(id));
+  if (gone.length === 0) return messages;
+  const timeOf = (one: GraphNode | Erased): number => ('within' in one ? one.hlc : one.createdAt);
+  return [...messages, ...gone].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+};
+const erasedRow = (view: View, space: SpaceId, { id, by, author, at, hlc, entry }: Erased): MessageRow => ({
+  id,
+  erased: { by: view.person(space, by), at },
+  text: '',
+  author: view.person(space, author),
+  mine: author === view.me.userId,
+  at: msOf(hlc),
+  edited: false,
+  deleted: true,
+  replyTo: null,
+  state: view.stateOf(space, entry),
+  mayEdit: false,
+  mayRemove: false,
+  mayErase: false,
+  mayComment: false,
+  reactions: NO_REACTIONS,
+  comments: 0,
+  unread: false,
+  late: false,
 });
 
 const NO_REACTIONS: readonly ReactionRow[] = [];
@@ -139,6 +197,7 @@ const rowOf = (view: View, space: SpaceId, message: GraphNode, blocked: Readonly
     state: view.stateOf(space, removedBy(message) ?? written?.entry ?? message.createdBy),
     mayEdit: mine && mayWrite && !message.deleted,
     mayRemove: (mine || isAdmin(role)) && mayWrite && !message.deleted,
+    mayErase: role !== 'none' && (mine || isAdmin(role)),
   };
 };
 
@@ -170,4 +229,4 @@ const trash = query({
       .map((node) => ({ id: node.id, title: textField(node, 'title') })),
 });
 
-export const queries = { channels, channel, messages, trash };
+export const queries = { channels, channel, messages, erased, trash };

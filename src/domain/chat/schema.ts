@@ -24,6 +24,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     class: 'content',
     fields: { text: 'author', replyTo: 'author' },
     deletion: 'author',
+    erasable: { within: [] },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {

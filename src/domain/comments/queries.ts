@@ -2,6 +2,7 @@
 import {
   type CommentRow,
   type CommentsAnswer,
+  type Erased,
   type GraphNode,
   isAdmin,
   msOf,
@@ -23,8 +24,9 @@ const unreadAbout = (view: View, place: Place, comments: readonly GraphNode[]): 
 const rootOf = (comment: GraphNode): string => textField(comment, 'parent') || comment.id;
 
 /** Without the removed that nobody answered, and without answers to nothing. */
-const shownOf = (comments: readonly GraphNode[]): readonly GraphNode[] => {
-  const roots = new Map(comments.filter((each) => rootOf(each) === each.id).map((each) => [each.id as string, each]));
+const shownOf = (comments: readonly GraphNode[], erased: readonly Erased[]): readonly GraphNode[] => {
+  const roots = new Set<string>(comments.filter((each) => rootOf(each) === each.id).map(({ id }) => id));
+  for (const { id } of erased) roots.add(id);
   const answered = new Set(comments.filter((each) => !each.deleted && rootOf(each) !== each.id).map(rootOf));
   return comments.filter((each) => roots.has(rootOf(each)) && (!each.deleted || answered.has(each.id)));
 };
@@ -37,10 +39,47 @@ const thread = query({
     if (!place) return [];
     const comments = commentsAbout(view, place);
     const unread = new Set(unreadAbout(view, place, comments)?.messages.map(({ id }) => id));
-    return shownOf(comments)
+    const erased = erasedAbout(view, place, comments);
+    const rows = shownOf(comments, erased)
       .slice(-MAX_ROWS)
-      .map((comment) => ({ ...rowOf(view, place, comment), unread: unread.has(comment.id) }));
+      .map((comment): CommentRow => ({ ...rowOf(view, place, comment), unread: unread.has(comment.id) }));
+    if (erased.length === 0) return rows;
+    return [...rows, ...erased.map((gone) => erasedRow(view, place, gone))].sort((a, b) => a.at - b.at);
   },
+});
+
+/** Comments on the object, and answers to them, that were erased for good. */
+const erasedAbout = (
+  view: View,
+  { space, shard, object }: Place,
+  comments: readonly GraphNode[],
+): readonly Erased[] => {
+  const known = new Set<string>(comments.map(({ id }) => id));
+  const all = view.erased(space, shard).filter(({ id }) => !known.has(id));
+  const about = new Set<string>([object, ...known]);
+  // What answered something that was erased itself.
+  for (const { id, within } of all) if (within === object) about.add(id);
+  return all.filter(({ within }) => about.has(within));
+};
+const erasedRow = (view: View, { space, object }: Place, gone: Erased): CommentRow => ({
+  id: gone.id,
+  erased: { by: view.person(space, gone.by), at: gone.at },
+  parent: gone.within === object ? null : gone.within,
+  block: null,
+  quote: '',
+  text: '',
+  author: view.person(space, gone.author),
+  mine: gone.author === view.me.userId,
+  at: msOf(gone.hlc),
+  edited: false,
+  deleted: true,
+  resolved: false,
+  unread: false,
+  state: view.stateOf(space, gone.entry),
+  mayEdit: false,
+  mayRemove: false,
+  mayErase: false,
+  mayResolve: false,
 });
 
 const rowOf = (view: View, { space, shard }: Place, comment: GraphNode): Omit<CommentRow, 'unread'> => {
@@ -64,6 +103,7 @@ const rowOf = (view: View, { space, shard }: Place, comment: GraphNode): Omit<Co
     state: view.stateOf(space, written?.entry ?? comment.createdBy),
     mayEdit: may && mine,
     mayRemove: may && (mine || isAdmin(role)),
+    mayErase: role !== 'none' && (mine || isAdmin(role)),
     mayResolve: may && !answer && (mine || role !== 'guest'),
   };
 };
@@ -75,7 +115,7 @@ const about = query({
     const place = placeOf(view, objectId);
     if (!place) return null;
     const comments = commentsAbout(view, place);
-    const shown = shownOf(comments).filter((each) => !each.deleted);
+    const shown = shownOf(comments, erasedAbout(view, place, comments)).filter((each) => !each.deleted);
     const resolved = new Set(comments.filter((each) => each.field('resolved') === true).map(({ id }) => id as string));
     return {
       count: shown.length,

@@ -29,5 +29,6 @@ export const types: Readonly<Record<string, TypeRule>> = {
       resolved: 'members',
     },
     deletion: 'author',
+    erasable: { within: ['parent', 'object'] },
   },
 };

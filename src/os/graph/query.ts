@@ -99,6 +99,11 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
       reads.topics.add(topics.people(space));
       return view.person(space, user);
     },
+    erased: (space, shard) => {
+      // Whoever shows it has read the part of the space, which an erasure touches.
+      reads.topics.add(topics.rights(space));
+      return view.erased(space, shard);
+    },
     stateOf: (space, entry) => {
       reads.topics.add(topics.states(space));
       return view.stateOf(space, entry);

@@ -16,7 +16,8 @@ import { ancestorsOf } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
 import { opCodec } from '../../vm/op/body';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
-import type { Entry } from '../../vm/op/entry';
+import { type Entry, isSealed } from '../../vm/op/entry';
+import { type EraseBody, eraseBodyCodec } from '../../vm/op/erase';
 import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
 import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
@@ -26,12 +27,14 @@ import { verifyCertificate, verifyDisowned } from '../rights/identity';
 import { joinProofBytes } from '../rights/invite';
 import { certificatesIn } from '../rights/resolve';
 import type { KernelContext } from './context';
+import { isErasable } from './erasable';
 import type { Replica } from './replica';
 
 /** A proven entry and what it opened to. */
 export type Prepared = {
   readonly entry: Entry;
   readonly acl?: AclBody;
+  readonly erase?: EraseBody;
   readonly ops?: readonly Op[];
   readonly unfolded?: 'noKey' | 'needsBlob' | 'void';
   readonly needs?: readonly string[];
@@ -64,7 +67,8 @@ export const prepare = async (
   if (replica.entries.has(entry.id)) return { type: 'known' };
   if (!trusted && !(await verifyEntry(crypto, entry))) return refused(context, 'badSignature');
   if (CLEAR_KINDS.has(header.kind)) return prepareAcl(context, replica, entry);
-  if (header.kind !== 'data') return refused(context, 'unknownKind');
+  if (header.kind === 'erase') return prepareErase(context, replica, entry);
+  if (!isSealed(entry)) return refused(context, 'unknownKind');
   return prepareData(context, replica, entry);
 };
 
@@ -108,8 +112,17 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
   return { entry, acl: body.value };
 };
 
+const prepareErase = (context: KernelContext, replica: Replica, entry: Entry): Prepared | Admission => {
+  const { header } = entry;
+  const body = decode(eraseBodyCodec, entry.body);
+  if (!body.ok) return refused(context, 'badErasure');
+  if (header.shard !== replica.erasures || header.class !== 'personal' || header.epoch !== ZERO_EPOCH)
+    return refused(context, 'badErasureHeader');
+  return { entry, erase: body.value };
+};
+
 export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
-  if (context.kind === 'beacon') return { entry };
+  if (context.kind === 'beacon' || entry.erasedBy !== undefined) return { entry };
   const key = replica.shardKey(entry.header.epoch, entry.header.shard);
   if (!key) return { entry, unfolded: 'noKey' };
   const opened = await openBody(context.ports.crypto, key, entry);
@@ -118,6 +131,8 @@ export const prepareData = async (context: KernelContext, replica: Replica, entr
     return { entry, unfolded: 'void' };
   }
   const ops: Op[] = [];
+  if (entry.header.kind === 'erasable' && opened.value.some(({ type }) => type === 'large'))
+    return { entry, unfolded: 'void' };
   for (const op of opened.value) {
     if (op.type !== 'large') {
       ops.push(op);
@@ -138,8 +153,12 @@ export const prepareData = async (context: KernelContext, replica: Replica, entr
   return fits(context, entry, ops) ? { entry, ops } : { entry, unfolded: 'void' };
 };
 
-/** The ops must be of the class that the header declared, or a Guest could write content as a comment. */
+/**
+ * The ops must be of the class that the header declared, or a Guest could write content as a comment; and an erasable entry
+ * holds only what may be taken out again (ER2).
+ */
 const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean =>
+  (entry.header.kind !== 'erasable' || ops.every((op) => isErasable(op, context.registry.typeRule))) &&
   ops.every((op) => {
     if (op.type === 'textUpdate' || op.type === 'move') return entry.header.class === 'content';
     if (op.type !== 'nodeNew') return true;
@@ -157,6 +176,9 @@ export const admit = (
   const { entry } = prepared;
   const { header } = entry;
   if (replica.entries.has(entry.id)) return { type: 'known' };
+  // What came without its body, and is not in our own journal so, must have been erased by an entry that is here.
+  if (entry.erasedBy !== undefined && !replica.isDurable(entry) && !replica.erasing.mayLackBody(entry))
+    return refused(context, 'notErased');
   const missing = [...ancestorsOf(entry), ...(prepared.acl?.heads ?? [])].filter((id) => !replica.entries.has(id));
   if (missing.length > 0) {
     const dropped = replica.waiting.waitFor(entry, missing).length;
@@ -176,11 +198,12 @@ export const admit = (
     if (!replica.rights.add({ entry, body: prepared.acl }))
       return refused(context, suspended ? 'deviceSuspended' : 'rightsNotAllowed');
   } else {
-    const judged = authorize(replica.rights, replica, entry);
+    const judged = authorize(replica.rights, replica, entry, prepared.erase?.shard);
     if (!judged.ok) return refused(context, judged.error.type);
   }
-  log.append(entry, before);
-  replica.entries.set(entry.id, entry);
+  const kept = replica.keptOf(entry);
+  log.append(kept, before);
+  replica.entries.set(entry.id, kept);
   replica.entriesUnder.set(header.epoch, (replica.entriesUnder.get(header.epoch) ?? 0) + 1);
   replica.parked.delete(entry.log);
   const frontier = replica.frontier(header.shard);
@@ -189,8 +212,18 @@ export const admit = (
   const { fork } = checked.value;
   if (fork) context.count('forks');
   if (prepared.acl) return { type: 'admitted', aclChanged: true, fork };
-  replica.noted(entry);
-  foldPrepared(replica, prepared, folded);
+  if (prepared.erase) {
+    replica.erasing.add(entry, prepared.erase);
+    return { type: 'admitted', aclChanged: false, fork };
+  }
+  replica.noted(kept);
+  if (kept.erasedBy === undefined) foldPrepared(replica, prepared, folded);
+  else {
+    // Lacking until it is settled.
+    replica.unfolded.set(kept.id, 'lacking');
+    const { changes } = replica.settleErasures([kept.id]);
+    if (changes) folded(changes);
+  }
   return { type: 'admitted', aclChanged: false, fork };
 };
 

@@ -11,6 +11,7 @@ import { has } from '../rights/past';
 import type { Rights } from '../rights/resolve';
 import { type Item, limitsIn, type Word } from '../rights/words';
 import { query, type View } from '../schema/define';
+import type { Erasing } from './erasing';
 import { nameOfPart } from './objects';
 import type { Space } from './space';
 
@@ -57,6 +58,7 @@ export const GROUPS: Readonly<Record<AuditKind, AuditGroup>> = {
   keysGiven: 'keys',
   badKey: 'keys',
   rule: 'rules',
+  erased: 'content',
 };
 
 type Told = Pick<AuditItem, 'kind'> & { readonly user?: UserId | undefined; readonly more?: AuditItem['more'] };
@@ -172,8 +174,27 @@ const endings = (rights: Known, now: number): readonly AuditItem[] => {
   });
 };
 
+/** Of content all that is told is that it was erased. `n`: entries. */
+export const erasuresOf = (
+  rights: Pick<Rights, 'userOf'>,
+  erasures: ReturnType<Erasing['erasures']>,
+): readonly AuditItem[] =>
+  erasures.map(({ entry, shard, by, erased }) => ({
+    id: entry.id,
+    entry: entry.id,
+    at: msOf(entry.header.hlc),
+    by,
+    device: entry.header.device,
+    kind: 'erased',
+    user: rights.userOf((erased[0] as (typeof erased)[number]).header.device),
+    more: { n: erased.length },
+    parts: [shard],
+    counts: true,
+    why: undefined,
+  }));
+
 /** Newest first. `now`: network time in ms; what has ended by then is told. */
-export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
+export const auditOf = (rights: Known, now: number, more: readonly AuditItem[] = []): readonly AuditItem[] => {
   const asking = new Set(rights.requests().map(({ entry }) => entry));
   const items = rights.history().flatMap(({ item, counts }): AuditItem[] => {
     const open = isJoin(item.acts[0]) && rights.invites().get(item.acts[0].invite)?.confirm === true;
@@ -227,7 +248,7 @@ export const auditOf = (rights: Known, now: number): readonly AuditItem[] => {
       },
     ];
   });
-  const all = [...items, ...endings(rights, now)];
+  const all = [...items, ...endings(rights, now), ...more];
   return all.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
 };
 
@@ -300,6 +321,10 @@ export const auditQuery = (facts: { space(id: SpaceId): Space | undefined; now()
       view.note(topics.spaces);
       if (!space) return [];
       view.note(topics.rights(space.id));
-      return filtered(auditOf(space.replica.rights, facts.now()), filter).map((item) => rowOf(view, space, item));
+      view.note(topics.graph(space.id));
+      view.note(topics.states(space.id));
+      const { rights, erasing } = space.replica;
+      const erased = erasuresOf(rights, erasing.erasures());
+      return filtered(auditOf(rights, facts.now(), erased), filter).map((item) => rowOf(view, space, item));
     },
   });

@@ -6,19 +6,28 @@
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { ForkProof } from '../../vm/journal/log';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
-import { decodeEntry, type Entry } from '../../vm/op/entry';
-import type { BlobId, ShardId } from '../../vm/op/ids';
+import { decodeEntry, type Entry, isSealed } from '../../vm/op/entry';
+import type { BlobId, EntryId, ShardId } from '../../vm/op/ids';
 import { verifyEntry } from '../../vm/op/seal';
 import { type Admission, admit, foldPrepared, type Prepared, prepare, prepareData } from './admit';
 import type { KernelContext } from './context';
 import type { Replica } from './replica';
 
 const INTAKE_BATCH = 64;
+const NOTHING: ChangeSet = {
+  nodes: new Set(),
+  types: new Set(),
+  documents: new Map(),
+  rebuilt: new Set(),
+  edges: new Set(),
+};
 
 export type IntakeEvents = {
   readonly folded: (changes: ChangeSet) => void;
   /** Any entry that is part of the space now. */
   admitted(entry: Entry): void;
+  /** Bodies of so many bytes went. */
+  erased(bytes: number): void;
   /** The rights log took something in. */
   rightsChanged(): Promise<void>;
   /** A log goes on in two ways. If it is this device's own, it must not be written to any more. */
@@ -65,14 +74,30 @@ export class Intake {
   }
 
   async #proven(entry: Entry): Promise<true | Admission> {
-    if (this.replica.entries.has(entry.id)) return { type: 'known' };
+    if (this.replica.entries.has(entry.id) && !this.#fills(entry)) return { type: 'known' };
     if (await verifyEntry(this.context.ports.crypto, entry)) return true;
     this.context.count('refused.badSignature');
     return { type: 'refused', reason: 'badSignature' };
   }
 
+  /** A body that is lacking here. */
+  #fills(entry: Entry): boolean {
+    return entry.erasedBy === undefined && this.replica.lacks(entry.id);
+  }
+  /** What erasures say now, where rights have changed or the journal was read. Text that was erased is nowhere any more. */
+  settleErasures(named?: Iterable<EntryId>): void {
+    const { changes, bytes } = this.replica.settleErasures(named);
+    if (bytes > 0) this.events.erased(bytes);
+    if (changes) this.events.folded(changes);
+  }
+
   /** A proven entry, and what waited for it. `timely`: not parked, whatever the clock says. */
   async one(entry: Entry, from: unknown, timely = false): Promise<Admission> {
+    if (this.#fills(entry)) {
+      this.replica.fill(entry);
+      foldPrepared(this.replica, await prepareData(this.context, this.replica, entry), this.events.folded);
+      return { type: 'known' };
+    }
     const prepared = await prepare(this.context, this.replica, entry, true);
     if ('type' in prepared) return prepared;
     const admission = this.#turn(prepared, from, { timely });
@@ -101,8 +126,13 @@ export class Intake {
       timely: own || options.timely === true,
     });
     if (admission.type !== 'admitted') return admission;
-    const { entry } = prepared;
+    const entry = this.replica.entries.get(prepared.entry.id) as Entry;
     this.events.admitted(entry);
+    if (prepared.erase) {
+      this.settleErasures(prepared.erase.entries);
+      // The place may be in sight although nothing of it was ever here.
+      this.events.folded({ ...NOTHING, nodes: new Set([prepared.erase.object]) });
+    }
     if (admission.fork) this.events.forked(admission.fork);
     if (prepared.needs) this.events.wanted(prepared.needs as BlobId[]);
     if (own || this.replica.isDurable(entry)) return admission;
@@ -113,13 +143,22 @@ export class Intake {
 
   /** Others' entries: relaxed, they can be fetched again. */
   async #store(): Promise<void> {
-    const fresh = this.#fresh;
+    const fresh = this.#fresh.map((entry) => this.replica.entries.get(entry.id) ?? entry);
     this.#fresh = [];
-    if (fresh.length === 0) return;
-    const written = await this.replica.journal.append(fresh, this.context.kind === 'beacon' ? 'strict' : 'relaxed');
-    if (!written.ok) return this.events.unwritable(written.error.message);
+    if (fresh.length > 0) {
+      const written = await this.replica.journal.append(fresh, this.context.kind === 'beacon' ? 'strict' : 'relaxed');
+      if (!written.ok) return this.events.unwritable(written.error.message);
+    }
+    if (!(await this.scrub())) return;
     for (const entry of fresh) this.replica.markDurable(entry);
     for (const shard of new Set(fresh.map((entry) => entry.header.shard))) this.events.durable(shard);
+  }
+
+  /** Erased bodies leave the disk, before it is told that the erasure is stored. */
+  async scrub(): Promise<boolean> {
+    const scrubbed = await this.replica.scrub();
+    if (!scrubbed.ok) this.events.unwritable(scrubbed.error.message);
+    return scrubbed.ok;
   }
 
   /** Parked entries whose time has come are parked no more: they are to be received again. */
@@ -134,7 +173,7 @@ export class Intake {
   async retry(reason: 'needsBlob' | 'noKey'): Promise<void> {
     for (const [id, why] of [...this.replica.unfolded]) {
       const entry = why === reason ? this.replica.entries.get(id) : undefined;
-      if (entry?.header.kind !== 'data') continue;
+      if (!entry || !isSealed(entry)) continue;
       const prepared = await prepareData(this.context, this.replica, entry);
       if (prepared.needs && prepared.unfolded === 'needsBlob' && reason === 'noKey')
         this.events.wanted(prepared.needs as BlobId[]);

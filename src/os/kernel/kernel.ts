@@ -28,6 +28,7 @@ import { coveredChanges } from './covers';
 import { Devices } from './devices';
 import { Documents } from './documents';
 import { Endings } from './endings';
+import { erasuresApp } from './erasures';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Founding } from './founding';
 import { heldApp } from './held';
@@ -167,6 +168,10 @@ class Kernel {
       peopleApp(this.#peopleFacts()),
       reportsApp(),
       undoApp(() => this.#commands.undoing),
+      erasuresApp({
+        space: (id) => this.spaces.get(id),
+        typeRule: (type) => this.context.registry.typeRule(type),
+      }),
       heldApp({ space: (id) => this.spaces.get(id) }),
       ...this.apps,
     ]);

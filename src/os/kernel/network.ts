@@ -18,6 +18,7 @@ import {
   receiptCodec,
   rootCodec,
   vectorCodec,
+  wantCodec,
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
 import type { KernelContext } from './context';
@@ -302,6 +303,10 @@ export class Network {
       case 'entries': {
         const entries = readEntries(payload);
         return entries ? this.#entries(session, entries) : this.#bad(link, 'badEntries');
+      }
+      case 'want': {
+        const want = decode(wantCodec, payload);
+        return want.ok ? session.wantReceived(want.value) : this.#bad(link, 'badWant');
       }
       case 'receipt': {
         const receipt = decode(receiptCodec, payload);

@@ -6,20 +6,24 @@
 import { concat, fromHex, toHex } from '../../base/bytes';
 import { encode, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
+import type { Result } from '../../base/result';
+import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
 import { createFold } from '../../vm/graph/fold';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
-import type { Entry } from '../../vm/op/entry';
+import { type Entry, isSealed, stubOf } from '../../vm/op/entry';
 import {
   aclShardOf,
   type DeviceId,
   type EntryId,
   type EpochId,
+  erasuresShardOf,
   type LogId,
   metaShardOf,
+  type NodeId,
   outlineShardOf,
   type ShardId,
   type SpaceId,
@@ -32,16 +36,25 @@ import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
 import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
 import type { KernelContext } from './context';
+import { Erasing } from './erasing';
 import { Timely } from './timely';
 
-/** Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way. */
-export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void';
+/**
+ * Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way, its body
+ * went with an erasure that does not count any more.
+ */
+export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking';
+/** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
+export type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
 
 export class Replica {
   readonly rights: Rights;
   readonly journal: Journal;
   readonly waiting = new Waiting();
+  readonly erasing: Erasing;
+  /** Entries that lie on the disk in another form than here: with a body that was erased, or without one that came again. */
+  #unwritten = new Map<EntryId, Entry>();
   readonly logs = new Map<LogId, EntryLog>();
   readonly entries = new Map<EntryId, Entry>();
   /** Decrypted ops of entries, kept so that the graph can be built again when rights change. */
@@ -77,6 +90,7 @@ export class Replica {
   readonly acl: ShardId;
   readonly meta: ShardId;
   readonly outline: ShardId;
+  readonly erasures: ShardId;
 
   constructor(
     private readonly context: KernelContext,
@@ -88,6 +102,13 @@ export class Replica {
     this.acl = aclShardOf(id);
     this.meta = metaShardOf(id);
     this.outline = outlineShardOf(id);
+    this.erasures = erasuresShardOf(id);
+    this.erasing = new Erasing({
+      rights: this.rights,
+      entry: (entry) => this.entries.get(entry),
+      judge: (erase) => this.#judge(erase),
+      judgeAt: (erase) => this.rights.judgeAt(this.#askedOf(erase)),
+    });
   }
 
   log(id: LogId): EntryLog {
@@ -174,10 +195,13 @@ export class Replica {
 
   // --- How entries are judged --------------------------------------------------------------------------------
 
+  #askedOf(entry: Entry): Asked {
+    return askedOf(entry, this, this.erasing.bodyOf(entry.id)?.shard);
+  }
   /** By the rights alone. */
   #judge(entry: Entry): Verdict {
     const log = this.logs.get(entry.log);
-    const asked: Asked = askedOf(entry, this);
+    const asked = this.#askedOf(entry);
     if (!log || entry.header.seq < log.forkedAt) return this.rights.judge(asked);
     return this.rights.judge({ ...asked, leadsTo: (head, length) => log.leadsTo(entry, head, length) });
   }
@@ -215,7 +239,7 @@ export class Replica {
     this.#timely = undefined;
     let temporary = false;
     for (const entry of this.entries.values()) {
-      if (entry.header.kind !== 'data') continue;
+      if (!isSealed(entry)) continue;
       const verdict = this.#judge(entry);
       temporary ||= verdict.type === 'allowed' && verdict.until !== undefined;
       this.#timeOne(timely, entry, verdict);
@@ -296,12 +320,104 @@ export class Replica {
     this.engine = createFold(this.context.rules);
     const fold: FoldEntry[] = [];
     for (const entry of this.entries.values()) {
-      const item = entry.header.kind === 'data' ? this.toFold(entry) : undefined;
+      const item = isSealed(entry) ? this.toFold(entry) : undefined;
       if (item) fold.push(item);
     }
     fold.push(...this.provisional.values());
     const changes = this.engine.apply(fold);
     return { ...changes, rebuilt: new Set(changes.documents.keys()) };
+  }
+
+  // --- Erasure -----------------------------------------------------------------------------------------------
+
+  /** Its body is not here and was not erased: others are asked for it. */
+  lacks(id: EntryId): boolean {
+    return this.unfolded.get(id) === 'lacking';
+  }
+  get lacking(): readonly EntryId[] {
+    return [...this.unfolded].flatMap(([id, why]) => (why === 'lacking' ? [id] : []));
+  }
+  /** As it is to be kept when it comes: without a body that was erased before. */
+  keptOf(entry: Entry): Entry {
+    const by = this.erasing.eraserOf(entry);
+    if (by === undefined || entry.erasedBy === by) return entry;
+    if (entry.erasedBy === undefined && this.stored.has(entry.id)) this.#unwritten.set(entry.id, stubOf(entry, by));
+    return stubOf(entry, by);
+  }
+  /** An erased entry is in the graph without ops: what builds on it keeps its place. */
+  #void(id: EntryId): void {
+    this.unfolded.delete(id);
+    if (this.context.kind !== 'beacon') this.ops.set(id, []);
+  }
+  #replace(entry: Entry): void {
+    this.entries.set(entry.id, entry);
+    this.log(entry.log).replace(entry);
+  }
+
+  /** A body that was lacking came: its header is the same, so the signature was checked already. */
+  fill(entry: Entry): void {
+    this.#replace(entry);
+    this.unfolded.delete(entry.id);
+    this.#unwritten.set(entry.id, entry);
+  }
+
+  /** Which of the entries named by erasures (all unless told) are erased now: takes their bodies away, or out of account. */
+  settleErasures(named: Iterable<EntryId> = this.erasing.named): Erased {
+    const nodes = new Set<NodeId>();
+    const types = new Set<string>();
+    const fold: FoldEntry[] = [];
+    let anew = false;
+    let bytes = 0;
+    for (const id of named) {
+      const entry = this.entries.get(id);
+      if (!entry) continue;
+      const by = this.erasing.eraserOf(entry);
+      if (by === undefined) {
+        if (entry.erasedBy === undefined || this.lacks(id)) continue;
+        anew ||= this.ops.delete(id);
+        this.judged.delete(id);
+        this.unfolded.set(id, 'lacking');
+        continue;
+      }
+      if (entry.erasedBy === by && !this.lacks(id)) continue;
+      if (entry.erasedBy === undefined) {
+        bytes += entry.body.length;
+        this.#unwritten.set(id, stubOf(entry, by));
+        for (const op of this.ops.get(id) ?? []) {
+          const node = 'node' in op ? this.engine.node(op.node) : undefined;
+          if (!node) continue;
+          nodes.add(node.id);
+          types.add(node.type);
+        }
+      }
+      const shown = this.ops.has(id) && entry.erasedBy === undefined;
+      anew ||= shown;
+      this.#replace(stubOf(entry, by));
+      this.#void(id);
+      const item = shown ? undefined : this.toFold(this.entries.get(id) as Entry);
+      if (item) fold.push(item);
+    }
+    if (this.context.kind === 'beacon' || !(anew || fold.length > 0)) return { changes: undefined, bytes };
+    const changes = anew ? this.rebuild() : this.engine.apply(fold);
+    // No text is ever erased, so documents do not change by it.
+    return {
+      bytes,
+      changes: {
+        ...changes,
+        documents: new Map(),
+        rebuilt: new Set(),
+        nodes: new Set([...changes.nodes, ...nodes]),
+        types: new Set([...changes.types, ...types]),
+      },
+    };
+  }
+  /** The same on the disk. When it resolves, the storage holds no body that was erased. */
+  async scrub(): Promise<Result<void, StorageError>> {
+    const entries = this.#unwritten;
+    this.#unwritten = new Map();
+    const replaced = await this.journal.replace(entries);
+    if (!replaced.ok) this.#unwritten = new Map([...entries, ...this.#unwritten]);
+    return replaced;
   }
 
   frontier(shard: ShardId): Set<EntryId> {

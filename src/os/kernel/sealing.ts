@@ -9,6 +9,7 @@ import type { Refusal } from '../../bridge/messages';
 import type { Op } from '../../vm/op/body';
 import { type Hlc, hlcOf, MAX_AHEAD_MS, nextHlc } from '../../vm/op/clock';
 import type { Entry, EntryClass, EntryKind } from '../../vm/op/entry';
+import { type EraseBody, eraseBodyCodec } from '../../vm/op/erase';
 import {
   type BlobId,
   type EntryId,
@@ -27,6 +28,7 @@ import { askedOf } from '../rights/authorize';
 import { refusal } from '../schema/define';
 import type { Admission, Prepared } from './admit';
 import type { KernelContext } from './context';
+import { erasableNode } from './erasable';
 import { sizeOf, storeLarge } from './payloads';
 import { whyNotTaken } from './reasons';
 import type { Replica } from './replica';
@@ -203,12 +205,15 @@ export class Sealing {
     const start = this.#pending.findIndex((pending) => this.#isReady(pending));
     const first = this.#pending[start];
     if (!first) return;
+    const erasable = this.#isErasable(first.ops);
     const batch: Pending[] = [];
     let ops: Op[] = [];
     let bytes = 0;
     for (const pending of this.#pending.slice(start)) {
       if (pending.shard !== first.shard || pending.class !== first.class) break;
       if (pending.incarnation !== first.incarnation) break;
+      // What is erased takes nothing else with it.
+      if (batch.length > 0 && (erasable || this.#isErasable(pending.ops))) break;
       const size = pending.ops.reduce((sum, op) => sum + sizeOf(op), 0);
       if (batch.length > 0 && (ops.length + pending.ops.length > 256 || bytes + size > BODY_BUDGET)) break;
       batch.push(pending);
@@ -231,6 +236,10 @@ export class Sealing {
     for (const { settle } of batch) settle(sealed);
   }
 
+  #isErasable(ops: readonly Op[]): boolean {
+    const { engine } = this.replica;
+    return erasableNode(ops, (id) => engine.node(id)?.type, this.context.registry.typeRule) !== undefined;
+  }
   async #sealData(
     place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
     plain: readonly Op[],
@@ -242,9 +251,10 @@ export class Sealing {
     if (!identity || !aclRef || this.replica.rights.role(identity.user, now) === 'none') return err(notAMember);
     const sealing = this.#keyFor(shard);
     if (!sealing) return err(outsideTheirs);
-    const stored = await storeLarge(this.context.ports, plain, this.parts.keepBlob);
+    const erasable = this.#isErasable(plain);
+    const stored = erasable ? ok(plain) : await storeLarge(this.context.ports, plain, this.parts.keepBlob);
     if (!stored.ok) return stored;
-    const draft = this.#header(place, 'data', aclRef, this.#deps(place));
+    const draft = this.#header(place, erasable ? 'erasable' : 'data', aclRef, this.#deps(place));
     const header = { ...draft, epoch: sealing.epoch };
     // By the same judgement as at the door, and before anything is signed.
     const verdict = this.replica.rights.judge(askedOf({ header, log: this.#ownLog(place) }, this.replica));
@@ -277,6 +287,22 @@ export class Sealing {
       const finished = await this.#finish({ entry, acl: decoded.value });
       if (finished.ok) await this.parts.rightsChanged();
       return finished;
+    });
+  }
+
+  /** Signs an erasure. What it names is gone from the disk when this settles. */
+  async erase(body: EraseBody): Promise<Result<Entry, Refusal>> {
+    await this.context.time.settled();
+    return this.parts.inTurn(async () => {
+      this.#leaveFuture();
+      const { identity, ports, time } = this.context;
+      const aclRef = identity && this.replica.aclRefFor(identity.user);
+      if (!identity || !aclRef || this.replica.rights.role(identity.user, time.now()) === 'none')
+        return err(notAMember);
+      const place = { shard: this.replica.erasures, class: 'personal', incarnation: this.incarnation } as const;
+      const draft = this.#header(place, 'erase', aclRef, this.#deps(place));
+      const entry = await signEntry(ports.crypto, this.context.device.key.handle, draft, encode(eraseBodyCodec, body));
+      return this.#finish({ entry, erase: body });
     });
   }
 
@@ -341,7 +367,8 @@ export class Sealing {
         ),
       );
     }
-    const written = await this.replica.journal.append([entry], 'strict');
+    const appended = await this.replica.journal.append([entry], 'strict');
+    const written = appended.ok ? await this.replica.scrub() : appended;
     if (!written.ok) {
       this.parts.unwritable(written.error.message);
       return err(

@@ -5,7 +5,8 @@
  * SY1 content is sent only to devices that the rights log lets read, or to beacons that hold a grant. Whoever was put out
  *     is told so: by the entry that did it, and what it cites.
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
- * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them.
+ * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them; then
+ *     erasures, so that what comes without its body is believed.
  */
 
 import { equalBytes } from '../../base/bytes';
@@ -16,13 +17,15 @@ import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
-import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec } from '../../vm/sync/messages';
+import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
 import type { Link } from './link';
 import type { Space } from './space';
 
 /** Ends of logs that one vector tells. */
 const MAX_VECTOR = 4096;
+/** Bodies that one `want` asks for. */
+const MAX_WANTED = 256;
 /** Vectors asked for within this time are joined into one. */
 const VECTOR_GAP_MS = 200;
 
@@ -88,6 +91,19 @@ export class Session {
     this.level = equalBytes(root.digest, this.space.replica.digest());
     if (first) this.sendRoot();
     if (!this.level) this.sendVector(false);
+    this.#sendWants();
+  }
+
+  /** Bodies that are not here and were not erased. */
+  #sendWants(): void {
+    const { lacking } = this.space.replica;
+    if (lacking.length > 0 && this.mayRead) this.send('want', encode(wantCodec, lacking.slice(0, MAX_WANTED)));
+  }
+  wantReceived(ids: readonly EntryId[]): void {
+    if (!this.mayRead) return;
+    const { replica } = this.space;
+    const whole = ids.flatMap((id) => replica.entries.get(id) ?? []).filter(({ erasedBy }) => erasedBy === undefined);
+    this.enqueue(whole.filter((entry) => replica.isDurable(entry)));
   }
 
   sendVector(answer: boolean): void {
@@ -132,13 +148,19 @@ export class Session {
   }
 
   enqueue(entries: readonly Entry[]): void {
-    const { acl } = this.space.replica;
     const fresh = entries.filter((entry) => !this.#queued.has(entry.id));
     for (const entry of fresh) this.#queued.add(entry.id);
     this.#outgoing = [...this.#outgoing, ...fresh].sort(
-      (a, b) => Number(b.header.shard === acl) - Number(a.header.shard === acl) || a.header.hlc - b.header.hlc,
+      (a, b) => this.#place(a) - this.#place(b) || a.header.hlc - b.header.hlc,
     );
     this.pump();
+  }
+
+  /** SY3. */
+  #place({ header }: Entry): number {
+    const { acl, erasures } = this.space.replica;
+    if (header.shard === acl) return 0;
+    return header.shard === erasures ? 1 : 2;
   }
 
   /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
@@ -149,7 +171,8 @@ export class Session {
       while (this.#outgoing.length > 0 && batch.length < 256 && bytes < MAX_BATCH_BYTES) {
         const entry = this.#outgoing.shift() as Entry;
         this.#queued.delete(entry.id);
-        const encoded = encodeEntry(entry);
+        // It may have been erased while it waited.
+        const encoded = encodeEntry(this.space.replica.entries.get(entry.id) ?? entry);
         batch.push(encoded);
         bytes += encoded.length;
       }

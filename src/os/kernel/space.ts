@@ -9,6 +9,7 @@ import type { Refusal } from '../../bridge/messages';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Op } from '../../vm/op/body';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
+import type { EraseBody } from '../../vm/op/erase';
 import type { BlobId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
@@ -68,6 +69,9 @@ export class Space {
         this.bytes += entry.body.length + ENTRY_BYTES;
         context.count('entries');
       },
+      erased: (bytes) => {
+        this.bytes -= bytes;
+      },
       rightsChanged: () => this.afterRights(),
       forked: ({ a }) => {
         if (a.header.device === context.device.device) this.#sealing.incarnation++;
@@ -124,6 +128,9 @@ export class Space {
       await this.#intake.one(entry, undefined, true);
     }
     this.#intake.settle();
+    // After a crash between an erasure and what it took away.
+    this.#intake.settleErasures();
+    await this.#intake.scrub();
     for (const entry of loaded.value.entries) {
       if (entry.header.device === this.context.device.device)
         this.#sealing.incarnation = Math.max(this.#sealing.incarnation, entry.header.incarnation);
@@ -217,6 +224,7 @@ export class Space {
       const { folded } = this.events;
       if (this.replica.judgedOtherwise()) folded(this, this.replica.rebuild());
     }
+    this.#intake.settleErasures();
     this.#forks.look();
     this.#sealing.resume();
     this.events.rightsChanged(this);
@@ -242,6 +250,10 @@ export class Space {
   /** Signs a body of the rights log. */
   act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
     return this.#sealing.act(kind, acts);
+  }
+  /** Names entries of one shard whose bodies everybody is to forget. Settles when they are gone here. */
+  erase(body: EraseBody): Promise<Result<Entry, Refusal>> {
+    return this.#sealing.erase(body);
   }
   /** Whether new content waits: somebody who is out knows the present key. */
   hold(held: boolean): void {

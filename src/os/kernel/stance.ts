@@ -134,6 +134,10 @@ export const seenAs = (view: View, stance: Stance): View => {
       return explain(askedAs(wrapped, space.replica.rights, me), { user: me, action, shard, now }).allowed;
     },
     person: view.person,
+    erased: (id, shard) => {
+      const reaches = mine(id) && role !== 'none' && (stance.shards?.includes(shard) ?? true);
+      return reaches ? view.erased(id, shard) : [];
+    },
     stateOf: view.stateOf,
     // Settings are one's own: nothing of them is theirs.
     personal: () => undefined,

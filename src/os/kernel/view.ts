@@ -10,6 +10,7 @@ import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
 import { PROFILE, SPACE } from '../schema/system';
 import { coveredTitle, withCovers } from './covers';
+import { erasedIn } from './erasures';
 import { stateOf } from './queries';
 import type { Space } from './space';
 
@@ -83,6 +84,10 @@ export const createView = (facts: ViewFacts): View => {
       return mayNow(replica.rights, facts.user, { class: entryClass, shard, now: replica.now() });
     },
     person: (space, user) => personIn(facts.spaces.get(space), user),
+    erased: (space, shard) => {
+      const replica = facts.spaces.get(space)?.replica;
+      return replica?.readable ? erasedIn(replica, shard) : [];
+    },
     stateOf: (space, entry) => {
       const held = facts.spaces.get(space);
       return held ? stateOf(held, entry) : { step: 'sending' };

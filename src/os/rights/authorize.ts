@@ -16,14 +16,17 @@ type Judged = Pick<Entry, 'log'> & {
 
 export type Refused = { readonly type: string };
 
-/** What the rights log is asked about an entry: the shard of the space's own rules is for Admins, whatever its class says. */
-export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardId }): Asked => ({
+/**
+ * What the rights log is asked about an entry: the shard of the space's own rules is for Admins, whatever its class says.
+ * `about`: the shard that an erasure concerns, which is another than the one it lies in.
+ */
+export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardId }, about?: ShardId): Asked => ({
   device: header.device,
   aclRef: header.aclRef,
   log,
   seq: header.seq,
   class: header.shard === shards.meta ? 'system' : header.class,
-  shard: header.shard,
+  shard: about ?? header.shard,
   hlc: Math.floor(header.hlc),
 });
 
@@ -33,11 +36,13 @@ export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardI
  */
 export const authorize = (
   rights: Rights,
-  shards: { readonly acl: ShardId; readonly meta: ShardId },
+  shards: { readonly acl: ShardId; readonly meta: ShardId; readonly erasures: ShardId },
   entry: Entry,
+  about?: ShardId,
 ): Result<'shown' | 'held', Refused> => {
-  if (entry.header.shard === shards.acl) return err({ type: 'wrongShard' });
-  const asked = askedOf(entry, shards);
+  const { shard, kind } = entry.header;
+  if (shard === shards.acl || (shard === shards.erasures) !== (kind === 'erase')) return err({ type: 'wrongShard' });
+  const asked = askedOf(entry, shards, about);
   const then = rights.judgeAt(asked);
   if (then.type !== 'allowed') return err({ type: then.reason });
   return ok(rights.judge(asked).type === 'allowed' ? 'shown' : 'held');

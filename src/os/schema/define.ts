@@ -27,6 +27,7 @@ export type {
   CommentsAnswer,
   DocumentAnswer,
   DocumentRow,
+  ErasedRow,
   MessageRow,
   Person,
   ReactionRow,
@@ -47,8 +48,23 @@ export type TypeRule = {
   readonly class: EntryClass;
   readonly fields: Readonly<Record<string, Writable>>;
   readonly deletion: Writable;
-  /** Each change of such a node is an entry of its own, which can be erased for good. Only fields, below 64 KiB. */
-  readonly erasable?: boolean;
+  /**
+   * Each change of such a node is an entry of its own, which can be erased for good. Only fields, below 64 KiB. `within`: the
+   * fields that may name what it stands in, the nearest first; else it stands in what its part of the space belongs to.
+   */
+  readonly erasable?: { readonly within: readonly string[] };
+};
+
+/** Something that is not here any more. `by` erased it, `author` had written it; times in ms, `hlc` of its first entry. */
+export type Erased = {
+  readonly id: NodeId;
+  readonly within: NodeId;
+  readonly by: UserId;
+  readonly author: UserId;
+  readonly at: number;
+  readonly hlc: Hlc;
+  /** The erasure. */
+  readonly entry: EntryId;
 };
 
 export type ArgRule =
@@ -81,6 +97,8 @@ export type View = {
   /** Whether this person's right reaches a part of the space with entries of this class: role, rules of the space, scope. */
   may(space: SpaceId, entryClass: 'content' | 'annotation', shard: ShardId): boolean;
   person(space: SpaceId, user: UserId): Person;
+  /** What was erased for good in a part of a space, oldest first, each once. */
+  erased(space: SpaceId, shard: ShardId): readonly Erased[];
   /** Where an entry is: saved, on devices, on a beacon. */
   stateOf(space: SpaceId, entry: EntryId): ChangeState;
   /** The node's last own change is held where. */

@@ -1,10 +1,23 @@
 /** One message: who, when, what, and at the right edge where it is held. Its acts stand on hover, on focus and in a menu. */
-import { Copy, Ellipsis, EyeOff, Flag, Info, MessageSquare, Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react';
+import {
+  Copy,
+  Ellipsis,
+  Eraser,
+  EyeOff,
+  Flag,
+  Info,
+  MessageSquare,
+  Pencil,
+  Reply,
+  SmilePlus,
+  Trash2,
+} from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
+import { EraseDialog, erasedWords } from '../kit/Erase';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
@@ -66,6 +79,10 @@ export const Message = memo(function Message(props: MessageProps) {
 function Said({ row, joined, editing, found, active, acts }: MessageProps) {
   const command = useCommand();
   const [reporting, setReporting] = useState(false);
+  const [erasing, setErasing] = useState(false);
+  const erase: MenuItem[] = row.mayErase
+    ? [{ key: 'erase', label: t('erase'), icon: Eraser, danger: true, onSelect: () => setErasing(true) }]
+    : [];
   const items: MenuItem[] = [
     ...(acts.posts ? [{ key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) }] : []),
     ...(row.mayComment
@@ -96,6 +113,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
           { key: 'remove', label: t('delete'), icon: Trash2, danger: true, onSelect: () => acts.remove(row) },
         ]
       : []),
+    ...erase,
   ];
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -151,7 +169,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
         {editing ? (
           <EditInPlace row={row} acts={acts} />
         ) : row.deleted ? (
-          <p className="gone">{t('message.gone')}</p>
+          <p className="gone">{row.erased ? erasedWords(row.erased) : t('message.gone')}</p>
         ) : (
           <p className="text" dir="auto">
             <Words text={row.text} />
@@ -171,6 +189,15 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
           <StateMark state={row.state} />
         ) : null}
       </div>
+      {row.deleted && erase.length > 0 ? (
+        <div className="tools" role="toolbar" aria-label={t('message.acts')}>
+          <Menu align="end" items={erase}>
+            <button type="button" className="ib sm" aria-label={t('more')}>
+              <Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden />
+            </button>
+          </Menu>
+        </div>
+      ) : null}
       {editing || row.deleted ? null : (
         <div className="tools" role="toolbar" aria-label={t('message.acts')}>
           {row.mayComment ? (
@@ -199,11 +226,10 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
       )}
     </article>
   );
-  return row.deleted ? (
-    article
-  ) : (
+  return (
     <>
-      <RightClick items={items}>{article}</RightClick>
+      {row.deleted ? article : <RightClick items={items}>{article}</RightClick>}
+      {erasing ? <EraseDialog id={row.id} onClose={() => setErasing(false)} /> : null}
       {reporting ? <ReportDialog id={row.id} onClose={() => setReporting(false)} /> : null}
     </>
   );

@@ -1,5 +1,5 @@
 /** What stands in the list of messages: days, the unread line, late arrivals, and which messages join the one above. Pure. */
-import type { MessageRow } from '../../bridge/messages';
+import type { ErasedRow, MessageRow } from '../../bridge/messages';
 
 /** Where reading stopped when the channel was opened: the first unread message, and how many there were. */
 export type UnreadLine = { readonly id: string; readonly n: number };
@@ -51,6 +51,18 @@ export function itemsOf(
   }
   return items;
 }
+
+/** Rows that were read once, without the words of those that were erased since. */
+export const withoutErased = (rows: readonly MessageRow[], erased: readonly ErasedRow[]): readonly MessageRow[] => {
+  const gone = new Map(erased.map((row) => [row.id, row.erased]));
+  if (!rows.some((row) => !row.erased && gone.has(row.id))) return rows;
+  return rows.map((row) => {
+    const by = row.erased ? undefined : gone.get(row.id);
+    if (!by) return row;
+    const none = { mayEdit: false, mayRemove: false, mayErase: false, mayComment: false, edited: false };
+    return { ...row, ...none, erased: by, deleted: true, text: '', replyTo: null, reactions: [], comments: 0 };
+  });
+};
 
 /** The message that ArrowUp edits: the last own one that may be edited. */
 export const lastOwn = (rows: readonly MessageRow[]): MessageRow | undefined =>

@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { useCall, useQuery } from '../kit/kernel';
-import { olderThan } from './rows';
+import { olderThan, withoutErased } from './rows';
 
 const LIVE = 200;
 const PAGE = 200;
@@ -21,7 +21,9 @@ export function useMessages(channelId: string): Messages {
   const [ended, setEnded] = useState(false);
   const seen = useRef<readonly MessageRow[]>([]);
   const busy = useRef(false);
-  const before = live === undefined ? older : olderThan(older, seen.current, live);
+  const erased = useQuery('chat.erased', { channelId });
+  const kept = live === undefined ? older : olderThan(older, seen.current, live);
+  const before = erased === undefined ? kept : withoutErased(kept, erased);
   if (before !== older) setOlder(before);
   if (live !== undefined) seen.current = live;
 

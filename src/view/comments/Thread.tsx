@@ -1,8 +1,9 @@
 /** One thread: a comment, its answers, and where the next answer is typed. */
-import { Check, Ellipsis, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { Check, Ellipsis, Eraser, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { CommentRow } from '../../bridge/messages';
 import { IconButton } from '../kit/Button';
+import { EraseDialog, erasedWords } from '../kit/Erase';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
@@ -71,6 +72,7 @@ function Comment({
 }) {
   const command = useCommand();
   const [editing, setEditing] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const remove = () =>
     void command('comments.remove', { commentId: row.id }).then((done) => {
       if (done !== undefined)
@@ -82,6 +84,9 @@ function Comment({
   const items: MenuItem[] = [
     ...(row.mayEdit ? [{ key: 'edit', label: t('edit'), icon: Pencil, onSelect: () => setEditing(true) }] : []),
     ...(row.mayRemove ? [{ key: 'remove', label: t('delete'), icon: Trash2, danger: true, onSelect: remove }] : []),
+    ...(row.mayErase
+      ? [{ key: 'erase', label: t('erase'), icon: Eraser, danger: true, onSelect: () => setErasing(true) }]
+      : []),
   ];
   return (
     <div className={`said ${row.unread ? 'unread' : ''}`}>
@@ -124,7 +129,7 @@ function Comment({
           }}
         />
       ) : row.deleted ? (
-        <p className="t3">{t('comments.gone')}</p>
+        <p className="t3">{row.erased ? erasedWords(row.erased) : t('comments.gone')}</p>
       ) : (
         <p className="words" dir="auto">
           {row.text}
@@ -132,6 +137,7 @@ function Comment({
         </p>
       )}
       {row.mine && !row.deleted && row.state.step !== 'beacon' ? <StateMark state={row.state} /> : null}
+      {erasing ? <EraseDialog id={row.id} onClose={() => setErasing(false)} /> : null}
     </div>
   );
 }

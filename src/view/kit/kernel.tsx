@@ -32,6 +32,7 @@ import type {
   MayInviteAnswer,
   MeAnswer,
   MemberRow,
+  ErasedRow,
   MessageRow,
   PeerRow,
   PersonRow,
@@ -96,6 +97,7 @@ export type Queries = {
   >;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
+  'chat.erased': Asked<{ channelId: string }, readonly ErasedRow[]>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;

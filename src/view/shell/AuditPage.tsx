@@ -13,7 +13,7 @@ import { auditText, auditWords, whyWords } from './auditWords';
 
 const PAGE = 60;
 const MOST = 500;
-const GROUPS: readonly AuditGroup[] = ['people', 'invites', 'devices', 'keys', 'rules', 'beacons'];
+const GROUPS: readonly AuditGroup[] = ['people', 'invites', 'devices', 'keys', 'rules', 'beacons', 'content'];
 /** A day of the calendar as a local time; `undefined` where none is chosen. */
 const dayStart = (day: string): number | undefined => {
   const at = day === '' ? Number.NaN : new Date(`${day}T00:00:00`).getTime();

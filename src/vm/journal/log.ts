@@ -157,6 +157,14 @@ export class EntryLog {
     return checked;
   }
 
+  /** Puts another form of an entry that is here, with or without its body, in its place. */
+  replace(entry: Entry): void {
+    const { seq } = entry.header;
+    const branch = this.#branchWith(entry.id, seq);
+    assert(branch, `entry ${entry.id} is not in log ${this.id}`);
+    branch.entries[seq - branch.from] = entry;
+  }
+
   /** The branch whose own entries have `id` at place `seq`. */
   #branchWith(id: EntryId, seq: number): Branch | undefined {
     return this.#branches.find(({ from, entries }) => entries[seq - from]?.id === id);

@@ -3,7 +3,7 @@
  * signatures are malleable. Canonical: fixed order, fixed widths, one encoding. Byte table: docs/protocol/entry.md.
  */
 
-import { toHex } from '../../base/bytes';
+import { concat, fromHex, toHex } from '../../base/bytes';
 import {
   blob,
   type Codec,
@@ -41,9 +41,25 @@ import {
 /** What a blind node may know of the content: it enforces role x class x scope. */
 export const CLASSES = ['content', 'annotation', 'personal', 'system'] as const;
 export type EntryClass = (typeof CLASSES)[number];
-/** `acl`, `epoch`, `genesis`, `host`, `proto`, `checkpoint` and `erase` bodies are in clear; `data` is sealed. */
-export const ENTRY_KINDS = ['data', 'acl', 'epoch', 'checkpoint', 'erase', 'proto', 'genesis', 'host'] as const;
+/**
+ * `acl`, `epoch`, `genesis`, `host`, `proto`, `checkpoint` and `erase` bodies are in clear; `data` and `erasable` are sealed.
+ * `erasable` promises that nothing is built on the body, so that it may be erased: no text, no moves, no blobs.
+ */
+export const ENTRY_KINDS = [
+  'data',
+  'acl',
+  'epoch',
+  'checkpoint',
+  'erase',
+  'proto',
+  'genesis',
+  'host',
+  'erasable',
+] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
+/** Ops under a key. */
+export const isSealed = ({ header }: Pick<Entry, 'header'>): boolean =>
+  header.kind === 'data' || header.kind === 'erasable';
 export const MAX_DEPS = 8;
 
 export type Header = {
@@ -79,6 +95,8 @@ export type Entry = {
   readonly header: Header;
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
+  /** The body is not here, and this entry is named as what erased it. Only of the kind `erasable`. */
+  readonly erasedBy?: EntryId | undefined;
 };
 
 const unsealedFields = {
@@ -109,6 +127,7 @@ const frameCodec: Codec<Pick<Entry, 'header' | 'signature' | 'body'>> = record({
   body: blob(MAX_BODY + 1024),
 });
 export const MAX_ENTRY = 256 * 1024;
+const ID_BYTES = 32;
 
 export const entryIdOf = (header: Header): EntryId =>
   toHex(hash('lgos/entry/1', encode(headerCodec, header))) as EntryId;
@@ -123,21 +142,44 @@ const signedCodec: Codec<EntryId> = {
   },
 };
 
-export const encodeEntry = (entry: Entry): Uint8Array<ArrayBuffer> => encode(frameCodec, entry);
+/** Of an erased entry a *stub*: an empty body, and then the id of what erased it. */
+export const encodeEntry = (entry: Entry): Uint8Array<ArrayBuffer> => {
+  const frame = encode(frameCodec, entry);
+  return entry.erasedBy === undefined ? frame : concat(frame, fromHex(entry.erasedBy));
+};
+/** The entry without its body. The id and the signature are over the header, so they hold. */
+export const stubOf = (entry: Entry, erasedBy: EntryId): Entry => ({ ...entry, body: new Uint8Array(), erasedBy });
 
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
 export const decodeEntry = (bytes: Uint8Array): Result<Entry, Malformed> => {
   if (bytes.length > MAX_ENTRY) return malformed(`${bytes.length} bytes, at most ${MAX_ENTRY}`);
   const decoded = decode(frameCodec, bytes);
-  if (!decoded.ok) return decoded;
-  const { header, signature, body } = decoded.value;
+  // Whatever is no whole entry may be a stub; what is neither is told as what it is not.
+  if (!decoded.ok) return decodeStub(bytes) ?? decoded;
+  return checked(decoded.value);
+};
+const decodeStub = (bytes: Uint8Array): Result<Entry, Malformed> | undefined => {
+  if (bytes.length <= ID_BYTES) return undefined;
+  const decoded = decode(frameCodec, bytes.subarray(0, -ID_BYTES));
+  if (!decoded.ok || decoded.value.body.length > 0 || decoded.value.header.kind !== 'erasable') return undefined;
+  return checked(decoded.value, toHex(bytes.subarray(-ID_BYTES)) as EntryId);
+};
+const checked = (
+  { header, signature, body }: Pick<Entry, 'header' | 'signature' | 'body'>,
+  erasedBy?: EntryId,
+): Result<Entry, Malformed> => {
   if (header.version !== 1 || header.suite !== 1) return malformed(`version ${header.version}, suite ${header.suite}`);
-  if (header.bodyLength !== body.length) return malformed('the body is not as long as the header says');
-  if (toHex(sha256(body)) !== toHex(header.bodyHash)) return malformed('the body is not the one that was signed');
+  if (erasedBy !== undefined) {
+    if (header.bodyLength === 0) return malformed('nothing was erased of an empty body');
+  } else {
+    if (header.bodyLength !== body.length) return malformed('the body is not as long as the header says');
+    if (toHex(sha256(body)) !== toHex(header.bodyHash)) return malformed('the body is not the one that was signed');
+  }
   if (header.deps.some((dep, i) => i > 0 && dep <= (header.deps[i - 1] as EntryId)))
     return malformed('deps not sorted');
   if ((header.seq === 0) !== /^0+$/.test(header.prev)) return malformed('prev does not fit seq');
   const log = logIdOf(header.space, header.shard, header.device, header.incarnation);
-  return { ok: true, value: { id: entryIdOf(header), log, header, body, signature } };
+  const entry = { id: entryIdOf(header), log, header, body, signature };
+  return { ok: true, value: erasedBy === undefined ? entry : { ...entry, erasedBy } };
 };
 const malformed = (message: string): Result<never, Malformed> => err({ type: 'malformed', message });

@@ -75,6 +75,8 @@ export const aclShardOf = systemShard('acl');
 export const metaShardOf = systemShard('meta');
 /** Channels, documents, folders, profiles: title, icon, parent, order. All tree moves. */
 export const outlineShardOf = systemShard('outline');
+/** What was erased for good: replicated by every node before the content that it is about, bodies in clear. */
+export const erasuresShardOf = systemShard('erasures');
 
 /** Derived, read-only node of a block in a document. */
 export const blockNodeIdOf = (document: NodeId, blockId: string): NodeId =>

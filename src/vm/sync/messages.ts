@@ -31,6 +31,9 @@ export const vectorCodec = record({
 export const entriesCodec = list(blob(MAX_ENTRY), 256);
 export const MAX_BATCH_BYTES = 48 * 1024;
 
+/** Entries whose bodies the sender lacks, and that were not erased: whoever has them whole sends them. */
+export const wantCodec = list(entryIdCodec, 256);
+
 /** A signed statement: "I durably hold these logs of this shard up to here". Not journaled; a later one replaces it. */
 export const receiptCodec = record({
   space: spaceIdCodec,

@@ -12,6 +12,7 @@ import type { PartName } from '../../../src/os/rights/keyring';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
 import type { Vault } from '../../../src/ports';
+import { isSealed } from '../../../src/vm/op/entry';
 import type { EpochId } from '../../../src/vm/op/ids';
 import { converged, createFleet, until } from '../../support/fleet';
 import { decodeSegments } from '../../support/journal';
@@ -101,7 +102,7 @@ for (const kind of ['open', 'asked'] as const) {
     await expect(g.documentText(secret)).rejects.toBeTruthy();
     await expect(g.stateHash(space)).rejects.toMatchObject({ type: 'unreadable' });
 
-    const entries = (await decodeSegments(storage, space)).filter(({ header }) => header.kind === 'data');
+    const entries = (await decodeSegments(storage, space)).filter(isSealed);
     const loot = await lootIn(vault, space);
     expect(loot.keys.size).toBe(0);
     const parts = new Set([...loot.parts.keys()].map((name) => name.slice(-32)));
@@ -160,9 +161,7 @@ test('[T36] a temporary right ends by itself: a new key is made, and what follow
   const before = new Set((await decodeSegments(storage, space)).map(({ id }) => id));
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'after' })) as { id: string };
   await a.run('chat.send', { channelId, text: 'closed' });
-  const later = (await decodeSegments(storage, space)).filter(
-    ({ id, header }) => header.kind === 'data' && !before.has(id),
-  );
+  const later = (await decodeSegments(storage, space)).filter((entry) => isSealed(entry) && !before.has(entry.id));
   expect(later.length).toBeGreaterThan(1);
   expect(await opened(later, loot)).toBe(0);
   expect(await opened(later, await lootIn(vault, space))).toBe(0);
@@ -208,9 +207,7 @@ test('[T37] partitioned, an Owner and an Admin each remove another; after the he
     async () => ((await b.query('chat.messages', { channelId })) as readonly MessageRow[]).length === 3,
     'the Admin reads it',
   );
-  const later = (await decodeSegments(storage, space)).filter(
-    ({ id, header }) => header.kind === 'data' && !before.has(id),
-  );
+  const later = (await decodeSegments(storage, space)).filter((entry) => isSealed(entry) && !before.has(entry.id));
   // What waited for a new key goes out in one entry.
   expect(later.length).toBeGreaterThan(0);
   for (const vault of Object.values(vaults)) expect(await opened(later, await lootIn(vault, space))).toBe(0);

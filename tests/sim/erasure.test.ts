@@ -1,0 +1,124 @@
+/** What was erased for good is on no honest node, whoever had it, whoever comes later, and on which disk it lay. */
+import { afterEach, expect, test } from 'vitest';
+import type { KernelApi, MessageRow } from '../../src/bridge/messages';
+import { Erasing } from '../../src/os/kernel/erasing';
+import { memoryStorage } from '../../src/platform/memory/storage';
+import { memoryVault } from '../../src/platform/memory/vault';
+import { contentShardOf, type NodeId, type SpaceId } from '../../src/vm/op/ids';
+import { bodiesIn, chainsOn, foundIn } from '../support/disk';
+import { converged, createFleet, until } from '../support/fleet';
+
+let fleet: Awaited<ReturnType<typeof createFleet>>;
+afterEach(async () => {
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+});
+
+const SECRET = 'the word that must go';
+
+/** An Owner and two Members in a channel; a beacon keeps the space. `disks`: of each. */
+const team = async () => {
+  const disks = {
+    beacon: memoryStorage(),
+    owner: memoryStorage(),
+    writer: memoryStorage(),
+    away: memoryStorage(),
+    late: memoryStorage(),
+  };
+  fleet = await createFleet(1, { beaconStorage: disks.beacon });
+  const vault = memoryVault();
+  const owner = await fleet.tab('owner', { storage: disks.owner, vault });
+  const writer = await fleet.tab('writer', { storage: disks.writer });
+  const away = await fleet.tab('away', { storage: disks.away });
+  const { id: space } = await owner.createSpace({ title: 'Team', kind: 'team' });
+  const { id: channelId } = (await owner.run('chat.createChannel', { spaceId: space, title: 'general' })) as {
+    id: string;
+  };
+  const { url } = await owner.invite(space, { role: 'member', uses: 5 });
+  await writer.join(url, { timeoutMs: 8_000 });
+  await away.join(url, { timeoutMs: 8_000 });
+  await converged([owner, writer, away], space);
+  return { disks, vault, owner, writer, away, space, channelId, url };
+};
+const rowsOf = async (kernel: KernelApi, channelId: string) =>
+  (await kernel.query('chat.messages', { channelId })) as readonly MessageRow[];
+const hasText = (kernel: KernelApi, channelId: string, text: string) =>
+  until(async () => (await rowsOf(kernel, channelId)).some((row) => row.text === text), text);
+const isErased = (kernel: KernelApi, channelId: string) =>
+  until(async () => (await rowsOf(kernel, channelId)).some((row) => row.erased), 'erased');
+const shardOf = (space: string, channel: string) => contentShardOf(space as SpaceId, channel as NodeId);
+
+/** The message with an edit and an answer, held by all; then one goes offline, and it is erased. */
+const erase = async () => {
+  const here = await team();
+  const { disks, owner, writer, away, space, channelId } = here;
+  const { id: messageId } = (await writer.run('chat.send', { channelId, text: 'first words' })) as { id: string };
+  await writer.run('chat.edit', { messageId, text: SECRET });
+  await writer.run('chat.send', { channelId, text: 'the next one' });
+  for (const kernel of [owner, away]) await hasText(kernel, channelId, 'the next one');
+  await converged([owner, writer, away], space);
+  const bodies = await bodiesIn(disks.writer, space, shardOf(space, channelId));
+  expect(bodies).toHaveLength(3);
+  const gone = bodies.slice(0, 2);
+  await until(async () => (await foundIn(disks.beacon, gone)) === 2, 'the beacon holds them');
+  await until(async () => (await foundIn(disks.away, gone)) === 2, 'the one who goes away holds them');
+  await away.setOnline(false);
+  await until(async () => (await away.stats()).links === 0, 'no links');
+  await writer.run('os.erase', { objectId: messageId });
+  return { ...here, gone, messageId };
+};
+
+test('[T79] after an erasure and a synchronisation no honest node or beacon holds the bytes, and the chain verifies', async () => {
+  const { disks, vault, owner, writer, away, space, channelId, url, gone, messageId } = await erase();
+  expect(await foundIn(disks.writer, gone)).toBe(0);
+  await isErased(owner, channelId);
+  await until(async () => (await foundIn(disks.owner, gone)) === 0, 'gone at the owner');
+  await until(async () => (await foundIn(disks.beacon, gone)) === 0, 'gone at the beacon');
+  // Its receipt says so.
+  await until(async () => (await rowsOf(writer, channelId))[0]?.state.step === 'beacon', 'a receipt of the erasure');
+  expect(await foundIn(disks.away, gone)).toBe(2);
+  // A newcomer, who never had it.
+  const late = await fleet.tab('late', { storage: disks.late });
+  await late.join(url, { timeoutMs: 8_000 });
+  await hasText(late, channelId, 'the next one');
+  // Somebody who was away all the time, and still has it.
+  await away.setOnline(true);
+  await isErased(away, channelId);
+  await until(async () => (await foundIn(disks.away, gone)) === 0, 'gone where it lay all the time');
+  await converged([owner, writer, away, late], space);
+  for (const kernel of [owner, writer, away, late]) {
+    const [row, next] = await rowsOf(kernel, channelId);
+    expect(row).toMatchObject({ id: messageId, text: '', deleted: true, mayErase: false });
+    expect(row?.erased?.by.userId).toBe(row?.author.userId);
+    expect(next?.text).toBe('the next one');
+  }
+  const hash = await owner.stateHash(space);
+  for (const disk of Object.values(disks)) {
+    expect(await foundIn(disk, gone)).toBe(0);
+    const { entries, stubs } = await chainsOn(disk, space);
+    expect(stubs).toBe(2);
+    expect(entries).toBeGreaterThan(10);
+  }
+  // From that disk alone it is the same again.
+  await owner.stop();
+  const again = await fleet.tab('owner again', { storage: disks.owner, vault, beacon: false, direct: false });
+  expect(await again.stateHash(space)).toBe(hash);
+  expect((await rowsOf(again, channelId))[0]).toMatchObject({ id: messageId, deleted: true, text: '' });
+  expect(await foundIn(disks.owner, gone)).toBe(0);
+});
+
+test('[T79] without the rule the bytes stay, and whoever comes is given them', async () => {
+  const sound = Erasing.prototype.eraserOf;
+  Erasing.prototype.eraserOf = () => undefined;
+  try {
+    const { disks, owner, channelId, url, gone } = await erase();
+    const late = await fleet.tab('late', { storage: disks.late });
+    await late.join(url, { timeoutMs: 8_000 });
+    await hasText(late, channelId, SECRET);
+    expect((await rowsOf(owner, channelId))[0]?.text).toBe(SECRET);
+    await until(async () => (await foundIn(disks.late, gone)) === 2, 'the newcomer holds them');
+    for (const disk of Object.values(disks)) expect(await foundIn(disk, gone)).toBe(2);
+  } finally {
+    Erasing.prototype.eraserOf = sound;
+  }
+});
