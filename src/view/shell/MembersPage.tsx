@@ -57,14 +57,16 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
         <h2 className="h28">{t('members')}</h2>
         <span className="t3">{t('people.count', { n: people.length })}</span>
         <span className="grow" />
-        <Button kind="line" size="large" icon={Mails} onClick={() => go(paths.invitations(spaceId))}>
-          {t('invitations')}
-        </Button>
-        <Barred why={whyNotShare}>
-          <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
-            {t('invite.people')}
+        <div className="row">
+          <Button kind="line" size="large" icon={Mails} onClick={() => go(paths.invitations(spaceId))}>
+            {t('invitations')}
           </Button>
-        </Barred>
+          <Barred why={whyNotShare}>
+            <Button kind="primary" size="large" icon={UserPlus} onClick={() => actions.invite(spaceId)}>
+              {t('invite.people')}
+            </Button>
+          </Barred>
+        </div>
       </div>
       <Conflicts spaceId={spaceId} />
       <Requests spaceId={spaceId} />
