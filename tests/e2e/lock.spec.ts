@@ -138,7 +138,7 @@ test('[LK3] with the lock no row of the browser names a space, a person or a dev
   const part = await settings(a.page);
   await part.getByRole('button', { name: 'Turn off' }).click();
   const dialog = a.page.getByRole('dialog', { name: 'Turn the lock off' });
-  await dialog.getByLabel('Present passphrase').fill(PASSPHRASE);
+  await dialog.getByLabel('Current passphrase').fill(PASSPHRASE);
   await dialog.getByRole('button', { name: 'Turn off' }).click();
   await expect(lockPart(a.page).getByRole('button', { name: 'Turn the lock on' })).toBeVisible();
   expect(foundIn(await rowsOf(a.page), canaries)).toEqual(canaries);

@@ -340,7 +340,7 @@ export const en = {
   'lock.opening': 'Opening…',
   'lock.passkeyName': 'Lock of LifeGraph OS',
   'lock.passphrase': 'Passphrase',
-  'lock.present': 'Present passphrase',
+  'lock.present': 'Current passphrase',
   'lock.removePasskey': 'Remove the passkey…',
   'lock.safe': 'What is stored in this browser is untouched.',
   'lock.trouble.cancelled': 'The passkey was not used.',
