@@ -132,6 +132,24 @@ export type Transport = {
   listen?(accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array>): () => void;
 };
 
+// --- Graph -------------------------------------------------------------------------------------------------
+
+/** What the graph module asks back; addresses are of its memory. */
+export type GraphHost = {
+  /** 1 where the JSON text there is what `JSON.stringify` would write. */
+  canonical(at: number, length: number): number;
+  /** 0 author, 1 members, 2 admins: who may set a field (0, type, key), delete (1, type), link (2, relation). */
+  rule(what: number, a: number, b: number): number;
+};
+/** The graph engine in WebAssembly. The host compiles it once; every space has an instance with a memory of its own. */
+export type GraphModule = {
+  /** Names the build: an image is read by the build that made it. */
+  readonly id: string;
+  /** 64 random bits, so that nobody outside can choose which ids collide in its tables. */
+  seed(): bigint;
+  instantiate(host: GraphHost): { readonly memory: { readonly buffer: ArrayBuffer }; readonly calls: object };
+};
+
 // --- The rest ----------------------------------------------------------------------------------------------
 
 /** Structured events for operators and tests; never content, never keys. */

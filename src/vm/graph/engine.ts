@@ -150,6 +150,14 @@ export type EngineCounts = {
   readonly pendingStructs: number;
 };
 
+/** Bytes. `used`: what an image would have; `reserved`: what the system gave; `limit`: at which nothing more is taken in. */
+export type EngineMemory = { readonly used: number; readonly reserved: number; readonly limit: number };
+/**
+ * `damaged`: not what was saved. `other`: of another build, or the applications now answer otherwise about who may do
+ * what. Either way the journal has everything.
+ */
+export type ImageError = { readonly type: 'damaged' | 'other'; readonly message: string };
+
 export type Engine = {
   /** Entries seen before are ignored. */
   apply(entries: readonly FoldEntry[]): ChangeSet;

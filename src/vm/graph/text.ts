@@ -42,8 +42,11 @@ const joinCollected = (doc: Y.Doc): void => {
   }
 };
 
+/** What a document knows of the entry that changed it. */
+export type TextStamp = Pick<Stamp, 'id' | 'shard' | 'device' | 'author' | 'hlc'> & Partial<Stamp>;
+
 type Change = ParsedUpdate & {
-  readonly stamp: Stamp;
+  readonly stamp: TextStamp;
   readonly index: number;
   readonly bytes: Uint8Array;
   readonly client: number;
@@ -51,6 +54,9 @@ type Change = ParsedUpdate & {
 
 /** An update as it was signed, and the clocks of its client that it claims; `to` is exclusive. */
 export type TextChange = Pick<Change, 'stamp' | 'index' | 'client' | 'from' | 'to'>;
+
+/** An update as it entered: hollow already where it was taken in hollow. */
+export type KeptChange = Pick<Change, 'stamp' | 'index' | 'client' | 'bytes'>;
 
 const compareChanges = (a: Change, b: Change): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
@@ -81,24 +87,37 @@ export class TextDocument {
     return this.#waitingStructs;
   }
   /** The first to have written here; names the shard that the document's hash belongs to. */
-  get first(): Stamp | undefined {
+  get first(): TextStamp | undefined {
     let first: Change | undefined;
     for (const change of this.#entered) if (!first || compareChanges(change, first) < 0) first = change;
     return first?.stamp;
   }
 
   /** False when the update is void. It enters the document at the next `flush`. `isHollow`: only what others may have built on. */
-  add(stamp: Stamp, index: number, n: number, given: Uint8Array, isHollow = false): boolean {
+  add(stamp: TextStamp, index: number, n: number, given: Uint8Array, isHollow = false): boolean {
     const client = yjsClientIdOf(stamp.device, this.id, n);
     const whole = parseUpdate(given, client);
     if (!whole) return false;
     const bytes = isHollow ? hollow(given, client) : given;
     const parsed = isHollow && bytes ? parseUpdate(bytes, client) : whole;
     if (!parsed || !bytes) return false;
-    const change: Change = { ...parsed, stamp, index, bytes, client };
-    this.#changes.push(change);
-    if (this.allows(stamp.shard)) this.#queue.push(change);
+    this.#take({ ...parsed, stamp, index, bytes, client });
     return true;
+  }
+  #take(change: Change): void {
+    this.#changes.push(change);
+    if (this.allows(change.stamp.shard)) this.#queue.push(change);
+  }
+
+  /** Everything that was ever taken in, for an image; `bring` takes it back. */
+  kept(): readonly KeptChange[] {
+    return this.#changes;
+  }
+  /** False when the update is void. It enters the document at the next `flush`. */
+  bring({ stamp, index, client, bytes }: KeptChange): boolean {
+    const parsed = parseUpdate(bytes, client);
+    if (parsed) this.#take({ ...parsed, stamp, index, bytes, client });
+    return parsed !== undefined;
   }
 
   /** To be called when the answers of `allows` may have changed. */

@@ -1,0 +1,326 @@
+/**
+ * Ids and names become addresses once. A `str` is a byte string of a kind: logs, types, targets of edges, shards, keys,
+ * users, devices; the same bytes under two kinds are two. Nodes and entries have records of their own, made when they
+ * are first named, long before they are known.
+ */
+import {
+  alloc,
+  get,
+  H_ALL_NODES,
+  H_CELLS,
+  H_EDGES,
+  H_ENTRIES,
+  H_NODES,
+  H_PLACES,
+  H_STRS,
+  hashBytes,
+  hashPair,
+  isFull,
+  makeTable,
+  mask,
+  place,
+  push,
+  release,
+  same,
+  set,
+  slots,
+  widen,
+} from './heap';
+
+export const LOG: u32 = 1;
+export const TYPE: u32 = 2;
+export const TARGET: u32 = 3;
+export const SHARD: u32 = 4;
+export const NAME: u32 = 5;
+export const USER: u32 = 6;
+export const DEVICE: u32 = 7;
+
+// str: hash, length | kind << 24, what hangs on it, bytes
+// @ts-ignore: decorator
+@inline export function strLength(str: u32): u32 { return get(str + 4) & 0xffffff; }
+// @ts-ignore: decorator
+@inline export function strBytes(str: u32): u32 { return str + 12; }
+/** Of a log: where it forked. Of a type or shard: its nodes. Of a target: the edges to it. */
+// @ts-ignore: decorator
+@inline export function aux(str: u32): u32 { return get(str + 8); }
+// @ts-ignore: decorator
+@inline export function setAux(str: u32, value: u32): void { set(str + 8, value); }
+
+export function findStr(kind: u32, at: u32, length: u32): u32 {
+  const hash = hashBytes(at, length) + kind;
+  const table = get(H_STRS);
+  const m = mask(table);
+  const s = slots(table);
+  const tag = length | (kind << 24);
+  let i = hash & m;
+  while (true) {
+    const str = get(s + (i << 2));
+    if (!str) return 0;
+    if (get(str) == hash && get(str + 4) == tag && same(strBytes(str), at, length)) return str;
+    i = (i + 1) & m;
+  }
+}
+export function str(kind: u32, at: u32, length: u32): u32 {
+  const known = findStr(kind, at, length);
+  if (known) return known;
+  const hash = hashBytes(at, length) + kind;
+  const made = alloc(12 + ((length + 3) & ~3));
+  set(made, hash);
+  set(made + 4, length | (kind << 24));
+  memory.copy(strBytes(made), at, length);
+  const table = get(H_STRS);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) if (get(old + i)) place(table, get(get(old + i)), get(old + i));
+    release(old, log2);
+  }
+  place(table, hash, made);
+  set(table + 8, get(table + 8) + 1);
+  return made;
+}
+
+// --- Nodes ---------------------------------------------------------------------------------------------------
+
+// id 16 at 0
+export const N_BIRTH: u32 = 16;
+export const N_TYPE: u32 = 20;
+/** Births that lost, texts, and field writes that do not count. */
+export const N_OPS: u32 = 24;
+export const N_CELLS: u32 = 28;
+export const N_DELETIONS: u32 = 32;
+export const N_MOVES: u32 = 36;
+export const N_UPDATED: u32 = 40; // f64
+/** Deletions that count and that nobody lifted. */
+export const N_OPEN: u32 = 48;
+export const N_BATCH: u32 = 52;
+export const N_FLAGS: u32 = 56;
+export const N_TYPE_NEXT: u32 = 60;
+export const N_TYPE_PREV: u32 = 64;
+export const N_SHARD_NEXT: u32 = 68;
+export const N_SHARD_PREV: u32 = 72;
+export const N_EDGES: u32 = 76;
+/** What was added to the hash of a shard for it, and for its text. */
+export const N_DIGEST: u32 = 80;
+export const N_TEXT_DIGEST: u32 = 84;
+/** The move that holds. */
+export const N_PLACE: u32 = 88;
+export const NODE_SIZE: u32 = 92;
+
+export const F_DIRTY: u32 = 1;
+export const F_TURNED: u32 = 2;
+export const F_MOVED: u32 = 4;
+export const F_FROM: u32 = 8;
+
+export function findNode(id: u32): u32 {
+  const table = get(H_NODES);
+  const m = mask(table);
+  const s = slots(table);
+  let i = hashBytes(id, 16) & m;
+  while (true) {
+    const node = get(s + (i << 2));
+    if (!node || same(node, id, 16)) return node;
+    i = (i + 1) & m;
+  }
+}
+export function node(id: u32): u32 {
+  const known = findNode(id);
+  if (known) return known;
+  const made = alloc(NODE_SIZE);
+  memory.copy(made, id, 16);
+  const table = get(H_NODES);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const item = get(old + i);
+      if (item) place(table, hashBytes(item, 16), item);
+    }
+    release(old, log2);
+  }
+  place(table, hashBytes(made, 16), made);
+  set(table + 8, get(table + 8) + 1);
+  push(H_ALL_NODES, made);
+  return made;
+}
+
+// --- Entries -------------------------------------------------------------------------------------------------
+
+// id 32 at 0
+export const E_HLC: u32 = 32; // f64
+export const E_SEQ: u32 = 40; // f64
+export const E_LOG: u32 = 48;
+export const E_SHARD: u32 = 52;
+export const E_DEVICE: u32 = 56;
+export const E_AUTHOR: u32 = 60;
+export const E_PREV: u32 = 64;
+/** {count, addresses} */
+export const E_DEPS: u32 = 68;
+/** Role, and `KNOWN` once the entry itself is here. */
+export const E_ROLE: u32 = 72;
+/** The next that claims the same place in its log. */
+export const E_BESIDE: u32 = 76;
+export const E_VISIT: u32 = 80;
+export const ENTRY_SIZE: u32 = 84;
+export const KNOWN: u32 = 256;
+
+export function entry(id: u32): u32 {
+  const table = get(H_ENTRIES);
+  const hash = hashBytes(id, 32);
+  let m = mask(table);
+  let s = slots(table);
+  for (let i = hash & m; ; i = (i + 1) & m) {
+    const known = get(s + (i << 2));
+    if (!known) break;
+    if (same(known, id, 32)) return known;
+  }
+  const made = alloc(ENTRY_SIZE);
+  memory.copy(made, id, 32);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const item = get(old + i);
+      if (item) place(table, hashBytes(item, 32), item);
+    }
+    release(old, log2);
+  }
+  place(table, hash, made);
+  set(table + 8, get(table + 8) + 1);
+  return made;
+}
+
+// --- Places in logs: the entries that claim one, by (log, seq) -------------------------------------------------------
+
+// @ts-ignore: decorator
+@inline function placeHash(log: u32, seq: f64): u32 {
+  const bits = reinterpret<u64>(seq);
+  return hashPair(log ^ <u32>(bits >> 32), <u32>bits);
+}
+export function placed(log: u32, seq: f64): u32 {
+  const table = get(H_PLACES);
+  const m = mask(table);
+  const s = slots(table);
+  let i = placeHash(log, seq) & m;
+  while (true) {
+    const item = get(s + (i << 2));
+    if (!item || (get(item + E_LOG) == log && load<f64>(item + E_SEQ) == seq)) return item;
+    i = (i + 1) & m;
+  }
+}
+export function putPlaced(item: u32): void {
+  const table = get(H_PLACES);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const other = get(old + i);
+      if (other) place(table, placeHash(get(other + E_LOG), load<f64>(other + E_SEQ)), other);
+    }
+    release(old, log2);
+  }
+  place(table, placeHash(get(item + E_LOG), load<f64>(item + E_SEQ)), item);
+  set(table + 8, get(table + 8) + 1);
+}
+
+// --- Cells: (node, key) -----------------------------------------------------------------------------------------
+
+/** The next of the same node. */
+export const C_NEXT: u32 = 0;
+export const C_NODE: u32 = 4;
+export const C_KEY: u32 = 8;
+/** The winner: entry (0: nothing counts here any more), value, place in the entry. */
+export const C_ENTRY: u32 = 12;
+export const C_VALUE: u32 = 16;
+export const C_INDEX: u32 = 20;
+/** All other writes that count. */
+export const C_OTHERS: u32 = 24;
+export const CELL_SIZE: u32 = 28;
+
+export function findCell(owner: u32, key: u32): u32 {
+  const table = get(H_CELLS);
+  const m = mask(table);
+  const s = slots(table);
+  let i = hashPair(owner, key) & m;
+  while (true) {
+    const cell = get(s + (i << 2));
+    if (!cell || (get(cell + C_NODE) == owner && get(cell + C_KEY) == key)) return cell;
+    i = (i + 1) & m;
+  }
+}
+export function makeCell(owner: u32, key: u32): u32 {
+  const cell = alloc(CELL_SIZE);
+  set(cell + C_NEXT, get(owner + N_CELLS));
+  set(owner + N_CELLS, cell);
+  set(cell + C_NODE, owner);
+  set(cell + C_KEY, key);
+  const table = get(H_CELLS);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const item = get(old + i);
+      if (item) place(table, hashPair(get(item + C_NODE), get(item + C_KEY)), item);
+    }
+    release(old, log2);
+  }
+  place(table, hashPair(owner, key), cell);
+  set(table + 8, get(table + 8) + 1);
+  return cell;
+}
+
+// --- Edges: by the op that adds them ---------------------------------------------------------------------------
+
+export const D_ENTRY: u32 = 0;
+export const D_INDEX: u32 = 4;
+export const D_FLAGS: u32 = 8;
+export const D_FROM: u32 = 12;
+export const D_RELATION: u32 = 16;
+export const D_TO: u32 = 20;
+export const D_VALUE: u32 = 24;
+export const D_FROM_NEXT: u32 = 28;
+export const D_TO_NEXT: u32 = 32;
+/** {next, entry, index} each. */
+export const D_REMOVALS: u32 = 36;
+export const D_DIGEST: u32 = 40;
+export const EDGE_SIZE: u32 = 44;
+/** The adding op is here and counts. */
+export const PRESENT: u32 = 1;
+export const LIVE: u32 = 2;
+export const EDGE_DIRTY: u32 = 4;
+
+export function edge(adding: u32, index: u32): u32 {
+  const table = get(H_EDGES);
+  const hash = hashPair(adding, index);
+  const m = mask(table);
+  const s = slots(table);
+  for (let i = hash & m; ; i = (i + 1) & m) {
+    const known = get(s + (i << 2));
+    if (!known) break;
+    if (get(known + D_ENTRY) == adding && get(known + D_INDEX) == index) return known;
+  }
+  const made = alloc(EDGE_SIZE);
+  set(made + D_ENTRY, adding);
+  set(made + D_INDEX, index);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const item = get(old + i);
+      if (item) place(table, hashPair(get(item + D_ENTRY), get(item + D_INDEX)), item);
+    }
+    release(old, log2);
+  }
+  place(table, hash, made);
+  set(table + 8, get(table + 8) + 1);
+  return made;
+}
+
+export function makeTables(): void {
+  set(H_STRS, makeTable());
+  set(H_NODES, makeTable());
+  set(H_ENTRIES, makeTable());
+  set(H_CELLS, makeTable());
+  set(H_EDGES, makeTable());
+  set(H_PLACES, makeTable());
+  }
