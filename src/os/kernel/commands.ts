@@ -8,7 +8,7 @@ import type { Op } from '../../vm/op/body';
 import type { ShardId, SpaceId } from '../../vm/op/ids';
 import { type Change, changesOf } from '../graph/undo';
 import { createWriter, type Draft, type DraftWriter } from '../graph/writer';
-import { type GraphNode, refusal, type Value, type View } from '../schema/define';
+import { type GraphNode, refusal, type Value, type View, type Writer } from '../schema/define';
 import { checkArgs } from '../schema/registry';
 import { COVER, PROFILE } from '../schema/system';
 import type { KernelContext } from './context';
@@ -84,6 +84,13 @@ export class Commands {
     const step = command.undoable === false ? undefined : this.undoing.record(session, name, { changes });
     if (fault) throw fault;
     return step === undefined ? made : { ...made, step };
+  }
+
+  /** What some writes come to; nothing is written yet. */
+  drafts(work: (write: Writer) => void): ReadonlyMap<SpaceId, readonly Draft[]> {
+    const writer = this.#writer();
+    work(writer);
+    return writer.drafts();
   }
 
   /** Writes drafts; settles when all are durable here. What was written can be taken back, also where a part was refused. */

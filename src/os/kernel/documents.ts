@@ -1,6 +1,7 @@
 /** Documents that pages have open: each twin gets what the graph took in, and hands over what it made. */
 import type { DocumentEvents, OpenDocument, Refusal } from '../../bridge/messages';
 import type { ChangeSet } from '../../vm/graph/engine';
+import { reviseText } from '../../vm/graph/revise';
 import { contentShardOf, type NodeId, yjsClientIdOf } from '../../vm/op/ids';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
@@ -75,26 +76,49 @@ export class Documents {
   }
 
   /** An edit by index, as scripts make it. */
-  async edit(space: Space, document: NodeId, edit: { index: number; insert?: string; remove?: number }): Promise<void> {
+  edit(space: Space, document: NodeId, edit: { index: number; insert?: string; remove?: number }): Promise<void> {
+    return this.#write(space, document, (client) => {
+      const update = space.replica.engine.textEdit(document, edit, client);
+      if (update.ok) return { update: update.value, gives: undefined };
+      const { type, message, length } = update.error;
+      throw refusal(type, message, 'Nothing was changed.', `The text has ${length} characters.`);
+    });
+  }
+
+  /** Makes the text what it was: `to`, or back from `from` to it. Gives the text before and after, and what was left. */
+  async revise(
+    space: Space,
+    document: NodeId,
+    states: { readonly from?: Uint8Array; readonly to: Uint8Array },
+  ): Promise<{ readonly before: Uint8Array; readonly after: Uint8Array; readonly left: number }> {
+    const done = await this.#write(space, document, (client) => {
+      const before = space.replica.engine.documentUpdate(document);
+      const revision = reviseText(before, states, client);
+      if (!revision.ok)
+        throw refusal(revision.error.type, `This is ${revision.error.message}.`, 'Nothing was changed.', 'Copy it.');
+      const { update, left, changed } = revision.value;
+      return { update: changed ? update : undefined, gives: { before, left } };
+    });
+    return { ...done, after: space.replica.engine.documentUpdate(document) };
+  }
+
+  /** One edit after the other, through the twin of scripts. */
+  #write<T>(
+    space: Space,
+    document: NodeId,
+    make: (client: number) => { readonly update: Uint8Array | undefined; readonly gives: T },
+  ): Promise<T> {
     const script = this.#scripts.get(document) ?? { n: this.#freshN(), turn: Promise.resolve() };
     this.#scripts.set(document, script);
-    const work = async (): Promise<void> => {
-      const update = space.replica.engine.textEdit(
-        document,
-        edit,
-        yjsClientIdOf(this.context.device.device, document, script.n),
-      );
-      if (!update.ok)
-        throw refusal(
-          update.error.type,
-          update.error.message,
-          'Nothing was changed.',
-          `The text has ${update.error.length} characters.`,
-        );
+    const work = async (): Promise<T> => {
+      const { n } = script;
+      const { update, gives } = make(yjsClientIdOf(this.context.device.device, document, n));
+      if (!update) return gives;
       const written = await space.write(contentShardOf(space.id, document), 'content', [
-        { type: 'textUpdate', document, n: script.n, update: update.value },
+        { type: 'textUpdate', document, n, update },
       ]);
       if (!written.ok) throw written.error satisfies Refusal;
+      return gives;
     };
     const turn = script.turn.then(work);
     script.turn = turn.catch(() => {});

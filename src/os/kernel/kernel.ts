@@ -32,6 +32,7 @@ import { erasuresApp } from './erasures';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Founding } from './founding';
 import { heldApp } from './held';
+import { historyApp } from './history';
 import { Holdings } from './holdings';
 import { Hosting, type HostingPolicy } from './hosting';
 import { Introduction } from './introduction';
@@ -45,6 +46,7 @@ import { Membership } from './membership';
 import { Network, type NetworkEvents } from './network';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
+import { Pasts, pastTopic } from './pasts';
 import { peopleApp } from './people';
 import { EVERYWHERE, Presence } from './presence';
 import { systemApp } from './queries';
@@ -57,6 +59,7 @@ import { Sharing } from './sharing';
 import type { Space, SpaceEvents } from './space';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
+import { travelApp } from './travel';
 import { undoApp, undoTopic } from './undoing';
 import { createView, titleOf } from './view';
 import { Whereabouts } from './whereabouts';
@@ -104,6 +107,7 @@ class Kernel {
   #meeting!: Meeting;
   #presence!: Presence;
   #documents!: Documents;
+  #pasts!: Pasts;
   #blobs!: BlobExchange;
   #invites!: Invites;
   #codes!: Codes;
@@ -168,6 +172,13 @@ class Kernel {
       peopleApp(this.#peopleFacts()),
       reportsApp(),
       undoApp(() => this.#commands.undoing),
+      historyApp(this.#historyFacts()),
+      travelApp({
+        space: (id) => this.spaces.get(id),
+        pasts: () => this.#pasts,
+        now: () => this.context.time.now(),
+        answer: (name, args, view) => this.#commands.answer(name, args, view),
+      }),
       erasuresApp({
         space: (id) => this.spaces.get(id),
         typeRule: (type) => this.context.registry.typeRule(type),
@@ -257,6 +268,7 @@ class Kernel {
       },
     );
     this.#documents = new Documents(this.context, this.#presence);
+    this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
     this.#blobs = new BlobExchange(this.context);
     this.#invites = new Invites(this.context, this.spaces, options, () => this.#view.me.name);
     this.#codes = new Codes(
@@ -409,6 +421,7 @@ class Kernel {
 
   #folded(space: Space, changes: ChangeSet): void {
     this.#documents.folded(space, changes);
+    this.#pasts.folded(space);
     this.#live.changed(space.id, coveredChanges(space, changes));
     if (space.waitsForKey) this.#live.touched(topics.states(space.id));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
@@ -591,6 +604,17 @@ class Kernel {
       now: () => this.context.time.now(),
       online: () => this.#reach.online,
       present: (space) => this.#presence.in(space, EVERYWHERE),
+    };
+  }
+  #historyFacts(): Parameters<typeof historyApp>[0] {
+    return {
+      space: (id) => this.spaces.get(id),
+      pasts: () => this.#pasts,
+      documents: () => this.#documents,
+      typeRule: (type) => this.context.registry.typeRule(type),
+      drafts: (work) => this.#commands.drafts(work),
+      commit: (drafts) => this.#commands.commit(drafts),
+      record: (session, command, deeds) => this.#commands.undoing.record(session, command, deeds),
     };
   }
   #accessFacts(): Parameters<typeof accessApp>[0] {

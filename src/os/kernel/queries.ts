@@ -5,7 +5,6 @@ import { err, ok } from '../../base/result';
 import type {
   BeaconRow,
   ChangeState,
-  HistoryRow,
   JoinRow,
   MemberRow,
   PeerRow,
@@ -13,7 +12,6 @@ import type {
   SpaceRow,
   SyncAnswer,
 } from '../../bridge/messages';
-import { msOf } from '../../vm/op/clock';
 import type { DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
@@ -92,16 +90,6 @@ export const systemApp = (facts: SystemFacts): App => {
             .find((it) => it.entry === args.entry && it.type === 'field' && it.key === args.key);
           if (!found || !item?.json) return err(notFound('value'));
           write.set(found.node.id, args.key, JSON.parse(item.json));
-          return ok({});
-        },
-      }),
-      restore: command({
-        describes: 'Brings something removed back.',
-        args: { id },
-        run: (view, write, args) => {
-          const found = nodeOf(view, args.id);
-          if (!found) return err(notFound('object'));
-          write.restore(found.node.id);
           return ok({});
         },
       }),
@@ -282,29 +270,6 @@ export const systemApp = (facts: SystemFacts): App => {
             found.space,
             found.space.replica.engine.history(found.node.id).map(({ entry }) => entry),
           );
-        },
-      }),
-      history: query({
-        describes: 'The changes of an object, the newest first.',
-        args: { id },
-        run: (view, args): readonly HistoryRow[] => {
-          const found = nodeOf(view, args.id);
-          if (!found) return [];
-          const items = view.graph(found.space.id)?.history(found.node.id) ?? [];
-          return [...items]
-            .sort((a, b) => b.hlc - a.hlc)
-            .slice(0, 500)
-            .map((item) => ({
-              id: item.op,
-              entry: item.entry,
-              at: msOf(item.hlc),
-              author: view.person(found.space.id, item.author),
-              deviceId: item.device,
-              kind: item.type,
-              lost: item.concurrent === true && item.won !== true,
-              ...(item.key === undefined ? {} : { key: item.key }),
-              ...(item.json === undefined ? {} : { value: JSON.parse(item.json) }),
-            }));
         },
       }),
       join: query({

@@ -14,6 +14,8 @@ import { nameOf } from './objects';
 
 export const MAX_STEPS = 100;
 const MAX_SESSIONS = 64;
+/** Steps that keep what a document was: it may be large. */
+const MAX_TEXTS = 10;
 /** Of one answer. */
 const MAX_LEFT = 20;
 
@@ -66,7 +68,7 @@ export class Undoing {
     if (deeds.changes.length === 0 && !deeds.texts?.length) return undefined;
     const step: Step = { ...deeds, id: `${this.#boot}.${this.#steps++}`, label: this.#labelOf(command, deeds) };
     const stack = this.#stack(session);
-    stack.undo = [...stack.undo, step].slice(-MAX_STEPS);
+    stack.undo = withinBounds([...stack.undo, step]);
     stack.redo = [];
     this.parts.changed(session);
     return step.id;
@@ -130,7 +132,7 @@ export class Undoing {
     }
     if (changes.length > 0 || texts.length > 0) {
       const to = from === 'undo' ? 'redo' : 'undo';
-      stack[to] = [...stack[to], { ...step, changes, texts }].slice(-MAX_STEPS);
+      stack[to] = withinBounds([...stack[to], { ...step, changes, texts }]);
       this.parts.changed(session);
     }
     if (fault) return err(fault);
@@ -148,6 +150,12 @@ export class Undoing {
     return { why, object, ...(key === undefined ? {} : { key }) };
   }
 }
+
+const withinBounds = (steps: readonly Step[]): Step[] => {
+  const kept = steps.slice(-MAX_STEPS);
+  const withText = kept.filter(({ texts }) => texts?.length).slice(0, -MAX_TEXTS);
+  return kept.filter((step) => !withText.includes(step));
+};
 
 const nothingTo = (from: 'undo' | 'redo'): Refusal =>
   refusal(

@@ -24,7 +24,10 @@ export type ViewFacts = {
 export const defaultName = (user: UserId): string => `Newcomer ${user.slice(0, 4).toUpperCase()}`;
 const hueOf = (user: UserId): number => ((hash('lgos/hue/1', fromHex(user))[0] as number) % 6) + 1;
 
-export const personIn = (space: Space | undefined, user: UserId): Person => {
+export const personIn = (
+  space: { readonly replica: Pick<Space['replica'], 'engine'> } | undefined,
+  user: UserId,
+): Person => {
   let name = '';
   let told = -1;
   // Said in several parts; the last word counts.

@@ -1,0 +1,198 @@
+/**
+ * Earlier states: graphs folded from the entries until a moment, beside the present one. They only read what is held, they are
+ * few, and they go when nobody has asked for them for a while. What counts is judged as it is judged today.
+ *
+ * PA1 a state at a moment is the fold of all entries held whose time is not after it, whoever knew of which by then. An entry
+ *     names the moment of its own time. As no entry is older than what it builds on, nothing in it lacks what it stands on.
+ * PA2 it is the same however the entries came, also those that come later and are as old.
+ * PA3 many entries are folded a slice at a time, so that nothing else waits.
+ */
+import type { Engine, FoldEntry } from '../../vm/graph/engine';
+import { createFold } from '../../vm/graph/fold';
+import { type Hlc, hlcOf } from '../../vm/op/clock';
+import type { Entry } from '../../vm/op/entry';
+import type { EntryId, ShardId } from '../../vm/op/ids';
+import type { KernelContext } from './context';
+import type { Space } from './space';
+
+/** States kept at once; the one asked for longest ago goes first. */
+const MAX_PASTS = 6;
+/** Entries folded without a pause. */
+const AT_ONCE = 2_000;
+const SLICE = 400;
+/** Late ones are taken in together. */
+const LATE_MS = 250;
+
+export const pastTopic = (space: string): string => `past/${space}`;
+/** All of a millisecond. */
+export const momentOf = (ms: number): Hlc => hlcOf(Math.floor(ms), 2047);
+
+export type Past = {
+  readonly engine: Engine;
+  readonly ready: boolean;
+  /** Entries folded, of how many. */
+  readonly done: number;
+  readonly total: number;
+};
+type Kept = {
+  readonly space: Space;
+  readonly at: Hlc;
+  readonly shards: ReadonlySet<ShardId> | undefined;
+  /** The present graph that it was built beside: another one means that other entries count. */
+  readonly source: Engine;
+  readonly engine: Engine;
+  readonly taken: Set<EntryId>;
+  queue: readonly FoldEntry[];
+  place: number;
+  waits: (() => void)[];
+};
+
+/** As the present graph has it: under the same role, hollow where it is held. */
+const foldOf = ({ replica, id: space }: Space, entry: Entry): FoldEntry | undefined => {
+  const { header, id, log } = entry;
+  const ops = replica.ops.get(id);
+  const judged = replica.judged.get(id);
+  const author = replica.rights.userOf(header.device);
+  if (!ops || judged === undefined || !author) return undefined;
+  const hollow = judged === 'held';
+  if (hollow && !ops.some(({ type }) => type === 'textUpdate')) return undefined;
+  const { shard, seq, device, incarnation, hlc, prev, deps } = header;
+  const role = hollow ? 'guest' : judged;
+  return { id, log, space, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ops };
+};
+
+export class Pasts {
+  /** The one asked for last at the end. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #late = new Set<Space>();
+
+  constructor(
+    private readonly context: Pick<KernelContext, 'ports' | 'rules'>,
+    private readonly changed: (space: Space) => void,
+  ) {}
+
+  /** The state at a moment, of some parts only where told; it may still be on its way. */
+  at(space: Space, at: Hlc, shards?: readonly ShardId[]): Past {
+    const whole = this.#find(space, `${space.id} ${at}`);
+    const key = shards ? `${space.id} ${at} ${[...shards].sort().join()}` : `${space.id} ${at}`;
+    const kept =
+      (whole && this.#isReady(whole) ? whole : this.#find(space, key)) ?? this.#begin(space, at, key, shards);
+    return {
+      engine: kept.engine,
+      ready: this.#isReady(kept),
+      done: Math.min(kept.place, kept.queue.length),
+      total: kept.queue.length,
+    };
+  }
+  /** When it is there. */
+  async settled(space: Space, at: Hlc, shards?: readonly ShardId[]): Promise<Engine> {
+    for (;;) {
+      const { engine, ready } = this.at(space, at, shards);
+      if (ready) return engine;
+      const kept = [...this.#kept.values()].find((each) => each.engine === engine);
+      await new Promise<void>((done) => (kept ? kept.waits.push(done) : done()));
+    }
+  }
+
+  /** The space took something in, or its graph was built anew. */
+  folded(space: Space): void {
+    if (this.#late.has(space) || ![...this.#kept.values()].some((each) => each.space === space)) return;
+    this.#late.add(space);
+    this.context.ports.clock.after(LATE_MS, () => {
+      this.#late.delete(space);
+      this.#catchUp(space);
+    });
+  }
+  /** Forgets what was kept of a space. */
+  drop(space: Space): void {
+    for (const [key, kept] of this.#kept) if (kept.space === space) this.#forget(key, kept);
+  }
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  #isReady({ place, queue }: Kept): boolean {
+    return place >= queue.length;
+  }
+  #find(space: Space, key: string): Kept | undefined {
+    const kept = this.#kept.get(key);
+    if (!kept) return undefined;
+    if (kept.source !== space.replica.engine) {
+      this.#forget(key, kept);
+      return undefined;
+    }
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    return kept;
+  }
+  #forget(key: string, kept: Kept): void {
+    this.#kept.delete(key);
+    for (const done of kept.waits.splice(0)) done();
+  }
+
+  #begin(space: Space, at: Hlc, key: string, shards: readonly ShardId[] | undefined): Kept {
+    const kept: Kept = {
+      space,
+      at,
+      shards: shards && new Set(shards),
+      source: space.replica.engine,
+      engine: createFold(this.context.rules),
+      taken: new Set(),
+      queue: [],
+      place: 0,
+      waits: [],
+    };
+    this.#kept.set(key, kept);
+    for (const [oldest, other] of this.#kept) if (this.#kept.size > MAX_PASTS) this.#forget(oldest, other);
+    this.#gather(kept);
+    if (kept.queue.length <= AT_ONCE) this.#fold(kept, kept.queue.length);
+    else this.#goOn(key, kept);
+    return kept;
+  }
+  /** Puts what counts by then, and is not in it yet, behind what waits. */
+  #gather(kept: Kept): void {
+    const found: FoldEntry[] = [];
+    for (const entry of kept.space.replica.entries.values()) {
+      const { hlc, shard } = entry.header;
+      if (hlc > kept.at || kept.taken.has(entry.id) || (kept.shards && !kept.shards.has(shard))) continue;
+      const item = foldOf(kept.space, entry);
+      if (!item) continue;
+      kept.taken.add(entry.id);
+      found.push(item);
+    }
+    // In the order of time the tree of what stands under what is built without going back.
+    found.sort((a, b) => a.hlc - b.hlc);
+    kept.queue = [...kept.queue.slice(kept.place), ...found];
+    kept.place = 0;
+  }
+  #fold(kept: Kept, count: number): void {
+    kept.engine.apply(kept.queue.slice(kept.place, kept.place + count));
+    kept.place += count;
+  }
+  #goOn(key: string, kept: Kept): void {
+    this.context.ports.clock.after(0, () => {
+      if (this.#kept.get(key) !== kept) return;
+      this.#fold(kept, SLICE);
+      if (!this.#isReady(kept)) return this.#goOn(key, kept);
+      for (const done of kept.waits.splice(0)) done();
+      this.changed(kept.space);
+    });
+  }
+  #catchUp(space: Space): void {
+    let changed = false;
+    for (const [key, kept] of this.#kept) {
+      if (kept.space !== space) continue;
+      if (kept.source !== space.replica.engine) {
+        this.#forget(key, kept);
+        changed = true;
+        continue;
+      }
+      if (!this.#isReady(kept)) continue;
+      this.#gather(kept);
+      if (kept.queue.length === 0) continue;
+      this.#fold(kept, kept.queue.length);
+      changed = true;
+    }
+    if (changed) this.changed(space);
+  }
+}
