@@ -221,6 +221,15 @@ export type SyncAnswer = {
   readonly clockOffsetMs: number | null;
   /** Set when nothing can be written any more, with the reason. */
   readonly readOnly: string | null;
+  /**
+   * The storage is full: what was not saved yet waits in memory and is written when there is room. Bytes of all this site keeps and
+   * may keep, null while unknown; of each space about, the largest first.
+   */
+  readonly noRoom?: {
+    readonly used: number | null;
+    readonly quota: number | null;
+    readonly spaces: readonly { readonly spaceId: string; readonly bytes: number }[];
+  };
   /** What is written is kept here until the space has a new key. */
   readonly waitsForKey?: true;
 };

@@ -182,6 +182,7 @@ test('[T36] what waits for a key outlives a restart, goes out once, and has a bo
     rightsChanged: () => {},
     durable: () => {},
     unwritable: () => {},
+    noRoom: () => {},
     wanted: () => {},
   });
   await owner.receive(...leaves.entries());

@@ -180,6 +180,7 @@ export const holdSpace = async (id: SpaceId, me?: Identity, clock: Clock = syste
     rightsChanged: () => {},
     durable: () => {},
     unwritable: () => {},
+    noRoom: () => {},
     wanted: () => {},
   });
   const loaded = await space.load(new Map());

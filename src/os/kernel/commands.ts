@@ -62,7 +62,7 @@ export class Commands {
         'notSaved',
         `This device cannot save any more: ${readOnly}`,
         'Everything saved before is safe.',
-        'Free some space, then reload the page.',
+        'Free some space; then try again, or reload the page.',
       );
     const deed = this.context.registry.deed(name);
     if (deed) {

@@ -89,8 +89,18 @@ export class Holdings {
     await this.context.ports.vault.put(name, key);
   }
 
-  /** Settles when what was begun in the spaces is done. */
+  /** Joins small records of the journals and moves old ones over, one space after the other. */
+  async tidy(): Promise<void> {
+    for (const { id, replica } of [...this.#spaces.values()]) {
+      if (!replica.journal.needsFold) continue;
+      const folded = await replica.journal.compact();
+      if (!folded.ok) this.context.ports.log('journalNotFolded', { space: id, message: folded.error.message });
+    }
+  }
+
+  /** Settles when what was begun in the spaces is done; what waits for room is given up. */
   async settled(): Promise<void> {
+    for (const space of this.#spaces.values()) await space.replica.journal.stop();
     for (const space of this.#spaces.values()) await space.inTurn(async () => {});
   }
 }

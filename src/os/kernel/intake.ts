@@ -135,8 +135,11 @@ export class Intake {
     }
     if (admission.fork) this.events.forked(admission.fork);
     if (prepared.needs) this.events.wanted(prepared.needs as BlobId[]);
-    if (own || this.replica.isDurable(entry)) return admission;
-    this.#fresh.push(entry);
+    if (own) return admission;
+    const isStored = this.replica.isDurable(entry);
+    // What is read from the journal is marked by who reads it; what had waited there is told of with what it waited for.
+    if (!isStored || options.timely !== true) this.#fresh.push(entry);
+    if (isStored) return admission;
     this.events.spread(entry, from);
     return admission;
   }

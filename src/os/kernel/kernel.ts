@@ -53,6 +53,7 @@ import { systemApp } from './queries';
 import { Reach } from './reach';
 import { keepReceipt } from './receipts';
 import { reportsApp } from './reports';
+import { Room } from './room';
 import { Rotation } from './rotation';
 import { SELF, type SelfFacts, selfApp } from './self';
 import { Sharing } from './sharing';
@@ -94,6 +95,9 @@ export const createBeaconKernel = async (
   };
 };
 
+/** Of a storage that is full. */
+const NO_ROOM = 'there is no room left';
+
 class Kernel {
   context!: KernelContext;
   #holdings!: Holdings;
@@ -127,6 +131,7 @@ class Kernel {
   #view!: View;
   #personal = '' as SpaceId;
   #readOnly: string | null = null;
+  #room!: Room;
 
   constructor(
     private readonly ports: Ports,
@@ -192,6 +197,7 @@ class Kernel {
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
     this.#reach.start();
     this.#endings.look();
+    void this.#holdings.tidy();
   }
 
   /** Parts take what they need as functions, so the order here is free where nothing runs yet. */
@@ -202,6 +208,11 @@ class Kernel {
       // A space that comes over links that are already there is told of us as well.
       if (options.kind === 'tab') this.#presence.set(space, EVERYWHERE, { here: true });
     });
+    this.#room = new Room(
+      this.context,
+      () => this.spaces.values(),
+      () => this.#live.touched(topics.net),
+    );
     this.#view = createView({
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.spaces,
@@ -218,7 +229,12 @@ class Kernel {
       this.context,
       this.#view,
       (id) => this.#holdings.space(id),
-      () => this.#readOnly ?? (this.#devices.removed ? 'this device was taken away by another device of yours' : null),
+      () => {
+        if (this.#room.isFull) return NO_ROOM;
+        return (
+          this.#readOnly ?? (this.#devices.removed ? 'this device was taken away by another device of yours' : null)
+        );
+      },
       (session) => this.#live.touched(undoTopic(session)),
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
@@ -371,6 +387,7 @@ class Kernel {
   }
 
   async stop(): Promise<void> {
+    this.#room.stop();
     this.#whereabouts.stop();
     this.#devices.stop();
     this.#linking.close();
@@ -415,6 +432,7 @@ class Kernel {
         this.ports.log('readOnly', { reason });
         this.#live.touched(topics.net);
       },
+      noRoom: (space, full) => this.#room.told(space, full),
       wanted: (space, blobs) => this.#blobs.want(space, blobs, this.#network.sessions(space.id)),
     };
   }
@@ -586,7 +604,8 @@ class Kernel {
       device: () => this.context.device.device,
       unread: (view, space) => unreadIn(this.context.registry, view, space),
       online: () => this.#reach.online,
-      readOnly: () => this.#readOnly,
+      readOnly: () => this.#readOnly ?? (this.#room.isFull ? NO_ROOM : null),
+      noRoom: () => this.#room.answer(),
       clockOffsetMs: () => (this.context.time.known ? Math.round(this.context.time.offset) : null),
       now: () => this.ports.clock.now(),
       linked: () => linkedPeers(this.#network),

@@ -26,6 +26,7 @@ export type SystemFacts = {
   unread(view: View, space: SpaceId): number;
   online(): boolean;
   readOnly(): string | null;
+  noRoom(): SyncAnswer['noRoom'];
   clockOffsetMs(): number | null;
   now(): number;
   linked(): readonly {
@@ -331,7 +332,9 @@ const hostingOf = (facts: SystemFacts, device: DeviceId): HostingName | undefine
 
 const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncAnswer => {
   view.note(topics.net);
-  const base = { online: facts.online(), clockOffsetMs: facts.clockOffsetMs(), readOnly: facts.readOnly() };
+  const noRoom = facts.noRoom();
+  const full = noRoom ? { noRoom } : {};
+  const base = { online: facts.online(), clockOffsetMs: facts.clockOffsetMs(), readOnly: facts.readOnly(), ...full };
   if (!space) return { ...base, holders: [], waiting: 0, safe: false, island: null };
   view.note(topics.states(space.id));
   const { replica } = space;

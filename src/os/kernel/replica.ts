@@ -482,6 +482,10 @@ export class Replica {
   isDurable(entry: Entry): boolean {
     return this.stored.has(entry.id);
   }
+  /** It lies on the disk; whether all before it does is another matter. */
+  markStored({ id }: Entry): void {
+    this.stored.add(id);
+  }
   markDurable({ id, log, header }: Entry): void {
     this.stored.add(id);
     const last = (this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY) - 1;

@@ -38,6 +38,8 @@ export type SpaceEvents = {
   unwritable(reason: string): void;
   /** Blobs that admitted entries stand on and that are not here. */
   wanted(space: Space, blobs: readonly BlobId[]): void;
+  /** The storage has no room for what this space has to write, or has it again. */
+  noRoom(space: Space, full: boolean): void;
 };
 
 export class Space {
@@ -60,6 +62,7 @@ export class Space {
     private readonly events: SpaceEvents,
   ) {
     this.replica = new Replica(context, id);
+    this.replica.journal.onFull((full) => events.noRoom(this, full !== undefined));
     this.#forks = new Forks(context, this.replica, (acts) => this.act('acl', acts));
     const durable = (shard: ShardId): void => events.durable(this, shard);
     const unwritable = (reason: string): void => events.unwritable(reason);
@@ -123,9 +126,11 @@ export class Space {
         ),
       );
     for (const entry of loaded.value.entries) {
-      this.replica.markDurable(entry);
+      this.replica.markStored(entry);
       // Admitted once, so not parked now, whatever the clock says today.
       await this.#intake.one(entry, undefined, true);
+      // After damage it may wait for what was lost: then nobody is told that all up to it is here.
+      if (this.replica.entries.has(entry.id)) this.replica.markDurable(entry);
     }
     this.#intake.settle();
     // After a crash between an erasure and what it took away.
@@ -142,6 +147,11 @@ export class Space {
     }
     if (loaded.value.damaged.length > 0) {
       this.context.count('journalDamaged', loaded.value.damaged.length);
+      for (const { held } of loaded.value.damaged)
+        this.context.count(
+          'journalLost',
+          held?.reduce((sum, { count }) => sum + count, 0),
+        );
       this.#sealing.incarnation++;
       await this.replica.journal.discardDamaged();
     }

@@ -46,6 +46,7 @@ export class Journal {
   #draining: Promise<void> | undefined;
   #failure: StorageError | undefined;
   #full: StorageError | undefined;
+  #stopping = false;
   #toldFull: ((full: StorageError | undefined) => void)[] = [];
   /** Entries in small records that no fold has looked at. */
   #loose = 0;
@@ -101,7 +102,7 @@ export class Journal {
 
   /**
    * Settles when the entries are written with at least this durability, or will never be. Where there is no room it settles
-   * after a `retry` that finds some, or `giveUp`.
+   * after a `retry` that finds some, or `stop`.
    */
   append(entries: readonly Entry[], durability: Durability): Promise<Result<void, StorageError>> {
     assert(this.#rows, 'a journal is loaded before it is written');
@@ -117,10 +118,14 @@ export class Journal {
     if (this.#full) await this.#drain();
     return this.#full === undefined;
   }
-  /** What waits for room is not written any more, nor anything after it. */
-  giveUp(): void {
-    if (!this.#full) return;
-    const fault = this.#full;
+  /** What waits for room is given up, folding ends with the group at hand; settles when nothing of the journal is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#full) this.#close(this.#full);
+    await this.#folding;
+    await this.#work;
+  }
+  #close(fault: StorageError): void {
     this.#failure = fault;
     this.#full = undefined;
     for (const { done } of this.#queue.splice(0)) done(err(fault));
@@ -132,7 +137,7 @@ export class Journal {
       if (this.#full || this.#failure) return;
       // What came while this ended.
       if (this.#queue.length > 0) this.#drain();
-      else if (this.#loose >= FOLD_ENTRIES) void this.compact();
+      else if (this.#loose >= FOLD_ENTRIES && !this.#stopping) void this.compact();
     });
     return this.#draining;
   }
@@ -142,7 +147,8 @@ export class Journal {
         const batch = [...this.#queue];
         const result = await this.#write(batch);
         const full = !result.ok && result.error.type === 'full';
-        this.#tellFull(full ? result.error : undefined);
+        if (full && this.#stopping) this.#close(result.error);
+        else this.#tellFull(full ? result.error : undefined);
         if (full) return false;
         // What came while this batch was on its way stays in the queue, unless the way is closed.
         const settled = result.ok ? this.#queue.splice(0, batch.length) : this.#queue.splice(0);
@@ -195,9 +201,11 @@ export class Journal {
    */
   compact(): Promise<Result<number, StorageError | Damaged>> {
     assert(this.#rows, 'a journal is loaded before it is compacted');
-    this.#folding ??= this.#foldGroups(this.#rows).finally(() => {
-      this.#folding = undefined;
-    });
+    this.#folding ??= this.#foldGroups(this.#rows)
+      .catch((fault: unknown) => err<StorageError>({ type: 'failed', message: String(fault) }))
+      .finally(() => {
+        this.#folding = undefined;
+      });
     return this.#folding;
   }
 
@@ -205,6 +213,7 @@ export class Journal {
     let fewer = 0;
     this.#loose = 0;
     for (const group of foldPlan(rows)) {
+      if (this.#stopping) return ok(fewer);
       const folded = await this.#inTurn(() => this.#fold(group));
       if (!folded.ok) return folded;
       fewer += group.length - 1;

@@ -169,6 +169,36 @@ describe('the journal', () => {
     expect((await opened(disk.open())).entries).toEqual(chain.slice(0, 400));
   });
 
+  it('ends compacting between two groups when it is stopped, and takes what is appended after that', async () => {
+    const storage = memoryStorage();
+    const { journal } = await opened(storage);
+    for (let i = 0; i < 4; i++)
+      for (const entry of chain.slice(i * 120, i * 120 + 120)) await journal.append([entry], 'relaxed');
+    await journal.stop();
+    const again = (await opened(storage)).journal;
+    const folding = again.compact();
+    await again.stop();
+    expect((await folding).ok).toBe(true);
+    expect((await again.append(chain.slice(480, 481), 'strict')).ok).toBe(true);
+    expect(ids((await opened(storage)).entries)).toEqual(ids(chain.slice(0, 481)));
+  });
+
+  it('gives a storage that throws while it compacts as an error', async () => {
+    const inner = memoryStorage();
+    const { journal } = await opened(inner);
+    for (const entry of chain.slice(0, 4)) await journal.append([entry], 'strict');
+    let closed = false;
+    const storage: Storage = {
+      ...inner,
+      list: async (...args) => (closed ? [] : inner.list(...args)),
+      read: async (...args) => (closed ? Promise.reject(new Error('gone')) : inner.read(...args)),
+    };
+    const again = (await opened(storage)).journal;
+    closed = true;
+    expect(await again.compact()).toMatchObject({ ok: false, error: { type: 'failed' } });
+    expect(again.failure).toBeUndefined();
+  });
+
   it('stops compacting at a segment that was damaged meanwhile, and removes nothing of it', async () => {
     const storage = memoryStorage();
     const { journal } = await opened(storage);
@@ -261,13 +291,13 @@ describe('a full disk', () => {
     expect(ids((await opened(disk.open())).entries)).toEqual(ids(chain.slice(0, 7)));
   });
 
-  it('answers what waits when it is given up, and writes nothing after it', async () => {
+  it('answers what waits when it is stopped, and writes nothing after it', async () => {
     const disk = faultyStorage(seededRandom(9));
     const { journal } = await opened(disk.open());
     disk.failNext('full');
     const waiting = journal.append(chain.slice(0, 1), 'strict');
     while (!journal.full) await Promise.resolve();
-    journal.giveUp();
+    await journal.stop();
     expect(await waiting).toMatchObject({ ok: false, error: { type: 'full' } });
     expect((await journal.append(chain.slice(1, 2), 'strict')).ok).toBe(false);
     expect(await rows(disk.open())).toEqual([]);
