@@ -803,10 +803,40 @@ export type DocumentEvents = {
   refused(refusal: Refusal): void;
 };
 
+/** A row of `os.find`. `fields`: those that are set, of the ones asked for. Times in ms. */
+export type FoundRow = {
+  readonly id: string;
+  readonly type: string;
+  readonly author: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Where it stands in a tree, when it stands under something. */
+  readonly parent?: string;
+  readonly removed?: true;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+/** A group of `os.find`: `id` is the value as JSON; null where it is not set. */
+export type GroupRow = { readonly id: string; readonly value: unknown; readonly count: number };
+
+/** An edit of rows (`base/splice`): how an answer came from the one emitted before it. */
+export type RowsEdit = readonly {
+  readonly at: number;
+  readonly drop: number;
+  readonly put: readonly { readonly from?: number; readonly item?: unknown }[];
+}[];
+
 /** What a kernel offers to whoever holds it: the bridge serves exactly this. */
 export type KernelApi = KernelCalls & {
-  /** Live answers. Emits at once, then whenever the answer changed; unchanged rows are the same objects. Stops with the returned function. */
-  watch(name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void): () => void;
+  /**
+   * Live answers. Emits at once, then whenever the answer changed; unchanged rows are the same objects. Stops with the returned
+   * function. `edit`: how it came from the answer emitted last, where the kernel knows without comparing them.
+   */
+  watch(
+    name: string,
+    args: unknown,
+    emit: (answer: unknown, edit?: RowsEdit) => void,
+    failed?: (refusal: Refusal) => void,
+  ): () => void;
   openDocument(documentId: string, events: DocumentEvents): Promise<OpenDocument>;
   stop(): Promise<void>;
 };

@@ -8,6 +8,8 @@ import { sha256 } from '../../src/base/hash';
 import { err, ok, type Result } from '../../src/base/result';
 import type { ChangeState, Refusal } from '../../src/bridge/messages';
 import { apps } from '../../src/domain';
+import { findIn } from '../../src/os/graph/find';
+import { Indexes } from '../../src/os/graph/indexes';
 import { settingsOf } from '../../src/os/graph/settings';
 import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
 import type { Value, View } from '../../src/os/schema/define';
@@ -71,12 +73,14 @@ export const createReplica = ({
   const personalSpace = idFrom(`personal ${name}`) as SpaceId;
   users.set(user, { name, role });
   let engines = new Map<SpaceId, Engine>();
+  let indexes = new Map<SpaceId, Indexes>();
   let held: FoldEntry[] = [];
   const ids = new Set<EntryId>();
   let counter = 0;
 
   const empty = (): void => {
     engines = new Map([SPACE, personalSpace].map((space) => [space, createFold(rules)]));
+    indexes = new Map([...engines].map(([space, engine]) => [space, new Indexes(engine, registry.applicationTypes())]));
     held = [];
     ids.clear();
   };
@@ -90,6 +94,7 @@ export const createReplica = ({
       ids.add(entry.id);
       held.push(entry);
       const changes = engines.get(entry.space)?.apply([entry]);
+      if (changes) indexes.get(entry.space)?.changed(changes.nodes);
       if (changes) changed?.(entry.space, changes);
     }
   };
@@ -98,6 +103,16 @@ export const createReplica = ({
     me: { userId: user, name, personalSpace },
     spaces: [SPACE, personalSpace],
     graph: (space) => engines.get(space),
+    find: (space, question) => {
+      const found = view.source(space);
+      return found ? findIn(found.source, question) : [];
+    },
+    source: (space) => {
+      const engine = engines.get(space);
+      const kept = indexes.get(space);
+      if (kept && !kept.ready) kept.build(Number.POSITIVE_INFINITY);
+      return engine && { source: { space, engine, indexes: kept }, of: engine };
+    },
     spaceOf: (node) => [...engines.keys()].find((space) => engines.get(space)?.node(node)),
     role: (_space, who = user) => users.get(who)?.role ?? 'none',
     may: (_space, entryClass) => (users.get(user)?.role ?? 'none') !== (entryClass === 'content' ? 'guest' : 'none'),

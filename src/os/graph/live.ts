@@ -1,21 +1,27 @@
 /**
  * Live queries. A watch remembers what its last run read; it runs again only when some of that changed, and tells its
- * subscribers only when the answer did. Watches of one name and arguments share one run. It knows no query by name.
+ * subscribers only when the answer did. A query that can follow changes is not run again: it takes each change in.
+ * Watches of one name and arguments share one run. It knows no query by name.
  * Rules: unchanged rows keep their identity; a fault in one query or subscriber never silences another; bounded.
  */
-import type { Result } from '../../base/result';
+import { ok, type Result } from '../../base/result';
+import { applySplices } from '../../base/splice';
+import type { RowsEdit } from '../../bridge/messages';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { SpaceId } from '../../vm/op/ids';
-import { type Refusal, refusal, type View } from '../schema/define';
+import { type Followed, type Refusal, refusal, type View } from '../schema/define';
 import { canonicalJson } from '../schema/json';
-import { type Reads, recordReads, topics, touchedBy } from './query';
+import { type Reads, readsOf, recordReads, topics, touchedBy } from './query';
 import { settingKeys } from './settings';
+import { shareRows } from './share';
 
 export const MAX_WATCHES = 1_000;
 
 export type LiveOptions = {
   /** Runs one query; pure. Checks the arguments, which are hostile. */
   run(name: string, args: unknown, view: View): Result<unknown, Refusal>;
+  /** The same answer as one that keeps itself up; `undefined` where there is none, or the query has to be run. */
+  follow?(name: string, args: unknown, view: View): Followed | undefined;
   /** The view as it is now. */
   view(): View;
   /** Called when a flush is wanted and none is pending; runs it soon, not at once. */
@@ -26,7 +32,7 @@ export type LiveOptions = {
 
 export type Live = {
   /** Emits before it returns, then whenever the answer changed. Gives the function that stops it. */
-  watch(name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void): () => void;
+  watch(name: string, args: unknown, emit: Subscriber['emit'], failed?: (refusal: Refusal) => void): () => void;
   /** The graph of a space took in entries; those of the personal space also touch the settings they set. */
   changed(space: SpaceId, changes: ChangeSet): void;
   /** Something outside the graphs changed; see `topics` in query.ts. */
@@ -37,12 +43,17 @@ export type Live = {
   size(): number;
 };
 
-type Subscriber = { readonly emit: (answer: unknown) => void; readonly failed?: (refusal: Refusal) => void };
+type Subscriber = {
+  /** `edit`: from the answer emitted before. */
+  readonly emit: (answer: unknown, edit?: RowsEdit) => void;
+  readonly failed?: (refusal: Refusal) => void;
+};
 type Watch = {
   readonly name: string;
   readonly args: unknown;
   readonly subscribers: Set<Subscriber>;
   reads: Reads;
+  follow: Followed | undefined;
   answer: Result<unknown, Refusal>;
   dirty: boolean;
 };
@@ -52,25 +63,48 @@ export const createLive = (options: LiveOptions): Live => {
   let subscriptions = 0;
   let pending = false;
 
-  const evaluate = (name: string, args: unknown): Pick<Watch, 'reads' | 'answer'> => {
-    const { view, reads } = recordReads(options.view());
-    return { answer: options.run(name, args, view), reads };
+  const evaluate = (name: string, args: unknown): Pick<Watch, 'reads' | 'follow' | 'answer'> => {
+    const now = options.view();
+    const follow = options.follow?.(name, args, now);
+    if (follow) return { follow, answer: ok(follow.answer), reads: readsOf(topics.graph(follow.space)) };
+    const { view, reads } = recordReads(now);
+    return { follow, answer: options.run(name, args, view), reads };
   };
 
-  const tell = (subscriber: Subscriber, answer: Result<unknown, Refusal>): void => {
-    if (answer.ok) subscriber.emit(answer.value);
-    else subscriber.failed?.(answer.error);
+  const tell = (subscriber: Subscriber, answer: Result<unknown, Refusal>, edit?: RowsEdit): void => {
+    if (!answer.ok) subscriber.failed?.(answer.error);
+    else if (edit) subscriber.emit(answer.value, edit);
+    else subscriber.emit(answer.value);
+  };
+
+  /** Brings the watch up to date; gives the edit of its rows where it knows, `same` when nothing is new. */
+  const renew = (watch: Watch): RowsEdit | 'same' | undefined => {
+    const advance = watch.follow?.advance();
+    if (watch.follow && !advance) return 'same';
+    if (advance?.edit && watch.answer.ok) {
+      watch.answer = ok(applySplices(watch.answer.value as readonly unknown[], advance.edit));
+      return advance.edit;
+    }
+    const next = advance ? { ...watch, answer: ok(advance.answer) } : evaluate(watch.name, watch.args);
+    watch.reads = next.reads;
+    watch.follow = next.follow;
+    const shared = shareRows(watch.answer, next.answer) as Result<unknown, Refusal>;
+    if (shared === watch.answer) return 'same';
+    watch.answer = shared;
+    return undefined;
   };
 
   const rerun = (watch: Watch): void => {
     watch.dirty = false;
+    let edit: RowsEdit | undefined;
     try {
-      const { answer, reads } = evaluate(watch.name, watch.args);
-      watch.reads = reads;
-      const shared = shareRows(watch.answer, answer) as Result<unknown, Refusal>;
-      if (shared === watch.answer) return;
-      watch.answer = shared;
+      const renewed = renew(watch);
+      if (renewed === 'same') return;
+      edit = renewed;
     } catch (fault) {
+      // What it kept may be half-way: at the next change of its space it begins anew.
+      if (watch.follow) watch.reads = readsOf(topics.graph(watch.follow.space), watch.follow.space);
+      watch.follow = undefined;
       options.faulted(fault);
       return;
     }
@@ -78,7 +112,7 @@ export const createLive = (options: LiveOptions): Live => {
       // An earlier subscriber may have stopped this one.
       if (!watch.subscribers.has(subscriber)) continue;
       try {
-        tell(subscriber, watch.answer);
+        tell(subscriber, watch.answer, edit);
       } catch (fault) {
         options.faulted(fault);
       }
@@ -90,13 +124,14 @@ export const createLive = (options: LiveOptions): Live => {
     for (const watch of [...watches.values()]) if (watch.dirty && watch.subscribers.size > 0) rerun(watch);
   };
 
-  const markWhere = (concerns: (reads: Reads) => boolean): void => {
+  const markWhere = (concerns: (reads: Reads, follow: Followed | undefined) => boolean): void => {
     let marked = false;
     for (const watch of watches.values()) {
-      if (!watch.dirty && concerns(watch.reads)) {
-        watch.dirty = true;
-        marked = true;
-      }
+      // One that follows hears every change, however many wait.
+      if (watch.dirty && !watch.follow) continue;
+      if (!concerns(watch.reads, watch.follow) || watch.dirty) continue;
+      watch.dirty = true;
+      marked = true;
     }
     if (!marked || pending) return;
     pending = true;
@@ -142,9 +177,10 @@ export const createLive = (options: LiveOptions): Live => {
       const view = options.view();
       const engine = view.graph(space);
       const keys = engine && space === view.me.personalSpace ? settingKeys(engine, changes.nodes) : [];
-      markWhere(
-        (reads) =>
-          touchedBy(reads, space, changes, engine) || keys.some((key) => reads.topics.has(topics.personal(key))),
+      markWhere((reads, follow) =>
+        follow
+          ? follow.space === space && follow.changed(changes)
+          : touchedBy(reads, space, changes, engine) || keys.some((key) => reads.topics.has(topics.personal(key))),
       );
     },
     touched: (topic) => markWhere((reads) => reads.topics.has(topic)),
@@ -154,34 +190,3 @@ export const createLive = (options: LiveOptions): Live => {
 };
 
 const NOTHING_WATCHED = 'Nothing is watched.';
-
-const isRow = (value: unknown): value is { readonly id: string } =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
-
-/**
- * `next` with every part that equals its counterpart in `previous` replaced by that very object; `previous` itself when
- * nothing differs. Rows are matched by `id`, other items by place.
- */
-export const shareRows = (previous: unknown, next: unknown): unknown => {
-  if (Object.is(previous, next)) return previous;
-  if (typeof previous !== 'object' || typeof next !== 'object' || previous === null || next === null) return next;
-  if (Array.isArray(previous) && Array.isArray(next)) return shareList(previous, next);
-  if (Array.isArray(previous) || Array.isArray(next)) return next;
-  return shareRecord(previous as Record<string, unknown>, next as Record<string, unknown>);
-};
-
-const shareList = (previous: readonly unknown[], next: readonly unknown[]): readonly unknown[] => {
-  const rowsById = new Map<string, unknown>();
-  for (const row of previous) if (isRow(row)) rowsById.set(row.id, row);
-  const shared = next.map((item, i) => shareRows(isRow(item) ? rowsById.get(item.id) : previous[i], item));
-  return shared.length === previous.length && shared.every((item, i) => item === previous[i]) ? previous : shared;
-};
-
-const shareRecord = (previous: Record<string, unknown>, next: Record<string, unknown>): Record<string, unknown> => {
-  const keys = Object.keys(next);
-  const shared = Object.fromEntries(keys.map((key) => [key, shareRows(own(previous, key), next[key])]));
-  const same = keys.length === Object.keys(previous).length && keys.every((key) => Object.hasOwn(previous, key));
-  return same && keys.every((key) => Object.is(shared[key], previous[key])) ? previous : shared;
-};
-const own = (record: Record<string, unknown>, key: string): unknown =>
-  Object.hasOwn(record, key) ? record[key] : undefined;

@@ -6,6 +6,7 @@ import { assert } from '../../base/assert';
 import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
 import type { NodeId, ShardId, SpaceId } from '../../vm/op/ids';
 import type { View } from '../schema/define';
+import { type Compiled, compile, type Place } from './compile';
 
 /** Names of what lies outside the graphs; the kernel says `touched(topic)` when one changed. */
 export const topics = {
@@ -38,9 +39,12 @@ export type GraphReads = {
   readonly parents: Map<NodeId | '', Set<string | undefined>>;
   readonly edges: Set<string>;
   readonly documents: Set<NodeId>;
+  readonly finds: Find[];
   /** Something that any change of the space may alter. */
   whole: boolean;
 };
+/** What a question found. `last`: where a full window ends; what comes after it concerns nobody. */
+type Find = { readonly compiled: Compiled; readonly ids: ReadonlySet<NodeId>; readonly last: Place | undefined };
 export type Reads = {
   readonly topics: Set<string>;
   readonly graphs: Map<SpaceId, GraphReads>;
@@ -48,10 +52,32 @@ export type Reads = {
   readonly missing: Set<NodeId>;
 };
 
+const nothingRead = (whole: boolean): GraphReads => ({
+  nodes: new Set(),
+  types: new Set(),
+  shards: new Set(),
+  parents: new Map(),
+  edges: new Set(),
+  documents: new Set(),
+  finds: [],
+  whole,
+});
+/** Reads of one topic, and of all of a space. */
+export const readsOf = (topic: string, whole?: SpaceId): Reads => ({
+  topics: new Set([topic]),
+  graphs: new Map(whole === undefined ? [] : [[whole, nothingRead(true)]]),
+  missing: new Set(),
+});
+
 /** A view that notes into `reads` whatever is asked of it. */
 export const recordReads = (view: View): { view: View; reads: Reads } => {
   const reads: Reads = { topics: new Set(), graphs: new Map(), missing: new Set() };
   const engines = new Map<SpaceId, Engine>();
+  const seenIn = (space: SpaceId): GraphReads => {
+    const seen = reads.graphs.get(space) ?? nothingRead(false);
+    reads.graphs.set(space, seen);
+    return seen;
+  };
   const recording: View = {
     get me() {
       reads.topics.add(topics.me);
@@ -67,19 +93,25 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
       if (!engine) return undefined;
       const known = engines.get(space);
       if (known) return known;
-      const seen: GraphReads = {
-        nodes: new Set(),
-        types: new Set(),
-        shards: new Set(),
-        parents: new Map(),
-        edges: new Set(),
-        documents: new Set(),
-        whole: false,
-      };
-      reads.graphs.set(space, seen);
-      const recorded = recordEngine(engine, seen);
+      const recorded = recordEngine(engine, seenIn(space));
       engines.set(space, recorded);
       return recorded;
+    },
+    find: (space, question) => {
+      reads.topics.add(topics.graph(space));
+      const nodes = view.find(space, question);
+      const compiled = compile(space, question);
+      const ids = new Set(nodes.map(({ id }) => id));
+      if (question.after !== undefined) ids.add(question.after as NodeId);
+      const end = nodes.length === question.limit ? nodes.at(-1) : undefined;
+      seenIn(space).finds.push({ compiled, ids, last: end && compiled.place(end) });
+      return nodes;
+    },
+    // Whoever follows hears of every change; whoever runs again is told of all.
+    source: (space) => {
+      reads.topics.add(topics.graph(space));
+      seenIn(space).whole = true;
+      return view.source(space);
     },
     spaceOf: (node) => {
       const space = view.spaceOf(node);
@@ -205,12 +237,26 @@ export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engi
   for (const id of changes.edges) if (seen.edges.has(id)) return true;
   for (const id of changes.documents.keys()) if (seen.documents.has(id)) return true;
   for (const id of changes.rebuilt) if (seen.documents.has(id)) return true;
+  if (seen.finds.some((find) => isFoundAnew(find, changes, engine))) return true;
   for (const id of changes.nodes) {
     if (seen.nodes.has(id)) return true;
     if (seen.shards.size === 0 && seen.parents.size === 0) continue;
     const node = engine?.node(id);
     // Where a changed node is not to be found any more, what it left is not known either.
     if (!engine || !node || seen.shards.has(node.shard) || entersChildren(seen, node, engine)) return true;
+  }
+  return false;
+};
+
+/** Whether one of the found changed, or another may be among them. A path may turn with any node or relation. */
+const isFoundAnew = ({ compiled, ids, last }: Find, changes: ChangeSet, engine: Engine | undefined): boolean => {
+  if (compiled.paths.length > 0 && (changes.edges.size > 0 || changes.nodes.size > 0)) return true;
+  for (const id of changes.nodes) {
+    if (ids.has(id)) return true;
+    const node = engine?.node(id);
+    if (!engine || !node) return true;
+    if (!compiled.fits(node, [])) continue;
+    if (!last || compiled.compare(compiled.place(node), last) < 0) return true;
   }
   return false;
 };

@@ -8,7 +8,7 @@ import type { Op } from '../../vm/op/body';
 import type { ShardId, SpaceId } from '../../vm/op/ids';
 import { type Change, changesOf } from '../graph/undo';
 import { createWriter, type Draft, type DraftWriter } from '../graph/writer';
-import { type GraphNode, refusal, type Value, type View, type Writer } from '../schema/define';
+import { type Followed, type GraphNode, refusal, type Value, type View, type Writer } from '../schema/define';
 import { checkArgs } from '../schema/registry';
 import { COVER, PROFILE } from '../schema/system';
 import type { KernelContext } from './context';
@@ -49,7 +49,16 @@ export class Commands {
         error: refusal('unknownQuery', `There is no query ${String(name)}.`, 'Nothing was changed.', 'See queries().'),
       };
     const checked = checkArgs(name, query.args, args ?? {});
-    return checked.ok ? { ok: true, value: query.run(view, checked.value) } : checked;
+    if (!checked.ok) return checked;
+    const why = query.why?.(view, checked.value);
+    return why ? { ok: false, error: why } : { ok: true, value: query.run(view, checked.value) };
+  }
+  /** The answer as one that keeps itself up; `undefined` for a query that has to be run again, or has no answer. */
+  follow(name: string, args: unknown, view: View): Followed | undefined {
+    const query = this.context.registry.query(name);
+    const checked = query?.follow && checkArgs(name, query.args, args ?? {});
+    if (!checked?.ok || query?.why?.(view, checked.value)) return undefined;
+    return query?.follow?.(view, checked.value);
   }
   query(name: string, args: unknown): unknown {
     return unwrap(this.answer(name, args, this.view));

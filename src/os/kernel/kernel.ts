@@ -30,11 +30,13 @@ import { Documents } from './documents';
 import { Endings } from './endings';
 import { erasuresApp } from './erasures';
 import { linkedPeers, statsOf, unreadIn } from './figures';
+import { findApp } from './finding';
 import { Founding } from './founding';
 import { heldApp } from './held';
 import { historyApp } from './history';
 import { Holdings } from './holdings';
 import { Hosting, type HostingPolicy } from './hosting';
+import { Indexing } from './indexing';
 import { Introduction } from './introduction';
 import { CODES, invitationsApp } from './invitations';
 import { Invites } from './invites';
@@ -128,6 +130,10 @@ class Kernel {
   /** This profile became another person: what runs here is of the former one. */
   #restart = false;
   #live!: ReturnType<typeof createLive>;
+  readonly #indexing = new Indexing(
+    () => this.context,
+    (space) => this.spaces.has(space),
+  );
   #view!: View;
   #personal = '' as SpaceId;
   #readOnly: string | null = null;
@@ -174,6 +180,7 @@ class Kernel {
       selfApp(this.#selfFacts()),
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
+      findApp(() => this.context.registry.applicationTypes()),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
       undoApp(() => this.#commands.undoing),
@@ -217,9 +224,11 @@ class Kernel {
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.spaces,
       personalSpace: () => this.#personal,
+      source: (space) => this.#indexing.source(space),
     });
     this.#live = createLive({
       run: (name, args, view) => this.#commands.answer(name, args, view),
+      follow: (name, args, view) => this.#commands.follow(name, args, view),
       view: () => this.#view,
       schedule: (flush) => void ports.clock.after(8, flush),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
@@ -440,7 +449,9 @@ class Kernel {
   #folded(space: Space, changes: ChangeSet): void {
     this.#documents.folded(space, changes);
     this.#pasts.folded(space);
-    this.#live.changed(space.id, coveredChanges(space, changes));
+    const covered = coveredChanges(space, changes);
+    this.#indexing.folded(space, covered);
+    this.#live.changed(space.id, covered);
     if (space.waitsForKey) this.#live.touched(topics.states(space.id));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
     this.#whereabouts.look();

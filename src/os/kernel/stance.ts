@@ -5,6 +5,7 @@
 import type { Engine, GraphNode } from '../../vm/graph/engine';
 import type { EntryClass } from '../../vm/op/entry';
 import type { NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
+import { findIn } from '../graph/find';
 import { type Role, rankOf } from '../rights/acl';
 import { type Asked, explain } from '../rights/explain';
 import type { Right } from '../rights/layers';
@@ -117,6 +118,15 @@ export const seenAs = (view: View, stance: Stance): View => {
     graph: (id) => {
       const engine = mine(id) ? view.graph(id) : undefined;
       return engine && seen(engine, stance);
+    },
+    find: (id, question) => {
+      const found = wrapped.source(id);
+      return found ? findIn(found.source, question) : [];
+    },
+    // Without indexes, which tell of more than is seen.
+    source: (id) => {
+      const engine = wrapped.graph(id);
+      return engine && { source: { space: id, engine }, of: engine };
     },
     spaceOf: (node) => {
       const holding = view.spaceOf(node);

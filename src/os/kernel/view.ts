@@ -5,6 +5,8 @@ import { hash } from '../../base/hash';
 import type { Person } from '../../bridge/messages';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
+import { findIn } from '../graph/find';
+import type { FollowSource } from '../graph/follow';
 import { settingsOf } from '../graph/settings';
 import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
@@ -18,6 +20,8 @@ export type ViewFacts = {
   readonly user: UserId;
   readonly spaces: ReadonlyMap<SpaceId, Space>;
   personalSpace(): SpaceId;
+  /** What questions of a space are asked of. */
+  source(space: Space): FollowSource | undefined;
 };
 
 /** The name somebody has until they choose one: short, and equal everywhere. */
@@ -55,6 +59,10 @@ export const createView = (facts: ViewFacts): View => {
   };
   const holding = (node: NodeId): Space | undefined =>
     [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
+  const sourceOf = (space: SpaceId): FollowSource | undefined => {
+    const held = facts.spaces.get(space);
+    return held && facts.source(held);
+  };
   return {
     get me() {
       const name = personal('name');
@@ -76,6 +84,11 @@ export const createView = (facts: ViewFacts): View => {
       const held = facts.spaces.get(space);
       return held?.replica.readable ? withCovers(held) : undefined;
     },
+    find: (space, question) => {
+      const found = sourceOf(space);
+      return found ? findIn(found.source, question) : [];
+    },
+    source: sourceOf,
     spaceOf: (node) => holding(node)?.id,
     role: (space, user = facts.user) => {
       const replica = facts.spaces.get(space)?.replica;

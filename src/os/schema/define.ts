@@ -4,8 +4,8 @@
  */
 
 import { err, ok, type Result } from '../../base/result';
-import type { ChangeState, Person, Refusal } from '../../bridge/messages';
-import type { Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
+import type { ChangeState, Person, Refusal, RowsEdit } from '../../bridge/messages';
+import type { ChangeSet, Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
 import {
@@ -17,6 +17,8 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
+import type { FollowSource } from '../graph/follow';
+import type { Question } from '../graph/question';
 
 /** All that applications may know of the layers around them. */
 export type {
@@ -41,6 +43,19 @@ export { mentions, readAll, readKey, type Unread, unreadOf } from './unread';
 export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 
+/** Names of fields. */
+export type SearchRule = {
+  /** What it is called in questions (`type:`), in several languages; the first stands for it in answers. */
+  readonly names: readonly [string, ...string[]];
+  readonly title?: string;
+  readonly text?: string;
+  /** The text is the node's document. */
+  readonly document?: true;
+  /** The id of the object, and the block of it, that it is about. */
+  readonly about?: string;
+  readonly block?: string;
+};
+
 /** `outline`: title-bearing things in trees (channels, documents); `container`: lives in the content shard of its container. */
 export type TypeRule = {
   readonly home: 'outline' | 'container';
@@ -48,11 +63,18 @@ export type TypeRule = {
   readonly class: EntryClass;
   readonly fields: Readonly<Record<string, Writable>>;
   readonly deletion: Writable;
+  /** What full-text search looks at; what has none is not found. */
+  readonly search?: SearchRule;
   /**
    * Each change of such a node is an entry of its own, which can be erased for good. Only fields, below 64 KiB. `within`: the
    * fields that may name what it stands in, the nearest first; else it stands in what its part of the space belongs to.
    */
   readonly erasable?: { readonly within: readonly string[] };
+  /**
+   * Index -> the fields that it is sorted by: it finds by equality of its first fields, then by a range or the beginning of a
+   * text, and gives what it finds in the order of the rest. `@part`, `@createdAt` and the like are of every node (os/graph/key).
+   */
+  readonly indexes?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Something that is not here any more. `by` erased it, `author` had written it; times in ms, `hlc` of its first entry. */
@@ -91,6 +113,13 @@ export type View = {
   readonly spaces: readonly SpaceId[];
   /** The graph of a space; `undefined` when this node does not hold it or cannot read it. */
   graph(space: SpaceId): Engine | undefined;
+  /**
+   * Nodes of a space by a question (os/graph/find), by its indexes. Recorded exactly: a query runs again only when one of them
+   * changed, or another would be among them.
+   */
+  find(space: SpaceId, question: Question): readonly GraphNode[];
+  /** What a live question follows; `undefined` like `graph`. */
+  source(space: SpaceId): FollowSource | undefined;
   /** The space that holds a node, wherever it is. */
   spaceOf(node: NodeId): SpaceId | undefined;
   role(space: SpaceId, user?: UserId): Role | 'none';
@@ -158,8 +187,21 @@ export type Deed<R extends ArgRules = ArgRules> = {
 export type Query<R extends ArgRules = ArgRules> = {
   readonly describes: string;
   readonly args: R;
+  /** Why it has no answer as it is asked; it is not run then. */
+  why?(view: View, args: ArgsOf<R>): Refusal | undefined;
   /** Pure. An answer is one JSON value, or rows with an `id` each. */
   run(view: View, args: ArgsOf<R>): unknown;
+  /** Where an answer can be kept up from what changed, instead of running again. */
+  follow?(view: View, args: ArgsOf<R>): Followed;
+};
+/** A live answer about one space that keeps itself up; see os/graph/follow. */
+export type Followed = {
+  readonly space: SpaceId;
+  readonly answer: unknown;
+  /** Notes a change of the space; gives whether the answer has to be looked at. */
+  changed(changes: ChangeSet): boolean;
+  /** The answer as it is now; `undefined` when it is what it was. */
+  advance(): { readonly answer: unknown; readonly edit?: RowsEdit } | undefined;
 };
 
 export type App = {

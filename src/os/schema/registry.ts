@@ -16,6 +16,7 @@ import {
   type Deed,
   type Query,
   refusal,
+  type SearchRule,
   type TypeRule,
 } from './define';
 import { canonicalJson } from './json';
@@ -27,9 +28,16 @@ export type Registry = {
   deed(name: string): Deed | undefined;
   query(name: string): Query | undefined;
   typeRule(type: string): TypeRule | undefined;
+  /** The types that full-text search looks at. */
+  searched(): ReadonlyMap<string, Searched>;
+  /** The types that applications declare, without the system's own. */
+  applicationTypes(): ReadonlyMap<string, TypeRule>;
   commands(): readonly CommandInfo[];
   queries(): readonly CommandInfo[];
 };
+
+/** `app`: the application that the type is of. */
+export type Searched = Pick<TypeRule, 'home'> & { readonly app: string; readonly rule: SearchRule };
 
 /** Two apps that claim one name are a bug: throws. */
 export const createRegistry = (apps: readonly App[]): Registry => {
@@ -37,7 +45,11 @@ export const createRegistry = (apps: readonly App[]): Registry => {
   const deeds = new Map<string, Deed>();
   const queries = new Map<string, Query>();
   const types = typesOf(apps);
+  const own = new Map([...types].filter(([type]) => !Object.hasOwn(systemTypes, type)));
+  const searched = new Map<string, Searched>();
   for (const app of apps) {
+    for (const [type, { home, search: rule }] of Object.entries(app.types))
+      if (rule) searched.set(type, { app: app.name, home, rule });
     for (const [name, command] of Object.entries(app.commands)) claim(commands, `${app.name}.${name}`, command);
     for (const [name, deed] of Object.entries(app.deeds ?? {})) {
       assert(!commands.has(`${app.name}.${name}`), `${name} is declared twice`);
@@ -50,6 +62,8 @@ export const createRegistry = (apps: readonly App[]): Registry => {
     deed: (name) => deeds.get(name),
     query: (name) => queries.get(name),
     typeRule: (type) => types.get(type),
+    searched: () => searched,
+    applicationTypes: () => own,
     commands: () => catalogue(new Map<string, Command | Deed>([...commands, ...deeds])),
     queries: () => catalogue(queries),
   };

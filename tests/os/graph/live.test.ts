@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { err, ok } from '../../../src/base/result';
 import type { ChannelRow, MessageRow } from '../../../src/bridge/messages';
-import { createLive, type Live, MAX_WATCHES, shareRows } from '../../../src/os/graph/live';
+import { createLive, type Live, MAX_WATCHES } from '../../../src/os/graph/live';
 import { topics } from '../../../src/os/graph/query';
+import { shareRows } from '../../../src/os/graph/share';
 import type { Refusal, View } from '../../../src/os/schema/define';
 import { createReplica, deliver, idOf, type Replica, registry, SPACE, ticking } from '../../support/view';
 

@@ -1,0 +1,131 @@
+/**
+ * Answers a question once. It walks the shortest way, tests each node, and stops where the window ends when the way is sorted.
+ * Rows are plain JSON: what every node has, and its fields.
+ */
+import type { FoundRow, GroupRow } from '../../bridge/messages';
+import { type GraphNode, msOf, type NodeId, type Value } from '../schema/define';
+import { Closure } from './closure';
+import { type Compiled, compile, type Place } from './compile';
+import { compareKeys, keyOf, toldValue } from './key';
+import { type Source, type Way, wayTo } from './plan';
+import { type KnownTypes, MAX_GROUPS, type Question } from './question';
+
+export type Found = {
+  readonly nodes: readonly GraphNode[];
+  /** Nodes that were looked at. */
+  readonly visited: number;
+  readonly ways: readonly string[];
+};
+
+export const pathsOf = ({ engine }: Pick<Source, 'engine'>, { paths }: Compiled): readonly Closure[] =>
+  paths.map((path) => new Closure(engine, path));
+
+/** All that fit, in no order. */
+export const allThatFit = (source: Source, compiled: Compiled, paths: readonly Closure[]): Found => {
+  const nodes: GraphNode[] = [];
+  const ways: string[] = [];
+  let visited = 0;
+  for (const type of compiled.types) {
+    const way = wayTo(source, type, compiled, paths);
+    ways.push(way.name);
+    for (const node of way.walk()) {
+      visited++;
+      if (node.type === type && compiled.fits(node, paths)) nodes.push(node);
+    }
+  }
+  return { nodes, visited, ways };
+};
+
+/** The place after which the window begins; `nowhere` when that node is not here. */
+const placeAfter = ({ engine }: Source, { question, place }: Compiled): Place | undefined | 'nowhere' => {
+  if (question.after === undefined) return undefined;
+  const node = engine.node(question.after as NodeId);
+  return node ? place(node) : 'nowhere';
+};
+
+/** The nodes of the window, in order. */
+export const findNodes = (source: Source, compiled: Compiled): Found => {
+  const paths = pathsOf(source, compiled);
+  const after = placeAfter(source, compiled);
+  if (after === 'nowhere') return { nodes: [], visited: 0, ways: [] };
+  const [type, ...others] = compiled.types;
+  const way = type !== undefined && others.length === 0 ? wayTo(source, type, compiled, paths) : undefined;
+  if (way?.sorted) return walked(way, compiled, paths, after);
+  const found = allThatFit(source, compiled, paths);
+  const placed = found.nodes.map((node) => ({ node, place: compiled.place(node) }));
+  const later = after ? placed.filter(({ place }) => compiled.compare(place, after) > 0) : placed;
+  const { offset = 0, limit = Number.POSITIVE_INFINITY } = compiled.question;
+  const nodes = later
+    .sort((a, b) => compiled.compare(a.place, b.place))
+    .slice(offset, offset + limit)
+    .map(({ node }) => node);
+  return { ...found, nodes };
+};
+
+const walked = (way: Way, compiled: Compiled, paths: readonly Closure[], after: Place | undefined): Found => {
+  const { offset = 0, limit = Number.POSITIVE_INFINITY } = compiled.question;
+  const nodes: GraphNode[] = [];
+  let visited = 0;
+  let skipped = 0;
+  for (const node of way.walk(after)) {
+    visited++;
+    if (!compiled.fits(node, paths)) continue;
+    if (skipped < offset) skipped++;
+    else nodes.push(node);
+    if (nodes.length >= limit) break;
+  }
+  return { nodes, visited, ways: [way.name] };
+};
+
+/** A row of the answer. `fields`: those that were asked for; all that the type declares unless told. */
+export const rowOf = (node: GraphNode, known: KnownTypes, fields: readonly string[] | undefined): FoundRow => {
+  const told = fields ?? Object.keys(known.get(node.type)?.fields ?? {});
+  const values: Record<string, Value> = {};
+  for (const field of told) {
+    const value = toldValue(node, field);
+    if (value !== undefined && value !== null) values[field] = value;
+  }
+  return {
+    id: node.id,
+    type: node.type,
+    author: node.author,
+    createdAt: msOf(node.createdAt),
+    updatedAt: msOf(node.updatedAt),
+    ...(node.parent === '' ? {} : { parent: node.parent }),
+    ...(node.deleted ? { removed: true as const } : {}),
+    fields: values,
+  };
+};
+
+export const groupOf = (node: GraphNode, field: string): { readonly id: string; readonly value: Value } => {
+  const value = toldValue(node, field) ?? null;
+  return { id: JSON.stringify(value), value };
+};
+export const groupRows = (groups: Iterable<GroupRow>): readonly GroupRow[] =>
+  [...groups]
+    .sort(
+      (a, b) =>
+        compareKeys(keyOf(a.value as Value), keyOf(b.value as Value)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    )
+    .slice(0, MAX_GROUPS);
+
+/** Rows, groups, or `{count}`. */
+export const answerOnce = (source: Source, question: Question, known: KnownTypes): unknown => {
+  const compiled = compile(source.space, question);
+  const { group, count, fields } = question;
+  if (group === undefined && !count) return findNodes(source, compiled).nodes.map((node) => rowOf(node, known, fields));
+  const { nodes } = allThatFit(source, compiled, pathsOf(source, compiled));
+  if (group === undefined) return { count: nodes.length };
+  const groups = new Map<string, { id: string; value: Value; count: number }>();
+  for (const node of nodes) {
+    const { id, value } = groupOf(node, group);
+    const known = groups.get(id);
+    if (known) known.count++;
+    else groups.set(id, { id, value, count: 1 });
+  }
+  return groupRows(groups.values());
+};
+
+/** For questions of applications, which are not checked but by tests. */
+export const findIn = (source: Source, question: Question): readonly GraphNode[] =>
+  findNodes(source, compile(source.space, question)).nodes;

@@ -1,0 +1,110 @@
+/**
+ * The indexes of one space, as its types declare them: nodes of a type sorted by some of their fields. One serves equality on its
+ * first fields, then a range or the beginning of a text, then an order. Kept up node by node from what changed; built in slices.
+ * Parents and relations need none: the engine finds both ways. It knows no type by name.
+ */
+import type { Engine, GraphNode, NodeId, TypeRule } from '../schema/define';
+import { compareKeys, type Key, keptValue, keyOf } from './key';
+import { Sorted } from './sorted';
+
+export type IndexEntry = { readonly id: NodeId; readonly keys: readonly Key[] };
+export type Index = { readonly fields: readonly string[]; readonly entries: Sorted<IndexEntry> };
+type Standing = { readonly type: string; readonly entries: readonly IndexEntry[] };
+type OfType = { readonly indexes: readonly Index[]; readonly removed: Set<NodeId>; count: number };
+
+const compareEntries = (a: IndexEntry, b: IndexEntry): number => {
+  for (let i = 0; i < a.keys.length; i++) {
+    const apart = compareKeys(a.keys[i], b.keys[i]);
+    if (apart !== 0) return apart;
+  }
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+};
+
+export class Indexes {
+  readonly #types = new Map<string, OfType>();
+  readonly #standing = new Map<NodeId, Standing>();
+  readonly #unread: string[] = [];
+  #ids: readonly NodeId[] = [];
+
+  constructor(
+    readonly engine: Pick<Engine, 'node' | 'nodesOfType'>,
+    rules: ReadonlyMap<string, TypeRule>,
+  ) {
+    for (const [type, { indexes }] of rules) {
+      if (!indexes) continue;
+      this.#types.set(type, {
+        indexes: Object.values(indexes).map((fields) => ({ fields, entries: new Sorted(compareEntries) })),
+        removed: new Set(),
+        count: 0,
+      });
+      this.#unread.push(type);
+    }
+  }
+
+  /** Before that, a question has to be answered without them. */
+  get ready(): boolean {
+    return this.#ids.length === 0 && this.#unread.length === 0;
+  }
+  /** Takes in at most `most` nodes; gives whether all are in. */
+  build(most: number): boolean {
+    for (let left = most; left > 0 && !this.ready; ) {
+      if (this.#ids.length === 0) {
+        const type = this.#unread.pop() as string;
+        this.#ids = Array.from(this.engine.nodesOfType(type), (node) => node.id);
+      }
+      const [slice, rest] = [this.#ids.slice(0, left), this.#ids.slice(left)];
+      this.#ids = rest;
+      left -= Math.max(1, slice.length);
+      this.changed(slice);
+    }
+    return this.ready;
+  }
+
+  /** Indexes of a type; none for a type that declares none. */
+  of(type: string): readonly Index[] {
+    return this.#types.get(type)?.indexes ?? [];
+  }
+  /** How many nodes of a type there are with the removed; `undefined` for a type that declares no index. */
+  count(type: string): number | undefined {
+    return this.#types.get(type)?.count;
+  }
+  removed(type: string): ReadonlySet<NodeId> | undefined {
+    return this.#types.get(type)?.removed;
+  }
+
+  /** Looks at these nodes again. */
+  changed(nodes: Iterable<NodeId>): void {
+    for (const id of nodes) {
+      const node = this.engine.node(id);
+      const known = this.#standing.get(id);
+      const ofType = node && this.#types.get(node.type);
+      if (known && known.type !== node?.type) this.#forget(id, known);
+      if (node && ofType) this.#note(node, ofType, known?.type === node.type ? known : undefined);
+    }
+  }
+
+  #note(node: GraphNode, ofType: OfType, known: Standing | undefined): void {
+    const entries = ofType.indexes.map(({ fields, entries: sorted }, i): IndexEntry => {
+      const entry = { id: node.id, keys: fields.map((field) => keyOf(keptValue(node, field))) };
+      const before = known?.entries[i];
+      if (before && compareEntries(before, entry) === 0) return before;
+      if (before) sorted.take(before);
+      sorted.put(entry);
+      return entry;
+    });
+    if (!known) ofType.count++;
+    if (node.deleted) ofType.removed.add(node.id);
+    else ofType.removed.delete(node.id);
+    this.#standing.set(node.id, { type: node.type, entries });
+  }
+
+  #forget(id: NodeId, { type, entries }: Standing): void {
+    const ofType = this.#types.get(type);
+    ofType?.indexes.forEach(({ entries: sorted }, i) => {
+      sorted.take(entries[i] as IndexEntry);
+    });
+    if (ofType) ofType.count--;
+    ofType?.removed.delete(id);
+    this.#standing.delete(id);
+  }
+}
