@@ -399,6 +399,33 @@ export type LockAnswer = {
   /** A page that shows the profile has to load again. */
   readonly reload: boolean;
 };
+/**
+ * `os.search` {text, ...}. `objectId`: what to open, in `place`; `line`: of a document, `block`: of what it is about. Ranges are
+ * pairs of UTF-16 places in the title and in the snippet. `at`: ms.
+ */
+export type SearchRow = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly objectId: string;
+  readonly app: string;
+  readonly type: string;
+  readonly title: string;
+  readonly titleRanges: readonly (readonly [number, number])[];
+  readonly snippet: string;
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly author: Person;
+  readonly at: number;
+  readonly place: { readonly id: string; readonly title: string; readonly type: string };
+  readonly line: number | null;
+  readonly block: string | null;
+};
+/** `indexing`: while much of what is here is not searched yet. */
+export type SearchAnswer = {
+  readonly rows: readonly SearchRow[];
+  readonly more: boolean;
+  readonly indexing: { readonly done: number; readonly total: number } | null;
+};
+
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
 
 // --- Held work ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     class: 'content',
     fields: { title: 'members', topic: 'members', icon: 'members' },
     deletion: 'members',
+    search: { names: ['channel', 'канал'], title: 'title', text: 'topic' },
   },
   /** `author` for a deletion lets Admins delete too. */
   [MESSAGE]: {
@@ -24,6 +25,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     class: 'content',
     fields: { text: 'author', replyTo: 'author' },
     deletion: 'author',
+    search: { names: ['message', 'сообщение'], text: 'text' },
     erasable: { within: [] },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */

@@ -14,12 +14,12 @@ export const MAX_BLOCKS = 64;
 export const MAX_PROPOSAL = 24_000;
 export const MAX_NOTE = 1_000;
 
-const outlined: TypeRule = {
+const outlined = {
   home: 'outline',
   class: 'content',
   fields: { title: 'members', icon: 'members' },
   deletion: 'members',
-};
+} as const satisfies TypeRule;
 /** In the document's part. An annotation: a Guest proposes what only a Member writes. */
 const suggestion: TypeRule = {
   home: 'container',
@@ -43,8 +43,8 @@ const verdict: TypeRule = {
   deletion: 'members',
 };
 export const types: Readonly<Record<string, TypeRule>> = {
-  [DOCUMENT]: outlined,
-  [FOLDER]: outlined,
+  [DOCUMENT]: { ...outlined, search: { names: ['document', 'документ'], title: 'title', document: true } },
+  [FOLDER]: { ...outlined, search: { names: ['folder', 'папка'], title: 'title' } },
   [SUGGESTION]: suggestion,
   [VERDICT]: verdict,
 };

@@ -36,7 +36,11 @@ export const statsOf = (
   context: KernelContext,
   network: Network,
   spaces: readonly Space[],
-  more: { readonly liveQueries: number; readonly signaling: boolean },
+  more: {
+    readonly liveQueries: number;
+    readonly signaling: boolean;
+    readonly search: Readonly<Record<string, number>>;
+  },
 ): Record<string, number> => ({
   spaces: spaces.length,
   entriesHeld: spaces.reduce((sum, { replica }) => sum + replica.entries.size, 0),
@@ -50,6 +54,7 @@ export const statsOf = (
   links: [...network.links].filter((link) => link.ready).length,
   liveQueries: more.liveQueries,
   signaling: more.signaling ? 1 : 0,
+  ...more.search,
   clockOffsetMs: context.time.offset,
   ...Object.fromEntries(context.counts),
 });

@@ -57,6 +57,8 @@ import { keepReceipt } from './receipts';
 import { reportsApp } from './reports';
 import { Room } from './room';
 import { Rotation } from './rotation';
+import { SEARCH, Search } from './search';
+import { searchApp } from './searching';
 import { SELF, type SelfFacts, selfApp } from './self';
 import { Sharing } from './sharing';
 import type { Space, SpaceEvents } from './space';
@@ -125,6 +127,7 @@ class Kernel {
   #whereabouts!: Whereabouts;
   #devices!: Devices;
   #linking!: Linking;
+  #search!: Search;
   /** Where the personal space of a person who has just come is to be found. */
   #home: Home | undefined;
   /** This profile became another person: what runs here is of the former one. */
@@ -196,6 +199,12 @@ class Kernel {
         typeRule: (type) => this.context.registry.typeRule(type),
       }),
       heldApp({ space: (id) => this.spaces.get(id) }),
+      searchApp({
+        search: () => this.#search,
+        registry: () => this.context.registry,
+        title: (id) => ((space) => (space ? titleOf(space) : ''))(this.spaces.get(id)),
+        now: () => this.context.time.now(),
+      }),
       ...this.apps,
     ]);
     this.#compose();
@@ -204,6 +213,7 @@ class Kernel {
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
     this.#reach.start();
     this.#endings.look();
+    if (options.kind === 'tab') this.#search.start();
     void this.#holdings.tidy();
   }
 
@@ -233,6 +243,11 @@ class Kernel {
       schedule: (flush) => void ports.clock.after(8, flush),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });
+    this.#search = new Search(
+      this.context,
+      () => this.spaces,
+      () => this.#live.touched(SEARCH),
+    );
     this.#network = new Network(this.context, this.spaces, this.#networkEvents());
     this.#commands = new Commands(
       this.context,
@@ -400,6 +415,7 @@ class Kernel {
     this.#whereabouts.stop();
     this.#devices.stop();
     this.#linking.close();
+    this.#search.stop();
     this.#endings.stop();
     this.#rotation.stop();
     this.#sharing.stop();
@@ -448,6 +464,7 @@ class Kernel {
 
   #folded(space: Space, changes: ChangeSet): void {
     this.#documents.folded(space, changes);
+    this.#search.folded(space, changes);
     this.#pasts.folded(space);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);
@@ -658,6 +675,7 @@ class Kernel {
     return statsOf(this.context, this.#network, [...this.spaces.values()], {
       liveQueries: this.#live.size(),
       signaling: this.#meeting.connected,
+      search: this.#search.figures,
     });
   }
 }

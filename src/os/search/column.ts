@@ -29,7 +29,7 @@ export const shorts = (): Column<Uint16Array> => new Column(new Uint16Array(0), 
 export const bytes = (): Column<Uint8Array> => new Column(new Uint8Array(0), (length) => new Uint8Array(length));
 
 /** Seven bits a byte, the low ones first. */
-export const pushVarint = (into: Column<Uint8Array>, value: number): void => {
+export const pushVarint = (into: { push(value: number): number }, value: number): void => {
   let rest = value;
   while (rest > 127) {
     into.push((rest & 127) | 128);

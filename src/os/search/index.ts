@@ -8,7 +8,7 @@
  */
 import { ints, shorts } from './column';
 import { hashText, type Passage, passagesOf } from './passages';
-import { Draft, Merge, type Segment, type Visit, visitSegment } from './segment';
+import { Draft, Merge, occurrence, type Segment, type Visit, visitSegment } from './segment';
 import { Vocabulary } from './vocabulary';
 import { wordsOf } from './words';
 
@@ -172,19 +172,16 @@ export class SearchIndex {
 
   /** `undefined` for a text without words. */
   #add(held: Held, text: string, isTitle: boolean): number | undefined {
-    const places = new Map<number, number[]>();
-    let [length, start] = [0, 0];
+    const occurrences: number[] = [];
+    let start = 0;
     for (const line of text.split('\n')) {
       const words = wordsOf(line);
       for (const { text: word, place } of words) {
-        const number = this.vocabulary.numberOf(word);
-        const at = places.get(number);
-        if (at) at.push(start + place);
-        else places.set(number, [start + place]);
+        occurrences.push(occurrence(this.vocabulary.numberOf(word), start + place));
       }
-      length += words.length;
       start += (words.at(-1)?.place ?? 0) + LINE_GAP;
     }
+    const { length } = occurrences;
     if (length === 0) return undefined;
     const object = this.#numbers.get(held.item.id) as number;
     const passage = this.#objects.push(object);
@@ -192,7 +189,7 @@ export class SearchIndex {
     if (isTitle) this.#titles.add(passage);
     this.#live++;
     this.#words += this.lengthOf(passage);
-    this.#draft.add(passage, places);
+    this.#draft.add(passage, Float64Array.from(occurrences).sort());
     if (passage + 1 - this.#draft.from >= this.draft) this.#freeze();
     return passage;
   }

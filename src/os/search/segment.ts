@@ -6,7 +6,7 @@
  * A list in a segment: for each passage, in order, the distance from the one before (the first: from the segment's start),
  * how many places, and each place as the distance from the one before. All are varints.
  */
-import { bytes, type Column, ints, pushVarint } from './column';
+import { bytes, ints, pushVarint } from './column';
 
 export type Segment = {
   /** Passages from `from` up to, not including, `to`. */
@@ -23,7 +23,7 @@ export type Segment = {
 export type Visit = (passage: number, count: number, places: Int32Array) => void;
 
 let places = new Int32Array(64);
-const readList = (all: Uint8Array, start: number, end: number, from: number, visit: Visit): void => {
+const readList = (all: ArrayLike<number>, start: number, end: number, from: number, visit: Visit): void => {
   let passage = from;
   let at = start;
   const next = (): number => {
@@ -64,38 +64,47 @@ export const visitSegment = (segment: Segment, word: number, visit: Visit): void
   readList(segment.bytes, segment.starts[index] as number, segment.starts[index + 1] as number, segment.from, visit);
 };
 
-type List = { readonly bytes: Column<Uint8Array>; last: number };
-const writePosting = (list: List, passage: number, count: number, at: ArrayLike<number>): void => {
+type Bytes = { push(value: number): number };
+type List<B extends Bytes> = { readonly bytes: B; last: number };
+const writePosting = (list: List<Bytes>, passage: number, count: number, at: (i: number) => number): void => {
   pushVarint(list.bytes, passage - list.last);
   list.last = passage;
   pushVarint(list.bytes, count);
   let before = 0;
   for (let i = 0; i < count; i++) {
-    pushVarint(list.bytes, (at[i] as number) - before);
-    before = at[i] as number;
+    pushVarint(list.bytes, at(i) - before);
+    before = at(i);
   }
 };
 
+/** A word and a place in one number, so that sorting groups the places of each word. */
+const PLACES = 2 ** 24;
+export const occurrence = (word: number, place: number): number => word * PLACES + Math.min(place, PLACES - 1);
+
 /** The passages that came last. */
 export class Draft {
-  readonly #lists = new Map<number, List>();
+  readonly #lists = new Map<number, List<number[]>>();
   to: number;
   constructor(readonly from: number) {
     this.to = from;
   }
 
-  /** `placesByWord`: ascending places. Passages come in ascending order. */
-  add(passage: number, placesByWord: ReadonlyMap<number, readonly number[]>): void {
-    for (const [word, at] of placesByWord) {
-      const list = this.#lists.get(word) ?? { bytes: bytes(), last: this.from };
+  /** `occurrences`: sorted. Passages come in ascending order. */
+  add(passage: number, occurrences: Float64Array): void {
+    for (let start = 0, end = 0; start < occurrences.length; start = end) {
+      const word = Math.floor((occurrences[start] as number) / PLACES);
+      const beyond = (word + 1) * PLACES;
+      while (end < occurrences.length && (occurrences[end] as number) < beyond) end++;
+      const list = this.#lists.get(word) ?? { bytes: [], last: this.from };
       this.#lists.set(word, list);
-      writePosting(list, passage, at.length, at);
+      const at = (i: number): number => (occurrences[start + i] as number) % PLACES;
+      writePosting(list, passage, end - start, at);
     }
     this.to = passage + 1;
   }
   visit(word: number, visit: Visit): void {
     const list = this.#lists.get(word);
-    if (list) readList(list.bytes.all, 0, list.bytes.length, this.from, visit);
+    if (list) readList(list.bytes, 0, list.bytes.length, this.from, visit);
   }
   frozen(): Segment {
     const words = Int32Array.from(this.#lists.keys()).sort();
@@ -105,8 +114,7 @@ export class Draft {
     });
     const all = new Uint8Array(starts.at(-1) ?? 0);
     words.forEach((word, i) => {
-      const { bytes: list } = this.#lists.get(word) as List;
-      all.set(list.all.subarray(0, list.length), starts[i]);
+      all.set(this.#lists.get(word)?.bytes ?? [], starts[i]);
     });
     return { from: this.from, to: this.to, words, starts, bytes: all };
   }
@@ -136,7 +144,7 @@ export class Merge {
         word = Math.min(word, words[this.#next[i] as number] ?? Number.POSITIVE_INFINITY);
       });
       if (word === Number.POSITIVE_INFINITY) return this.#whole(from);
-      const list: List = { bytes: this.#bytes, last: from };
+      const list = { bytes: this.#bytes, last: from };
       const before = this.#bytes.length;
       this.segments.forEach((segment, i) => {
         const index = this.#next[i] as number;
@@ -145,7 +153,7 @@ export class Merge {
         const [start, end] = [segment.starts[index] as number, segment.starts[index + 1] as number];
         read += end - start + 4;
         readList(segment.bytes, start, end, segment.from, (passage, count, at) => {
-          if (this.isLive(passage)) writePosting(list, passage, count, at);
+          if (this.isLive(passage)) writePosting(list, passage, count, (place) => at[place] as number);
         });
       });
       if (this.#bytes.length === before) continue;

@@ -22,9 +22,11 @@ export class Vocabulary {
   }
 
   /** `word`: folded. */
-  numberOf(word: string): number {
-    const known = this.#numbers.get(word);
+  numberOf(given: string): number {
+    const known = this.#numbers.get(given);
     if (known !== undefined) return known;
+    // A longer piece of a text would keep all of the text in memory.
+    const word = given.length > 12 ? (JSON.parse(JSON.stringify(given)) as string) : given;
     const number = this.#words.push(word) - 1;
     this.#numbers.set(word, number);
     const stem = stemOf(word);

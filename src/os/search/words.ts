@@ -54,8 +54,47 @@ export const stemOf = (word: string): string => {
   return /^[а-я]+$/.test(word) ? stemRussian(word) : word;
 };
 
+const ANY = 0;
+const LOW = 1;
+const HIGH = 2;
+const OTHER = 3;
+/** Of the units up to U+0451: what belongs to words of small and of capital letters, and what to none. */
+const KINDS = Uint8Array.from({ length: 0x452 }, (_, unit) => {
+  const letter = String.fromCharCode(unit);
+  if (/[a-z0-9а-яё]/.test(letter)) return LOW;
+  if (/[A-ZА-Я]/.test(letter)) return HIGH;
+  return unit < 0x80 && letter !== "'" ? OTHER : ANY;
+});
+
+/**
+ * The same for what most texts are: plain letters of two alphabets, no capital inside a word. `undefined` where a text has
+ * anything else.
+ */
+const plainWordsOf = (text: string): readonly Word[] | undefined => {
+  const words: Word[] = [];
+  let from = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const kind = at === text.length ? OTHER : (KINDS[text.charCodeAt(at)] ?? ANY);
+    if (kind === ANY || (kind === HIGH && from >= 0)) return undefined;
+    if (kind !== OTHER) {
+      if (from < 0) from = at;
+    } else if (from >= 0) {
+      words.push({ text: foldPlain(text.slice(from, at)), place: words.length, from, to: at });
+      from = -1;
+    }
+  }
+  return words;
+};
+const foldPlain = (word: string): string => {
+  const small = word.toLowerCase().replaceAll('ё', 'е');
+  return small.length > MAX_WORD ? small.slice(0, MAX_WORD) : small;
+};
+
 /** The words of a text in order; `parts` false leaves out the parts of names. */
-export const wordsOf = (text: string, parts = true): readonly Word[] => {
+export const wordsOf = (text: string, parts = true): readonly Word[] => plainWordsOf(text) ?? anyWordsOf(text, parts);
+
+/** The same of any text. */
+export const anyWordsOf = (text: string, parts = true): readonly Word[] => {
   const words: Word[] = [];
   let place = 0;
   for (const match of text.matchAll(PIECE)) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldWord, MAX_WORD, stemOf, wordsOf } from '../../../src/os/search/words';
+import { anyWordsOf, foldWord, MAX_WORD, stemOf, wordsOf } from '../../../src/os/search/words';
 
 const texts = (text: string): readonly string[] => wordsOf(text).map((word) => word.text);
 
@@ -55,4 +55,15 @@ test('[WO3] whatever the text, words lie in it in order, and are bounded', () =>
 test('[WO1] folding a folded word changes nothing', () => {
   const same = (text: string): boolean => wordsOf(text).every(({ text: word }) => foldWord(word) === word);
   fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), same), { numRuns: 100 });
+});
+
+test('[WO1] plain texts are cut as any text is', () => {
+  const pieces = fc.constantFrom(...'aZя Ёё9_-.,\n!', "'", 'й', '«', '—', 'ßé', 'Ab');
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (all) => {
+      const text = all.join('');
+      expect(wordsOf(text)).toEqual(anyWordsOf(text));
+    }),
+    { numRuns: 300 },
+  );
 });
