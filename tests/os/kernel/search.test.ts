@@ -128,7 +128,7 @@ describe('search', () => {
       const answer = (await again.query('os.search', { text: 'запись', limit: 100 })) as SearchAnswer;
       return answer.indexing === null ? answer : undefined;
     }, 'all is indexed');
-    expect(whole.rows).toHaveLength(66);
+    expect(whole?.rows).toHaveLength(66);
     expect(await ids(again, 'вездеход type:message in:общий')).toEqual([task]);
     const page = (await again.query('os.search', { text: 'запись', limit: 30, skip: 60 })) as SearchAnswer;
     expect([page.rows.length, page.more]).toEqual([6, false]);
