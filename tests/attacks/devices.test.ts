@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { equalBytes } from '../../src/base/bytes';
 import type { LinkingAnswer } from '../../src/bridge/messages';
 import type { Act } from '../../src/os/rights/acl';
-import { becomeLinked, type Identity, loadIdentity } from '../../src/os/rights/identity';
+import { becomeLinked, type Identity, loadIdentity, vouch } from '../../src/os/rights/identity';
 import { learnKeys, makeEpoch } from '../../src/os/rights/keyring';
 import {
   beginSide,
@@ -37,6 +37,12 @@ const linkedTo = async (person: Identity): Promise<Identity> => {
   return loadIdentity(crypto, random, vault, 2);
 };
 
+/** How it shows itself in a space: with the word of the older one. */
+const showing = async (person: Identity, device: Identity): Promise<readonly Act[]> => [
+  { type: 'certify', certificate: device.certificate },
+  await vouch(crypto, person, person.user, device.device),
+];
+
 /** A Member's second device is stolen and taken away. `named`: it had shown itself in the space before. */
 const stolen = async ({ named = true, says = true, renews = true } = {}) => {
   const here = await stage();
@@ -53,7 +59,7 @@ const stolen = async ({ named = true, says = true, renews = true } = {}) => {
     return entry.id;
   };
   if (named) {
-    await sign(hand, [{ type: 'certify', certificate: thief.certificate }]);
+    await sign(hand, await showing(member, thief));
     await give(await set(hand, 'mine', 'before', { aclRef: heads[0] as EntryId }));
   }
   const known = heads[0] as EntryId;
@@ -154,7 +160,7 @@ test('[T43] only the root takes a device away: a word with any other signature i
     const { member } = here.people;
     const second = await linkedTo(member);
     const hand = new Author(second, here.id);
-    const shown = await hand.act([here.head], [{ type: 'certify', certificate: second.certificate }]);
+    const shown = await hand.act([here.head], await showing(member, second));
     await here.give(shown);
     // The stolen device disowns the person's own one.
     const signature = await (await newPerson()).disowns(member.device);

@@ -89,8 +89,13 @@ export type RightsLog = {
   refused(by: string, at: number, acts: readonly Act[]): boolean;
 };
 
-/** Founded by `founder` at time 1. `rules`: with one defence off. */
-export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team', rules: Rules = SOUND): RightsLog => {
+/** Founded by `founder` at time 1. `rules`: with one defence off. `named`: what its genesis says besides. */
+export const rightsLog = (
+  founder = 'Anna',
+  kind: SpaceKind = 'team',
+  rules: Rules = SOUND,
+  named: readonly Act[] = [],
+): RightsLog => {
   const nonce = new Uint8Array(32);
   const space = spaceIdOf(userOf(founder), deviceOf(founder), kind, nonce);
   const rights = createRights(space, rules);
@@ -112,7 +117,7 @@ export const rightsLog = (founder = 'Anna', kind: SpaceKind = 'team', rules: Rul
   say(
     founder,
     1,
-    [{ type: 'genesis', kind, nonce, roomKey: new Uint8Array(32), certificate: certificateOf(founder) }],
+    [{ type: 'genesis', kind, nonce, roomKey: new Uint8Array(32), certificate: certificateOf(founder) }, ...named],
     [],
   );
   const forkOf: RightsLog['forkOf'] = (who, cites = rights.heads()[0] as EntryId, cut = []) => {

@@ -302,6 +302,14 @@ export const actsOf = (world: World): Readonly<Record<Act['type'], Act>> => {
     policy: { type: 'policy', key: 'history', value: 'fromJoin' },
     badKey: { type: 'badKey', epoch: world.epoch, user },
     wrapPart: { type: 'wrapPart', epoch: world.epoch, shard: world.shard, wrap },
+    confirm: {
+      type: 'confirm',
+      device: toHex(bytesOf('new device')) as DeviceId,
+      by: world.deviceId,
+      signature: new Uint8Array(64).fill(3),
+    },
+    notice: { type: 'notice', device: toHex(bytesOf('new device')) as DeviceId },
+    veto: { type: 'veto', device: toHex(bytesOf('new device')) as DeviceId, cut },
   };
 };
 const rights = async (crypto: Crypto, world: World) => {

@@ -18,7 +18,7 @@ import type {
   ValueAnswer,
 } from '../../bridge/messages';
 import { msOf } from '../../vm/op/clock';
-import type { NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
+import type { DeviceId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import type { Act } from '../rights/acl';
 import { UNSET } from '../rights/defaults';
@@ -32,6 +32,7 @@ import {
   missingFor,
   ruleSetter,
 } from '../rights/explain';
+import { waitsUntil } from '../rights/may';
 import { isPolicy, POLICIES } from '../rights/policy';
 import { type App, DONE, deed, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { auditQuery } from './audit';
@@ -43,6 +44,7 @@ export type AccessFacts = {
   space(id: SpaceId): Space | undefined;
   /** Network time, ms. */
   now(): number;
+  device(): DeviceId;
   /** Any query, under a view. */
   answer(name: string, args: unknown, view: View): Result<unknown, Refusal>;
 };
@@ -85,6 +87,7 @@ const missingRow = (view: View, space: Space, missing: Missing): MissingLink => 
   const { code } = missing;
   switch (code) {
     case 'ended':
+    case 'waiting':
       return { code, at: missing.at };
     case 'role':
       return { code, role: missing.role, needs: missing.needs };
@@ -114,9 +117,11 @@ const explained = (
 ): ExplainAnswer => {
   const { space, node, part } = target;
   const rights: Asked = askedAs(view, space.replica.rights, user);
+  const mine = rights === space.replica.rights && space.replica.rights.userOf(facts.device()) === user;
+  const waits = mine ? waitsUntil(space.replica.rights, facts.device(), facts.now()) : undefined;
   const answers = actions.map((action) => ({
     action,
-    answer: explain(rights, { user, action, shard: part, now: facts.now() }),
+    answer: explain(rights, { user, action, shard: part, waits, now: facts.now() }),
   }));
   const first = (answers[0] ?? { answer: explain(rights, { user, action: 'read', now: facts.now() }) }).answer;
   return {

@@ -23,7 +23,7 @@ import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
 import { authorize } from '../rights/authorize';
 import { readFork, verifyFork } from '../rights/fork';
-import { verifyCertificate, verifyDisowned } from '../rights/identity';
+import { verifyCertificate, verifyDisowned, verifyVouch } from '../rights/identity';
 import { joinProofBytes } from '../rights/invite';
 import { certificatesIn } from '../rights/resolve';
 import type { KernelContext } from './context';
@@ -100,6 +100,11 @@ const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry
       if (root === undefined && !body.value.heads.every((head) => replica.rights.has(head))) continue;
       const sound = root !== undefined && (await verifyDisowned(crypto, root, act.user, act.device, act.signature));
       if (!sound) return refused(context, 'badDeviceRevocation');
+    }
+    if (act.type === 'confirm') {
+      const user = certificatesIn(body.value)[0]?.user ?? replica.rights.userOf(header.device);
+      if (user === undefined && !body.value.heads.every((head) => replica.rights.has(head))) continue;
+      if (user === undefined || !(await verifyVouch(crypto, user, act))) return refused(context, 'badVouch');
     }
     if (act.type !== 'join') continue;
     const proof = joinProofBytes(replica.id, act.invite, act.certificate.user, act.certificate.device);

@@ -50,6 +50,9 @@ export const GROUPS: Readonly<Record<AuditKind, AuditGroup>> = {
   asked: 'invites',
   deviceAdded: 'devices',
   deviceRemoved: 'devices',
+  deviceConfirmed: 'devices',
+  deviceNoticed: 'devices',
+  deviceRefused: 'devices',
   forked: 'devices',
   cleared: 'devices',
   beaconAdded: 'beacons',
@@ -103,6 +106,12 @@ const told = (act: Act, item: Item, rights: Known): Told | undefined => {
       return { kind: 'adopted', user: act.user };
     case 'revokeDevice':
       return { kind: 'deviceRemoved', user: act.user };
+    case 'confirm':
+      return { kind: 'deviceConfirmed', user: item.user };
+    case 'notice':
+      return { kind: 'deviceNoticed', user: rights.userOf(act.device) };
+    case 'veto':
+      return { kind: 'deviceRefused', user: item.user };
     case 'fork':
       return { kind: 'forked', user: rights.userOf(act.device) };
     case 'clear':

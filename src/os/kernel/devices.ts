@@ -6,17 +6,24 @@
  * DE2 the next generation of the keyring is sealed to each remaining device before the word goes out, and epoch keys are
  *     wrapped to it from then on.
  * DE3 a device that hears that it was taken away says so, and writes nothing more.
+ * DE4 devices of a person vouch for each other in the personal space, and bring these words to all others. For one that came
+ *     by the phrase or a key file the person is asked on every older device; a no takes it out everywhere, with new keys
+ *     that do not follow from the phrase.
+ * DE5 what a device in doubt wrote into settings takes no other one away, and makes none change its keyring.
  */
 import { fromBase64Url, isHex, toBase64Url } from '../../base/bytes';
-import type { DeviceRow } from '../../bridge/messages';
+import type { DeviceRow, NewcomerRow } from '../../bridge/messages';
 import { msOf } from '../../vm/op/clock';
 import type { DeviceId, LogId, SpaceId } from '../../vm/op/ids';
-import type { Act } from '../rights/acl';
-import { MAX_GENERATIONS, verifyDisowned } from '../rights/identity';
+import type { Act, ActOf } from '../rights/acl';
+import { MAX_GENERATIONS, verifyDisowned, vouch } from '../rights/identity';
+import { waitsUntil } from '../rights/may';
+import type { DeviceStanding } from '../rights/newcomers';
 import { openParcel, sealParcel, showKey, shownKey } from '../rights/parcel';
+import type { Item } from '../rights/words';
 import { refusal, type Value } from '../schema/define';
 import type { KernelContext } from './context';
-import { unwrap } from './refusals';
+import { unwrap, whyNot } from './refusals';
 import type { Space } from './space';
 
 const SETTLE_MS = 400;
@@ -52,6 +59,15 @@ const cutOf = (space: Space, device: DeviceId): { log: LogId; seq: number }[] =>
       cut.push({ log: id, seq: log.length - 1 });
   return cut;
 };
+
+const notWaiting = refusal(
+  'notFound',
+  'That device does not wait for your word any more.',
+  'Nothing was changed.',
+  'Look at your devices in Settings.',
+);
+const isVetoBy = (item: Item, by: DeviceId, device: DeviceId): boolean =>
+  item.device === by && item.acts.some((act) => act.type === 'veto' && act.device === device);
 
 export class Devices {
   #due: (() => void) | undefined;
@@ -110,7 +126,156 @@ export class Devices {
     if (personal.replica.rights.userOf(identity.device) !== identity.user) return;
     await this.#announce();
     await this.#takeParcels();
-    for (const device of this.#revoked()) this.#repeatSoon(device);
+    // DE5.
+    for (const device of this.#revoked()) if (this.#isOut(personal, device)) this.#repeatSoon(device);
+    await this.#vouch(personal);
+  }
+
+  // --- Newcomers -----------------------------------------------------------------------------------------------
+
+  #isSettled(space: Space, device: DeviceId): boolean {
+    const { rights } = space.replica;
+    const standing = rights.standingOf(device);
+    const type = standing?.type ?? 'first';
+    return rights.userOf(device) === this.context.identity?.user && (type === 'first' || type === 'confirmed');
+  }
+  /** Whether an older device stands by it: there is nothing to ask the person. */
+  isVouched(device: DeviceId): boolean {
+    const personal = this.facts.personal();
+    return personal !== undefined && this.#isSettled(personal, device) && !this.#isOut(personal, device);
+  }
+  /** Words for the device that the personal space holds, and this one lacks and could use. */
+  vouches(space: Space, device: DeviceId): readonly ActOf<'confirm'>[] {
+    const { rights } = space.replica;
+    const here = rights.confirms().filter((act) => act.device === device);
+    const known = this.facts.personal()?.replica.rights.confirms() ?? [];
+    return known.filter(
+      (act) =>
+        act.device === device &&
+        rights.userOf(act.by) === this.context.identity?.user &&
+        !here.some(({ by }) => by === act.by),
+    );
+  }
+  /** DE4. */
+  async #vouch(personal: Space): Promise<void> {
+    const { identity } = this.context;
+    if (!identity) return;
+    if (this.#isSettled(personal, identity.device))
+      for (const device of personal.replica.rights.devicesOf(identity.user))
+        if (device !== identity.device && this.isVouched(device)) await this.#vouchFor(device);
+    for (const space of [...this.facts.spaces.values()]) {
+      if (space === personal || space.replica.rights.userOf(identity.device) !== identity.user) continue;
+      const waiting = space.replica.rights.newcomers().filter(({ user }) => user === identity.user);
+      for (const { device } of waiting) {
+        const acts = this.isVouched(device) ? this.vouches(space, device) : [];
+        if (acts.length > 0) unwrap(await space.act('acl', acts));
+        else if (personal.replica.rights.standingOf(device)?.veto) await this.#veto(space, device);
+      }
+    }
+  }
+  /** In the personal space, once. */
+  async #vouchFor(device: DeviceId): Promise<void> {
+    const { identity, ports } = this.context;
+    const personal = this.facts.personal();
+    if (!identity || !personal) return;
+    const said = personal.replica.rights.confirms();
+    if (said.some((act) => act.device === device && act.by === identity.device)) return;
+    unwrap(await personal.act('acl', [await vouch(ports.crypto, identity, identity.user, device)]));
+  }
+  /** This device links another one. */
+  async vouchForLinked(device: DeviceId): Promise<void> {
+    await this.#vouchFor(device);
+  }
+
+  #waitingIn(space: Space): readonly DeviceStanding[] {
+    const { identity, time } = this.context;
+    const { rights } = space.replica;
+    const mine = identity && rights.standingOf(identity.device);
+    // Whoever waits themselves, or came later, is not asked.
+    if (!identity || rights.userOf(identity.device) !== identity.user || mine?.type === 'refused') return [];
+    if (waitsUntil(rights, identity.device, time.now()) !== undefined) return [];
+    return rights
+      .newcomers()
+      .filter(
+        ({ user, device, until }) =>
+          user === identity.user && device !== identity.device && time.now() < until && !this.isVouched(device),
+      );
+  }
+  newcomers(): readonly NewcomerRow[] {
+    const found = new Map<DeviceId, NewcomerRow>();
+    for (const space of this.facts.spaces.values()) {
+      for (const { device, first, until } of this.#removed ? [] : this.#waitingIn(space)) {
+        const known = found.get(device);
+        const name = this.facts.setting(deviceNameKey(device));
+        found.set(device, {
+          id: device,
+          name: typeof name === 'string' ? name.slice(0, 80) : '',
+          at: Math.min(known?.at ?? Number.POSITIVE_INFINITY, Math.floor(first.hlc)),
+          until: Math.max(known?.until ?? 0, Math.floor(until)),
+          spaces: (known?.spaces ?? 0) + 1,
+        });
+      }
+    }
+    return [...found.values()].sort((a, b) => b.at - a.at || a.id.localeCompare(b.id));
+  }
+  /** Until when this device changes nobody's access in some space; null where it may in all. */
+  waits(): number | null {
+    const now = this.context.time.now();
+    const until = [...this.facts.spaces.values()].map(
+      ({ replica }) => waitsUntil(replica.rights, this.context.device.device, now) ?? 0,
+    );
+    return Math.floor(Math.max(0, ...until)) || null;
+  }
+  /** An older device said that it was not the person who restored this one. */
+  get refused(): boolean {
+    const { device } = this.context.device;
+    return [...this.facts.spaces.values()].some(
+      ({ replica }) => replica.rights.standingOf(device)?.veto || replica.rights.suspensions(device).some((s) => s.vetoed),
+    );
+  }
+
+  /** The person says that it was them: it waits no longer. */
+  async confirm(device: DeviceId): Promise<void> {
+    const personal = this.facts.personal();
+    if (!personal || !this.newcomers().some(({ id }) => id === device)) throw notWaiting;
+    await this.#vouchFor(device);
+    await this.#vouch(personal);
+    this.facts.changed();
+  }
+
+  /** The person says that it was not them: it is out everywhere, and what it did about rights is void. */
+  async refuse(device: DeviceId): Promise<void> {
+    const { identity, ports } = this.context;
+    const personal = this.facts.personal();
+    if (!identity || !personal || !this.newcomers().some(({ id }) => id === device)) throw notWaiting;
+    const said: Space[] = [];
+    for (const space of [personal, ...this.facts.spaces.values()])
+      if (!said.includes(space) && (await this.#veto(space, device))) said.push(space);
+    // Whoever has the phrase can compute what follows from it: not this.
+    if (identity.root) await this.#nextKeyring(device, ports.random.bytes(32));
+    for (const space of said) await this.#renewKey(space);
+    this.facts.changed();
+  }
+  async #veto(space: Space, device: DeviceId): Promise<boolean> {
+    const { identity } = this.context;
+    const { rights } = space.replica;
+    const known = rights.userOf(device);
+    if (!identity || rights.userOf(identity.device) !== identity.user || (known ?? identity.user) !== identity.user)
+      return false;
+    if (rights.history().some(({ item }) => isVetoBy(item, identity.device, device))) return false;
+    const done = await space.act('acl', [{ type: 'veto', device, cut: cutOf(space, device) }]);
+    if (!done.ok) this.context.ports.log('notVetoed', { reason: done.error.type });
+    return done.ok;
+  }
+  async #renewKey(space: Space): Promise<void> {
+    const { identity } = this.context;
+    const role = identity ? space.replica.rights.role(identity.user) : 'none';
+    const isAdmin = role === 'owner' || role === 'admin';
+    // Where others give keys, they see that one is due.
+    const acts = isAdmin && space.replica.currentEpoch() ? await this.facts.newKey(space) : [];
+    if (!identity) return;
+    unwrap(await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]));
+    if (acts.length > 0) unwrap(await space.act('acl', acts));
   }
 
   async #announce(): Promise<void> {
@@ -124,7 +289,9 @@ export class Devices {
   /** New generations of the keyring that another device left for this one, in their order. */
   async #takeParcels(): Promise<void> {
     const { identity, ports, time } = this.context;
-    while (identity && identity.keyrings.length < MAX_GENERATIONS) {
+    // DE5: one for each device that is out.
+    const most = Math.min(MAX_GENERATIONS, 1 + this.#takenAway());
+    while (identity && identity.keyrings.length < most) {
       const generation = identity.keyrings.length;
       const value = this.facts.setting(parcelKey(identity.device, generation));
       const opened = value && (await openParcel(ports.crypto, identity, generation, value));
@@ -132,6 +299,17 @@ export class Devices {
       await identity.renew(opened.secret, Math.floor(time.now()), identity.root ? undefined : opened.certificate);
       for (const space of [...this.facts.spaces.values()]) await space.afterRights();
     }
+  }
+
+  #takenAway(): number {
+    const { identity } = this.context;
+    const rights = this.facts.personal()?.replica.rights;
+    const out = new Set<DeviceId>();
+    for (const { item, counts } of rights?.history() ?? [])
+      for (const act of item.acts)
+        if (counts && item.user === identity?.user && (act.type === 'revokeDevice' || act.type === 'veto'))
+          out.add(act.device);
+    return out.size;
   }
 
   #revoked(): readonly DeviceId[] {
@@ -199,7 +377,7 @@ export class Devices {
 
   /** Takes a device away, everywhere. Settles when all spaces that are held here say so. */
   async revoke(device: DeviceId): Promise<void> {
-    const { identity, ports, time } = this.context;
+    const { identity, ports } = this.context;
     const personal = this.facts.personal();
     if (!identity?.root)
       throw refusal(
@@ -217,14 +395,29 @@ export class Devices {
       );
     if (!personal || personal.replica.rights.userOf(device) !== identity.user || this.#isOut(personal, device))
       throw refusal('notFound', 'That is not a device of yours.', 'Nothing was changed.', 'Reload the list.');
+    if (this.waits() !== null) throw whyNot('restored');
     const signature = await identity.disowns(device);
-    const secret = identity.nextSecret(ports.random);
+    await this.#nextKeyring(device, identity.nextSecret(ports.random), {
+      [REVOKED + device]: toBase64Url(signature),
+    });
+    await this.#sayEverywhere(device);
+    this.facts.changed();
+  }
+
+  /** DE2: the next generation, which all devices get but `without`. */
+  async #nextKeyring(
+    without: DeviceId,
+    secret: Uint8Array<ArrayBuffer>,
+    values: Record<string, Value> = {},
+  ): Promise<void> {
+    const { identity, ports, time } = this.context;
+    const personal = this.facts.personal();
+    if (!identity || !personal) return;
     const generation = identity.keyrings.length;
     const { publicKey } = await ports.crypto.agreementKey(secret);
     const now = Math.max(0, Math.floor(time.now()));
-    const values: Record<string, Value> = { [REVOKED + device]: toBase64Url(signature) };
     for (const other of personal.replica.rights.devicesOf(identity.user)) {
-      if (other === identity.device || other === device || this.#isOut(personal, other)) continue;
+      if (other === identity.device || other === without || this.#isOut(personal, other)) continue;
       const agreement = await shownKey(ports.crypto, identity.user, other, this.facts.setting(deviceKey(other)));
       if (!agreement) continue;
       const certificate = await identity.certifies(other, publicKey, now);
@@ -233,8 +426,6 @@ export class Devices {
     }
     await this.facts.write(values);
     await identity.renew(secret, now);
-    await this.#sayEverywhere(device);
-    this.facts.changed();
   }
 
   /** The founder is no device of anybody: it signed a genesis and shows no key. */

@@ -17,7 +17,7 @@ import {
 import { type HeaderDraft, signEntry } from '../../vm/op/seal';
 import { aclBodyCodec } from '../rights/acl';
 import { defaultsOf } from '../rights/defaults';
-import { PERSONAL } from '../rights/identity';
+import { PERSONAL, vouch } from '../rights/identity';
 import { makeEpoch } from '../rights/keyring';
 import { type Founder, founderOf } from '../rights/seed';
 import { SPACE } from '../schema/system';
@@ -90,7 +90,11 @@ export class Founding {
       const now = Math.max(0, Math.floor(time.now()));
       const certificate = await identity.certifies(founder.device, identity.keyring.publicKey, now);
       const { nonce, roomKey } = founder;
-      const acts = [{ type: 'genesis', kind: 'personal', nonce, roomKey, certificate } as const];
+      // The founder's key follows from the phrase: it names the device that begins, and has no say of its own (ND1).
+      const acts = [
+        { type: 'genesis', kind: 'personal', nonce, roomKey, certificate } as const,
+        await vouch(ports.crypto, founder, identity.user, identity.device),
+      ];
       const header: HeaderDraft = {
         version: 1,
         suite: 1,

@@ -6,6 +6,7 @@ import { equalBytes, toHex } from '../../base/bytes';
 import { encode } from '../../base/codec';
 import { saltedSpace } from '../../vm/net/handshake';
 import type { DeviceId, InviteId, SpaceId } from '../../vm/op/ids';
+import type { ActOf } from '../rights/acl';
 import { type Greet, greetCodec } from '../rights/greet';
 import { MAX_GENERATIONS, verifyCertificate } from '../rights/identity';
 import { greetProofBytes } from '../rights/invite';
@@ -23,6 +24,8 @@ export class Introduction {
     private readonly sessionOn: (link: Link, space: SpaceId) => Session | undefined,
     /** The space is being joined by a link: the invite is shown instead. */
     private readonly isJoined: (space: SpaceId) => boolean,
+    /** Words of older devices for this one that the space lacks and can use. */
+    private readonly vouches: (space: Space, device: DeviceId) => readonly ActOf<'confirm'>[],
   ) {}
 
   /** Whether the greeting of `device` lets it see the rights log. */
@@ -81,7 +84,10 @@ export class Introduction {
     await space.inTurn(async () => {});
     if (await this.#catchUp(space)) await space.afterRights();
     if (space.replica.rights.userOf(identity.device)) return;
-    const certified = await space.act('acl', [{ type: 'certify', certificate: identity.certificate }]);
+    const certified = await space.act('acl', [
+      { type: 'certify', certificate: identity.certificate },
+      ...this.vouches(space, identity.device),
+    ]);
     if (!certified.ok) this.context.ports.log('notCertified', { reason: certified.error.type });
   }
 

@@ -33,7 +33,7 @@ export class Membership {
     return this.context.identity?.user as UserId;
   }
   #standings(space: Space): (user: UserId) => Standing {
-    return standingsIn(space.replica.rights, this.context.time.now());
+    return standingsIn(space.replica.rights, this.context.time.now(), this.context.device.device);
   }
   /** Throws why this person may not. */
   #check(space: Space, act: PersonAct, user: UserId): void {

@@ -5,7 +5,7 @@
 import { isHex } from '../../base/bytes';
 import { err } from '../../base/result';
 import type { BannedRow, ConflictRow, PersonRow, Refusal } from '../../bridge/messages';
-import type { SpaceId, UserId } from '../../vm/op/ids';
+import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { ROLES, type Role, rankOf } from '../rights/acl';
 import { conflictsIn } from '../rights/conflicts';
@@ -33,6 +33,7 @@ export type PeopleFacts = {
   membership(): Membership;
   /** Network time, ms. */
   now(): number;
+  device(): DeviceId;
   online(): boolean;
   present(space: Space): readonly { readonly user: UserId }[];
 };
@@ -75,7 +76,8 @@ export const peopleApp = (facts: PeopleFacts): App => {
       return err(fault as Refusal);
     }
   };
-  const standings = (space: Space): ((user: UserId) => Standing) => standingsIn(space.replica.rights, facts.now());
+  const standings = (space: Space): ((user: UserId) => Standing) => 
+    standingsIn(space.replica.rights, facts.now(), facts.device());
   const whys = (by: Standing, target: Standing): Partial<Record<PersonAct, Why>> =>
     Object.fromEntries(PERSON_ACTS.flatMap((act) => ((why) => (why ? [[act, why]] : []))(mayDo(by, act, target))));
 

@@ -40,6 +40,10 @@ const WHY: Readonly<Record<Why, readonly [message: string, next: string]>> = {
   banned: ['That person is banned already.', 'Reload the list of members.'],
   bannedHigher: ['They were banned by somebody of a higher role.', 'Ask an Owner of the space.'],
   notBanned: ['That person is not banned.', 'Reload the list of members.'],
+  restored: [
+    'This device was restored with the recovery phrase: for two days it changes nobody’s access.',
+    'Confirm it on another device of yours, or wait.',
+  ],
 };
 /** Why somebody may not do something about a person. */
 export const whyNot = (why: Why): Refusal => refusal(why, WHY[why][0], 'Nothing was changed.', WHY[why][1]);

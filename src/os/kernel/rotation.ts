@@ -11,6 +11,7 @@ import type { SpaceId, UserId } from '../../vm/op/ids';
 import { type Act, rankOf } from '../rights/acl';
 import { isWithheld, keyIsOut, nextByTime, passedOn, rotationDue, tipsOf, wrapsDue } from '../rights/epochs';
 import { badWraps, makeEpoch } from '../rights/keyring';
+import { waitsUntil } from '../rights/may';
 import type { KernelContext } from './context';
 import { wrapActs } from './lending';
 import type { Space } from './space';
@@ -61,7 +62,8 @@ export class Rotation {
     const me = this.context.identity?.user;
     const rank = me === undefined ? 0 : rankOf(rights.role(me));
     // Those that we may not revoke would take the whole entry with them.
-    const openInvites = closesLinks
+    const waits = waitsUntil(rights, this.context.device.device, now) !== undefined;
+    const openInvites = closesLinks && !waits
       ? [...rights.invites().values()].filter(
           (invite) => !invite.revoked && !invite.confirm && (invite.by === me || rankOf(invite.role) < rank),
         )

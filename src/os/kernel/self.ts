@@ -1,6 +1,6 @@
 /** Queries and commands about this person's own self: devices, linking, the recovery phrase, coming back, the picture. */
 import { err, ok, type Result } from '../../base/result';
-import type { DeviceRow, LinkingAnswer, PhraseAnswer, RecoveryAnswer, Refusal } from '../../bridge/messages';
+import type { DeviceRow, LinkingAnswer, NewcomerRow, PhraseAnswer, RecoveryAnswer, Refusal } from '../../bridge/messages';
 import type { DeviceId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type PhraseError, phraseOf, seedOfPhrase } from '../rights/phrase';
@@ -15,7 +15,10 @@ const WRITTEN = 'phrase/written';
 const LATER = 'phrase/later';
 
 export type SelfFacts = {
-  devices(): Pick<Devices, 'rows' | 'revoke' | 'removed'>;
+  devices(): Pick<
+    Devices,
+    'rows' | 'revoke' | 'removed' | 'refused' | 'newcomers' | 'waits' | 'confirm' | 'refuse'
+  >;
   linking(): Pick<Linking, 'answer' | 'offer' | 'ask' | 'confirm' | 'cancel'>;
   identity(): { readonly seed: Uint8Array | undefined; readonly root: object | undefined } | undefined;
   /** Whether the personal space is here; spaces known of, and held. */
@@ -109,6 +112,22 @@ export const selfApp = (facts: SelfFacts): App =>
           return ok({});
         },
       }),
+      confirmDevice: deed({
+        describes: 'Says that a device of os.newcomers was restored by this person: it waits no longer.',
+        args: { deviceId: { type: 'id' } },
+        perform: async (_view, { deviceId }) => {
+          await facts.devices().confirm(deviceId as DeviceId);
+          return ok({});
+        },
+      }),
+      refuseDevice: deed({
+        describes: 'Says that a device of os.newcomers is not this person: it is out everywhere, and the keys change.',
+        args: { deviceId: { type: 'id' } },
+        perform: async (_view, { deviceId }) => {
+          await facts.devices().refuse(deviceId as DeviceId);
+          return ok({});
+        },
+      }),
       offerLinking: deed({
         describes: 'Shows a code with which another device links itself to this person.',
         args: {},
@@ -167,6 +186,17 @@ export const selfApp = (facts: SelfFacts): App =>
           return rows;
         },
       }),
+      newcomers: query({
+        describes: 'Devices restored with the recovery phrase or a key file that older ones may confirm or refuse.',
+        args: {},
+        run: (view): readonly NewcomerRow[] => {
+          view.note(SELF);
+          for (const id of view.spaces) view.note(topics.rights(id));
+          const rows = facts.devices().newcomers();
+          for (const { id } of rows) view.personal(deviceNameKey(id));
+          return rows;
+        },
+      }),
       linking: query({
         describes: 'How linking a device goes.',
         args: {},
@@ -182,6 +212,7 @@ export const selfApp = (facts: SelfFacts): App =>
           view.note(SELF);
           view.note(topics.spaces);
           view.note(topics.graph(view.me.personalSpace));
+          for (const id of view.spaces) view.note(topics.rights(id));
           const me = facts.identity();
           return {
             way: me?.seed ? 'phrase' : me?.root ? 'keyFile' : 'none',
@@ -189,6 +220,8 @@ export const selfApp = (facts: SelfFacts): App =>
             later: view.personal(LATER) === true,
             ...facts.home(),
             removed: facts.devices().removed,
+            refused: facts.devices().refused,
+            waits: facts.devices().waits(),
             restart: facts.restart(),
           };
         },

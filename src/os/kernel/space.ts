@@ -14,11 +14,14 @@ import type { BlobId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import { learnKeys, learnParts, type PartName } from '../rights/keyring';
+import { waitsUntil } from '../rights/may';
+import { needsSay } from '../rights/newcomers';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
 import { Intake } from './intake';
+import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
 import { Waiting } from './waiting';
@@ -259,6 +262,8 @@ export class Space {
   }
   /** Signs a body of the rights log. */
   act(kind: EntryKind, acts: readonly Act[]): Promise<Result<Entry, Refusal>> {
+    const waits = waitsUntil(this.replica.rights, this.context.device.device, this.replica.now());
+    if (waits !== undefined && needsSay(acts)) return Promise.resolve(err(whyNot('restored')));
     return this.#sealing.act(kind, acts);
   }
   /** Names entries of one shard whose bodies everybody is to forget. Settles when they are gone here. */

@@ -134,6 +134,12 @@ export const actCodec = tagged({
   badKey: [20, record({ epoch: epochIdCodec, user: userIdCodec })],
   /** The key of one part of the space under an epoch, for somebody who may read that part alone. */
   wrapPart: [21, record({ epoch: epochIdCodec, shard: shardIdCodec, wrap: wrapCodec })],
+  /** The word of `by`, signed by it, that `device` is the same person's: bound to no space, and brought by any of theirs. */
+  confirm: [22, record({ device: deviceIdCodec, by: deviceIdCodec, signature: fixed(64) })],
+  /** That a device has come for which none of its person's vouched: from then on its time of waiting runs. */
+  notice: [23, record({ device: deviceIdCodec })],
+  /** Of an older device of the person: the newcomer is not theirs. `cut`: what it wrote and is accepted. */
+  veto: [24, record({ device: deviceIdCodec, cut: cutCodec })],
 });
 export type Act = ValueOf<typeof actCodec>;
 export type ActOf<Type extends Act['type']> = Extract<Act, { type: Type }>;

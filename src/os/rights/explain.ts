@@ -41,6 +41,8 @@ export type Missing =
       readonly entry: EntryId;
     }
   | { readonly code: 'ended'; readonly at: number }
+  /** The device has no say yet (ND3). */
+  | { readonly code: 'waiting'; readonly at: number }
   | { readonly code: 'role'; readonly role: Role; readonly needs: Role }
   | {
       readonly code: 'policy';
@@ -74,6 +76,8 @@ export type Question = {
   readonly action: Action;
   readonly shard?: ShardId | undefined;
   readonly device?: DeviceId | undefined;
+  /** Until when the device has no say, network time in ms. */
+  readonly waits?: number | undefined;
   readonly now: number;
 };
 export type Asked = Pick<Rights, 'right' | 'rightAt' | 'creator' | 'policy' | 'history' | 'requests' | 'suspensions'>;
@@ -191,7 +195,7 @@ const outOf = (rights: Asked, user: UserId, right: Right): Missing => {
 
 /** The first thing that keeps somebody from it; `undefined` when they may. `right`: theirs. */
 export const missingFor = (rights: Asked, right: Right, question: Question): Missing | undefined => {
-  const { user, action, shard, device, now } = question;
+  const { user, action, shard, device, waits, now } = question;
   if (right.rank === NONE) return outOf(rights, user, right);
   const { notAfter, shards, delegate } = right.limits;
   if (notAfter !== undefined && notAfter < now) return { code: 'ended', at: notAfter };
@@ -216,6 +220,8 @@ export const missingFor = (rights: Asked, right: Right, question: Question): Mis
         entry: setter.id,
       };
   }
+  if (waits !== undefined && (action === 'share' || action === 'people' || action === 'rules'))
+    return { code: 'waiting', at: waits };
   return device && action !== 'read' ? standingSuspension(rights, device) : undefined;
 };
 

@@ -10,7 +10,7 @@ import { type Codec, decode, encode, fixed, list, record, text, type ValueOf } f
 import { deriveKey } from '../../base/hash';
 import type { Crypto, KeyPair, Random, RootPair, Vault } from '../../ports';
 import { type DeviceId, deviceIdCodec, type SpaceId, type UserId, userIdOf } from '../../vm/op/ids';
-import { type Certificate, certificateCodec } from './acl';
+import { type ActOf, type Certificate, certificateCodec } from './acl';
 import { keyringSeedOf, rootPairOf, SEED_BYTES, userNonceOf } from './seed';
 
 /** A person without a seed, as older profiles keep them. */
@@ -203,6 +203,27 @@ export const verifyDisowned = (
   device: DeviceId,
   signature: Uint8Array,
 ): Promise<boolean> => crypto.verifyRoot(rootPub, disownedBytes(user, device), signature);
+
+/** Not bound to a space either. */
+const vouchBytes = (user: UserId, device: DeviceId): Uint8Array<ArrayBuffer> =>
+  concat(utf8('lgos/vouch/1\0'), fromHex(user), fromHex(device));
+/** The word of a device that another one is the same person's. */
+export const vouch = async (
+  crypto: Crypto,
+  by: Pick<Device, 'device' | 'key'>,
+  user: UserId,
+  device: DeviceId,
+): Promise<ActOf<'confirm'>> => ({
+  type: 'confirm',
+  device,
+  by: by.device,
+  signature: await crypto.sign(by.key.handle, vouchBytes(user, device)),
+});
+export const verifyVouch = (
+  crypto: Crypto,
+  user: UserId,
+  { device, by, signature }: ActOf<'confirm'>,
+): Promise<boolean> => crypto.verify(fromHex(by), vouchBytes(user, device), signature);
 
 // --- Becoming somebody -----------------------------------------------------------------------------------------
 

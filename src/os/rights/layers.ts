@@ -45,6 +45,7 @@ export type Rules = {
   readonly ownersSettleTargets: boolean;
   readonly countedUses: boolean;
   readonly boundedJoins: boolean;
+  readonly newcomersWait: boolean;
 };
 export const SOUND: Rules = {
   cuts: true,
@@ -58,6 +59,7 @@ export const SOUND: Rules = {
   ownersSettleTargets: true,
   countedUses: true,
   boundedJoins: true,
+  newcomersWait: true,
 };
 
 export const seniorityOf = (owners: readonly UserId[], user: UserId): number => {

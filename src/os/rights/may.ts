@@ -6,9 +6,10 @@
  * PE1 an Admin acts on Members and Guests; an Owner on everybody but the Owners who were there before.
  * PE2 what one does about oneself is to step down and to leave; the last Owner hands over first.
  * PE3 a ban is lifted by the banner's rank.
+ * PE4 a device that has no say yet changes nobody's access (ND3).
  */
 import type { Denial as Why } from '../../bridge/messages';
-import type { UserId } from '../../vm/op/ids';
+import type { DeviceId, UserId } from '../../vm/op/ids';
 import { type Role, rankOf } from './acl';
 import type { Rights } from './resolve';
 
@@ -48,6 +49,8 @@ export type Standing = {
   readonly lastOwner?: boolean | undefined;
   /** Their right ends by itself, or holds in parts of the space only. */
   readonly limited?: boolean | undefined;
+  /** They ask on a device that has no say yet. */
+  readonly waits?: boolean | undefined;
 };
 
 const ROLE_OF: Partial<Record<PersonAct, Role>> = {
@@ -60,6 +63,7 @@ const ROLE_OF: Partial<Record<PersonAct, Role>> = {
 /** `undefined`: they may. */
 export const mayDo = (by: Standing, act: PersonAct, target: Standing): Why | undefined => {
   if (by.role === 'none') return 'notIn';
+  if (by.waits) return 'restored';
   if (act === 'stepDown' || act === 'leave') {
     if (by.user !== target.user) return 'onlyYourself';
     if (by.lastOwner) return 'lastOwner';
@@ -125,8 +129,16 @@ export const ownersIn = (rights: Pick<Rights, 'creator' | 'history'>): readonly 
   return owners;
 };
 
-/** Answers for everybody, from one look at the log. `now`: network time, ms. */
-export const standingsIn = (rights: Rights, now: number): ((user: UserId) => Standing) => {
+/** Until when the device has no say, network time in ms; `undefined` where it has. */
+export const waitsUntil = (rights: Pick<Rights, 'standingOf'>, device: DeviceId, now: number): number | undefined => {
+  const standing = rights.standingOf(device);
+  return standing?.type === 'waiting' && now < standing.until ? standing.until : undefined;
+};
+
+/** Answers for everybody, from one look at the log. `now`: network time, ms. `device`: on which it is asked. */
+export const standingsIn = (rights: Rights, now: number, device?: DeviceId): ((user: UserId) => Standing) => {
+  const waits = device !== undefined && waitsUntil(rights, device, now) !== undefined;
+  const asking = device && rights.userOf(device);
   const owners = ownersIn(rights);
   const members = rights.members(now);
   const ruling = [...members.values()].filter((role) => role === 'owner').length;
@@ -142,6 +154,7 @@ export const standingsIn = (rights: Rights, now: number): ((user: UserId) => Sta
       bannedBy: by === 'none' ? undefined : by,
       lastOwner: role === 'owner' && ruling === 1 && members.size > 1,
       limited: limits.notAfter !== undefined || limits.shards !== undefined,
+      waits: waits && user === asking,
     };
   };
 };

@@ -13,11 +13,14 @@
  *     `GUESTS_OF_A_MEMBER`: whoever gets hold of a link, or of a Member, fills no space with invented people at once.
  * RR6 of a device that its owner has revoked nothing counts that the revocation had not seen; of one that forked its log
  *     nothing that no report of it had seen, until an Admin clears it. Both prove themselves and need no authority.
+ * RR7 which devices of a person have their say is settled before all that (`newcomers.ts`): of the others nothing counts that
+ *     needs it, a leave and the taking away of a device included.
  */
 import type { DeviceId, InviteId, UserId } from '../../vm/op/ids';
 import { type Act, type ActOf, rankOf } from './acl';
 import { clearingsOf, lifts } from './fork';
 import { type Authority, decide, type Right, type Rules, rightOf, type Settled, SOUND, seniorityOf } from './layers';
+import { type Newcomers, newcomersIn } from './newcomers';
 import { has, type Past } from './past';
 import { policyIn } from './policy';
 import {
@@ -44,6 +47,7 @@ export type Resolution = Settled & {
   readonly used: ReadonlyMap<InviteId, ReadonlySet<UserId>>;
   readonly revokedInvites: ReadonlySet<InviteId>;
   readonly people: ReadonlySet<UserId>;
+  readonly newcomers: Newcomers;
 };
 
 /** RR5. People, not devices. */
@@ -67,19 +71,20 @@ export const resolve = (
   rules: Rules = SOUND,
 ): Resolution => {
   const clears = clearingsOf(items);
+  const newcomers = newcomersIn(items, rules.newcomersWait);
   // What a suspended device signed after its clearing counts only where the clearing does: so that is settled without it first.
   let counting: readonly Item[] = [];
-  let resolution = settle(items, userOf, rules, counting);
+  let resolution = settle(items, userOf, rules, counting, newcomers);
   for (let round = 0; clears.length > 0 && round < MAX_ROUNDS; round++) {
     const next = clears.filter((clear) => resolution.authority(clear) !== undefined);
     if (next.length === counting.length && next.every((clear, i) => clear === counting[i])) break;
     counting = next;
-    resolution = settle(items, userOf, rules, counting);
+    resolution = settle(items, userOf, rules, counting, newcomers);
   }
   return resolution;
 };
 
-type Report = { readonly item: Item; readonly act: ActOf<'fork'> | ActOf<'revokeDevice'> };
+type Report = { readonly item: Item; readonly act: ActOf<'fork'> | ActOf<'revokeDevice'> | ActOf<'veto'> };
 
 /** `clears`: the clearings that count. */
 const settle = (
@@ -87,6 +92,7 @@ const settle = (
   userOf: (device: DeviceId) => UserId | undefined,
   rules: Rules,
   clears: readonly Item[],
+  newcomers: Newcomers,
 ): Resolution => {
   const creator = items[0]?.user ?? ('' as UserId);
   const authorities = new Map<Item, Authority>();
@@ -99,12 +105,14 @@ const settle = (
   for (const item of items) {
     into(by, item.user, item);
     for (const act of item.acts) {
-      if (act.type === 'fork' || act.type === 'revokeDevice') into(reports, act.device, { item, act });
+      if (act.type === 'fork' || (act.type === 'revokeDevice' && newcomers.rules(item)))
+        into(reports, act.device, { item, act });
       if (act.type === 'invite') into(offers, act.invite, { item, act });
       if (act.type === 'revokeInvite') into(revoking, act.invite, item);
     }
     for (const word of item.words) into(about, word.subject, word);
   }
+  for (const { item, act } of newcomers.vetoes) into(reports, act.device, { item, act });
   const settled: Settled = {
     creator,
     owners,
@@ -210,6 +218,7 @@ const settle = (
 
   /** RR6. */
   const barred = (item: Item): boolean => {
+    if (!newcomers.mayCount(item)) return true;
     let reported = false;
     let seen = false;
     for (const { item: report, act } of reports.get(item.device) ?? []) {
@@ -217,6 +226,8 @@ const settle = (
       if (act.type === 'revokeDevice') {
         // Only a device's own person disowns it.
         if (!saw && act.user === item.user) return true;
+      } else if (act.type === 'veto') {
+        if (!saw) return true;
       } else if (!clears.some((clear) => has(item.past, clear.index) && lifts(clear, act, items))) {
         if (has(item.past, report.index)) return true;
         reported = true;
@@ -316,6 +327,8 @@ const settle = (
       case 'certify':
       case 'fork':
       case 'badKey':
+      case 'confirm':
+      case 'notice':
         return right.rank >= GUEST;
       default:
         return false;
@@ -347,7 +360,8 @@ const settle = (
   for (const item of items) {
     const word = item.words[0];
     const alone = item.acts.length === 1 && word && aboutOneself(word) && word.type !== 'join';
-    if (rules.leaveFirst && alone && !barred(item)) authorities.set(item, { level: NONE, seniority: 0 });
+    if (newcomers.heard(item) || (rules.leaveFirst && alone && !barred(item)))
+      authorities.set(item, { level: NONE, seniority: 0 });
   }
   for (let place = 0; place < owners.length; place++) {
     const owner = owners[place] as UserId;
@@ -374,6 +388,7 @@ const settle = (
     items,
     used,
     people: new Set(about.keys()),
+    newcomers,
     revokedInvites: new Set([...revoking.keys()].filter((invite) => revocations(invite).length > 0)),
     right: (user, past) => rightOf(settled, user, past ? { past } : {}),
     takesEffect: (word, rank) => takesEffectFor(word, rank, everybody),

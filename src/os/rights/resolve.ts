@@ -22,6 +22,7 @@ import type { Place } from './cuts';
 import { keyIsOut } from './epochs';
 import { claimsOf, readFork } from './fork';
 import { type Right, type Rules, SOUND } from './layers';
+import type { DeviceStanding } from './newcomers';
 import { has, type Past, sizeOf, union } from './past';
 import { isPolicy, policyIn } from './policy';
 import { type Resolution, resolve } from './resolution';
@@ -97,6 +98,12 @@ export type Rights = {
   userAt(device: DeviceId, head: EntryId): UserId | undefined;
   devicesOf(user: UserId): readonly DeviceId[];
   suspensions(device: DeviceId): readonly Suspension[];
+  /** How a device stands among those of its person; `undefined` of an only one. */
+  standingOf(device: DeviceId): DeviceStanding | undefined;
+  /** Words of devices for others of their person, whether they count or not. */
+  confirms(): readonly ActOf<'confirm'>[];
+  /** Devices that have no say yet. */
+  newcomers(): readonly DeviceStanding[];
   /** The key of an invite that one of `heads` knows, whether it still stands or not. */
   inviteKeyAt(invite: InviteId, heads: readonly EntryId[]): Uint8Array | undefined;
   certificates(): ReadonlyMap<DeviceId, Certificate>;
@@ -199,7 +206,8 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     const first = item.index === 0;
     if (first !== (acts[0]?.type === 'genesis')) return false;
     const alone = acts.some(({ type }) => type === 'leave' || type === 'join' || type === 'genesis');
-    if (alone && acts.length > 1) return false;
+    const others = first ? acts.slice(1).filter(({ type }) => type !== 'confirm') : acts.slice(1);
+    if (alone && others.length > 0) return false;
     return acts.every((act) => {
       switch (act.type) {
         case 'genesis':
@@ -218,14 +226,25 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
           return isPolicy(act.key, act.value);
         case 'revokeDevice':
           // Also one that has not shown itself here yet: it is not to come in later.
-          return act.user === user && act.device !== item.device && (userIn(act.device, item.past) ?? user) === user;
+          return act.user === user && act.device !== item.device && isOwn(act.device, item);
         case 'fork':
           return isProved(act, item.past);
+        case 'confirm':
+          if (first) return act.by === item.device && acts.length === 2;
+          return act.by !== act.device && userIn(act.by, item.past) === user && isOwn(act.device, item);
+        case 'notice':
+          return act.device !== item.device && userIn(act.device, item.past) !== undefined;
+        case 'veto':
+          // Also before it has shown itself, as above.
+          return act.device !== item.device && acts.every(({ type }) => type === 'veto') && isOwn(act.device, item);
         default:
           return true;
       }
     });
   };
+
+  /** As far as the entry knows. */
+  const isOwn = (device: DeviceId, { user, past }: Item): boolean => (userIn(device, past) ?? user) === user;
 
   /** A fork whose two entries the reporter had the rights for: a report does not reach further back than the fork. */
   const isProved = (act: ActOf<'fork'>, past: Past): boolean => {
@@ -364,6 +383,9 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
       const found = answers().suspensions.get(device) ?? [];
       return found.filter(({ type, by }) => type === 'forked' || user === undefined || by === user);
     },
+    standingOf: (device) => answers().resolution.newcomers.of(device),
+    confirms: () => answers().confirms,
+    newcomers: () => answers().resolution.newcomers.waiting,
     inviteKeyAt: (invite, at) => {
       const cited = at.flatMap((head) => byId.get(head) ?? []);
       return offerIn(
@@ -430,6 +452,7 @@ type Answers = {
   readonly epochs: readonly Epoch[];
   readonly wraps: readonly ActOf<'wrap'>[];
   readonly badKeys: readonly (ActOf<'badKey'> & { readonly by: UserId; readonly entry: EntryId })[];
+  readonly confirms: readonly ActOf<'confirm'>[];
 };
 
 const suspensionsKnown = new WeakMap<Resolution, ReadonlyMap<DeviceId, readonly Suspension[]>>();
@@ -448,10 +471,10 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
   };
   const suspensions = suspensionsIn(resolution);
   const certificates = new Map<DeviceId, Certificate>();
-  const latest = new Map<UserId, { item: Item; certificate: Certificate; current: boolean }>();
+  const latest = new Map<UserId, { item: Item; certificate: Certificate; weight: number }>();
   const takings = new Map<UserId, Item[]>();
   for (const item of resolution.items)
-    if (item.acts.some(({ type }) => type === 'revokeDevice'))
+    if (item.acts.some(({ type }) => type === 'revokeDevice') && resolution.newcomers.rules(item))
       takings.set(item.user, [...(takings.get(item.user) ?? []), item]);
   for (const [device, claimed] of claims) {
     const first = claimed[0]?.certificate;
@@ -464,9 +487,11 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
       const current = (takings.get(first.user) ?? []).every(
         (taking) => taking === item || has(item.past, taking.index),
       );
+      // Nor is that of a device that has no say yet: it would choose who reads what.
+      const weight = Number(resolution.newcomers.rules(item)) * 2 + Number(current);
       const last = latest.get(first.user);
-      if (!last || (last.current === current ? inOrder(last.item, item) < 0 : current))
-        latest.set(first.user, { item, certificate, current });
+      if (!last || last.weight < weight || (last.weight === weight && inOrder(last.item, item) < 0))
+        latest.set(first.user, { item, certificate, weight });
     }
   }
   const invites = new Map<InviteId, InviteState>();
@@ -530,5 +555,6 @@ const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
     epochs,
     wraps,
     badKeys,
+    confirms: resolution.items.flatMap(({ acts }) => acts.flatMap((act) => (act.type === 'confirm' ? [act] : []))),
   };
 };

@@ -80,6 +80,8 @@ export const covers = ({ limits }: Right, shard: ShardId): boolean =>
 /** Why a device may not write any more, and up to where what it wrote is taken. */
 export type Suspension = {
   readonly type: 'revoked' | 'forked';
+  /** By the veto of an older device, without the root. */
+  readonly vetoed: boolean;
   readonly item: Item;
   readonly by: UserId;
   readonly cut: Cut;
@@ -94,11 +96,15 @@ export const suspensionsOf = (resolution: Resolution): ReadonlyMap<DeviceId, rea
   const clears = clearingsOf(resolution.items).filter((item) => resolution.authority(item) !== undefined);
   for (const item of resolution.items) {
     for (const act of item.acts) {
-      if (act.type !== 'revokeDevice' && act.type !== 'fork') continue;
+      if (act.type !== 'revokeDevice' && act.type !== 'fork' && act.type !== 'veto') continue;
+      if (act.type === 'revokeDevice' && !resolution.newcomers.rules(item)) continue;
+      const vetoed = act.type === 'veto';
+      if (vetoed && !resolution.newcomers.vetoes.some((veto) => veto.item === item)) continue;
       const clearings =
         act.type === 'fork' && clears.length > 0 ? clears.filter((clear) => lifts(clear, act, resolution.items)) : [];
       const suspension: Suspension = {
         type: act.type === 'fork' ? 'forked' : 'revoked',
+        vetoed,
         item,
         by: item.user,
         cut: cutOf(act.cut),

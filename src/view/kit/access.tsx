@@ -10,7 +10,7 @@ import { spoken, t } from './i18n';
 import { useQuery } from './kernel';
 import { showNotice } from './Toasts';
 import { Tooltip } from './Tooltip';
-import { sinceWhen, useNow } from './time';
+import { fully, sinceWhen, useNow } from './time';
 
 const lists = new Map<string, Intl.ListFormat>();
 export const listed = (words: readonly string[]): string => {
@@ -55,7 +55,7 @@ export const linkWords = (link: GrantLink, now: number): string => {
 export const missingWords = (missing: MissingLink, now: number): string =>
   t(`not.${missing.code}`, {
     by: missing.by?.name ?? '',
-    when: missing.at === undefined ? '' : sinceWhen(missing.at, now),
+    when: missing.at === undefined ? '' : missing.code === 'waiting' ? fully(missing.at) : sinceWhen(missing.at, now),
     role: missing.role ? t(`role.${missing.role}`) : '',
     needs: missing.needs ? t(`role.${missing.needs}`) : '',
     own: missing.own ? 'yes' : 'no',

@@ -34,6 +34,7 @@ import type {
   MemberRow,
   ErasedRow,
   MessageRow,
+  NewcomerRow,
   PeerRow,
   PersonRow,
   PolicyRow,
@@ -84,6 +85,7 @@ export type Queries = {
   'os.audit': Asked<AuditQuestion, readonly AuditRow[]>;
   'os.join': Asked<Record<string, never>, readonly JoinRow[]>;
   'os.devices': Asked<Record<string, never>, readonly DeviceRow[]>;
+  'os.newcomers': Asked<Record<string, never>, readonly NewcomerRow[]>;
   'os.linking': Asked<Record<string, never>, LinkingAnswer>;
   'os.recovery': Asked<Record<string, never>, RecoveryAnswer>;
   'os.pictures': Asked<{ spaceId: string }, readonly { readonly id: string; readonly picture: string }[]>;

@@ -85,6 +85,9 @@ export const en = {
   'device.name': 'Name of the device',
   'device.neverSeen': 'Not heard of yet',
   'device.online': 'Connected now',
+  'device.refused': 'Another device of yours said that it was not you who restored this one.',
+  'device.refusedMeans':
+    'It is shut out of your spaces, and nothing written here counts. If it was you after all, restore yourself once more in an empty browser profile and answer “Yes, it was me” on the other device.',
   'device.remove': 'Remove {name}',
   'device.removeMeans':
     'It will get nothing new from any of your spaces, and nothing it writes from now on will count. What it already holds stays on it. Your keys change.',
@@ -391,6 +394,8 @@ export const en = {
   'deny.notInSpace': 'They are not in the space.',
   'deny.onlyYourself': 'Only they can do this themselves.',
   'deny.ownersOnly': 'Only an Owner does this.',
+  'deny.restored':
+    'This device was restored with the recovery phrase; for two days it changes nobody’s access, unless one of your other devices confirms it.',
   'deny.senior': 'They were an Owner before you, or made you one.',
   'deny.yourself': 'Not for yourself: step down or leave instead.',
   handOver: 'Hand over',
@@ -542,6 +547,8 @@ export const en = {
   'recover.link': 'Restore from a phrase or another device',
   'recover.others': 'Other ways',
   'recover.phrase': 'Your recovery phrase',
+  'recover.price':
+    'Reading, writing and new spaces work at once. Where an older device of yours is still in a space, it is asked whether this was you; until it says yes, for two days, this one changes nobody’s access there.',
   'recover.seeking':
     'Looking for what is yours. Open this page at the address where you worked, or keep another device of yours open.',
   'recover.words': '{n, plural, one {# word} other {# words}} of 12',
@@ -559,6 +566,8 @@ export const en = {
   restore: 'restore',
   revoke: 'Revoke',
   role: 'Role',
+  'restored.waits':
+    'This device was restored with the recovery phrase or a key file. Until {until} it changes nobody’s access, unless one of your other devices confirms it. Reading, writing and new spaces work at once.',
   'role.admin': 'Admin',
   'role.admin.may':
     'Reads and writes everything, invites people, changes and removes Members and Guests, removes content.',
@@ -694,6 +703,9 @@ export const en = {
   'audit.beaconRemoved': '{by} asked a beacon not to keep the space any more.',
   'audit.cleared': '{by} let a device of {to} write again.',
   'audit.deviceAdded': '{by} came with a device.',
+  'audit.deviceConfirmed': '{by} confirmed a device of their own.',
+  'audit.deviceNoticed': '{by} saw a restored device of {to} come.',
+  'audit.deviceRefused': '{by} stopped a device that was restored in their name.',
   'audit.deviceRemoved': '{by} shut out a device of their own.',
   'audit.empty': 'Nothing of this kind happened.',
   'audit.erased':
@@ -739,6 +751,18 @@ export const en = {
   'audit.why.inviteUsed': 'Others had used the link first.',
   'audit.why.weaker': 'Whoever signed it had no right to.',
   'device.short': 'device {id}',
+  newcomer: 'A new device was restored with your recovery phrase or key file: {name}, {when}.',
+  'newcomer.ask': 'Was it you? Until {until} it reads and writes as you, and changes nobody’s access.',
+  'newcomer.next':
+    'Whoever did this has your recovery phrase or key file and can try again; you would be asked again. To be rid of them, begin a new profile in another browser, write its phrase down, let it into your spaces, hand them over to it, and leave with this one.',
+  'newcomer.no': 'No, stop it',
+  'newcomer.read':
+    'The device is out of all your spaces, and what it did about people and access is void. Until now it could read all that you can read, and what it read it keeps.',
+  'newcomer.stop': 'Stop {name}?',
+  'newcomer.stopMeans':
+    'It is shut out of all your spaces, what it did about people and access becomes void, and your keys change. It cannot be let in again.',
+  'newcomer.stopped': 'Stopped',
+  'newcomer.yes': 'Yes, it was me',
   'not.asking': 'Asked to be let in; nobody has answered yet.',
   'not.banned': 'Banned from the space: {by}, {when}.',
   'not.device': 'This device was shut out of the space: {by}, {when}.',
@@ -751,6 +775,8 @@ export const en = {
   'not.role': 'This takes the role {needs}; the role here is {role}.',
   'not.stranger': 'Not in this space.',
   'not.viewing': 'You are only looking; nothing is written meanwhile.',
+  'not.waiting':
+    'This device was restored with the recovery phrase; until {when} it changes nobody’s access, unless one of your other devices confirms it.',
   'rule.annotation': 'Who comments and suggests',
   'rule.annotation.admin': 'Admins and Owners',
   'rule.annotation.guest': 'Everybody, Guests too',

@@ -32,6 +32,7 @@ import { MembersPage } from './MembersPage';
 import { PastePage } from './PastePage';
 import { RecoverPage } from './RecoverPage';
 import { PhraseOffer, Returning, useRestart } from './Recovery';
+import { Newcomers } from './Restored';
 import type { Place } from './routes';
 import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
@@ -118,6 +119,7 @@ function Shell() {
             <main className="main" id="main" tabIndex={-1}>
               <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
               <Returning />
+              <Newcomers />
               {viewing ? <AccessBanner /> : <Banners spaceId={spaceId} />}
               {viewing ? null : <PhraseOffer />}
               <div className="view">

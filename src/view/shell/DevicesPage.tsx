@@ -2,6 +2,7 @@
 import { MonitorSmartphone, QrCode } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { DeviceRow } from '../../bridge/messages';
+import { Barred } from '../kit/access';
 import { Button } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
 import { SkeletonRows } from '../kit/Empty';
@@ -11,6 +12,7 @@ import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { sinceWhen, useNow } from '../kit/time';
 import { LinkDialog } from './LinkDialog';
+import { Waits } from './Restored';
 
 export function DevicesPage() {
   const devices = useQuery('os.devices', {});
@@ -20,6 +22,7 @@ export function DevicesPage() {
   const [removing, setRemoving] = useState<DeviceRow | null>(null);
   if (devices === undefined || recovery === undefined) return <SkeletonRows />;
   const hasRoot = recovery.way !== 'none';
+  const waits = recovery.waits !== null;
   const mine = devices.filter(({ revoked }) => !revoked);
   const former = devices.filter(({ revoked }) => revoked);
   return (
@@ -34,6 +37,7 @@ export function DevicesPage() {
         ) : null}
       </div>
       <p className="hint">{t(hasRoot ? 'devices.hint' : 'devices.linked')}</p>
+      <Waits />
       <section aria-label={t('devices')}>
         <ul>
           {mine.map((device) => (
@@ -41,6 +45,7 @@ export function DevicesPage() {
               key={device.id}
               device={device}
               removable={hasRoot && !device.you}
+              whyNot={waits ? t('deny.restored') : null}
               onRemove={() => setRemoving(device)}
             />
           ))}
@@ -73,7 +78,8 @@ export function DevicesPage() {
   );
 }
 
-function Device({ device, removable, onRemove }: { device: DeviceRow; removable: boolean; onRemove(): void }) {
+type DeviceProps = { device: DeviceRow; removable: boolean; whyNot: string | null; onRemove(): void };
+function Device({ device, removable, whyNot, onRemove }: DeviceProps) {
   const command = useCommand();
   const now = useNow();
   const [name, setName] = useState<string | null>(null);
@@ -107,9 +113,11 @@ function Device({ device, removable, onRemove }: { device: DeviceRow; removable:
             {t('rename')}
           </Button>
           {removable ? (
-            <Button kind="danger" onClick={onRemove} aria-label={t('device.remove', { name: shown })}>
-              {t('remove')}
-            </Button>
+            <Barred why={whyNot}>
+              <Button kind="danger" onClick={onRemove} aria-label={t('device.remove', { name: shown })}>
+                {t('remove')}
+              </Button>
+            </Barred>
           ) : null}
         </>
       ) : (

@@ -26,6 +26,7 @@ export function RecoverPage() {
       <div className="card recover">
         <h1 className="h20">{t('recover')}</h1>
         <p className="hint">{t('link.hereMeans', { name: me?.name ?? '' })}</p>
+        <p className="hint">{t('recover.price')}</p>
         <form onSubmit={restore}>
           <label className="label">
             <span>{t('recover.phrase')}</span>

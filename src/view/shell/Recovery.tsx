@@ -175,7 +175,8 @@ export function Returning() {
       <div className="banner bad" role="alert">
         <MonitorX className="i" size={16} strokeWidth={1.75} aria-hidden />
         <span className="grow">
-          <b>{t('device.removed')}</b> {t('device.removedMeans')}
+          <b>{t(recovery.refused ? 'device.refused' : 'device.removed')}</b>{' '}
+          {t(recovery.refused ? 'device.refusedMeans' : 'device.removedMeans')}
         </span>
       </div>
     );

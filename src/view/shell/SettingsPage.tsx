@@ -18,6 +18,7 @@ import { LockSettings } from './LockSettings';
 import { PasskeyKeys } from './PasskeyKeys';
 import { pictureOf } from './picture';
 import { PhraseSettings } from './Recovery';
+import { Waits } from './Restored';
 import { OPEN_KEYS, paths } from './routes';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
@@ -60,6 +61,7 @@ export function SettingsPage() {
         <BeaconCodes />
       </Part>
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
+        <Waits />
         <PhraseSettings />
         <KeyFile />
         <PasskeyKeys />

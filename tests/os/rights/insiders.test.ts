@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type { Act, ActOf } from '../../../src/os/rights/acl';
+import { RESTORE_DELAY_MS } from '../../../src/os/rights/newcomers';
 import type { EpochId } from '../../../src/vm/op/ids';
 import {
   certificateOf,
@@ -79,8 +80,8 @@ test('[RR4] whoever came by the link of a Member may say what a Guest says: name
   const second = { ...certificateOf('Gus at home'), user: userOf('Gus') };
   log.say('Gus at home', 6, [{ type: 'certify', certificate: second }]);
   expect(log.rights.devicesOf(userOf('Gus'))).toHaveLength(2);
-  log.say('Gus at home', 7, [disown('Gus', 'Gus')]);
+  log.say('Gus at home', 6 + RESTORE_DELAY_MS, [disown('Gus', 'Gus')]);
   expect(log.rights.suspensions(deviceOf('Gus'))).toHaveLength(1);
-  log.say('Anna', 8, [revoke('Ben')]);
+  log.say('Anna', 8 + RESTORE_DELAY_MS, [revoke('Ben')]);
   expect(log.rights.role(userOf('Gus'))).toBe('none');
 });

@@ -1,0 +1,55 @@
+/** One history through the present engine and through the fold it must equal, step by step. */
+import { graphModule } from '../../src/platform/engine';
+import { createFold } from '../../src/vm/graph/fold';
+import { createStore, type GraphStore, openStore } from '../../src/vm/graph/store/store';
+import { bodyOf, changesOf, deliveries, hasBody, RULES, randomHistory, readingOf, Twins } from './graph-histories';
+
+export type Compared = {
+  readonly seed: number;
+  /** What differs, both ways; nothing where all is well. */
+  readonly differs?: readonly [what: string, fold: unknown, store: unknown];
+  readonly reloads: number;
+};
+
+const MODULE = graphModule();
+export const newStore = (): GraphStore => createStore(MODULE, RULES);
+export const reopened = (store: GraphStore): GraphStore => {
+  const opened = openStore(MODULE, RULES, store.save());
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+};
+
+export const compareEngines = (seed: number, steps: number): Compared => {
+  const history = randomHistory(seed, steps);
+  const { random } = history;
+  const fold = createFold(RULES);
+  let store = newStore();
+  let reloads = 0;
+  const [ofFold, ofStore] = [new Twins(), new Twins()];
+  const differs = (what: string, a: unknown, b: unknown): Compared | undefined =>
+    JSON.stringify(a) === JSON.stringify(b) ? undefined : { seed, differs: [what, a, b], reloads };
+  for (const batch of deliveries(history)) {
+    const wire = random.below(2) === 0 && batch.every(hasBody);
+    const expected = fold.apply(batch);
+    const changes = wire ? store.ingest(batch.map(bodyOf)) : store.apply(batch);
+    const rebuilt = new Set([...expected.rebuilt, ...changes.rebuilt]);
+    ofFold.tell(fold, expected);
+    ofStore.tell(store, changes);
+    const wrong = differs('changes', changesOf(expected, rebuilt), changesOf(changes, rebuilt));
+    if (wrong) return wrong;
+    const roll = random.below(12);
+    if (roll === 0) {
+      const hashes = differs('hash', [...fold.stateHash([]).space], [...store.stateHash([]).space]);
+      if (hashes) return hashes;
+    }
+    if (roll === 1) {
+      store = reopened(store);
+      reloads++;
+    }
+  }
+  return (
+    differs('twins', ofFold.texts(), ofStore.texts()) ??
+    differs('reading', readingOf(fold, history), readingOf(store, history)) ??
+    differs('reading of an image', readingOf(fold, history), readingOf(reopened(store), history)) ?? { seed, reloads }
+  );
+};
