@@ -25,6 +25,7 @@ import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
 import { ReportDialog } from '../kit/Report';
+import { translatedSentence } from '../kit/refusals';
 import { clock, exactly } from '../kit/time';
 import { plainOf } from './inline';
 import { Reactions, reactionItems } from './Reactions';
@@ -180,7 +181,11 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
         {refused ? (
           <span className="st bad" role="status">
             <StateGlyph state={row.state} />
-            <span>{t('message.refused', { reason: row.state.step === 'refused' ? row.state.reason : '' })}</span>
+            <span>
+              {t('message.refused', {
+                reason: row.state.step === 'refused' ? translatedSentence(row.state.reason) : '',
+              })}
+            </span>
             <button type="button" onClick={() => acts.takeBack(row)}>
               {t('edit')}
             </button>

@@ -2,13 +2,14 @@
 import { Lock, MessageSquare, PencilLine, Trash2, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DocumentAnswer } from '../../bridge/messages';
+import type { DocumentAnswer, Refusal } from '../../bridge/messages';
 import { useWhyNot } from '../kit/access';
 import { Face } from '../kit/Face';
 import { Segmented } from '../kit/Field';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useKernel, useQuery } from '../kit/kernel';
 import { StateMark } from '../kit/marks';
+import { translated } from '../kit/refusals';
 import { useViewing } from '../kit/viewing';
 import './editor.css';
 import type { Caret, Said } from './Sheet';
@@ -106,9 +107,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
       {session.step === 'opening' ? <Skeleton /> : null}
       {session.step === 'failed' ? (
         <div className="empty" role="alert">
-          <p>
-            {session.refusal.message} {session.refusal.safe} {session.refusal.next}
-          </p>
+          <p>{wordsOf(session.refusal)}</p>
           <button type="button" className="btn line" onClick={retry}>
             {text('retry')}
           </button>
@@ -152,8 +151,14 @@ function Notice({ icon, children, alert = false }: { icon: ReactNode; children: 
   );
 }
 
+const wordsOf = (refusal: Refusal): string => {
+  const { message, safe, next } = translated(refusal);
+  return `${message} ${safe} ${next}`;
+};
+
 function LostNotice({ lost, dismiss }: { lost: Lost; dismiss: () => void }) {
-  const { refusal, words } = lost;
+  const { words } = lost;
+  const refusal = translated(lost.refusal);
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     try {

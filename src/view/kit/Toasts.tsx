@@ -5,6 +5,7 @@ import { Toaster, toast } from 'sonner';
 import type { Refusal } from '../../bridge/messages';
 import { Button, IconButton } from './Button';
 import { t } from './i18n';
+import { translated } from './refusals';
 
 export function Toasts() {
   return (
@@ -18,7 +19,8 @@ export function Toasts() {
   );
 }
 
-export function showRefusal(refusal: Refusal): void {
+export function showRefusal(refused: Refusal): void {
+  const refusal = translated(refused);
   toast.custom(
     (id) => (
       <div className="toast bad" role="alert">

@@ -2,8 +2,10 @@
 import type { Refusal } from '../../bridge/messages';
 import { Empty } from '../kit/Empty';
 import { t } from '../kit/i18n';
+import { translated } from '../kit/refusals';
 
-export function StartFailed({ refusal }: { refusal: Refusal }) {
+export function StartFailed({ refusal: refused }: { refusal: Refusal }) {
+  const refusal = translated(refused);
   return (
     <main role="alert" style={{ height: '100dvh' }}>
       <Empty

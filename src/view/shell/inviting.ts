@@ -2,6 +2,7 @@
 import type { InviteRow, Refusal } from '../../bridge/messages';
 import type { MessageKey } from '../kit/i18n';
 import { spoken, t } from '../kit/i18n';
+import { translated } from '../kit/refusals';
 import { fully } from '../kit/time';
 
 export type InviteState = 'open' | 'used' | 'ended' | 'revoked';
@@ -81,13 +82,15 @@ const TOLD = new Set<string>([
   'noSignaling',
 ]);
 /** What happened and what to do, in the language of the interface where it is a known reason. */
-export const inWords = (refusal: Refusal): { readonly message: string; readonly next: string } =>
-  TOLD.has(refusal.type)
+export const inWords = (refused: Refusal): { readonly message: string; readonly next: string } => {
+  const refusal = translated(refused);
+  return TOLD.has(refusal.type)
     ? {
         message: t(`join.not.${refusal.type}` as MessageKey),
         next: t(`join.next.${refusal.type}` as MessageKey),
       }
     : { message: refusal.message, next: `${refusal.safe} ${refusal.next}`.trim() };
+};
 
 /** A link, or a text with one in it; what is not one may be a code. */
 export const linkIn = (pasted: string): string | null => {
