@@ -44,6 +44,22 @@ test('the palette finds a channel and makes a document by the keyboard alone', a
   await expect(title(page)).toHaveValue('Protocol');
   await palette(page, 'buoy');
   await showing(page, CHANNEL);
+
+  // What was said long ago is found by another form of a word, and shown where it stands.
+  await say(page, 'Возьмите задачу у Ады');
+  await page.evaluate(async () => {
+    const channelId = location.hash.split('/').at(-1);
+    for (let i = 0; i < 60; i++) await window.lgos.run('chat.send', { channelId, text: `Запись ${i}` });
+  });
+  await expect(said(page, 'Возьмите задачу у Ады')).not.toBeInViewport();
+  await palette(page, 'Protocol');
+  await expect(title(page)).toHaveValue('Protocol');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('задачи');
+  await expect(page.getByRole('option', { name: 'Возьмите задачу у Ады' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await showing(page, CHANNEL);
+  await expect(said(page, 'Возьмите задачу у Ады')).toBeInViewport();
 });
 
 test('a message is sent, edited, removed and brought back by the keyboard', async ({ host, person }) => {

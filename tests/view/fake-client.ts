@@ -450,6 +450,8 @@ export function createFakeClient(
         } satisfies LockAnswer;
       case 'os.linking':
         return { side: 'none', step: 'none' };
+      case 'os.search':
+        return { rows: [], more: false, indexing: null };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
       case 'chat.channels':

@@ -3,7 +3,7 @@ import type { SyncAnswer } from '../../src/bridge/messages';
 import { initials } from '../../src/view/kit/Face';
 import { isSafe } from '../../src/view/kit/marks';
 import { languageFrom } from '../../src/view/kit/preferences';
-import { cutAt, narrowing, scoreOf } from '../../src/view/shell/match';
+import { cutAt, cutBy, narrowing, scoreOf } from '../../src/view/shell/match';
 import { readPasskeyFile, writePasskeyFile } from '../../src/view/shell/passkeyFile';
 import { qrPath } from '../../src/view/shell/qr';
 import { paths, placeOf } from '../../src/view/shell/routes';
@@ -98,6 +98,12 @@ describe('the palette', () => {
         .map((piece) => piece.text)
         .join(''),
     ).toBe('İstanbul');
+  });
+
+  test('what a search found is marked at the places it gives', () => {
+    const pieces = cutBy('Взять задачу Ады', [[6, 12]]);
+    expect(pieces.map(({ text, hit }) => (hit ? `[${text}]` : text)).join('')).toBe('Взять [задачу] Ады');
+    expect(cutBy('', [])).toEqual([]);
   });
 
   test('a sign at the beginning narrows to channels, people or commands', () => {

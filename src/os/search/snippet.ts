@@ -12,7 +12,7 @@ export type Snippet = { readonly text: string; readonly ranges: readonly Range[]
 
 const LENGTH = 160;
 /** What stands before the first marked word. */
-const LEAD = 40;
+const LEAD = 24;
 const MORE = '…';
 
 type Fitting = (word: string) => number;

@@ -97,6 +97,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
           editing={editing}
           acts={acts}
           hasOlder={hasOlder}
+          pointed={inspection.pointed?.objectId === channelId ? inspection.pointed : null}
           onOlder={loadOlder}
           onEnd={setAtEnd}
         />

@@ -9,6 +9,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { MessageRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
+import type { Pointed } from '../kit/inspect';
 import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
@@ -24,11 +25,13 @@ export type MessageListProps = {
   editing: string | null;
   acts: Omit<MessageActs, 'jump'>;
   hasOlder: boolean;
+  /** The message to show. */
+  pointed: Pointed | null;
   onOlder(): void;
   onEnd(atEnd: boolean): void;
 };
 
-export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEnd }: MessageListProps) {
+export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOlder, onEnd }: MessageListProps) {
   const now = useNow();
   const items = useMemo(() => itemsOf(rows, line, dayNumber), [rows, line]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -102,6 +105,16 @@ export function MessageList({ rows, line, editing, acts, hasOlder, onOlder, onEn
     },
     [items, virtual],
   );
+  // What is not loaded yet is looked for in older pages.
+  const shown = useRef(0);
+  useEffect(() => {
+    if (pointed === null || pointed.n === shown.current) return;
+    if (items.some((item) => item.key === pointed.block)) {
+      shown.current = pointed.n;
+      jump(pointed.block);
+    } else if (hasOlder) onOlder();
+    else shown.current = pointed.n;
+  }, [pointed, items, jump, hasOlder, onOlder]);
   useEffect(() => {
     if (found === null) return;
     const timer = setTimeout(() => setFound(null), FOUND_MS);

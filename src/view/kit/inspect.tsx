@@ -9,7 +9,7 @@ export type Inspected = {
   /** Opens at what was said about it: a thread, or a new one about a block and words of it. `n`: asks again. */
   readonly said?: { readonly thread?: string; readonly block?: string; readonly quote?: string; readonly n: number };
 };
-/** A block of a document that somebody asks to see. `n` counts the asking. */
+/** A block of a document, or a message of a channel, that somebody asks to see. `n` counts the asking. */
 export type Pointed = { readonly objectId: string; readonly block: string; readonly n: number };
 export type Inspection = {
   readonly open: boolean;

@@ -43,6 +43,7 @@ import type {
   Refusal,
   ReportRow,
   RequestRow,
+  SearchAnswer,
   SpaceRow,
   SuggestionRow,
   SyncAnswer,
@@ -93,6 +94,7 @@ export type Queries = {
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'browser.lock': Asked<Record<string, never>, LockAnswer>;
   'os.draft': Asked<{ key: string }, string>;
+  'os.search': Asked<{ text: string; limit?: number; offset?: number }, SearchAnswer>;
   'os.durability': Asked<
     { id: string },
     { readonly beacons: number; readonly devices: number; readonly safe: boolean }

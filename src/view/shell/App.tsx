@@ -73,9 +73,10 @@ function Shell() {
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place forgets what was inspected at the last one
+  // A new place forgets what was inspected at the last one.
   useEffect(() => {
     setAsked(null);
+    setPointed((last) => (last && path.includes(last.objectId) ? last : null));
     setMenuOpen(false);
   }, [path]);
 

@@ -1,4 +1,7 @@
-/** Everything by name: objects of all spaces, people, commands. `#` narrows to channels, `@` to people, `>` to commands. */
+/**
+ * Everything by name: objects of all spaces, people, commands; then what was written. `#` narrows to channels, `@` to people,
+ * `>` to commands.
+ */
 import { Command } from 'cmdk';
 import type { LucideIcon } from 'lucide-react';
 import {
@@ -34,6 +37,7 @@ import { useInspection } from '../kit/inspect';
 import { useCall, useQuery } from '../kit/kernel';
 import { language, setLanguage, toggleTheme } from '../kit/preferences';
 import { useActions } from './actions';
+import { Found } from './Found';
 import { cutAt, narrowing, scoreOf } from './match';
 import { paths } from './routes';
 
@@ -44,7 +48,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
   const shows = (kind: '#' | '@' | '>' | 'other') => only === null || only === kind;
   return (
     <Dialog title={t('palette')} onClose={onClose} bare className="pal">
-      <Command label={t('palette')} loop filter={(value, _search, keywords) => scoreOf(keywords?.[0] ?? value, words)}>
+      <Command label={t('palette')} loop filter={(value, _search, keywords) => worthOf(value, keywords, words)}>
         <div className="pin">
           <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
           <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t('palette.ask')} />
@@ -54,6 +58,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
           {spaces?.map((space) => (
             <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
           ))}
+          {shows('other') ? <Found words={words} onClose={onClose} /> : null}
           {shows('@') && spaceId !== null ? <People spaceId={spaceId} words={words} onClose={onClose} /> : null}
           {shows('>') ? <Commands spaceId={spaceId} words={words} onClose={onClose} /> : null}
         </Command.List>
@@ -83,6 +88,11 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
       </Command>
     </Dialog>
   );
+}
+
+/** What the index found stands after what is called so. */
+function worthOf(value: string, keywords: readonly string[] | undefined, words: string): number {
+  return value.startsWith('found ') ? 0.3 : scoreOf(keywords?.[0] ?? value, words);
 }
 
 function Row({
