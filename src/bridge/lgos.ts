@@ -15,6 +15,7 @@ export const createLgos = (kernel: KernelApi): Lgos => {
   ) as unknown as KernelCalls;
   return Object.freeze({
     ...calls,
-    watch: (name: string, args: unknown, callback: (answer: unknown) => void) => kernel.watch(name, args, callback),
+    watch: (name: string, args: unknown, callback: (answer: unknown) => void) =>
+      kernel.watch(name, args, (answer) => callback(answer)),
   });
 };

@@ -1,21 +1,17 @@
 /**
  * Patches: how an answer travels when most of it is what the page has already. Rows (objects with their own `id`) travel
- * as the changed rows and one splice of the order; everything else travels whole.
+ * as edits of the list: what came or changed, and where what moved stood before; everything else travels whole.
  *
  * [BR1] `applyPatch(a, diff(a, b))` equals `b`. [BR2] What did not change is the same object afterwards, at any depth.
+ * [BR9] An edit that the kernel told is sent as it is: neither end looks at rows that it does not name.
  */
+import { applySplices, longestRise, type Put, type Splice, spliceBuilder } from '../base/splice';
+
 type Row = { readonly id: string };
 export type Patch =
   | { readonly type: 'whole'; readonly answer: unknown }
-  | {
-      readonly type: 'rows';
-      /** Rows that are new or differ. */
-      readonly upserts: readonly Row[];
-      /** In the order of ids: at `at`, `drop` ids go and `ids` come. */
-      readonly at: number;
-      readonly drop: number;
-      readonly ids: readonly string[];
-    };
+  /** Each edit of what the one before it gave. */
+  | { readonly type: 'rows'; readonly edits: readonly (readonly Splice<unknown>[])[] };
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isPlain = (value: unknown): value is Record<string, unknown> => {
@@ -65,34 +61,40 @@ export const diff = (previous: unknown, next: unknown): Patch | undefined => {
   const after = rowsById(next);
   if (!before || !after)
     return Object.is(share(previous, next), previous) ? undefined : { type: 'whole', answer: next };
-  const upserts = [...after.values()].filter((row) => {
-    const old = before.get(row.id);
-    return old === undefined || !Object.is(share(old, row), old);
+  const edit = editOf([...before.values()], [...after.values()]);
+  return edit.length === 0 ? undefined : { type: 'rows', edits: [edit] };
+};
+
+const editOf = (before: readonly Row[], after: readonly Row[]): readonly Splice<unknown>[] => {
+  const placeById = new Map(before.map((row, place) => [row.id, place]));
+  const places = after.map((row) => placeById.get(row.id));
+  const known = places.flatMap((place, i) => (place === undefined ? [] : [{ place, i }]));
+  // Of what is in both, what need not be said to have moved.
+  const stays = new Set(longestRise(known.map(({ place }) => place)).map((at) => known[at]?.i));
+  const edit = spliceBuilder<unknown>();
+  let done = 0;
+  after.forEach((row, i) => {
+    const from = places[i];
+    const old = from === undefined ? undefined : before[from];
+    const isSame = old !== undefined && Object.is(share(old, row), old);
+    if (from !== undefined && stays.has(i)) {
+      edit.drop(from - done);
+      done = from + 1;
+      if (isSame) {
+        edit.keep(1);
+        return;
+      }
+      edit.drop(1);
+    }
+    edit.put({ ...(from === undefined ? {} : { from }), ...(isSame ? {} : { item: row }) } as Put<unknown>);
   });
-  const from = [...before.keys()];
-  const to = [...after.keys()];
-  let at = 0;
-  while (at < from.length && at < to.length && from[at] === to[at]) at++;
-  let tail = 0;
-  while (tail < from.length - at && tail < to.length - at && from[from.length - 1 - tail] === to[to.length - 1 - tail])
-    tail++;
-  const drop = from.length - at - tail;
-  const ids = to.slice(at, to.length - tail);
-  if (upserts.length === 0 && drop === 0 && ids.length === 0) return undefined;
-  return { type: 'rows', upserts, at, drop, ids };
+  edit.drop(before.length - done);
+  return edit.splices();
 };
 
 /** The next answer. Throws when the patch does not fit `previous`: both ends are ours, so that is a bug. */
 export const applyPatch = (previous: unknown, patch: Patch): unknown => {
   if (patch.type === 'whole') return share(previous, patch.answer);
-  const rows = rowsById(previous);
-  if (!rows) throw new Error('Broken invariant: a patch of rows for an answer without rows');
-  const order = [...rows.keys()];
-  order.splice(patch.at, patch.drop, ...patch.ids);
-  for (const row of patch.upserts) rows.set(row.id, share(rows.get(row.id), row) as Row);
-  return order.map((id) => {
-    const row = rows.get(id);
-    if (!row) throw new Error(`Broken invariant: a patch names the row ${id}, which is not here`);
-    return row;
-  });
+  if (!Array.isArray(previous)) throw new Error('Broken invariant: an edit of rows for an answer without rows');
+  return patch.edits.reduce<readonly unknown[]>((rows, edit) => applySplices(rows, edit, share), previous);
 };

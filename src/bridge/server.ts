@@ -19,8 +19,8 @@ import {
   type ToKernel,
   type ToPage,
 } from './calls';
-import type { KernelApi, OpenDocument, Refusal } from './messages';
-import { diff } from './patch';
+import type { KernelApi, OpenDocument, Refusal, RowsEdit } from './messages';
+import { diff, type Patch } from './patch';
 import { openLane, type Port } from './port';
 
 /** Runs once, about a frame (16 ms) later. */
@@ -43,6 +43,9 @@ const MAX_EVENTS = 4_096;
 /** Updates of one document that wait for the page; beyond it the twin is told to open anew. */
 const MAX_WAITING_UPDATES = 1_000;
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** Edits of one answer, and rows in them, that wait for the page; beyond it, what was sent is compared with what holds. */
+const MAX_WAITING_EDITS = 32;
+const MAX_WAITING_ROWS = 10_000;
 
 const nextFrame: Schedule = (run) => void setTimeout(run, 16);
 
@@ -80,7 +83,14 @@ const dedupe = (seen: Seen | undefined) => {
 let sessions = 0;
 const nextSession = (): string => `${++sessions}-${Math.random().toString(36).slice(2)}`;
 
-type Watch = { stop: () => void; sent: unknown; latest: unknown; changed: boolean };
+type Watch = {
+  stop: () => void;
+  sent: unknown;
+  latest: unknown;
+  changed: boolean;
+  /** What leads from `sent` to `latest`, where the kernel told of each step. */
+  edits: RowsEdit[] | undefined;
+};
 type Document = {
   open: OpenDocument | undefined;
   closed: boolean;
@@ -89,6 +99,13 @@ type Document = {
   presence: readonly unknown[] | undefined;
 };
 const NOTHING = Symbol('nothing sent yet');
+
+const patchOf = ({ sent, latest, edits }: Watch): Patch | undefined => {
+  if (sent === NOTHING) return { type: 'whole', answer: latest };
+  return edits && edits.length > 0 ? { type: 'rows', edits } : diff(sent, latest);
+};
+const rowsIn = (edits: readonly RowsEdit[]): number =>
+  edits.reduce((sum, edit) => edit.reduce((rows, { put }) => rows + put.length, sum), 0);
 
 const serveLive = (kernel: KernelApi, port: Port, schedule: Schedule): (() => void) => {
   const lane = openLane(port, 'live');
@@ -107,9 +124,9 @@ const serveLive = (kernel: KernelApi, port: Port, schedule: Schedule): (() => vo
     for (const [id, watch] of watches) {
       if (!watch.changed) continue;
       watch.changed = false;
-      const patch =
-        watch.sent === NOTHING ? ({ type: 'whole', answer: watch.latest } as const) : diff(watch.sent, watch.latest);
+      const patch = patchOf(watch);
       watch.sent = watch.latest;
+      watch.edits = [];
       if (patch) items.push({ type: 'answer', id, patch });
     }
     for (const [id, document] of documents) {
@@ -144,11 +161,15 @@ const serveLive = (kernel: KernelApi, port: Port, schedule: Schedule): (() => vo
   const watch = (id: number, name: string, args: unknown): void => {
     unwatch(id);
     if (watches.size >= MAX_WATCHES) return tell({ type: 'failed', id, refusal: tooMany('live queries') });
-    const entry: Watch = { stop: () => undefined, sent: NOTHING, latest: undefined, changed: false };
+    const entry: Watch = { stop: () => undefined, sent: NOTHING, latest: undefined, changed: false, edits: undefined };
     watches.set(id, entry);
     const current = (): boolean => watches.get(id) === entry;
-    const emit = (answer: unknown): void => {
+    const emit = (answer: unknown, edit?: RowsEdit): void => {
       if (!current()) return;
+      if (!edit || !entry.edits) entry.edits = undefined;
+      else if (entry.edits.length >= MAX_WAITING_EDITS || rowsIn(entry.edits) > MAX_WAITING_ROWS)
+        entry.edits = undefined;
+      else entry.edits.push(edit);
       entry.latest = answer;
       entry.changed = true;
       wake();

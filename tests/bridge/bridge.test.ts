@@ -1,15 +1,18 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random';
 import type { Answer, Seen } from '../../src/bridge/calls';
 import { CALL_NAMES } from '../../src/bridge/calls';
 import { connectClient } from '../../src/bridge/client';
 import { createLgos } from '../../src/bridge/lgos';
 import type { Refusal } from '../../src/bridge/messages';
+import { diff, type Patch } from '../../src/bridge/patch';
 import { openLane, type Port } from '../../src/bridge/port';
 import { serveKernel } from '../../src/bridge/server';
 import { type FakeKernel, fakeKernel } from './fake-kernel';
 
 const refusal: Refusal = { type: 'denied', message: 'No.', safe: 'Nothing changed.', next: 'Ask an Owner.' };
+type Row = { readonly id: string; readonly text: string };
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
@@ -363,6 +366,76 @@ describe('live answers', () => {
     frame.run();
     await until(() => failed.length === 1);
     expect(failed).toEqual(['tooMany']);
+  });
+});
+
+describe('edits of rows', () => {
+  it('[BR1] [BR2] [BR9] whatever the kernel tells, and however long the page sleeps, both ends hold the same rows', async () => {
+    let edited = 0;
+    for (let seed = 1; seed <= 15; seed++) {
+      const random = seededRandom(seed);
+      const { kernel, client, frame, toPage } = bridge();
+      const answers: (readonly Row[])[] = [];
+      client.watch('os.find', { seed }, (answer) => answers.push(answer as readonly Row[]));
+      await until(() => kernel.watches.length === 1);
+      let rows: readonly Row[] = Array.from({ length: 8 }, (_, i) => ({ id: `r${i}`, text: '' }));
+      let made = rows.length;
+      kernel.watches[0]?.emit(rows);
+      for (let round = 0; round < 8; round++) {
+        frame.run();
+        await until(() => JSON.stringify(answers.at(-1)) === JSON.stringify(rows));
+        await until(() => frame.waiting.length === 0);
+        const before = new Set(answers.at(-1));
+        const kept = new Map([...before].map((row) => [row.id, row]));
+        for (let change = 1 + random.below(round === 4 ? 80 : 4); change > 0; change--) {
+          const next = [...rows];
+          const [from, to] = [random.below(next.length), random.below(next.length)];
+          const what = random.below(4);
+          if (what === 0) next.splice(from, 0, { id: `r${made++}`, text: 'new' });
+          if (what === 1 && next.length > 3) next.splice(from, 1);
+          if (what === 2) next.splice(to, 0, ...next.splice(from, 1));
+          if (what === 3) next[from] = { id: (next[from] as Row).id, text: `${seed}.${round}.${change}` };
+          const patch = diff(rows, next);
+          rows = next;
+          // Some answers come without an edit, as from a query that is run again.
+          const edit = patch?.type === 'rows' && random.next() < 0.9 ? patch.edits[0] : undefined;
+          kernel.watches[0]?.emit(rows, edit);
+        }
+        frame.run();
+        await until(() => JSON.stringify(answers.at(-1)) === JSON.stringify(rows));
+        for (const row of answers.at(-1) ?? []) {
+          const old = kept.get(row.id);
+          if (old && old.text === row.text) expect(row, `seed ${seed}`).toBe(old);
+        }
+      }
+      const items = (toPage as { items: { patch: Patch }[] }[]).flatMap((batch) => batch.items);
+      edited += items.filter(({ patch }) => patch.type === 'rows').length;
+      expect(items.filter(({ patch }) => patch.type === 'whole')).toHaveLength(1);
+      await client.stop();
+    }
+    expect(edited).toBeGreaterThan(50);
+  });
+
+  it('[BR9] an edit goes as it came: rows that it does not name are not compared', async () => {
+    const { kernel, client, frame, toPage } = bridge();
+    const answers: unknown[] = [];
+    client.watch('os.find', {}, (answer) => answers.push(answer));
+    await until(() => kernel.watches.length === 1);
+    kernel.watches[0]?.emit([{ id: 'a' }, { id: 'b' }]);
+    frame.run();
+    await until(() => answers.length === 1);
+    await until(() => frame.waiting.length === 0);
+    const edit = [{ at: 1, drop: 1, put: [{ from: 1, item: { id: 'b', text: 'x' } }] }];
+    const hidden = {
+      get id() {
+        throw new Error('looked at');
+      },
+    };
+    kernel.watches[0]?.emit([hidden, { id: 'b', text: 'x' }], edit);
+    frame.run();
+    await until(() => answers.length === 2);
+    expect(answers[1]).toEqual([{ id: 'a' }, { id: 'b', text: 'x' }]);
+    expect((toPage.at(-1) as { items: unknown[] }).items).toMatchObject([{ patch: { type: 'rows', edits: [edit] } }]);
   });
 });
 

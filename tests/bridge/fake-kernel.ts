@@ -1,13 +1,13 @@
 /** A kernel in a box for tests of the bridge: it records calls, and the test emits answers and document updates. */
 import { CALL_NAMES } from '../../src/bridge/calls';
-import type { DocumentEvents, KernelApi, Refusal } from '../../src/bridge/messages';
+import type { DocumentEvents, KernelApi, Refusal, RowsEdit } from '../../src/bridge/messages';
 
 export type FakeKernel = KernelApi & {
   readonly calls: { name: string; args: unknown[] }[];
   readonly watches: {
     name: string;
     args: unknown;
-    emit(answer: unknown): void;
+    emit(answer: unknown, edit?: RowsEdit): void;
     failed(refusal: Refusal): void;
     stopped: boolean;
   }[];
@@ -31,7 +31,12 @@ export const fakeKernel = (): FakeKernel => {
     watches,
     documents,
     answer: (name: string, _args: unknown[]): unknown => ({ did: name }),
-    watch: (name: string, args: unknown, emit: (answer: unknown) => void, failed?: (refusal: Refusal) => void) => {
+    watch: (
+      name: string,
+      args: unknown,
+      emit: (answer: unknown, edit?: RowsEdit) => void,
+      failed?: (refusal: Refusal) => void,
+    ) => {
       const entry = { name, args, emit, failed: failed ?? (() => undefined), stopped: false };
       watches.push(entry);
       return () => {

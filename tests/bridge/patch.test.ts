@@ -46,14 +46,27 @@ describe('patches', () => {
   it('sends one row for one change among ten thousand', () => {
     const before = Array.from({ length: 10_000 }, (_, index) => ({ id: `r${index}`, text: 'a' }));
     const changed = before.map((row, index) => (index === 5_000 ? { ...row, text: 'b' } : row));
-    expect(diff(before, changed)).toMatchObject({ upserts: [{ id: 'r5000', text: 'b' }], drop: 0, ids: [] });
-    expect(diff(before, [...before, { id: 'new', text: '' }])).toEqual({
+    const sent = (next: unknown) => diff(before, next);
+    expect(sent(changed)).toEqual({
       type: 'rows',
-      upserts: [{ id: 'new', text: '' }],
-      at: 10_000,
-      drop: 0,
-      ids: ['new'],
+      edits: [[{ at: 5_000, drop: 1, put: [{ from: 5_000, item: { id: 'r5000', text: 'b' } }] }]],
     });
+    expect(sent([...before, { id: 'new', text: '' }])).toEqual({
+      type: 'rows',
+      edits: [[{ at: 10_000, drop: 0, put: [{ item: { id: 'new', text: '' } }] }]],
+    });
+    // What moved is named by where it stood, however far; what stands between is not spoken of.
+    const moved = [before[9_000], ...before.slice(0, 9_000), ...before.slice(9_001)];
+    expect(sent(moved)).toEqual({
+      type: 'rows',
+      edits: [
+        [
+          { at: 0, drop: 0, put: [{ from: 9_000 }] },
+          { at: 9_000, drop: 1, put: [] },
+        ],
+      ],
+    });
+    expect((applied(before, moved) as unknown[])[0]).toBe(before[9_000]);
   });
 
   it('sends answers whole that are no rows: ids missing or twice', () => {
