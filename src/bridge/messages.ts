@@ -47,7 +47,7 @@ export type MemberRow = Person & {
 /**
  * Why somebody may not do something about a person. `senior`: an Owner who was there before; `lastOwner`: nobody would be
  * left who rules; `noEnd`: the rights of Admins and Owners have no end; `lowest`: there is nothing below; `bannedHigher`:
- * banned by somebody of a higher role.
+ * banned by somebody of a higher role; `restored`: this device came back by the phrase and has no say yet.
  */
 export type Denial =
   | 'notIn'
@@ -64,7 +64,8 @@ export type Denial =
   | 'lowest'
   | 'banned'
   | 'bannedHigher'
-  | 'notBanned';
+  | 'notBanned'
+  | 'restored';
 /** Act -> why not; acts as in `os/rights/may`. What is missing may be done. */
 export type Denials = Readonly<Partial<Record<string, Denial>>>;
 /** `os.people` {spaceId}: rows. `until`: ms, null for no end. `parts`: titles, null for the whole space. */
@@ -335,6 +336,16 @@ export type DeviceRow = {
   /** Taken away: kept in the list, so that its name stays with what it wrote. */
   readonly revoked: boolean;
 };
+/** `os.newcomers`: devices restored with the recovery phrase or a key file that wait for this one's word; rows. */
+export type NewcomerRow = {
+  readonly id: string;
+  readonly name: string;
+  /** When it came, and until when it changes nobody's access; network time in ms. */
+  readonly at: number;
+  readonly until: number;
+  /** Spaces in which it waits. */
+  readonly spaces: number;
+};
 /**
  * `os.linking`: how linking a device goes. `side`: which of the two this one is. `waiting`: for the other one; `comparing`: six
  * digits are to be compared; `confirmed`: here, and not yet there.
@@ -367,6 +378,10 @@ export type RecoveryAnswer = {
   readonly here: number;
   /** Another device of this person took this one away. */
   readonly removed: boolean;
+  /** It said that it was not the person who restored this one. */
+  readonly refused: boolean;
+  /** This device changes nobody's access until then, network time in ms; null where it may. */
+  readonly waits: number | null;
   /** This profile became another person: the page has to be loaded again. */
   readonly restart: boolean;
 };
@@ -480,6 +495,7 @@ export type MissingLink = {
     | 'role'
     | 'policy'
     | 'device'
+    | 'waiting'
     | 'viewing';
   readonly by?: Person;
   readonly at?: number;
@@ -559,6 +575,9 @@ export type AuditKind =
   | 'asked'
   | 'deviceAdded'
   | 'deviceRemoved'
+  | 'deviceConfirmed'
+  | 'deviceNoticed'
+  | 'deviceRefused'
   | 'forked'
   | 'cleared'
   | 'beaconAdded'

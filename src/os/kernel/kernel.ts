@@ -46,6 +46,7 @@ import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Network, type NetworkEvents } from './network';
+import { Noticing } from './noticing';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
 import { Pasts, pastTopic } from './pasts';
@@ -126,6 +127,7 @@ class Kernel {
   #endings!: Endings;
   #whereabouts!: Whereabouts;
   #devices!: Devices;
+  #noticing!: Noticing;
   #linking!: Linking;
   #search!: Search;
   /** Where the personal space of a person who has just come is to be found. */
@@ -321,6 +323,7 @@ class Kernel {
       this.context,
       (link, space) => this.#network.session(link, space),
       (space) => this.#joins.has(space),
+      (space, device) => this.#devices.vouches(space, device),
     );
     this.#rotation = new Rotation(
       this.context,
@@ -378,6 +381,7 @@ class Kernel {
       name: options.deviceName ?? '',
       changed,
     });
+    this.#noticing = new Noticing(this.context, (device) => this.#devices.isVouched(device));
     this.#linking = new Linking(this.context, {
       origin: options.origin,
       signaling: options.signaling ?? [],
@@ -390,6 +394,7 @@ class Kernel {
         const { identity, time } = this.context;
         const rights = personal()?.replica.rights;
         if (!identity || !rights) throw new Error('Broken invariant: only a settled person links a device');
+        await this.#devices.vouchForLinked(device);
         return {
           certificate: await identity.certifies(
             device,
@@ -414,6 +419,7 @@ class Kernel {
     this.#room.stop();
     this.#whereabouts.stop();
     this.#devices.stop();
+    this.#noticing.stop();
     this.#linking.close();
     this.#search.stop();
     this.#endings.stop();
@@ -503,6 +509,7 @@ class Kernel {
     void this.#introduction.certify(space);
     this.#whereabouts.look();
     this.#devices.heard(space);
+    this.#noticing.heard(space);
     this.#rotation.rotateSoon(space);
     this.#sharing.soon(space);
     this.#endings.look();
@@ -648,6 +655,7 @@ class Kernel {
     return {
       space: (id) => this.spaces.get(id),
       membership: () => this.#membership,
+      device: () => this.context.device.device,
       now: () => this.context.time.now(),
       online: () => this.#reach.online,
       present: (space) => this.#presence.in(space, EVERYWHERE),
@@ -668,6 +676,7 @@ class Kernel {
     return {
       space: (id) => this.spaces.get(id),
       now: () => this.context.time.now(),
+      device: () => this.context.device.device,
       answer: (name, args, view) => this.#commands.answer(name, args, view),
     };
   }
