@@ -29,10 +29,12 @@ import {
 import type { Op } from '../../src/vm/op/body';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../src/vm/op/entry';
+import { type EraseBody, eraseBodyCodec } from '../../src/vm/op/erase';
 import {
   aclShardOf,
   type EntryId,
   type EpochId,
+  erasuresShardOf,
   type LogId,
   logIdOf,
   type NodeId,
@@ -127,6 +129,11 @@ export class Author {
   ): Promise<Entry> {
     return this.#sign(shard, entryClass, 'data', { epoch: key.epoch, ...fields }, (draft) =>
       sealEntry(crypto, this.me.key.handle, shardKeyOf(key.key, draft.shard), draft, ops),
+    );
+  }
+  erase(body: EraseBody, fields: Partial<HeaderDraft>): Promise<Entry> {
+    return this.#sign(erasuresShardOf(this.space), 'personal', 'erase', fields, (draft) =>
+      signEntry(crypto, this.me.key.handle, draft, encode(eraseBodyCodec, body)),
     );
   }
   newNode(nodeType: string, incarnation = 0): { node: NodeId; op: Op } {

@@ -45,7 +45,8 @@ import { challengeBytesOf, inboxTopicOf, inviteTopicOf, topicsOf } from '../../s
 import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal } from '../../src/vm/net/signal';
 import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
 import { hlcCodec, hlcOf } from '../../src/vm/op/clock';
-import { type Entry, encodeEntry, headerCodec } from '../../src/vm/op/entry';
+import { type Entry, encodeEntry, headerCodec, stubOf } from '../../src/vm/op/entry';
+import { eraseBodyCodec } from '../../src/vm/op/erase';
 import type { NodeId } from '../../src/vm/op/ids';
 import {
   aclShardOf,
@@ -53,6 +54,7 @@ import {
   blockNodeIdOf,
   type DeviceId,
   type EntryId,
+  erasuresShardOf,
   logIdOf,
   metaShardOf,
   outlineShardOf,
@@ -73,6 +75,7 @@ import {
   receiptCodec,
   rootCodec,
   vectorCodec,
+  wantCodec,
 } from '../../src/vm/sync/messages';
 import { signatureCases } from './edwards';
 import { bytesOf, fixedRandom, makeWorld, NOW, ROOT, type World } from './fixtures';
@@ -105,6 +108,7 @@ const ids = (world: World) => ({
   aclShard: { space: world.space, id: aclShardOf(world.space) },
   metaShard: { space: world.space, id: metaShardOf(world.space) },
   outlineShard: { space: world.space, id: outlineShardOf(world.space) },
+  erasuresShard: { space: world.space, id: erasuresShardOf(world.space) },
   node: { space: world.space, device: world.deviceId, incarnation: 0, counter: 7, id: world.node },
   contentShard: { space: world.space, container: world.node, part: 0, id: world.shard },
   log: { space: world.space, shard: world.shard, device: world.deviceId, incarnation: 0, id: world.log },
@@ -194,7 +198,35 @@ export const clearEntry = (crypto: Crypto, world: World): Promise<Entry> =>
     },
     encode(aclBodyCodec, { version: 1, heads: [], acts: [actsOf(world).genesis as Act] }),
   );
-export const sealedEntry = async (crypto: Crypto, world: World): Promise<Entry> =>
+const eraseEntry = async (crypto: Crypto, world: World, { id, header }: Entry): Promise<Entry> =>
+  signEntry(
+    crypto,
+    world.device.handle,
+    {
+      version: 1,
+      suite: 1,
+      class: 'personal',
+      kind: 'erase',
+      space: world.space,
+      shard: erasuresShardOf(world.space),
+      device: world.deviceId,
+      incarnation: 0,
+      seq: 0,
+      prev: ZERO_ENTRY,
+      hlc: world.hlc,
+      aclRef: header.aclRef,
+      epoch: ZERO_EPOCH,
+      deps: [],
+    },
+    encode(eraseBodyCodec, {
+      version: 1,
+      shard: world.shard,
+      object: world.node,
+      within: world.node,
+      entries: [id, entryId('another')].sort(),
+    }),
+  );
+export const sealedEntry = async (crypto: Crypto, world: World, kind: 'data' | 'erasable' = 'data'): Promise<Entry> =>
   sealEntry(
     crypto,
     world.device.handle,
@@ -203,7 +235,7 @@ export const sealedEntry = async (crypto: Crypto, world: World): Promise<Entry> 
       version: 1,
       suite: 1,
       class: 'content',
-      kind: 'data',
+      kind,
       space: world.space,
       shard: world.shard,
       device: world.deviceId,
@@ -222,6 +254,8 @@ const entries = async (crypto: Crypto, world: World) => {
   const [clear, sealed] = [await clearEntry(crypto, world), await sealedEntry(crypto, world)];
   const shardKey = shardKeyOf(world.epochKey, world.shard);
   const opened = await openBody(crypto, shardKey, sealed);
+  const erasable = await sealedEntry(crypto, world, 'erasable');
+  const erase = await eraseEntry(crypto, world, erasable);
   return {
     keys: {
       deviceSeed: text(bytesOf('device')),
@@ -229,6 +263,9 @@ const entries = async (crypto: Crypto, world: World) => {
       epochKey: text(world.epochKey),
       shardKey: text(shardKey),
     },
+    erase: { ...described(erase), verifies: await verifyEntry(crypto, erase) },
+    erasable: described(erasable),
+    stub: described(stubOf(erasable, erase.id)),
     clear: { ...described(clear), verifies: await verifyEntry(crypto, clear) },
     sealed: {
       ...described(sealed),
@@ -491,6 +528,7 @@ const sync = async (crypto: Crypto, world: World) => {
         logs: [{ log, length: 5, head: entryId('head a') }],
       }),
       coded(at, 'entries', entriesCodec, [entry]),
+      coded(at, 'want', wantCodec, [entryId('wanted')]),
       coded(at, 'receipt', receiptCodec, receipt),
       coded(at, 'ephemeral', ephemeralCodec, {
         container: node,
