@@ -1,28 +1,40 @@
 /** What was erased for good is on no honest node, whoever had it, whoever comes later, and on which disk it lay. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { KernelApi, MessageRow } from '../../src/bridge/messages';
+import type { AuditRow, CommentRow, KernelApi, MessageRow } from '../../src/bridge/messages';
 import { Erasing } from '../../src/os/kernel/erasing';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
+import { openLmdbStorage } from '../../src/platform/node/lmdb';
+import { openSealedStorage } from '../../src/platform/sealed';
+import { createSealer } from '../../src/platform/sealer';
+import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import { contentShardOf, type NodeId, type SpaceId } from '../../src/vm/op/ids';
 import { bodiesIn, chainsOn, foundIn } from '../support/disk';
 import { converged, createFleet, until } from '../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
+let folder: string | undefined;
 afterEach(async () => {
   await fleet.stop();
+  if (folder) await rm(folder, { recursive: true });
+  folder = undefined;
   expect(fleet.faults).toEqual([]);
 });
 
 const SECRET = 'the word that must go';
 
-/** An Owner and two Members in a channel; a beacon keeps the space. `disks`: of each. */
+/** An Owner and two Members in a channel; a beacon keeps the space. `disks`: of each, of every kind that runs here. */
 const team = async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lgos-'));
+  const sealer = createSealer(webCrypto(), webRandom(), webRandom().bytes(32));
   const disks = {
-    beacon: memoryStorage(),
+    beacon: await openLmdbStorage(folder),
     owner: memoryStorage(),
     writer: memoryStorage(),
-    away: memoryStorage(),
+    away: await openSealedStorage(memoryStorage(), sealer),
     late: memoryStorage(),
   };
   fleet = await createFleet(1, { beaconStorage: disks.beacon });
@@ -121,4 +133,62 @@ test('[T79] without the rule the bytes stay, and whoever comes is given them', a
   } finally {
     Erasing.prototype.eraserOf = sound;
   }
+});
+
+const refusalOf = (done: Promise<unknown>): Promise<string> =>
+  done.then(
+    () => 'allowed',
+    (refusal: { type: string }) => refusal.type,
+  );
+
+test('[ER1] a message and a comment are erased by their author or an Admin, and the place says by whom', async () => {
+  const { owner, writer, away, space, channelId } = await team();
+  const { id: messageId } = (await writer.run('chat.send', { channelId, text: 'about the plan' })) as { id: string };
+  await until(async () => (await rowsOf(owner, channelId))[0]?.text, 'the message');
+  const { id: commentId } = (await owner.run('comments.add', { objectId: messageId, text: 'a remark' })) as {
+    id: string;
+  };
+  const thread = async (kernel: KernelApi) =>
+    (await kernel.query('comments.thread', { objectId: messageId })) as readonly CommentRow[];
+  await until(async () => (await thread(away))[0]?.text === 'a remark', 'the comment');
+  await away.run('comments.add', { objectId: messageId, text: 'an answer', parent: commentId });
+  await until(async () => (await thread(owner)).length === 2, 'the answer');
+  expect((await rowsOf(away, channelId))[0]).toMatchObject({ mayErase: false });
+  expect(await refusalOf(away.run('os.erase', { objectId: messageId }))).toBe('notAllowed');
+  expect(await refusalOf(away.run('os.erase', { objectId: commentId }))).toBe('notAllowed');
+  expect(await refusalOf(owner.run('os.erase', { objectId: channelId }))).toBe('notErasable');
+  // Its author, while somebody answered it: the answer stays.
+  await owner.run('os.erase', { objectId: commentId });
+  for (const kernel of [owner, writer, away]) {
+    await until(async () => (await thread(kernel))[0]?.erased, 'the comment is erased');
+    expect((await thread(kernel)).map(({ id, text, parent }) => [id === commentId, text, parent])).toEqual([
+      [true, '', null],
+      [false, 'an answer', commentId],
+    ]);
+  }
+  // Another's, as an Owner.
+  const { userId } = await owner.me();
+  await owner.run('os.erase', { objectId: messageId });
+  for (const kernel of [owner, writer, away]) {
+    await until(async () => (await rowsOf(kernel, channelId))[0]?.erased, 'the message is erased');
+    expect((await rowsOf(kernel, channelId))[0]).toMatchObject({ text: '', erased: { by: { userId } } });
+    expect(await kernel.query('chat.erased', { channelId })).toMatchObject([{ id: messageId }, { id: commentId }]);
+  }
+  expect(await refusalOf(owner.run('os.erase', { objectId: messageId }))).toBe('notFound');
+  const told = (await away.query('os.audit', { spaceId: space, kind: 'content' })) as readonly AuditRow[];
+  expect(told.map(({ kind, by, subject, n }) => [kind, by?.userId === userId, subject?.userId === userId, n])).toEqual([
+    ['erased', true, false, 1],
+    ['erased', true, true, 1],
+  ]);
+  await converged([owner, writer, away], space);
+});
+
+test('[T79] what was erased comes back by no undo', async () => {
+  const { disks, writer, space, channelId } = await team();
+  const { id: messageId } = (await writer.run('chat.send', { channelId, text: SECRET })) as { id: string };
+  await writer.run('chat.edit', { messageId, text: 'better so' });
+  await writer.run('os.erase', { objectId: messageId });
+  for (let step = 0; step < 3; step++) await writer.run('os.undo', {}).catch(() => undefined);
+  expect((await rowsOf(writer, channelId)).map(({ text }) => text)).toEqual(['']);
+  expect(await bodiesIn(disks.writer, space, shardOf(space, channelId))).toHaveLength(0);
 });
