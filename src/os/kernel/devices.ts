@@ -230,7 +230,8 @@ export class Devices {
   get refused(): boolean {
     const { device } = this.context.device;
     return [...this.facts.spaces.values()].some(
-      ({ replica }) => replica.rights.standingOf(device)?.veto || replica.rights.suspensions(device).some((s) => s.vetoed),
+      ({ replica }) =>
+        replica.rights.standingOf(device)?.veto || replica.rights.suspensions(device).some((s) => s.vetoed),
     );
   }
 

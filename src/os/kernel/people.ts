@@ -76,7 +76,7 @@ export const peopleApp = (facts: PeopleFacts): App => {
       return err(fault as Refusal);
     }
   };
-  const standings = (space: Space): ((user: UserId) => Standing) => 
+  const standings = (space: Space): ((user: UserId) => Standing) =>
     standingsIn(space.replica.rights, facts.now(), facts.device());
   const whys = (by: Standing, target: Standing): Partial<Record<PersonAct, Why>> =>
     Object.fromEntries(PERSON_ACTS.flatMap((act) => ((why) => (why ? [[act, why]] : []))(mayDo(by, act, target))));

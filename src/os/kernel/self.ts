@@ -1,6 +1,13 @@
 /** Queries and commands about this person's own self: devices, linking, the recovery phrase, coming back, the picture. */
 import { err, ok, type Result } from '../../base/result';
-import type { DeviceRow, LinkingAnswer, NewcomerRow, PhraseAnswer, RecoveryAnswer, Refusal } from '../../bridge/messages';
+import type {
+  DeviceRow,
+  LinkingAnswer,
+  NewcomerRow,
+  PhraseAnswer,
+  RecoveryAnswer,
+  Refusal,
+} from '../../bridge/messages';
 import type { DeviceId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type PhraseError, phraseOf, seedOfPhrase } from '../rights/phrase';
@@ -15,10 +22,7 @@ const WRITTEN = 'phrase/written';
 const LATER = 'phrase/later';
 
 export type SelfFacts = {
-  devices(): Pick<
-    Devices,
-    'rows' | 'revoke' | 'removed' | 'refused' | 'newcomers' | 'waits' | 'confirm' | 'refuse'
-  >;
+  devices(): Pick<Devices, 'rows' | 'revoke' | 'removed' | 'refused' | 'newcomers' | 'waits' | 'confirm' | 'refuse'>;
   linking(): Pick<Linking, 'answer' | 'offer' | 'ask' | 'confirm' | 'cancel'>;
   identity(): { readonly seed: Uint8Array | undefined; readonly root: object | undefined } | undefined;
   /** Whether the personal space is here; spaces known of, and held. */

@@ -66,12 +66,13 @@ export class Session {
   get maySeeRights(): boolean {
     return this.mayRead || this.greeted;
   }
-  /** Of the rights log, what somebody may see who is out: what put them out. */
+  /** Of the rights log, what somebody may see who is out, or whose device is: what put them out. */
   #mayBeTold(entry: Entry): boolean {
     const { rights } = this.space.replica;
     const user = rights.userOf(this.device);
-    const item = user && rights.right(user).word?.item;
-    return item !== undefined && (item.id === entry.id || rights.knows(item.id, entry.id));
+    const word = user && rights.right(user).word?.item;
+    const items = [...(word ? [word] : []), ...rights.suspensions(this.device).map(({ item }) => item)];
+    return items.some(({ id }) => id === entry.id || rights.knows(id, entry.id));
   }
 
   send(type: FrameType, payload: Uint8Array, traffic: 'live' | 'bulk' = 'live'): boolean {

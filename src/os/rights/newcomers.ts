@@ -151,7 +151,9 @@ export const newcomersIn = (items: readonly Item[], waits = true): Newcomers => 
       const confirmed = [...open].find(([device, came]) =>
         wordsOn('confirm', device).some(
           ({ item, act }) =>
-            item.user === user && standings.get(act.by)?.user === user && speaks(standings.get(act.by), item, device, came),
+            item.user === user &&
+            standings.get(act.by)?.user === user &&
+            speaks(standings.get(act.by), item, device, came),
         ),
       );
       if (confirmed) {

@@ -74,7 +74,8 @@ export function Waits() {
   if (until === null) return null;
   return (
     <p className="hint warn" role="status">
-      <Hourglass className="i" size={14} strokeWidth={1.75} aria-hidden /> {t('restored.waits', { until: fully(until) })}
+      <Hourglass className="i" size={14} strokeWidth={1.75} aria-hidden />{' '}
+      {t('restored.waits', { until: fully(until) })}
     </p>
   );
 }

@@ -276,7 +276,12 @@ test('[ND2] random histories of devices: one verdict in every order, and no thie
             [revoke('Ben')],
           ]);
       const date = random.below(4) === 0 ? Math.max(at - random.below(90) * HOUR, 4) : at;
-      const cited = Math.max(...log.said().filter(({ entry }) => after.includes(entry.id)).map(({ entry }) => entry.header.hlc));
+      const cited = Math.max(
+        ...log
+          .said()
+          .filter(({ entry }) => after.includes(entry.id))
+          .map(({ entry }) => entry.header.hlc),
+      );
       try {
         log.say(by, Math.max(date, cited + 1), acts, after);
         here.add(by);
@@ -305,7 +310,12 @@ test('[ND2] random histories of devices: one verdict in every order, and no thie
       if (standing?.type === 'refused') refused++;
       if (standing?.type === 'confirmed') confirmed++;
       for (const { item, counts } of log.rights.history())
-        if (item.device === deviceOf(device) && counts && standing?.type === 'waiting' && item.acts[0]?.type === 'revoke')
+        if (
+          item.device === deviceOf(device) &&
+          counts &&
+          standing?.type === 'waiting' &&
+          item.acts[0]?.type === 'revoke'
+        )
           expect(item.hlc).toBeGreaterThanOrEqual(standing.until);
     }
   }
