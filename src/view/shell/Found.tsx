@@ -30,14 +30,21 @@ export function Found({ words, onClose }: { words: string; onClose(): void }) {
     if (type === 'channel' || type === 'folder') return ranges.length > 0;
     return title === '' || ranges.length > 0 || scoreOf(title, words) === 0;
   });
-  if (rows.length === 0 && shown.indexing === null) return null;
-  const heading = shown.indexing === null ? t('palette.texts') : t('palette.indexing', shown.indexing);
   return (
-    <Command.Group className="pg" heading={heading} forceMount>
-      {rows.map((row) => (
-        <FoundRow key={row.id} row={row} onRun={() => void open(row)} />
-      ))}
-    </Command.Group>
+    <>
+      {shown.indexing === null ? null : (
+        <p className="indexing" role="status">
+          {t('palette.indexing', shown.indexing)}
+        </p>
+      )}
+      {rows.length === 0 ? null : (
+        <Command.Group className="pg" heading={t('palette.texts')}>
+          {rows.map((row) => (
+            <FoundRow key={row.id} row={row} onRun={() => void open(row)} />
+          ))}
+        </Command.Group>
+      )}
+    </>
   );
 }
 
