@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelAnswer, ChannelRow, MessageRow } from '../../src/bridge/messages';
+import type { View } from '../../src/os/schema/define';
 import type { Op } from '../../src/vm/op/body';
 import { contentShardOf, type NodeId } from '../../src/vm/op/ids';
-import { answerOf, createReplica, deliver, idFrom, idOf, type Replica, SPACE, ticking, whyNot } from '../support/view';
+import {
+  answerOf,
+  createReplica,
+  deliver,
+  idFrom,
+  idOf,
+  type Replica,
+  registry,
+  SPACE,
+  ticking,
+  whyNot,
+} from '../support/view';
 
 const rowsOf = (replica: Replica, channelId: string, more: object = {}) =>
   answerOf<readonly MessageRow[]>(replica.query('chat.messages', { channelId, ...more }));
@@ -104,6 +116,37 @@ describe('a message', () => {
     expect(rowsOf(ann, channelId, { before: sent[0] })).toEqual([]);
     expect(rowsOf(ann, channelId, { before: idFrom('nothing').slice(32) })).toEqual([]);
     expect(rowsOf(ann, channelId, { limit: -3 })).toHaveLength(1);
+  });
+});
+
+describe('a page of messages', () => {
+  it('costs its own length, not that of the channel, also far up', () => {
+    const clock = ticking();
+    const ann = createReplica({ name: 'Ann', clock });
+    const channelId = idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+    const ids = Array.from({ length: 600 }, (_, i) => idOf(ann.run('chat.send', { channelId, text: `${i}` })));
+    ann.run('chat.react', { messageId: ids[590], emoji: '👍' });
+    idOf(ann.run('comments.add', { objectId: ids[591], text: 'hm' }));
+    let given = 0;
+    const find: View['find'] = (space, question) => {
+      const nodes = ann.view.find(space, question);
+      given += nodes.length;
+      return nodes;
+    };
+    const page = (args: object) =>
+      registry.query('chat.messages')?.run({ ...ann.view, find }, { channelId, ...args }) as readonly MessageRow[];
+    const last = page({ limit: 20 });
+    expect(last.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, i) => `${580 + i}`));
+    expect(last.filter(({ reactions, comments }) => reactions.length + comments > 0).map(({ text }) => text)).toEqual([
+      '590',
+      '591',
+    ]);
+    expect(given).toBe(22);
+    given = 0;
+    expect(page({ limit: 20, before: ids[100] }).map(({ text }) => text)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `${80 + i}`),
+    );
+    expect(given).toBe(20);
   });
 });
 

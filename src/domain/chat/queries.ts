@@ -13,16 +13,18 @@ import {
   type MessageRow,
   msOf,
   type NodeId,
+  type Question,
   query,
   type ReactionRow,
   type SpaceId,
+  type Term,
   textField,
   type Unread,
   unreadOf,
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
-import { reactionsIn } from './reactions';
+import { reactionsTo } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
 
 const PAGE = 100;
@@ -37,11 +39,8 @@ export const channelsOf = (view: View, space: SpaceId): readonly GraphNode[] =>
   view.graph(space)?.children('', CHANNEL) ?? [];
 
 /** All that was said in a channel with the deleted, oldest first: of messages and of comments. */
-const saidIn = (view: View, space: SpaceId, channel: NodeId, type: string): readonly GraphNode[] => {
-  const nodes = [...(view.graph(space)?.nodesOfShard(contentShardOf(space, channel)) ?? [])];
-  return nodes.filter((node) => node.type === type).sort(byAge);
-};
-const byAge = (a: GraphNode, b: GraphNode): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+const saidIn = (view: View, space: SpaceId, channel: NodeId, type: string): readonly GraphNode[] =>
+  view.find(space, { type: [type], where: { within: channel }, removed: 'also' });
 
 const unreadIn = (view: View, space: SpaceId, { id }: GraphNode, type: string): Unread =>
   unreadOf(view, space, id, saidIn(view, space, id, type));
@@ -95,21 +94,17 @@ const messages = query({
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return [];
     const { space, node } = found;
-    const all = saidIn(view, space, node.id, MESSAGE);
-    const listed = withErased(view, space, node.id, all);
-    const end = before === undefined ? listed.length : listed.findIndex((message) => message.id === before);
-    const size = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
-    const unread = unreadOf(view, space, node.id, all);
+    // Read, so that whatever happens in the part is noticed, an erasure too.
+    view.graph(space)?.nodesOfShard(contentShardOf(space, node.id));
+    const page = pageOf(view, space, node.id, Math.max(1, Math.min(MAX_PAGE, Math.floor(limit))), before);
+    const shown = page.filter((message): message is GraphNode => !('within' in message));
+    const ids = shown.map(({ id }) => id);
+    const unread = unreadAmong(view, space, node.id, shown);
     const unreadIds = new Set(unread.messages.map((message) => message.id));
-    const reactions = reactionsIn(view, space, node.id);
-    const comments = new Map<string, number>();
-    for (const comment of saidIn(view, space, node.id, COMMENT)) {
-      const object = textField(comment, 'object');
-      if (!comment.deleted) comments.set(object, (comments.get(object) ?? 0) + 1);
-    }
+    const reactions = reactionsTo(view, space, node.id, ids);
+    const comments = commentsOn(view, space, node.id, ids);
     const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
-    const page = listed.slice(Math.max(0, end - size), Math.max(0, end));
-    const blocked = blockedAmong(view, all);
+    const blocked = blockedAmong(view, [...shown, ...shown.flatMap((message) => answeredBy(view, message) ?? [])]);
     return page.map((message) =>
       'within' in message
         ? erasedRow(view, space, message)
@@ -140,21 +135,70 @@ const erased = query({
   },
 });
 
-/** With the places of messages that were erased for good. */
-const withErased = (
+type Said = GraphNode | Erased;
+const timeOf = (said: Said): number => ('within' in said ? said.hlc : said.createdAt);
+const bySaid = (a: Said, b: Said): number => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** The last messages of a channel, or the last before one; oldest first, with the places of those erased for good. */
+const pageOf = (
   view: View,
   space: SpaceId,
   channel: NodeId,
-  messages: readonly GraphNode[],
-): readonly (GraphNode | Erased)[] => {
-  const known = new Set<string>(messages.map(({ id }) => id));
+  size: number,
+  before: string | undefined,
+): readonly Said[] => {
+  const graph = view.graph(space);
   const gone = view
     .erased(space, contentShardOf(space, channel))
-    .filter(({ id, within }) => within === channel && !known.has(id));
-  if (gone.length === 0) return messages;
-  const timeOf = (one: GraphNode | Erased): number => ('within' in one ? one.hlc : one.createdAt);
-  return [...messages, ...gone].sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
+    .filter(({ id, within }) => within === channel && !graph?.node(id as NodeId));
+  const erased = gone.find(({ id }) => id === before);
+  const here = before === undefined || erased ? undefined : graph?.node(before as NodeId);
+  const until: Said | undefined =
+    erased ?? (here?.type === MESSAGE && here.shard === contentShardOf(space, channel) ? here : undefined);
+  if (before !== undefined && !until) return [];
+  const last = (question: Pick<Question, 'limit' | 'after'>, where: readonly Term[]): readonly GraphNode[] =>
+    view.find(space, {
+      type: [MESSAGE],
+      where: { and: [{ within: channel }, ...where] },
+      order: [{ by: '@createdAt', down: true }],
+      removed: 'also',
+      ...question,
+    });
+  const isBefore = (said: Said): boolean => until === undefined || bySaid(said, until) < 0;
+  const at = erased && msOf(erased.hlc);
+  const messages =
+    at === undefined
+      ? last({ limit: size, ...(before === undefined ? {} : { after: before }) }, [])
+      : [
+          // What is erased has no place in an index: its own millisecond is looked at message by message.
+          ...last({}, [{ field: '@createdAt', is: at }]).filter(isBefore),
+          ...last({ limit: size }, [{ field: '@createdAt', below: at }]),
+        ];
+  return [...messages, ...gone.filter(isBefore)].sort(bySaid).slice(-size);
 };
+
+/** What of a page is unread. Whether it came late depends on what was said after it, which is read only then. */
+const unreadAmong = (view: View, space: SpaceId, channel: NodeId, page: readonly GraphNode[]): Unread => {
+  const unread = unreadOf(view, space, channel, page);
+  return unread.messages.length === 0 ? unread : unreadOf(view, space, channel, saidIn(view, space, channel, MESSAGE));
+};
+
+/** Message -> how many comments on it stand. */
+const commentsOn = (
+  view: View,
+  space: SpaceId,
+  channel: NodeId,
+  messages: readonly NodeId[],
+): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  const where = { and: [{ within: channel }, { field: 'object', among: messages }] };
+  for (const comment of view.find(space, { type: [COMMENT], where })) {
+    const object = textField(comment, 'object');
+    counts.set(object, (counts.get(object) ?? 0) + 1);
+  }
+  return counts;
+};
+
 const erasedRow = (view: View, space: SpaceId, { id, by, author, at, hlc, entry }: Erased): MessageRow => ({
   id,
   erased: { by: view.person(space, by), at },
@@ -212,20 +256,27 @@ const answered = (
   message: GraphNode,
   blocked: ReadonlySet<string>,
 ): MessageRow['replyTo'] => {
+  const node = answeredBy(view, message);
+  if (!node) return null;
+  const text = node.deleted ? '' : textField(node, 'text').slice(0, EXCERPT);
+  const hidden = blocked.has(node.author) ? { blocked: true as const } : {};
+  return { id: node.id, author: view.person(space, node.author), text, ...hidden };
+};
+const answeredBy = (view: View, message: GraphNode): GraphNode | undefined => {
   const found = findNode(view, textField(message, 'replyTo'), MESSAGE);
-  if (found?.space !== space || found.node.shard !== message.shard) return null;
-  const text = found.node.deleted ? '' : textField(found.node, 'text').slice(0, EXCERPT);
-  const hidden = blocked.has(found.node.author) ? { blocked: true as const } : {};
-  return { id: found.node.id, author: view.person(space, found.node.author), text, ...hidden };
+  return found?.node.shard === message.shard ? found.node : undefined;
 };
 
 const trash = query({
   describes: 'Removed channels of a space; `chat.restoreChannel` brings one back.',
   args: { spaceId: { type: 'id' } },
   run: (view, { spaceId }): readonly TrashRow[] =>
-    [...(view.graph(spaceId as SpaceId)?.nodesOfType(CHANNEL) ?? [])]
-      .filter((node) => node.deleted)
-      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
+    view
+      .find(spaceId as SpaceId, {
+        type: [CHANNEL],
+        removed: 'only',
+        order: [{ by: '@updatedAt', down: true }, { by: '@id' }],
+      })
       .map((node) => ({ id: node.id, title: textField(node, 'title') })),
 });
 

@@ -5,7 +5,6 @@
 import { err } from '../../base/result';
 import {
   command,
-  contentShardOf,
   DONE,
   findNode,
   type GraphNode,
@@ -29,9 +28,15 @@ const isEmoji = (text: string): boolean =>
   /^\p{Extended_Pictographic}(\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f)*$/u.test(text);
 
 const reactionsOn = (view: View, space: SpaceId, message: GraphNode): readonly GraphNode[] =>
-  [...(view.graph(space)?.nodesOfShard(message.shard) ?? [])].filter(
-    (node) => node.type === REACTION && textField(node, 'message') === message.id,
-  );
+  view.find(space, {
+    type: [REACTION],
+    where: {
+      and: [
+        { field: 'message', is: message.id },
+        { field: '@part', is: message.shard },
+      ],
+    },
+  });
 
 export const react = command({
   describes: 'Gives a message your reaction, one emoji; with `on` false takes it back.',
@@ -58,15 +63,15 @@ export const react = command({
   },
 });
 
-/** Message -> its reactions, in the order in which each emoji was first given. */
-export const reactionsIn = (
+/** Of some messages of a channel: message -> its reactions, in the order in which each emoji was first given. */
+export const reactionsTo = (
   view: View,
   space: SpaceId,
   channel: NodeId,
+  messages: readonly NodeId[],
 ): ReadonlyMap<string, readonly ReactionRow[]> => {
-  const given = [...(view.graph(space)?.nodesOfShard(contentShardOf(space, channel)) ?? [])]
-    .filter((node) => node.type === REACTION && !node.deleted && isEmoji(textField(node, 'emoji')))
-    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  const where = { and: [{ within: channel }, { field: 'message', among: messages }] };
+  const given = view.find(space, { type: [REACTION], where }).filter((node) => isEmoji(textField(node, 'emoji')));
   const people = new Map<string, Map<string, Set<GraphNode['author']>>>();
   for (const node of given) {
     const byEmoji = people.get(textField(node, 'message')) ?? new Map<string, Set<GraphNode['author']>>();

@@ -18,6 +18,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     fields: { title: 'members', topic: 'members', icon: 'members' },
     deletion: 'members',
     search: { names: ['channel', 'канал'], title: 'title', text: 'topic' },
+    indexes: { byTitle: ['title'] },
   },
   /** `author` for a deletion lets Admins delete too. */
   [MESSAGE]: {
@@ -27,6 +28,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     deletion: 'author',
     search: { names: ['message', 'сообщение'], text: 'text' },
     erasable: { within: [] },
+    indexes: { byAge: ['@part', '@createdAt'] },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {
@@ -34,6 +36,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     class: 'annotation',
     fields: { message: 'author', emoji: 'author' },
     deletion: 'author',
+    indexes: { byMessage: ['message', '@createdAt'] },
   },
 };
 

@@ -32,10 +32,15 @@ export const placeOf = (view: View, id: string): Place | undefined => {
     : { space, object, shard: node.shard, home: { beside: object }, deleted };
 };
 
-const byAge = (a: GraphNode, b: GraphNode): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
-
 /** All comments about an object with the deleted, oldest first. */
 export const commentsAbout = (view: View, { space, shard, object }: Place): readonly GraphNode[] =>
-  [...(view.graph(space)?.nodesOfShard(shard) ?? [])]
-    .filter((node) => node.type === COMMENT && node.field('object') === object)
-    .sort(byAge);
+  view.find(space, {
+    type: [COMMENT],
+    where: {
+      and: [
+        { field: 'object', is: object },
+        { field: '@part', is: shard },
+      ],
+    },
+    removed: 'also',
+  });

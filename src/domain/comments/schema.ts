@@ -29,6 +29,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
       resolved: 'members',
     },
     deletion: 'author',
+    indexes: { byObject: ['object', '@createdAt'] },
     search: { names: ['comment', 'комментарий'], text: 'text', about: 'object', block: 'block' },
     erasable: { within: ['parent', 'object'] },
   },

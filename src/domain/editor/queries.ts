@@ -116,17 +116,17 @@ const trash = query({
   describes: 'Removed documents and folders of a space, the last first; `editor.restore` brings one back.',
   args: { spaceId: { type: 'id' } },
   run: (view, { spaceId }): readonly TrashRow[] => {
-    const engine = view.graph(spaceId as SpaceId);
-    return [DOCUMENT, FOLDER]
-      .flatMap((type) => [...(engine?.nodesOfType(type) ?? [])])
-      .filter((node) => node.deleted)
-      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1))
-      .map((node) => ({
-        id: node.id,
-        title: textField(node, 'title'),
-        icon: textField(node, 'icon'),
-        kind: kindOf(node),
-      }));
+    const removed = view.find(spaceId as SpaceId, {
+      type: [DOCUMENT, FOLDER],
+      removed: 'only',
+      order: [{ by: '@updatedAt', down: true }, { by: '@id' }],
+    });
+    return removed.map((node) => ({
+      id: node.id,
+      title: textField(node, 'title'),
+      icon: textField(node, 'icon'),
+      kind: kindOf(node),
+    }));
   },
 });
 

@@ -19,6 +19,7 @@ const outlined = {
   class: 'content',
   fields: { title: 'members', icon: 'members' },
   deletion: 'members',
+  indexes: { byTitle: ['title'] },
 } as const satisfies TypeRule;
 /** In the document's part. An annotation: a Guest proposes what only a Member writes. */
 const suggestion: TypeRule = {
@@ -34,6 +35,7 @@ const suggestion: TypeRule = {
     note: 'author',
   },
   deletion: 'author',
+  indexes: { byPart: ['@part', '@createdAt'] },
 };
 /** What a Member decided about a suggestion. Content, so that no Guest can decide. */
 const verdict: TypeRule = {
@@ -41,6 +43,7 @@ const verdict: TypeRule = {
   class: 'content',
   fields: { suggestion: 'author', verdict: 'author' },
   deletion: 'members',
+  indexes: { byPart: ['@part', '@createdAt'] },
 };
 export const types: Readonly<Record<string, TypeRule>> = {
   [DOCUMENT]: { ...outlined, search: { names: ['document', 'документ'], title: 'title', document: true } },

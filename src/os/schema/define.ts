@@ -38,6 +38,7 @@ export type {
 } from '../../bridge/messages';
 export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
+export type { Question, Term } from '../graph/question';
 export { blockedAmong } from './blocking';
 export { mentions, readAll, readKey, type Unread, unreadOf } from './unread';
 export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
