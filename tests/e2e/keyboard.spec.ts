@@ -49,7 +49,8 @@ test('the palette finds a channel and makes a document by the keyboard alone', a
   await say(page, 'Возьмите задачу у Ады');
   await page.evaluate(async () => {
     const channelId = location.hash.split('/').at(-1);
-    for (let i = 0; i < 60; i++) await window.lgos?.run('chat.send', { channelId, text: `Запись ${i}` });
+    const all = Array.from({ length: 30 }, (_, i) => `Запись ${i}`);
+    await Promise.all(all.map((text) => window.lgos?.run('chat.send', { channelId, text })));
   });
   await expect(said(page, 'Возьмите задачу у Ады')).not.toBeInViewport();
   await palette(page, 'Protocol');
