@@ -17,6 +17,13 @@ export const en = {
   'banner.offline': 'You are working offline. Everything is saved on this device.',
   'banner.waitsForKey':
     'Somebody left, so this space needs a new key. What you write is kept on this device and goes out as soon as an Owner or Admin is online.',
+  'banner.noRoom': 'The browser has no room left.',
+  'banner.noRoomSafe':
+    'What you wrote is safe: what was saved stays, and what is not saved yet waits in this page and is saved as soon as there is room. Keep the page open.',
+  'banner.noRoomFree':
+    'Free room: delete large files from this device, or the data of other sites in the settings of the browser.',
+  'banner.noRoomUsed': 'This site takes {used}.',
+  'banner.noRoomSpace': '{title}: {size}',
   'banner.readOnly': 'Nothing can be saved.',
   'banner.readOnlyNext': 'What was saved before is safe. Copy what you need, then reload.',
   'beacon.code': 'Join code of the beacon {name}',

@@ -6,6 +6,7 @@ import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { InvitationNotice } from './InvitationNotice';
+import { NoRoom } from './NoRoom';
 import { OPEN_KEYS, paths } from './routes';
 import { syncWord } from './sync';
 
@@ -17,6 +18,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
   const [held] = useQuery('os.held', spaceId === null ? null : { spaceId })?.filter((row) => row.you) ?? [];
   const call = useCall();
   const word = syncWord(sync);
+  if (sync?.noRoom) return <NoRoom noRoom={sync.noRoom} />;
   if (word.say === 'readOnly') {
     return (
       <div className="banner bad" role="alert">

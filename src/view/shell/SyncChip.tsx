@@ -58,7 +58,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
         >
           <p className="w6x">{words(word)}</p>
           <p className="t12 t3">{t(`sync.explain.${word.say}`)}</p>
-          {sync?.readOnly ? <p className="t12 bad">{sync.readOnly}</p> : null}
+          {sync?.readOnly ? <p className="t12 bad">{sync.noRoom ? t('banner.noRoom') : sync.readOnly}</p> : null}
           {off === null ? null : (
             <p className="row t12 warn">
               <ClockAlert className="i" size={14} strokeWidth={1.75} aria-hidden />
