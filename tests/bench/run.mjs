@@ -5,9 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
+import { search } from './search.mjs';
 import { typing } from './typing.mjs';
 
 const BENCHES = {
+  search: { run: search, subject: 'P13: search over 50,000 objects of Russian and English text, beside MiniSearch' },
   typing: { run: typing, subject: 'P11: a keystroke in one browser to paint in another, direct and relayed' },
 };
 

@@ -19,8 +19,8 @@ export const reopened = (store: GraphStore): GraphStore => {
   return opened.value;
 };
 
-export const compareEngines = (seed: number, steps: number): Compared => {
-  const history = randomHistory(seed, steps);
+export const compareEngines = (seed: number, steps: number, texts = seed % 8 === 0): Compared => {
+  const history = randomHistory(seed, steps, texts);
   const { random } = history;
   const fold = createFold(RULES);
   let store = newStore();

@@ -3,6 +3,8 @@
  * published vectors and against the library that the rest of the project uses.
  */
 
+import { copy, copy32 } from './heap';
+
 // --- SHA-256 -------------------------------------------------------------------------------------------------
 
 const K: u32 = <u32>memory.data<u32>([
@@ -62,14 +64,31 @@ function shaBlock(at: u32): void {
   store<u32>(STATE, load<u32>(STATE, 28) + h, 28);
 }
 
+/** The state after a first block, which many messages share: 32 bytes to `to`. */
+export function begun(at: u32, to: u32): void {
+  copy32(STATE, IV);
+  shaBlock(at);
+  copy32(to, STATE);
+}
+/** Of a message of 88 bytes, whose first block has led to `state`, and whose last 24 bytes are at `at`. */
+export function ended88(state: u32, at: u32, to: u32): void {
+  copy32(STATE, state);
+  memory.fill(TAIL, 0, 64);
+  copy(TAIL, at, 24);
+  store<u8>(TAIL + 24, 0x80);
+  store<u64>(TAIL + 56, bswap<u64>(88 << 3));
+  shaBlock(TAIL);
+  for (let i: u32 = 0; i < 32; i += 4) store<u32>(to + i, bswap<u32>(load<u32>(STATE + i)));
+}
+
 /** 32 bytes to `to`. */
 export function sha256(at: u32, length: u32, to: u32): void {
-  memory.copy(STATE, IV, 32);
+  copy32(STATE, IV);
   let offset: u32 = 0;
   for (; offset + 64 <= length; offset += 64) shaBlock(at + offset);
   const rest = length - offset;
   memory.fill(TAIL, 0, 128);
-  memory.copy(TAIL, at + offset, rest);
+  copy(TAIL, at + offset, rest);
   store<u8>(TAIL + rest, 0x80);
   const end: u32 = rest < 56 ? 64 : 128;
   store<u64>(TAIL + end - 8, bswap<u64>(<u64>length << 3));
@@ -85,8 +104,6 @@ const CHUNK_END: u32 = 2;
 const PARENT: u32 = 4;
 const ROOT: u32 = 8;
 
-const MESSAGE: u32 = <u32>memory.data(64, 16);
-const PERMUTED: u32 = <u32>memory.data(64, 16);
 const OUTPUT: u32 = <u32>memory.data(64, 16);
 /** Chaining values of finished subtrees: 54 of 32 bytes cover any length. */
 const TREE: u32 = <u32>memory.data(54 * 32, 16);
@@ -96,59 +113,74 @@ const ROOT_BLOCK: u32 = <u32>memory.data(64, 16);
 let rootLength: u32 = 0;
 let rootFlags: u32 = 0;
 
-const PERMUTATION: u32 = <u32>memory.data<u8>([2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8]);
-
 // @ts-ignore: decorator
 @inline function rotate(value: v128, by: i32): v128 {
   return v128.or(v128.shr<u32>(value, by), v128.shl<u32>(value, 32 - by));
 }
+// @ts-ignore: decorator
+@inline function rotate16(value: v128): v128 {
+  return v128.shuffle<u8>(value, value, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+}
+// @ts-ignore: decorator
+@inline function rotate8(value: v128): v128 {
+  return v128.shuffle<u8>(value, value, 1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
+}
 
-/** The state as four rows: columns are mixed side by side, then the diagonals by turning the rows. */
+/**
+ * The state as four rows: columns are mixed side by side, then the diagonals by turning three rows. The message is
+ * kept in the order in which a round takes it, so that one permutation leads from each round to the next.
+ */
 function compress(cv: u32, block: u32, counter: u64, length: u32, flags: u32, out: u32, wide: bool): void {
-  let a = v128.load(cv);
-  let b = v128.load(cv, 16);
-  let c = v128.load(IV);
-  let d = i32x4(<i32>counter, <i32>(counter >> 32), <i32>length, <i32>flags);
-  memory.copy(MESSAGE, block, 64);
-  for (let round = 0; round < 7; round++) {
-    const m0 = v128.load(MESSAGE);
-    const m1 = v128.load(MESSAGE, 16);
-    const m2 = v128.load(MESSAGE, 32);
-    const m3 = v128.load(MESSAGE, 48);
-    const evens = v128.shuffle<u32>(m0, m1, 0, 2, 4, 6);
-    const odds = v128.shuffle<u32>(m0, m1, 1, 3, 5, 7);
-    const evens2 = v128.shuffle<u32>(m2, m3, 0, 2, 4, 6);
-    const odds2 = v128.shuffle<u32>(m2, m3, 1, 3, 5, 7);
-    a = i32x4.add(i32x4.add(a, b), evens);
-    d = rotate(v128.xor(d, a), 16);
-    c = i32x4.add(c, d);
-    b = rotate(v128.xor(b, c), 12);
-    a = i32x4.add(i32x4.add(a, b), odds);
-    d = rotate(v128.xor(d, a), 8);
-    c = i32x4.add(c, d);
-    b = rotate(v128.xor(b, c), 7);
-    b = v128.shuffle<u32>(b, b, 1, 2, 3, 0);
-    c = v128.shuffle<u32>(c, c, 2, 3, 0, 1);
-    d = v128.shuffle<u32>(d, d, 3, 0, 1, 2);
-    a = i32x4.add(i32x4.add(a, b), evens2);
-    d = rotate(v128.xor(d, a), 16);
-    c = i32x4.add(c, d);
-    b = rotate(v128.xor(b, c), 12);
-    a = i32x4.add(i32x4.add(a, b), odds2);
-    d = rotate(v128.xor(d, a), 8);
-    c = i32x4.add(c, d);
-    b = rotate(v128.xor(b, c), 7);
-    b = v128.shuffle<u32>(b, b, 3, 0, 1, 2);
-    c = v128.shuffle<u32>(c, c, 2, 3, 0, 1);
-    d = v128.shuffle<u32>(d, d, 1, 2, 3, 0);
-    if (round == 6) break;
-    for (let i: u32 = 0; i < 16; i++) {
-      store<u32>(PERMUTED + (i << 2), load<u32>(MESSAGE + (<u32>load<u8>(PERMUTATION + i) << 2)));
-    }
-    memory.copy(MESSAGE, PERMUTED, 64);
-  }
   const low = v128.load(cv);
   const high = v128.load(cv, 16);
+  let a = low;
+  let b = high;
+  let c = v128.load(IV);
+  let d = i32x4.splat(<i32>counter);
+  d = i32x4.replace_lane(d, 1, <i32>(counter >> 32));
+  d = i32x4.replace_lane(d, 2, <i32>length);
+  d = i32x4.replace_lane(d, 3, <i32>flags);
+  let m0 = v128.load(block);
+  let m1 = v128.load(block, 16);
+  let m2 = v128.load(block, 32);
+  let m3 = v128.load(block, 48);
+  let t0 = v128.shuffle<u32>(m0, m1, 0, 2, 4, 6);
+  let t1 = v128.shuffle<u32>(m0, m1, 1, 3, 5, 7);
+  let t2 = v128.shuffle<u32>(m2, m3, 6, 0, 2, 4);
+  let t3 = v128.shuffle<u32>(m2, m3, 7, 1, 3, 5);
+  for (let round = 0; ; round++) {
+    a = i32x4.add(i32x4.add(a, b), t0);
+    d = rotate16(v128.xor(d, a));
+    c = i32x4.add(c, d);
+    b = rotate(v128.xor(b, c), 12);
+    a = i32x4.add(i32x4.add(a, b), t1);
+    d = rotate8(v128.xor(d, a));
+    c = i32x4.add(c, d);
+    b = rotate(v128.xor(b, c), 7);
+    a = v128.shuffle<u32>(a, a, 3, 0, 1, 2);
+    d = v128.shuffle<u32>(d, d, 2, 3, 0, 1);
+    c = v128.shuffle<u32>(c, c, 1, 2, 3, 0);
+    a = i32x4.add(i32x4.add(a, b), t2);
+    d = rotate16(v128.xor(d, a));
+    c = i32x4.add(c, d);
+    b = rotate(v128.xor(b, c), 12);
+    a = i32x4.add(i32x4.add(a, b), t3);
+    d = rotate8(v128.xor(d, a));
+    c = i32x4.add(c, d);
+    b = rotate(v128.xor(b, c), 7);
+    a = v128.shuffle<u32>(a, a, 1, 2, 3, 0);
+    d = v128.shuffle<u32>(d, d, 2, 3, 0, 1);
+    c = v128.shuffle<u32>(c, c, 3, 0, 1, 2);
+    if (round == 6) break;
+    m0 = t0;
+    m1 = t1;
+    m2 = t2;
+    m3 = t3;
+    t0 = v128.shuffle<u32>(m0, m1, 1, 5, 7, 2);
+    t1 = v128.shuffle<u32>(v128.shuffle<u32>(m0, m2, 3, 6, 0, 0), m3, 0, 1, 2, 7);
+    t2 = v128.shuffle<u32>(v128.shuffle<u32>(m3, m1, 0, 4, 1, 1), m2, 0, 1, 7, 2);
+    t3 = v128.shuffle<u32>(v128.shuffle<u32>(m2, m3, 1, 6, 0, 0), m1, 0, 1, 6, 2);
+  }
   v128.store(out, v128.xor(a, c));
   v128.store(out, v128.xor(b, d), 16);
   if (!wide) return;
@@ -158,7 +190,7 @@ function compress(cv: u32, block: u32, counter: u64, length: u32, flags: u32, ou
 
 /** All of one chunk but its last block; leaves that block in ROOT_BLOCK and the chaining value in ROOT_CV. */
 function chunk(at: u32, length: u32, counter: u64): void {
-  memory.copy(ROOT_CV, IV, 32);
+  copy32(ROOT_CV, IV);
   let flags = CHUNK_START;
   let offset: u32 = 0;
   for (; length - offset > 64; offset += 64) {
@@ -168,7 +200,7 @@ function chunk(at: u32, length: u32, counter: u64): void {
   rootLength = length - offset;
   rootFlags = flags | CHUNK_END;
   memory.fill(ROOT_BLOCK, 0, 64);
-  memory.copy(ROOT_BLOCK, at + offset, rootLength);
+  copy(ROOT_BLOCK, at + offset, rootLength);
 }
 
 /** `outLength` bytes to `to`. */
@@ -192,9 +224,9 @@ export function blake3(at: u32, length: u32, to: u32, outLength: u32): void {
   while (depth > 0) {
     compress(ROOT_CV, ROOT_BLOCK, counter, rootLength, rootFlags, OUTPUT, false);
     depth--;
-    memory.copy(ROOT_BLOCK, TREE + depth * 32, 32);
-    memory.copy(ROOT_BLOCK + 32, OUTPUT, 32);
-    memory.copy(ROOT_CV, IV, 32);
+    copy32(ROOT_BLOCK, TREE + depth * 32);
+    copy32(ROOT_BLOCK + 32, OUTPUT);
+    copy32(ROOT_CV, IV);
     rootLength = 64;
     rootFlags = PARENT;
     counter = 0;

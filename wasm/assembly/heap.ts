@@ -187,6 +187,31 @@ export function compareText(a: u32, aLength: u32, b: u32, bLength: u32): i32 {
   return aLength == bLength ? 0 : aLength < bLength ? -1 : 1;
 }
 
+/** Small copies: the engine's own bulk copy costs more than they do. */
+// @ts-ignore: decorator
+@inline export function copy16(to: u32, from: u32): void { v128.store(to, v128.load(from)); }
+// @ts-ignore: decorator
+@inline export function copy32(to: u32, from: u32): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+}
+// @ts-ignore: decorator
+@inline export function copy64(to: u32, from: u32): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
+}
+export function copy(to: u32, from: u32, length: u32): void {
+  if (length > 128) {
+    memory.copy(to, from, length);
+    return;
+  }
+  let i: u32 = 0;
+  for (; i + 16 <= length; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+}
+
 // --- Hash tables of addresses: {slots, log2 of their number, count} ---------------------------------------------
 
 /** Keyed, so that nobody outside can choose what collides. */
@@ -205,6 +230,10 @@ export function hashBytes(at: u32, length: u32): u32 {
   h ^= h >> 29;
   h *= 0x94d049bb133111eb;
   return h ^ (h >> 32);
+}
+export function hash16(at: u32): u32 {
+  const h = mix(mix(load<u64>(H_SEED) ^ load<u64>(at)) ^ load<u64>(at, 8));
+  return <u32>(h ^ (h >> 32));
 }
 export function hashPair(a: u32, b: u32): u32 {
   const h = mix(load<u64>(H_SEED) ^ (<u64>a << 32) ^ <u64>b);

@@ -21,6 +21,7 @@ import {
   H_REBORN,
   H_SEED,
   H_SPACE,
+  H_TEXT,
   H_TEXTS,
   H_TOP,
   H_TURNED,
@@ -79,7 +80,9 @@ import { makeRules, rulesHold as holds } from './rules';
 
 export { begin, ingest } from './batch';
 export { edgeHistory, edgesFrom, edgesTo } from './edges';
+import { hexIds } from './digest';
 export { hashState, hashText } from './digest';
+export { plain } from './json';
 export { history, losers, markText, setPlace, takeMoves } from './nodes';
 
 // --- Life ------------------------------------------------------------------------------------------------------------
@@ -146,6 +149,12 @@ export function born(): u32 { return H_BORN; }
 export function reborn(): u32 { return H_REBORN; }
 export function texts(): u32 { return H_TEXTS; }
 export function out(): u32 { return H_OUT; }
+
+/** The ids in a list of nodes as hex, one after the other, in the list TEXT: gives its address. */
+export function hexOf(list: u32): u32 {
+  hexIds(list);
+  return get(H_TEXT);
+}
 
 // --- Counts ------------------------------------------------------------------------------------------------------------
 
@@ -224,7 +233,7 @@ export function edgeIsLive(edge: u32): bool { return (get(edge + D_FLAGS) & LIVE
 export function shardName(shard: u32): u32 { return get(shard); }
 export function shardRoot(shard: u32): u32 { return shard + S_ROOT; }
 
-// --- Hashing for others ----------------------------------------------------------------------------------------------
+// --- For others, and for tests ----------------------------------------------------------------------------------------------
 
 export function sha256(from: u32, length: u32, to: u32): void { hashes.sha256(from, length, to); }
 export function blake3(from: u32, length: u32, to: u32, outLength: u32): void { hashes.blake3(from, length, to, outLength); }

@@ -5,6 +5,9 @@
  */
 import {
   alloc,
+  copy,
+  copy16,
+  copy32,
   get,
   H_ALL_NODES,
   H_CELLS,
@@ -13,6 +16,7 @@ import {
   H_NODES,
   H_PLACES,
   H_STRS,
+  hash16,
   hashBytes,
   hashPair,
   isFull,
@@ -67,7 +71,7 @@ export function str(kind: u32, at: u32, length: u32): u32 {
   const made = alloc(12 + ((length + 3) & ~3));
   set(made, hash);
   set(made + 4, length | (kind << 24));
-  memory.copy(strBytes(made), at, length);
+  copy(strBytes(made), at, length);
   const table = get(H_STRS);
   if (isFull(table)) {
     const log2 = get(table + 4) + 2;
@@ -116,10 +120,10 @@ export function findNode(id: u32): u32 {
   const table = get(H_NODES);
   const m = mask(table);
   const s = slots(table);
-  let i = hashBytes(id, 16) & m;
+  let i = hash16(id) & m;
   while (true) {
     const node = get(s + (i << 2));
-    if (!node || same(node, id, 16)) return node;
+    if (!node || (load<u64>(node) == load<u64>(id) && load<u64>(node, 8) == load<u64>(id, 8))) return node;
     i = (i + 1) & m;
   }
 }
@@ -127,18 +131,18 @@ export function node(id: u32): u32 {
   const known = findNode(id);
   if (known) return known;
   const made = alloc(NODE_SIZE);
-  memory.copy(made, id, 16);
+  copy16(made, id);
   const table = get(H_NODES);
   if (isFull(table)) {
     const log2 = get(table + 4) + 2;
     const old = widen(table);
     for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
       const item = get(old + i);
-      if (item) place(table, hashBytes(item, 16), item);
+      if (item) place(table, hash16(item), item);
     }
     release(old, log2);
   }
-  place(table, hashBytes(made, 16), made);
+  place(table, hash16(made), made);
   set(table + 8, get(table + 8) + 1);
   push(H_ALL_NODES, made);
   return made;
@@ -175,7 +179,7 @@ export function entry(id: u32): u32 {
     if (same(known, id, 32)) return known;
   }
   const made = alloc(ENTRY_SIZE);
-  memory.copy(made, id, 32);
+  copy32(made, id);
   if (isFull(table)) {
     const log2 = get(table + 4) + 2;
     const old = widen(table);

@@ -54,12 +54,16 @@ function plainText(at: u32, length: u32): bool {
   return true;
 }
 
-export function isCanonical(at: u32, length: u32): bool {
+/** Sure without asking; false says nothing. */
+export function plain(at: u32, length: u32): bool {
   if (length == 0) return false;
   const first = load<u8>(at);
   if (first == 34 && plainText(at, length)) return true;
   if ((isDigit(first) || first == 45) && plainNumber(at, length)) return true;
   if (length == 4 && (load<u32>(at) == 0x65757274 || load<u32>(at) == 0x6c6c756e)) return true;
   if (length == 5 && load<u32>(at) == 0x736c6166 && load<u8>(at + 4) == 101) return true;
-  return askCanonical(at, length);
+  return false;
+}
+export function isCanonical(at: u32, length: u32): bool {
+  return length > 0 && (plain(at, length) || askCanonical(at, length));
 }

@@ -9,6 +9,7 @@ import {
   bytes,
   compareBytes,
   compareText,
+  copy,
   empty,
   get,
   H_BATCH,
@@ -79,7 +80,7 @@ export function keep(from: u32, length: u32): u32 {
   let rest = length;
   for (; rest >= 128; rest >>= 7) store<u8>(to++, (rest & 127) | 128);
   store<u8>(to++, rest);
-  memory.copy(to, from, length);
+  copy(to, from, length);
   return value;
 }
 export function valueLength(value: u32): u32 {

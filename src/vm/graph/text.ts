@@ -56,7 +56,7 @@ type Change = ParsedUpdate & {
 export type TextChange = Pick<Change, 'stamp' | 'index' | 'client' | 'from' | 'to'>;
 
 /** An update as it entered: hollow already where it was taken in hollow. */
-export type KeptChange = Pick<Change, 'stamp' | 'index' | 'client' | 'bytes'>;
+export type KeptChange = Pick<Change, 'stamp' | 'index' | 'client' | 'bytes'> & { readonly entered: boolean };
 
 const compareChanges = (a: Change, b: Change): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
@@ -101,23 +101,23 @@ export class TextDocument {
     const bytes = isHollow ? hollow(given, client) : given;
     const parsed = isHollow && bytes ? parseUpdate(bytes, client) : whole;
     if (!parsed || !bytes) return false;
-    this.#take({ ...parsed, stamp, index, bytes, client });
+    const change: Change = { ...parsed, stamp, index, bytes, client };
+    this.#changes.push(change);
+    if (this.allows(stamp.shard)) this.#queue.push(change);
     return true;
   }
-  #take(change: Change): void {
-    this.#changes.push(change);
-    if (this.allows(change.stamp.shard)) this.#queue.push(change);
-  }
 
-  /** Everything that was ever taken in, for an image; `bring` takes it back. */
+  /** Everything that was ever taken in, for an image; `bring` takes it back. Nothing is left to flush. */
   kept(): readonly KeptChange[] {
-    return this.#changes;
+    return this.#changes.map((change) => ({ ...change, entered: this.#entered.has(change) }));
   }
-  /** False when the update is void. It enters the document at the next `flush`. */
-  bring({ stamp, index, client, bytes }: KeptChange): boolean {
+  /** What had entered enters at the next `flush`; all else is for `reconsider`. */
+  bring({ stamp, index, client, bytes, entered }: KeptChange): void {
     const parsed = parseUpdate(bytes, client);
-    if (parsed) this.#take({ ...parsed, stamp, index, bytes, client });
-    return parsed !== undefined;
+    if (!parsed) return;
+    const change: Change = { ...parsed, stamp, index, bytes, client };
+    this.#changes.push(change);
+    if (entered) this.#queue.push(change);
   }
 
   /** To be called when the answers of `allows` may have changed. */

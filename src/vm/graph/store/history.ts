@@ -26,7 +26,13 @@ export const historyAt = (native: Native, tree: Tree, id: NodeId, node: Address)
   const marks = native.list(calls.out());
   const losers = new Map<Address, readonly FieldVersion[]>();
   for (let i = 0; i < marks.length; i += 5) {
-    const [kind, entry, index, a, b] = marks.subarray(i, i + 5) as unknown as [number, Address, number, Address, Address];
+    const [kind, entry, index, a, b] = marks.subarray(i, i + 5) as unknown as [
+      number,
+      Address,
+      number,
+      Address,
+      Address,
+    ];
     const item = base(entry, index);
     if (kind === 1) items.push({ ...item, type: 'created', key: native.text(calls.typeOf(node)) });
     else if (kind === 2) {

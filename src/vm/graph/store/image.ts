@@ -48,7 +48,12 @@ export const loadImage = (
   if (header.getUint32(8) !== MAGIC || length > image.length - HEADER) return damaged('not an image');
   if (length > limit / 2) return damaged('larger than any that is made');
   const build = image.subarray(16, 16 + BUILD);
-  if (utf8(module.id).subarray(0, BUILD).some((byte, i) => byte !== build[i])) return other('of another build');
+  if (
+    utf8(module.id)
+      .subarray(0, BUILD)
+      .some((byte, i) => byte !== build[i])
+  )
+    return other('of another build');
 
   const native = new Native(module, rules);
   const { calls } = native;

@@ -4,6 +4,7 @@
  */
 import { fromUtf8, utf8 } from '../../../base/bytes';
 import type { GraphModule } from '../../../ports';
+import type { NodeId } from '../../op/ids';
 import type { SchemaRules, Writable } from '../engine';
 import { isCanonicalJson } from '../field';
 
@@ -18,12 +19,22 @@ export type Calls = {
   readonly xxh64: (at: Address, length: number) => bigint;
 } & Readonly<
   Record<
-    | ('setSpace' | 'space' | 'input' | 'used' | 'head' | 'makeRoom' | 'adopt' | 'rulesHold' | 'ingest')
-    | ('changed' | 'changedFrom' | 'turned' | 'born' | 'reborn' | 'texts' | 'out')
+    | ('setSpace' | 'space' | 'input' | 'used' | 'head' | 'makeRoom' | 'adopt' | 'rulesHold' | 'ingest' | 'plain')
+    | ('changed' | 'changedFrom' | 'turned' | 'born' | 'reborn' | 'texts' | 'out' | 'hexOf')
     | ('nodeCount' | 'fieldCount' | 'edgeCount' | 'entryCount' | 'opCount')
     | ('findNode' | 'nodeAt' | 'findStr' | 'strOf' | 'strAt' | 'strSize' | 'hangs')
     | ('bornIn' | 'typeOf' | 'updatedAt' | 'openDeletions' | 'firstIn' | 'nextOfType' | 'nextOfShard')
-    | ('cellOf' | 'firstCell' | 'nextCell' | 'cellKey' | 'cellEntry' | 'cellValue' | 'cellIndex' | 'valueAt' | 'valueSize')
+    | (
+        | 'cellOf'
+        | 'firstCell'
+        | 'nextCell'
+        | 'cellKey'
+        | 'cellEntry'
+        | 'cellValue'
+        | 'cellIndex'
+        | 'valueAt'
+        | 'valueSize'
+      )
     | ('hlcOf' | 'shardNameOf' | 'deviceOf' | 'authorOf' | 'opEntry' | 'opIndex' | 'opA' | 'opB')
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
     | ('shardName' | 'shardRoot'),
@@ -146,6 +157,15 @@ export class Native {
     const words = this.#u32;
     const from = (words[list >> 2] as number) >> 2;
     return words.slice(from, from + (words[(list >> 2) + 1] as number));
+  }
+
+  /** The ids of the nodes in a list. */
+  ids(list: Address): readonly NodeId[] {
+    const count = this.#u32[(list >> 2) + 1] as number;
+    if (count === 0) return [];
+    const from = this.calls.hexOf(list);
+    const text = fromUtf8(this.bytes.subarray(from, from + count * 32));
+    return Array.from({ length: count }, (_, i) => text.slice(i * 32, i * 32 + 32) as NodeId);
   }
 
   // --- Asking ------------------------------------------------------------------------------------------------

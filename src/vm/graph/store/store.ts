@@ -55,7 +55,11 @@ const BATCH_BYTES = 64 * 1024;
 /** What an op comes to in memory is less than this many times its bytes, tables apart. */
 const GROWTH = 16;
 
-export const createStore = (module: GraphModule, rules: SchemaRules, { limit = GIB }: StoreOptions = {}): GraphStore => {
+export const createStore = (
+  module: GraphModule,
+  rules: SchemaRules,
+  { limit = GIB }: StoreOptions = {},
+): GraphStore => {
   const native = new Native(module, rules);
   native.calls.init(limit, BigInt.asUintN(64, module.seed()));
   return new Store(native, module.id, limit, undefined);
@@ -144,8 +148,7 @@ class Store implements GraphStore {
       if (flushed.rebuilt) rebuilt.add(text.id);
     }
     const { nodes, types } = this.#changed(changes.nodes);
-    const edges = new Set<NodeId>();
-    for (const node of this.native.list(calls.changedFrom())) edges.add(this.native.hexAt(node, 16) as NodeId);
+    const edges = new Set(this.native.ids(calls.changedFrom()));
     this.#torn = false;
     return { nodes, types, documents, rebuilt, edges };
   }
@@ -263,12 +266,9 @@ class Store implements GraphStore {
   #changed(more: ReadonlySet<NodeId>): { nodes: Set<NodeId>; types: Set<string> } {
     const { native } = this;
     const { calls } = native;
-    const nodes = new Set<NodeId>();
+    const nodes = new Set(native.ids(calls.changed()));
     const names = new Set<Address>();
-    for (const node of native.list(calls.changed())) {
-      nodes.add(native.hexAt(node, 16) as NodeId);
-      names.add(calls.typeOf(node));
-    }
+    for (const node of native.list(calls.changed())) names.add(calls.typeOf(node));
     for (const id of more) {
       nodes.add(id);
       names.add(calls.typeOf(native.node(id)));
@@ -373,7 +373,13 @@ class Store implements GraphStore {
   counts(): EngineCounts {
     const { calls } = this.native;
     const { documents, pendingStructs } = this.#texts.counts();
-    return { nodes: calls.nodeCount(), edges: calls.edgeCount(), fields: calls.fieldCount(), documents, pendingStructs };
+    return {
+      nodes: calls.nodeCount(),
+      edges: calls.edgeCount(),
+      fields: calls.fieldCount(),
+      documents,
+      pendingStructs,
+    };
   }
 
   // --- Hashing and images -----------------------------------------------------------------------------------
@@ -384,7 +390,10 @@ class Store implements GraphStore {
     this.#hashTexts();
     calls.hashState();
     const shards = new Map<ShardId, Uint8Array>();
-    const found = [...native.list(calls.out())].map((shard) => ({ shard, id: native.id<ShardId>(calls.shardName(shard)) }));
+    const found = [...native.list(calls.out())].map((shard) => ({
+      shard,
+      id: native.id<ShardId>(calls.shardName(shard)),
+    }));
     for (const { shard, id } of found.sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const root = calls.shardRoot(shard);
       shards.set(id, native.bytes.slice(root, root + 32));

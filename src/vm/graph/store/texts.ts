@@ -24,7 +24,7 @@ const stamp = record({
   author: userIdCodec,
   hlc: hlcCodec,
 });
-const change: Codec<KeptChange> = record({ stamp, index: varint, client: u64, bytes: blob(MANY) });
+const change: Codec<KeptChange> = record({ stamp, index: varint, client: u64, bytes: blob(MANY), entered: flag });
 const document = record({ id: nodeIdCodec, shows: flag, pending: varint, changes: list(change, MANY) });
 /** All texts as an image has them, and the entries that were taken in hollow. */
 export const textsCodec = record({ documents: list(document, MANY), hollow: list(entryIdCodec, MANY) });
