@@ -26,6 +26,10 @@ const GAP_MS = 12;
 const SLICE = 20_000;
 const LOOK = 40;
 const MERGE = 60_000;
+/** Of a text that is read anew, so much counts as one unit. */
+const READING = 8;
+/** While much is due, those who watch hear of every so many slices. */
+const TELL = 16;
 /** So many are taken in before an answer. */
 const FEW = 64;
 
@@ -37,6 +41,7 @@ export class Search {
   readonly #due = new Map<NodeId, SpaceId>();
   #putting: Generator<number, void> | undefined;
   #most = 0;
+  #slices = 0;
   #timer: (() => void) | undefined;
   #started = false;
   readonly #engines = new Map<SpaceId, Engine>();
@@ -114,7 +119,8 @@ export class Search {
     const due = this.#due.size > 0 || this.#putting !== undefined;
     if (due) {
       this.#work(SLICE);
-      this.changed();
+      this.#slices = (this.#slices + 1) % TELL;
+      if (this.#due.size <= FEW || this.#slices === 0) this.changed();
     }
     const more = this.#due.size > 0 || this.#putting !== undefined;
     const merges = !more && this.index.tend(MERGE);
@@ -135,7 +141,7 @@ export class Search {
       const [id, spaceId] = due;
       this.#due.delete(id);
       if (!graphs.has(spaceId)) graphs.set(spaceId, this.#graphOf(spaceId));
-      this.#look(id, spaceId, graphs.get(spaceId));
+      spent += this.#look(id, spaceId, graphs.get(spaceId));
     }
     if (this.#due.size === 0) this.#most = 0;
   }
@@ -164,19 +170,26 @@ export class Search {
     return this.context.registry.searched().get(type);
   }
 
-  #look(id: NodeId, space: SpaceId, graph: Engine | undefined): void {
+  /** Begins to take in what an object is now; gives what looking at it cost. */
+  #look(id: NodeId, space: SpaceId, graph: Engine | undefined): number {
     const node = graph?.node(id);
     const searched = node && this.#searched(node.type);
-    if (!graph || !node || node.deleted || !searched) return this.index.remove(id);
+    if (!graph || !node || node.deleted || !searched) {
+      this.index.remove(id);
+      return 0;
+    }
     const within = searched.home === 'outline' ? id : this.#placeOf(space, node.shard, graph);
     if (within === undefined) {
       this.#homeless.set(id, space);
-      return this.index.remove(id);
+      this.index.remove(id);
+      return 0;
     }
     // A message is as old as its first word, a document as its last.
     const at = msOf(searched.home === 'outline' ? node.updatedAt : node.createdAt);
     const item = { id, space, type: node.type, author: node.author, within, at };
-    this.#putting = this.index.put(item, contentOf(graph, node, searched));
+    const content = contentOf(graph, node, searched);
+    this.#putting = this.index.put(item, content);
+    return content.text.length / READING;
   }
 
   /** What a content shard belongs to; looked for among the objects of the outline that were not there before. */

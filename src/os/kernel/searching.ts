@@ -35,7 +35,11 @@ export type SearchFacts = {
 };
 
 /** What one question needs to know of names, each looked up once. */
-type Names = { fits(item: Item, question: Question): boolean };
+type Names = {
+  /** Whether what it lies in is there. */
+  stands(item: Item): boolean;
+  fits(item: Item, question: Question): boolean;
+};
 
 export const searchApp = (facts: SearchFacts): App =>
   defineApp({
@@ -89,6 +93,7 @@ export const searchApp = (facts: SearchFacts): App =>
             (args.author === undefined || item.author === args.author) &&
             (args.type === undefined || isType(facts.registry(), item.type, args.type)) &&
             (args.app === undefined || facts.registry().searched().get(item.type)?.app === args.app) &&
+            names.stands(item) &&
             names.fits(item, question) &&
             !isHidden(item.author);
           const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(args.limit ?? PAGE)));
@@ -159,6 +164,8 @@ const namesIn = (view: View, facts: SearchFacts): Names => {
     return fits;
   };
   return {
+    stands: ({ space, within }) =>
+      once(`s ${within}`, () => view.graph(space as SpaceId)?.node(within as NodeId)?.deleted === false),
     fits: (item, { narrowed }) =>
       narrowed.type.every((asked) =>
         once(`t ${asked} ${item.type}`, () => isType(facts.registry(), item.type, asked)),

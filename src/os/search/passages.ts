@@ -52,8 +52,8 @@ export const passagesOf = (text: string): readonly Passage[] => {
 
 /** At the last space, where there is one; never between the halves of a surrogate pair. */
 const cutBefore = (text: string, at: number, start: number): number => {
-  const space = text.lastIndexOf(' ', at);
-  if (space > start) return space;
+  const space = text.slice(start, at).lastIndexOf(' ');
+  if (space > 0) return start + space;
   const last = text.charCodeAt(at - 1);
   return last >= 0xd800 && last < 0xdc00 ? at - 1 : at;
 };
