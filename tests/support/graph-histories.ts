@@ -62,7 +62,12 @@ export const randomJson = (random: SeededRandom): string => {
   return random.pick(['"one"', '"two"', '1', '2']);
 };
 
-export type History = { readonly entries: FoldEntry[]; readonly random: SeededRandom; readonly nodes: NodeId[] };
+export type History = {
+  readonly entries: FoldEntry[];
+  readonly random: SeededRandom;
+  readonly nodes: NodeId[];
+  readonly texts: boolean;
+};
 
 /** `texts`: documents too, which cost most of the time. */
 export const randomHistory = (seed: number, steps: number, texts: boolean): History => {
@@ -139,7 +144,7 @@ export const randomHistory = (seed: number, steps: number, texts: boolean): Hist
     if (random.below(15) === 0 && ops.some((op) => op.type === 'textUpdate')) entry = { ...entry, hollow: true };
     entries.push(entry);
   }
-  return { entries, random, nodes };
+  return { entries, random, nodes, texts };
 };
 
 /** What `SeededRandom` gives is the same for both. */
@@ -186,7 +191,7 @@ const hashesOf = (engine: Engine) => {
   return { space: toHex(space), shards: [...shards].map(([id, root]) => [id, toHex(root)]) };
 };
 /** All that can be read of an engine. */
-export const readingOf = (engine: Engine, { nodes, entries }: History) => ({
+export const readingOf = (engine: Engine, { nodes, entries, texts }: History) => ({
   counts: engine.counts(),
   hashes: hashesOf(engine),
   nodes: [...new Set(nodes)].map((id) => {
@@ -204,8 +209,7 @@ export const readingOf = (engine: Engine, { nodes, entries }: History) => ({
       to: engine.edgesTo(id),
       reactions: engine.edgesTo(id, 'reaction'),
       history: engine.history(id),
-      text: engine.documentText(id),
-      update: toHex(engine.documentUpdate(id)),
+      ...(texts && { text: engine.documentText(id), update: toHex(engine.documentUpdate(id)) }),
     };
   }),
   top: engine.children('').map((node) => node.id),
