@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { MessageRow } from '../../src/bridge/messages';
-import { itemsOf, lastOwn, olderThan } from '../../src/view/chat/rows';
+import type { ErasedRow, MessageRow } from '../../src/bridge/messages';
+import { itemsOf, lastOwn, olderThan, withoutErased } from '../../src/view/chat/rows';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -96,4 +96,15 @@ describe('the list of messages', () => {
     const same = olderThan(kept, rows.slice(2, 6), rows.slice(2, 6));
     expect(same).toBe(kept);
   });
+});
+
+test('[T79] rows that were read once lose the words of what was erased since, and stay the same rows otherwise', () => {
+  const kept = [row('a', 'me', 0), row('b', 'y', MINUTE)];
+  const by = { userId: 'y', name: 'y', hue: 1 };
+  const gone: readonly ErasedRow[] = [{ id: 'a', erased: { by, at: DAY } }];
+  expect(withoutErased(kept, [])).toBe(kept);
+  const now = withoutErased(kept, gone);
+  expect(now[0]).toMatchObject({ id: 'a', text: '', deleted: true, mayEdit: false, erased: { by, at: DAY } });
+  expect(now[1]).toBe(kept[1]);
+  expect(withoutErased(now, gone)).toBe(now);
 });

@@ -14,7 +14,7 @@ import { rankOf } from '../rights/acl';
 import type { Rights, Verdict } from '../rights/resolve';
 
 /** One erasure that took something away here: what it was about, and by whom; `erased` by time, at least one. */
-export type Erasure = {
+type Erasure = {
   readonly entry: Entry;
   readonly shard: ShardId;
   readonly object: NodeId;
@@ -24,9 +24,11 @@ export type Erasure = {
 };
 type Marked = { readonly entry: Entry; readonly body: EraseBody };
 
-export type ErasingParts = {
+type ErasingParts = {
   readonly rights: Pick<Rights, 'userOf'>;
   entry(id: EntryId): Entry | undefined;
+  /** Its body is not here, and is asked for. */
+  lacks(id: EntryId): boolean;
   /** By all that is known. */
   judge(erase: Entry): Verdict;
   /** By what it cites alone: this never changes. */
@@ -35,12 +37,17 @@ export type ErasingParts = {
 
 export class Erasing {
   readonly #marks = new Map<EntryId, Marked>();
+  readonly #marksByShard = new Map<ShardId, Marked[]>();
   readonly #namedBy = new Map<EntryId, EntryId[]>();
 
   constructor(private readonly parts: ErasingParts) {}
 
   add(entry: Entry, body: EraseBody): void {
-    this.#marks.set(entry.id, { entry, body });
+    const mark = { entry, body };
+    this.#marks.set(entry.id, mark);
+    const others = this.#marksByShard.get(body.shard);
+    if (others) others.push(mark);
+    else this.#marksByShard.set(body.shard, [mark]);
     for (const id of body.entries) this.#namedBy.set(id, [...(this.#namedBy.get(id) ?? []), entry.id].sort());
   }
   bodyOf(erase: EntryId): EraseBody | undefined {
@@ -72,21 +79,20 @@ export class Erasing {
     });
   }
 
-  /** Those that count and took something away, of one shard or of all; by their time. */
+  /** Those that took something away, of one shard or of all; by their time. As of when they were last settled. */
   erasures(shard?: ShardId): readonly Erasure[] {
     const found: Erasure[] = [];
-    for (const { entry, body } of this.#marks.values()) {
-      if (shard !== undefined && body.shard !== shard) continue;
-      const verdict = this.parts.judge(entry);
-      if (verdict.type !== 'allowed') continue;
+    const marks = shard === undefined ? this.#marks.values() : (this.#marksByShard.get(shard) ?? []);
+    for (const { entry, body } of marks) {
       const erased = body.entries.flatMap((id) => {
         const target = this.parts.entry(id);
-        return target && this.eraserOf(target) === entry.id ? [target] : [];
+        return target?.erasedBy === entry.id && !this.parts.lacks(id) ? [target] : [];
       });
-      if (erased.length === 0) continue;
+      const by = this.parts.rights.userOf(entry.header.device);
+      if (erased.length === 0 || by === undefined) continue;
       erased.sort((a, b) => a.header.hlc - b.header.hlc);
       const { object, within } = body;
-      found.push({ entry, shard: body.shard, object, within, by: verdict.user, erased });
+      found.push({ entry, shard: body.shard, object, within, by, erased });
     }
     return found.sort((a, b) => a.entry.header.hlc - b.entry.header.hlc || (a.entry.id < b.entry.id ? -1 : 1));
   }

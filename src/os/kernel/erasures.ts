@@ -71,7 +71,7 @@ const erasableOf = (
   return ids.includes(node.createdBy) ? { ok: true, value: ids.sort() } : err(notSent);
 };
 
-export type ErasureFacts = {
+type ErasureFacts = {
   space(id: SpaceId): Space | undefined;
   typeRule(type: string): TypeRule | undefined;
 };

@@ -45,7 +45,7 @@ import { Timely } from './timely';
  */
 export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking';
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
-export type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
+type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
 
 export class Replica {
@@ -106,6 +106,7 @@ export class Replica {
     this.erasing = new Erasing({
       rights: this.rights,
       entry: (entry) => this.entries.get(entry),
+      lacks: (entry) => this.lacks(entry),
       judge: (erase) => this.#judge(erase),
       judgeAt: (erase) => this.rights.judgeAt(this.#askedOf(erase)),
     });

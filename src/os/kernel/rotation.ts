@@ -63,11 +63,12 @@ export class Rotation {
     const rank = me === undefined ? 0 : rankOf(rights.role(me));
     // Those that we may not revoke would take the whole entry with them.
     const waits = waitsUntil(rights, this.context.device.device, now) !== undefined;
-    const openInvites = closesLinks && !waits
-      ? [...rights.invites().values()].filter(
-          (invite) => !invite.revoked && !invite.confirm && (invite.by === me || rankOf(invite.role) < rank),
-        )
-      : [];
+    const openInvites =
+      closesLinks && !waits
+        ? [...rights.invites().values()].filter(
+            (invite) => !invite.revoked && !invite.confirm && (invite.by === me || rankOf(invite.role) < rank),
+          )
+        : [];
     const people = [...rights.members(now).keys()]
       .filter((user) => user !== without && !rights.right(user).limits.shards)
       .flatMap((user) => {
