@@ -21,6 +21,7 @@ import type {
   RequestRow,
   SpaceRow,
   SyncAnswer,
+  UndoStep,
 } from '../../src/bridge/messages';
 
 export type Scene =
@@ -63,6 +64,7 @@ export function createFakeClient(
   const listeners = new Set<() => void>();
   const answers = new Map<string, { text: string; value: unknown }>();
   let made = 0;
+  const undone: { readonly step: UndoStep; readonly back: () => void }[] = [];
   let loss = scene === 'lost' ? ('person' as const) : scene === 'lostWork' ? ('work' as const) : null;
   let online = scene !== 'offline';
   let me = { ...anna, deviceId: 'd1', personalSpace: 'home' };
@@ -292,26 +294,49 @@ export function createFakeClient(
   let joins: JoinRow[] = [];
   const history: HistoryRow[] = [
     {
+      id: 'h6',
+      entry: 'e6',
+      at: now - 6 * 60_000,
+      from: now - 24 * 60_000,
+      changes: 34,
+      author: anna,
+      deviceId: 'd1c0ffee00',
+      kind: 'text',
+      lost: false,
+    },
+    {
       id: 'h3',
       entry: 'e3',
-      at: now - 8 * 60_000,
+      at: now - 38 * 60_000,
       author: anna,
-      deviceId: 'd1',
+      deviceId: 'd1c0ffee00',
       kind: 'field',
       key: 'title',
+      before: 'buoy',
       value: 'buoy-3',
       lost: false,
     },
     {
       id: 'h2',
       entry: 'e2',
-      at: now - 8 * 60_000,
+      at: now - 38 * 60_000,
       author: maya,
-      deviceId: 'd4',
+      deviceId: 'd4beef1234',
       kind: 'field',
       key: 'title',
+      before: 'buoy',
       value: 'buoy three',
       lost: true,
+    },
+    {
+      id: 'h5',
+      entry: 'e5',
+      at: now - 26 * HOUR,
+      author: ilya,
+      deviceId: 'd2beef1234',
+      kind: 'moved',
+      target: { id: 'f1', title: 'Полевой журнал осенней экспедиции на Онежское озеро', kind: 'folder' },
+      lost: false,
     },
     { id: 'h1', entry: 'e1', at: now - 60 * 24 * HOUR, author: tomas, deviceId: 'd3', kind: 'created', lost: false },
   ];
@@ -384,6 +409,32 @@ export function createFakeClient(
         ] satisfies BeaconRow[];
       case 'os.history':
         return history;
+      case 'os.undoable':
+        return { undo: undone.at(-1)?.step ?? null, redo: null };
+      case 'os.moments':
+        return {
+          from: now - 60 * 24 * HOUR,
+          to: now,
+          changes: 412,
+          moments: Array.from({ length: 100 }, (_, n) => now - (99 - n) * 14 * HOUR),
+        };
+      case 'os.asAt':
+        return current(String(args.name), args.args);
+      case 'os.stateAt':
+        return {
+          id: args.id,
+          at: now - 38 * 60_000,
+          ready: true,
+          made: true,
+          deleted: false,
+          object: { id: args.id, title: 'buoy three', kind: 'channel' },
+          fields: { title: 'buoy three', topic: 'Where the third buoy is, and who looks after it' },
+          place: null,
+          relations: [],
+          text: '',
+          differs: ['title', 'parent'],
+          mayRestore: true,
+        };
       case 'os.durability':
         return { beacons: 2, devices: 3, safe: true };
       case 'os.join':
@@ -553,7 +604,18 @@ export function createFakeClient(
     },
     'chat.remove': ({ messageId }) => {
       patch(messageId, { deleted: true });
-      return {};
+      const id = `step${++made}`;
+      undone.push({
+        step: {
+          id,
+          command: 'chat.remove',
+          did: 'deleted',
+          object: { id: String(messageId), title: 'Новый список для выезда уже в плане.', kind: 'message' },
+          objects: 1,
+        },
+        back: () => patch(messageId, { deleted: false }),
+      });
+      return { step: id };
     },
     'chat.restore': ({ messageId }) => {
       patch(messageId, { deleted: false });
@@ -598,6 +660,13 @@ export function createFakeClient(
       return {};
     },
     'os.restoreValue': () => ({}),
+    'os.travel': () => ({}),
+    'os.returnToNow': () => ({}),
+    'os.restore': () => ({ step: 'restored' }),
+    'os.undo': () => {
+      undone.pop()?.back();
+      return {};
+    },
   };
   const calls = {
     run: async (name: string, args: unknown) => {
@@ -667,6 +736,7 @@ export function createFakeClient(
   };
   return {
     ...calls,
+    session: 'page',
     store,
     ran,
     onRefusal: () => () => {},

@@ -7,7 +7,7 @@ import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
-import { showNotice } from '../kit/Toasts';
+import { useUndo } from '../kit/undo';
 import type { ComposerHandle } from './Composer';
 import { Composer } from './Composer';
 import { plainOf } from './inline';
@@ -21,6 +21,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const spaces = useQuery('os.spaces', {});
   const { rows, hasOlder, loadOlder } = useMessages(channelId);
   const command = useCommand();
+  const { offer } = useUndo();
   const inspection = useInspection();
   const composer = useRef<ComposerHandle>(null);
   const [replyTo, setReplyTo] = useState<MessageRow | null>(null);
@@ -65,19 +66,12 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         }
         return done !== undefined;
       },
-      remove: (row: MessageRow) =>
-        void command('chat.remove', { messageId: row.id }).then((done) => {
-          if (done === undefined) return;
-          showNotice(t('message.removed'), {
-            label: t('undo'),
-            run: () => void command('chat.restore', { messageId: row.id }),
-          });
-        }),
+      remove: (row: MessageRow) => void command('chat.remove', { messageId: row.id }).then((done) => offer(done)),
       takeBack: (row: MessageRow) => composer.current?.put(row.text),
       inspect: (row: MessageRow) =>
         show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
     }),
-    [command, show, spaceId, posts],
+    [command, offer, show, spaceId, posts],
   );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;

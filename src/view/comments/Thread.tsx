@@ -9,8 +9,8 @@ import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
 import { StateMark } from '../kit/marks';
-import { showNotice } from '../kit/Toasts';
 import { RelativeTime } from '../kit/time';
+import { useUndo } from '../kit/undo';
 import { CommentBox } from './CommentBox';
 
 export type ThreadProps = {
@@ -71,15 +71,12 @@ function Comment({
   onResolve: ((resolved: boolean) => void) | null;
 }) {
   const command = useCommand();
+  const { offer } = useUndo();
   const [editing, setEditing] = useState(false);
   const [erasing, setErasing] = useState(false);
   const remove = () =>
     void command('comments.remove', { commentId: row.id }).then((done) => {
-      if (done !== undefined)
-        showNotice(t('comments.removed'), {
-          label: t('undo'),
-          run: () => void command('comments.restore', { commentId: row.id }),
-        });
+      void offer(done);
     });
   const items: MenuItem[] = [
     ...(row.mayEdit ? [{ key: 'edit', label: t('edit'), icon: Pencil, onSelect: () => setEditing(true) }] : []),

@@ -21,6 +21,7 @@ import type {
   DeviceRow,
   DocumentAnswer,
   DocumentRow,
+  ErasedRow,
   ExplainAnswer,
   HeldRow,
   HistoryRow,
@@ -32,8 +33,8 @@ import type {
   MayInviteAnswer,
   MeAnswer,
   MemberRow,
-  ErasedRow,
   MessageRow,
+  MomentsAnswer,
   NewcomerRow,
   PeerRow,
   PersonRow,
@@ -45,6 +46,7 @@ import type {
   RequestRow,
   SearchAnswer,
   SpaceRow,
+  StateAnswer,
   SuggestionRow,
   SyncAnswer,
   ValueAnswer,
@@ -78,7 +80,9 @@ export type Queries = {
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
-  'os.history': Asked<{ id: string }, readonly HistoryRow[]>;
+  'os.history': Asked<{ id: string; limit?: number; before?: string }, readonly HistoryRow[]>;
+  'os.stateAt': Asked<{ id: string; entry: string; document?: boolean }, StateAnswer | null>;
+  'os.moments': Asked<{ spaceId: string }, MomentsAnswer | null>;
   'os.explain': Asked<{ id: string; userId?: string; action?: AccessAction }, ExplainAnswer | null>;
   'os.value': Asked<{ id: string; key?: string; block?: string }, ValueAnswer | null>;
   'os.access': Asked<{ id: string }, readonly AccessRow[]>;

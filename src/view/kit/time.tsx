@@ -51,6 +51,17 @@ export function shortly(at: number, now: number): string {
   return format('shortYear', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }
 
+/** A moment as a field for date and time takes it, to the second, by the local calendar. */
+export function momentField(at: number): string {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19);
+}
+/** All of the second that such a field names; `undefined` where it names none. */
+export function momentOf(field: string): number | undefined {
+  const at = new Date(field).getTime();
+  return Number.isNaN(at) ? undefined : Math.floor(at / 1_000) * 1_000 + 999;
+}
+
 /** Bytes as megabytes or gigabytes. */
 export function sizeOf(bytes: number): string {
   const large = bytes >= 1e9;

@@ -16,6 +16,7 @@ import { KernelProvider, useQuery } from '../kit/kernel';
 import { useLanguage } from '../kit/preferences';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
+import { useUndo } from '../kit/undo';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
 import { AccessBanner } from './AccessBanner';
 import { AuditPage } from './AuditPage';
@@ -38,6 +39,7 @@ import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
 import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
+import { TravelBanner } from './TravelBanner';
 
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
@@ -46,14 +48,28 @@ export function App({ client }: { client: KernelClient }) {
   speak(language);
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const seen = useMemo(() => (viewing ? clientAs(client, viewing) : client), [client, viewing]);
-  const control = useMemo(() => ({ viewing, look: setViewing, end: () => setViewing(null) }), [viewing]);
+  const control = useMemo(
+    () => ({
+      viewing,
+      look: setViewing,
+      end: () => {
+        // Nobody looks at it any more; that nothing came of forgetting it is nobody's trouble.
+        if (viewing?.at !== undefined)
+          void client.run('os.returnToNow', { spaceId: viewing.spaceId }).catch(() => undefined);
+        setViewing(null);
+      },
+    }),
+    [client, viewing],
+  );
+  // Along the time of one space the same tree goes on.
+  const eyes = viewing?.at === undefined ? viewing : { at: viewing.spaceId };
   return (
     <ViewingContext.Provider value={control}>
       <KernelProvider client={seen}>
         <TooltipProvider>
           <Router hook={useHashLocation}>
             {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
-            <Shell key={`${language} ${JSON.stringify(viewing)}`} />
+            <Shell key={`${language} ${JSON.stringify(eyes)}`} />
             <Toasts />
           </Router>
         </TooltipProvider>
@@ -121,7 +137,13 @@ function Shell() {
               <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
               <Returning />
               <Newcomers />
-              {viewing ? <AccessBanner /> : <Banners spaceId={spaceId} />}
+              {viewing?.at !== undefined ? (
+                <TravelBanner />
+              ) : viewing ? (
+                <AccessBanner />
+              ) : (
+                <Banners spaceId={spaceId} />
+              )}
               {viewing ? null : <PhraseOffer />}
               <div className="view">
                 <Boundary key={path}>
@@ -204,14 +226,24 @@ function FirstThing({ spaceId, prefers }: { spaceId: string; prefers: 'channel' 
   return <Empty text={t('space.empty')} action={{ label: t('channel.new'), run: () => actions.newChannel(spaceId) }} />;
 }
 
-/** Keys that work everywhere: Ctrl or Cmd with K searches, with a full stop opens the inspector. */
+/** Where typing has its own undo: fields, and text that can be edited. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select') !== null);
+
+/**
+ * Keys that work everywhere: Ctrl or Cmd with K searches, with a full stop opens the inspector, with Z takes back the last
+ * step of this page, with Shift and Z (or Y) does it again.
+ */
 function Keys({ onInspector }: { onInspector(): void }) {
   const actions = useActions();
+  const steps = useUndo();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
       if (event.code === 'KeyK' && !event.shiftKey) actions.search();
       else if (event.key === '.') onInspector();
+      else if (event.code === 'KeyZ' && !isTyping(event.target)) void (event.shiftKey ? steps.redo() : steps.undo());
+      else if (event.code === 'KeyY' && !event.shiftKey && !isTyping(event.target)) void steps.redo();
       else return;
       event.preventDefault();
     };

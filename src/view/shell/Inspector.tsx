@@ -1,6 +1,5 @@
 /** About one object, the same for every kind: properties, who holds it, access, history with lost writes to bring back. */
-import { FileText, GitMerge, Hash, MessageSquareText, X } from 'lucide-react';
-import type { HistoryRow } from '../../bridge/messages';
+import { FileText, Hash, MessageSquareText, X } from 'lucide-react';
 import { Comments } from '../comments/Comments';
 import { IconButton } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
@@ -8,14 +7,13 @@ import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import type { Inspected } from '../kit/inspect';
 import { useInspection } from '../kit/inspect';
-import { useCommand, useQuery } from '../kit/kernel';
+import { useQuery } from '../kit/kernel';
 import type { Holder } from '../kit/marks';
 import { TrustMark } from '../kit/marks';
-import { exactly, RelativeTime } from '../kit/time';
+import { RelativeTime } from '../kit/time';
 import { AccessSection } from './AccessSection';
+import { History } from './history/History';
 import type { Place } from './routes';
-
-const SHOWN = 50;
 
 export function Inspector({ place }: { place: Place }) {
   const inspection = useInspection();
@@ -51,7 +49,7 @@ export function Inspector({ place }: { place: Place }) {
 }
 
 function About({ target, topic }: { target: Inspected; topic: string }) {
-  const history = useQuery('os.history', { id: target.id });
+  const history = useQuery('os.history', { id: target.id, limit: 500 });
   const held = useQuery('os.durability', { id: target.id });
   const spaces = useQuery('os.spaces', {});
   const space = spaces?.find((row) => row.id === target.spaceId);
@@ -109,19 +107,7 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
       </section>
       <Comments target={target} />
       {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}
-      <section>
-        <div className="h">
-          {t('history')}
-          {history ? <span className="n num">{history.length}</span> : null}
-        </div>
-        {history === undefined ? <SkeletonRows rows={2} /> : null}
-        {history?.slice(0, SHOWN).map((row) => (
-          <Step key={row.id} row={row} objectId={target.id} />
-        ))}
-        {history && history.length > SHOWN ? (
-          <p className="t12 t3">{t('history.more', { n: history.length - SHOWN })}</p>
-        ) : null}
-      </section>
+      <History target={target} rows={history} />
     </div>
   );
 }
@@ -135,55 +121,5 @@ function HeldBy({ beacons, devices }: { beacons: number; devices: number }) {
       <TrustMark holders={[...many('beacon', beacons), ...many('tab', devices)]} label={label} />
       <span className="t2">{beacons + devices === 0 ? t('held.here') : t('held.short', { beacons, devices })}</span>
     </>
-  );
-}
-
-/** A value of a field in a few words. */
-const brief = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
-};
-const fieldName = (key: string): string =>
-  key === 'title'
-    ? t('field.title')
-    : key === 'topic'
-      ? t('field.topic')
-      : key === 'text'
-        ? t('field.text')
-        : key === 'icon'
-          ? t('field.icon')
-          : key;
-
-function Step({ row, objectId }: { row: HistoryRow; objectId: string }) {
-  const command = useCommand();
-  const words =
-    row.kind === 'field' && row.key !== undefined
-      ? t('history.field', { field: fieldName(row.key), value: brief(row.value) })
-      : t(`history.${row.kind}`);
-  return (
-    <div className="li step">
-      <Face person={row.author} size={16} />
-      <span
-        className="grow cut"
-        title={`${row.author.name}: ${words}\n${exactly(row.at)}\n${t('device.short', { id: row.deviceId.slice(0, 8) })}`}
-      >
-        {words}
-      </span>
-      {row.lost && row.key !== undefined ? (
-        <button
-          type="button"
-          className="tag warn"
-          title={t('history.lost')}
-          onClick={() => void command('os.restoreValue', { id: objectId, key: row.key, entry: row.entry })}
-        >
-          <GitMerge className="i" size={14} strokeWidth={1.75} aria-hidden />
-          {t('restore')}
-        </button>
-      ) : (
-        <span className="t12 t3">
-          <RelativeTime at={row.at} />
-        </span>
-      )}
-    </div>
   );
 }

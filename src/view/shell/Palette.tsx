@@ -18,9 +18,12 @@ import {
   MonitorSmartphone,
   PanelRight,
   Plus,
+  Redo2,
+  Rewind,
   Search,
   Settings,
   SunMoon,
+  Undo2,
   UserPlus,
   Users,
   Wifi,
@@ -36,9 +39,11 @@ import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCall, useQuery } from '../kit/kernel';
 import { language, setLanguage, toggleTheme } from '../kit/preferences';
+import { useUndo } from '../kit/undo';
 import { useActions } from './actions';
 import { Found } from './Found';
 import { cutAt, narrowing, scoreOf } from './match';
+import { usePast } from './past';
 import { paths } from './routes';
 
 export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(): void }) {
@@ -208,6 +213,8 @@ function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: 
   const actions = useActions();
   const inspection = useInspection();
   const call = useCall();
+  const steps = useUndo();
+  const past = usePast(spaceId);
   const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
   const [, go] = useLocation();
   const offline = sync?.online === false;
@@ -219,9 +226,12 @@ function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: 
           { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
           { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
           { key: 'audit', name: t('audit'), icon: History, run: () => go(paths.audit(spaceId)) },
+          { key: 'past', name: t('travel.start'), icon: Rewind, run: past },
           { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
           { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
         ]),
+    { key: 'undo', name: t('undo'), icon: Undo2, run: () => void steps.undo() },
+    { key: 'redo', name: t('redo'), icon: Redo2, run: () => void steps.redo() },
     { key: 'paste', name: t('paste'), icon: ClipboardPaste, run: () => go(paths.paste) },
     { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
     { key: 'inspector', name: t('inspector.toggle'), icon: PanelRight, run: inspection.toggle },

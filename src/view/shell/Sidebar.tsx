@@ -13,6 +13,7 @@ import {
   Mails,
   MessagesSquare,
   Plus,
+  Rewind,
   Settings,
   SunMoon,
   UserPlus,
@@ -32,6 +33,7 @@ import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
 import { useActions } from './actions';
 import { useAttention } from './members/Attention';
 import { useChannelItems, useDocumentItems } from './menus';
+import { usePast } from './past';
 import type { Place } from './routes';
 import { paths } from './routes';
 
@@ -76,6 +78,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   const [, go] = useLocation();
   const current = spaces?.find((space) => space.id === spaceId);
   const waiting = useAttention(spaceId);
+  const past = usePast(spaceId);
   // One that is not listed is one that the person is not in.
   const title = current?.title ?? (spaces && spaceId !== null ? t('access.none') : '');
   return (
@@ -104,6 +107,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
                 onSelect: () => go(paths.members(spaceId)),
               },
               { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
+              { key: 'past', label: t('travel.start'), icon: Rewind, onSelect: past },
               {
                 key: 'invitations',
                 label: t('invitations'),

@@ -4,27 +4,22 @@ import { useLocation } from 'wouter';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
-import { showNotice } from '../kit/Toasts';
+import { useUndo } from '../kit/undo';
 import { useActions } from './actions';
 import { paths } from './routes';
 
 /** Removes at once and offers Undo. */
 function useRemoval(): (what: 'channel' | 'document', id: string, spaceId: string) => void {
   const command = useCommand();
+  const { offer } = useUndo();
   const [path, go] = useLocation();
   return (what, id, spaceId) => {
-    const app = what === 'channel' ? 'chat' : 'editor';
-    const [remove, restore, args] =
-      what === 'channel'
-        ? [`${app}.removeChannel`, `${app}.restoreChannel`, { channelId: id }]
-        : [`${app}.remove`, `${app}.restore`, { documentId: id }];
+    const [remove, args] =
+      what === 'channel' ? ['chat.removeChannel', { channelId: id }] : ['editor.remove', { documentId: id }];
     void command(remove, args).then((done) => {
       if (done === undefined) return;
       if (path.endsWith(`/${encodeURIComponent(id)}`)) go(paths.space(spaceId));
-      showNotice(t(what === 'channel' ? 'channel.removed' : 'document.removed'), {
-        label: t('undo'),
-        run: () => void command(restore, args),
-      });
+      void offer(done);
     });
   };
 }

@@ -6,6 +6,7 @@ import { useCallback, useMemo } from 'react';
 import type { Person, SuggestionRow } from '../../../bridge/messages';
 import { useCommand } from '../../kit/kernel';
 import { showNotice } from '../../kit/Toasts';
+import { useUndo } from '../../kit/undo';
 import { text } from '../strings';
 import { type Change, placesIn, readChange, type Spot, standingOf } from './change';
 import { type Stand, standsOf } from './notes';
@@ -98,6 +99,7 @@ export type Deciding = {
 /** `flush`: hands what was written to the kernel, before the verdict. */
 export function useDeciding(editor: Editor, flush: () => void): Deciding {
   const command = useCommand();
+  const { offer } = useUndo();
   const write = useCallback(
     async ({ change, id }: Proposal, anyway: boolean): Promise<boolean> => {
       if (!change) return false;
@@ -136,10 +138,9 @@ export function useDeciding(editor: Editor, flush: () => void): Deciding {
         showNotice(text('declined'), { label: text('undo'), run: () => reopen(id) });
       },
       withdraw: async ({ id }) => {
-        if ((await command('editor.withdraw', { suggestionId: id })) === undefined) return;
-        showNotice(text('withdrawn'), { label: text('undo'), run: () => void command('os.restore', { id }) });
+        await offer(await command('editor.withdraw', { suggestionId: id }), text('withdrawn'));
       },
     }),
-    [editor, write, command, reopen],
+    [editor, write, command, offer, reopen],
   );
 }

@@ -6,8 +6,8 @@ import { Button } from '../../kit/Button';
 import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import { useCommand, useQuery } from '../../kit/kernel';
-import { showNotice } from '../../kit/Toasts';
 import { exactly, RelativeTime, sinceWhen, useNow } from '../../kit/time';
+import { useUndo } from '../../kit/undo';
 import { denied } from './PersonRow';
 
 const REASONS_SHOWN = 3;
@@ -110,11 +110,11 @@ const sideWords = ({ by, about, did, role, until }: ConflictRow['sides'][number]
 export function Reports({ spaceId }: { spaceId: string }) {
   const reports = useQuery('os.reports', { spaceId });
   const command = useCommand();
+  const { offer } = useUndo();
   if (!reports || reports.length === 0) return null;
   const resolve = async (row: ReportRow, remove: boolean) => {
     const done = await command('os.resolveReports', { id: row.id, remove });
-    if (!done || !remove) return;
-    showNotice(t('reports.removed'), { label: t('undo'), run: () => void command('os.restore', { id: row.id }) });
+    if (done && remove) void offer(done, t('reports.removed'));
   };
   return (
     <section aria-label={t('reports')}>
