@@ -1,9 +1,13 @@
 /** Search over real kernels: what a person may read is found as soon as it is there, and nothing else is. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KernelApi, SearchAnswer, SearchRow } from '../../../src/bridge/messages';
+import { Search } from '../../../src/os/kernel/search';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import type { ChangeSet, FoldEntry } from '../../../src/vm/graph/engine';
+import { outlineShardOf } from '../../../src/vm/op/ids';
 import { createFleet, until } from '../../support/fleet';
+import { createReplica, idOf, registry, SPACE, ticking } from '../../support/view';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
 afterEach(async () => {
@@ -132,5 +136,85 @@ describe('search', () => {
     expect(await ids(again, 'вездеход type:message in:общий')).toEqual([task]);
     const page = (await again.query('os.search', { text: 'запись', limit: 30, skip: 60 })) as SearchAnswer;
     expect([page.rows.length, page.more]).toEqual([6, false]);
+  });
+});
+
+describe('the feed of the index', () => {
+  /** A graph in memory, and a clock that stands until it is told to go on. */
+  const fed = () => {
+    const due: (() => void)[] = [];
+    const after = (_ms: number, run: () => void): (() => void) => {
+      due.push(run);
+      return () => void due.splice(0);
+    };
+    let told = 0;
+    const replica = createReplica({ name: 'Ann', clock: ticking(), changed: (_space, changes) => folded(changes) });
+    const space = () => ({
+      id: SPACE,
+      replica: { engine: replica.view.graph(SPACE), outline: outlineShardOf(SPACE), readable: true },
+    });
+    const search = new Search(
+      { ports: { clock: { now: () => 0, after } }, registry, kind: 'tab' } as never,
+      () => new Map([[SPACE, space()]]) as never,
+      () => told++,
+    );
+    const folded = (changes: ChangeSet): void => search.folded(space() as never, changes);
+    const tick = (): boolean => {
+      const run = due.shift();
+      run?.();
+      return run !== undefined;
+    };
+    return { replica, search, tick, due, told: () => told };
+  };
+  const fill = ({ replica }: ReturnType<typeof fed>, n: number): readonly FoldEntry[] => {
+    const channelId = idOf(replica.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+    const writer = replica.writer();
+    for (let i = 0; i < n; i++)
+      writer.create(SPACE, 'Message', { text: `слово${i} ${'план '.repeat(12)}` }, { container: channelId });
+    const entries = replica.seal(SPACE, writer.drafts().get(SPACE) ?? []);
+    replica.admit(entries);
+    return entries;
+  };
+
+  it('[SX2] works in slices after a start, says how far it is, and rests when it is done', () => {
+    const all = fed();
+    fill(all, 1_000);
+    expect([all.search.index.size, all.due.length]).toEqual([0, 0]);
+    all.search.start();
+    let slices = 0;
+    for (let before = 0; all.tick(); slices++) {
+      const { size } = all.search.index;
+      expect(size - before).toBeLessThan(400);
+      // The one that is being taken in is neither due nor done.
+      if (size < 900) expect([size, size + 1]).toContain(all.search.progress?.done);
+      before = size;
+    }
+    expect(slices).toBeGreaterThan(4);
+    expect([all.search.index.size, all.search.progress, all.due.length]).toEqual([1_001, null, 0]);
+    expect(all.search.index.segments).toBeLessThan(4);
+    expect(all.told()).toBeLessThan(slices);
+
+    all.search.stop();
+    fill(all, 1);
+    expect(all.due).toEqual([]);
+  });
+
+  it('[SX1] drops what is not in a graph that was built anew, and finds a place that comes after what lies in it', () => {
+    const all = fed();
+    const [said] = fill(all, 3);
+    const channel = all.replica.held.find((entry) => entry.id !== said?.id) as FoldEntry;
+    all.search.refresh();
+    expect(all.search.index.size).toBe(4);
+    all.replica.reload([channel]);
+    all.search.refresh();
+    expect([...all.search.index.ids()]).toHaveLength(1);
+
+    const late = fed();
+    late.replica.admit([said as FoldEntry]);
+    late.search.refresh();
+    expect(late.search.index.size).toBe(0);
+    late.replica.admit([channel]);
+    late.search.refresh();
+    expect(late.search.index.size).toBe(4);
   });
 });
