@@ -34,7 +34,7 @@ const TELL = 16;
 const FEW = 64;
 
 type Readable = Pick<Space, 'id' | 'replica'>;
-export type Progress = { readonly done: number; readonly total: number };
+type Progress = { readonly done: number; readonly total: number };
 
 export class Search {
   index = new SearchIndex();

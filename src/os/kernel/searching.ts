@@ -25,7 +25,7 @@ const optional = { optional: true } as const;
 const id = { type: 'id', ...optional } as const;
 const number = { type: 'number', ...optional } as const;
 
-export type SearchFacts = {
+type SearchFacts = {
   search(): Search;
   registry(): Registry;
   /** Of the space itself. */

@@ -1,5 +1,5 @@
 /** Numbers in a row that grows: what a plain array holds in a tenth of the memory. No checks; callers stay in range. */
-export class Column<A extends Int32Array | Float64Array | Uint16Array | Uint8Array> {
+class Column<A extends Int32Array | Float64Array | Uint16Array | Uint8Array> {
   length = 0;
   constructor(
     public all: A,

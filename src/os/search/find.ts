@@ -6,13 +6,13 @@
 import type { Held, Item, SearchIndex } from './index';
 import type { Part, Question, Step } from './question';
 
-export type Hit = {
+type Hit = {
   readonly item: Item;
   readonly score: number;
   /** The passage that fits best: the hash of its text, negative for the title. */
   readonly best: number;
 };
-export type Asking = {
+type Asking = {
   /** Whether an object may be found at all. */
   accepts(item: Item): boolean;
   /** ms. */

@@ -14,8 +14,8 @@ export type Step = { readonly word: string; readonly place: number; readonly how
 /** Words that stand together; one of a single word. */
 export type Part = readonly Step[];
 
-export const NARROWING = ['from', 'in', 'type'] as const;
-export type Narrowed = Readonly<Record<(typeof NARROWING)[number], readonly string[]>>;
+const NARROWING = ['from', 'in', 'type'] as const;
+type Narrowed = Readonly<Record<(typeof NARROWING)[number], readonly string[]>>;
 export type Question = {
   readonly must: readonly Part[];
   readonly not: readonly Part[];

@@ -6,9 +6,9 @@ import { hashText, passagesOf } from './passages';
 import type { Question, Step } from './question';
 import { stemOf, type Word, wordsOf } from './words';
 
-export type Range = readonly [from: number, to: number];
+type Range = readonly [from: number, to: number];
 /** `line`: of the text, where the first marked word stands. */
-export type Snippet = { readonly text: string; readonly ranges: readonly Range[]; readonly line: number };
+type Snippet = { readonly text: string; readonly ranges: readonly Range[]; readonly line: number };
 
 const LENGTH = 160;
 /** What stands before the first marked word. */
