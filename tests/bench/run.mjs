@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
 import { search } from './search.mjs';
+import { storage } from './storage.mjs';
 import { typing } from './typing.mjs';
 
 const BENCHES = {
+  storage: { run: storage, subject: 'P8: 100,000 operations persisted in IndexedDB, against one record each' },
   search: { run: search, subject: 'P13: search over 50,000 objects of Russian and English text, beside MiniSearch' },
   typing: { run: typing, subject: 'P11: a keystroke in one browser to paint in another, direct and relayed' },
 };
