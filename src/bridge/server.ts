@@ -23,7 +23,7 @@ import type { KernelApi, OpenDocument, Refusal, RowsEdit } from './messages';
 import { diff, type Patch } from './patch';
 import { openLane, type Port } from './port';
 
-/** Runs once, about a frame (16 ms) later. */
+/** Runs once: soon, and at least about a frame (16 ms) after what it ran before. */
 export type Schedule = (run: () => void) => void;
 export type ServerOptions = {
   readonly schedule?: Schedule;
@@ -47,7 +47,18 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const MAX_WAITING_EDITS = 32;
 const MAX_WAITING_ROWS = 10_000;
 
-const nextFrame: Schedule = (run) => void setTimeout(run, 16);
+const FRAME_MS = 16;
+/** The first after a pause goes at once: waiting for more would only make it late. */
+const frames = (): Schedule => {
+  let last = Number.NEGATIVE_INFINITY;
+  return (run) => {
+    const wait = Math.min(FRAME_MS, Math.max(0, last + FRAME_MS - performance.now()));
+    setTimeout(() => {
+      last = performance.now();
+      run();
+    }, wait);
+  };
+};
 
 const tooMany = (what: string): Refusal =>
   refusalOf('tooMany', `This page has too many ${what} open.`, 'Nothing was lost.', 'Close some, or reload the page.');
@@ -291,7 +302,7 @@ export const serveKernel = (kernel: KernelApi, options: ServerOptions = {}): Ker
     serve: (port) => {
       const lane = openLane(port, 'calls');
       expose(Object.freeze(Object.assign(Object.create(null), { call })), lane as unknown as Endpoint);
-      const stopLive = serveLive(kernel, port, options.schedule ?? nextFrame);
+      const stopLive = serveLive(kernel, port, options.schedule ?? frames());
       port.start?.();
       return () => {
         lane.close();

@@ -5,12 +5,14 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
+import { query } from './query.mjs';
 import { search } from './search.mjs';
 import { storage } from './storage.mjs';
 import { typing } from './typing.mjs';
 
 const BENCHES = {
   storage: { run: storage, subject: 'P8: 100,000 operations persisted in IndexedDB, against one record each' },
+  query: { run: query, subject: 'P12: a change of 1 and of 100 among 10,000 live tasks, worker to painted list' },
   search: { run: search, subject: 'P13: search over 50,000 objects of Russian and English text, beside MiniSearch' },
   typing: { run: typing, subject: 'P11: a keystroke in one browser to paint in another, direct and relayed' },
 };

@@ -12,7 +12,7 @@ import { withCovers } from './covers';
 import type { Space } from './space';
 
 /** Nodes taken in at once: a few milliseconds. */
-const SLICE = 2_000;
+const SLICE = 500;
 
 type Kept = { readonly engine: Engine; readonly graph: Engine; readonly indexes: Indexes };
 

@@ -63,6 +63,7 @@ import { searchApp } from './searching';
 import { SELF, type SelfFacts, selfApp } from './self';
 import { Sharing } from './sharing';
 import type { Space, SpaceEvents } from './space';
+import { spaced } from './spaced';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
 import { travelApp } from './travel';
@@ -242,7 +243,7 @@ class Kernel {
       run: (name, args, view) => this.#commands.answer(name, args, view),
       follow: (name, args, view) => this.#commands.follow(name, args, view),
       view: () => this.#view,
-      schedule: (flush) => void ports.clock.after(8, flush),
+      schedule: spaced(ports.clock, 8),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });
     this.#search = new Search(
