@@ -128,6 +128,32 @@ describe('the frame', () => {
     await expect.element(page.getByRole('alert')).toHaveTextContent(/Nothing can be saved. The disk is full./);
   });
 
+  test('two banners stand one under another, each as wide as the view, on any screen', async () => {
+    for (const width of [1440, 390]) {
+      await page.viewport(width, 844);
+      open('unwritten', '/s/lft/c/c2');
+      await expect.element(page.getByRole('button', { name: 'Write it down' })).toBeVisible();
+      await expect.element(page.getByRole('button', { name: 'Have a look' })).toBeVisible();
+      const boxes = [...document.querySelectorAll('.main > *')].map((part) => part.getBoundingClientRect());
+      expect(boxes.length).toBe(4);
+      const main = document.querySelector('.main')?.getBoundingClientRect();
+      for (const [i, box] of boxes.entries()) {
+        expect(box.width).toBe(main?.width);
+        expect(box.top).toBeGreaterThanOrEqual(boxes[i - 1]?.bottom ?? 0);
+      }
+      await expect.element(composer()).toBeVisible();
+      close();
+    }
+  });
+
+  test('a question that cannot be undone begins at Cancel', async () => {
+    open('ordinary', '/s/lft/members');
+    await page.getByRole('button', { name: 'Leave the space' }).click();
+    await expect.element(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toHaveFocus();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+  });
+
   test('an open invitation warns who can read, and gives a link with its code', async () => {
     open();
     await page.getByRole('button', { name: 'Share' }).click();

@@ -30,6 +30,8 @@ export type Scene =
   | 'overfull'
   | 'island'
   | 'offline'
+  /** Without a recovery phrase on paper: beside whatever banner there is, another offers it. */
+  | 'unwritten'
   | 'waiting'
   | 'readOnly'
   | 'needsCode'
@@ -446,7 +448,7 @@ export function createFakeClient(
       case 'os.recovery':
         return {
           way: 'phrase',
-          written: true,
+          written: scene !== 'unwritten',
           later: false,
           home: true,
           known: 1,
@@ -454,6 +456,7 @@ export function createFakeClient(
           removed: false,
           restart: false,
         };
+      case 'chat.erased':
       case 'os.pictures':
       case 'os.devices':
       case 'os.conflicts':
