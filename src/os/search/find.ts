@@ -33,8 +33,8 @@ const EXACT = 10;
 const FORM = 8;
 const BEGUN = 6;
 
-/** Passage -> how well it fits: occurrences, weighed. */
-type Fits = Map<number, number>;
+/** Passages, and by their numbers how well each fits: occurrences, weighed. Rows of numbers: there may be very many. */
+type Fits = { readonly passages: readonly number[]; readonly weights: Float64Array };
 
 const wordsFor = (index: SearchIndex, { word, how }: Step): ReadonlyMap<number, number> => {
   const weights = new Map<number, number>();
@@ -47,17 +47,22 @@ const wordsFor = (index: SearchIndex, { word, how }: Step): ReadonlyMap<number, 
 };
 
 const fitsOf = (index: SearchIndex, part: Part): Fits => {
-  const fits: Fits = new Map();
+  const passages: number[] = [];
+  const weights = new Float64Array(index.bounds.passages);
+  const add = (passage: number, weight: number): void => {
+    if (weights[passage] === 0) passages.push(passage);
+    weights[passage] = (weights[passage] as number) + weight;
+  };
   const [first] = part;
-  if (!first) return fits;
-  if (part.length > 1) return togetherIn(index, part);
-  for (const [word, weight] of wordsFor(index, first))
-    index.visit(word, (passage, count) => fits.set(passage, (fits.get(passage) ?? 0) + count * weight));
-  return fits;
+  if (part.length > 1) addTogether(index, part, add);
+  else if (first)
+    for (const [word, weight] of wordsFor(index, first))
+      index.visit(word, (passage, count) => add(passage, count * weight));
+  return { passages, weights };
 };
 
 /** Where all the words stand one after the other. */
-const togetherIn = (index: SearchIndex, part: Part): Fits => {
+const addTogether = (index: SearchIndex, part: Part, add: (passage: number, weight: number) => void): void => {
   let starts: Map<number, Map<number, number>> | undefined;
   for (const step of part) {
     const next = new Map<number, Map<number, number>>();
@@ -77,13 +82,7 @@ const togetherIn = (index: SearchIndex, part: Part): Fits => {
     }
     starts = next;
   }
-  const fits: Fits = new Map();
-  for (const [passage, found] of starts ?? [])
-    fits.set(
-      passage,
-      [...found.values()].reduce((sum, weight) => sum + weight, 0),
-    );
-  return fits;
+  for (const [passage, found] of starts ?? []) for (const weight of found.values()) add(passage, weight);
 };
 
 export const findIn = (index: SearchIndex, question: Question, asking: Asking): readonly Hit[] => {
@@ -92,7 +91,7 @@ export const findIn = (index: SearchIndex, question: Question, asking: Asking): 
   const best = new Best(skip + limit);
   const denied = new Set<number>();
   for (const part of question.not)
-    for (const passage of fitsOf(index, part).keys()) denied.add(index.objectOf(passage));
+    for (const passage of fitsOf(index, part).passages) denied.add(index.objectOf(passage));
   const offer = (object: number, held: Held, score: number): void => {
     const { item } = held;
     if (denied.has(object) || !inTime(item) || !accepts(item)) return;
@@ -105,36 +104,44 @@ export const findIn = (index: SearchIndex, question: Question, asking: Asking): 
     }
     return best.hits(() => 0).slice(skip);
   }
-  const scores = scoresOf(index, question.must);
-  for (const [object, score] of scores.byObject) {
+  const { objects, sums, byPassage } = scoresOf(index, question.must);
+  for (const object of objects) {
     const held = index.held(object);
-    if (held) offer(object, held, score);
+    if (held) offer(object, held, sums[object] as number);
   }
-  return best.hits((passage) => scores.byPassage.get(passage) ?? 0).slice(skip);
+  return best.hits((passage) => byPassage[passage] as number).slice(skip);
 };
 
-type Scores = { readonly byObject: ReadonlyMap<number, number>; readonly byPassage: ReadonlyMap<number, number> };
-/** Objects that have every part, with the sum of the best that each part reaches in them. */
+/** Objects that have every part, and by their numbers the sum of the best that each part reaches in them. */
+type Scores = { readonly objects: readonly number[]; readonly sums: Float64Array; readonly byPassage: Float64Array };
 const scoresOf = (index: SearchIndex, parts: readonly Part[]): Scores => {
-  const byPassage = new Map<number, number>();
-  let byObject: Map<number, number> | undefined;
-  for (const part of parts) {
-    const fits = fitsOf(index, part);
-    const rarity = Math.log(1 + (index.passages - fits.size + 0.5) / (fits.size + 0.5));
-    const reached = new Map<number, number>();
-    for (const [passage, weight] of fits) {
+  const byPassage = new Float64Array(index.bounds.passages);
+  const sums = new Float64Array(index.bounds.objects);
+  /** How many parts each object has so far. */
+  const had = new Uint8Array(index.bounds.objects);
+  let objects: number[] = [];
+  const { averageLength } = index;
+  parts.forEach((part, n) => {
+    const { passages, weights } = fitsOf(index, part);
+    const rarity = Math.log(1 + (index.passages - passages.length + 0.5) / (passages.length + 0.5));
+    const reached = new Float64Array(index.bounds.objects);
+    objects = [];
+    for (const passage of passages) {
       const object = index.objectOf(passage);
-      if (byObject && !byObject.has(object)) continue;
-      const often = weight / EXACT;
-      const long = 1 - B + (B * index.lengthOf(passage)) / index.averageLength;
+      if ((had[object] as number) < n) continue;
+      const often = (weights[passage] as number) / EXACT;
+      const long = 1 - B + (B * index.lengthOf(passage)) / averageLength;
       const score = ((rarity * often * (K + 1)) / (often + K * long)) * (index.isTitle(passage) ? TITLE : 1);
-      byPassage.set(passage, (byPassage.get(passage) ?? 0) + score);
-      if (score > (reached.get(object) ?? 0)) reached.set(object, score);
+      byPassage[passage] = (byPassage[passage] as number) + score;
+      if (had[object] === n) {
+        had[object] = n + 1;
+        objects.push(object);
+      }
+      if (score > (reached[object] as number)) reached[object] = score;
     }
-    for (const [object, score] of reached) reached.set(object, score + (byObject?.get(object) ?? 0));
-    byObject = reached;
-  }
-  return { byObject: byObject ?? new Map(), byPassage };
+    for (const object of objects) sums[object] = (sums[object] as number) + (reached[object] as number);
+  });
+  return { objects, sums, byPassage };
 };
 
 /** The best so many, by score, then the latest, then by id. */

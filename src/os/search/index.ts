@@ -6,7 +6,7 @@
  * SX1 what is found is a function of what was put and not removed, whatever the order, the steps and the merges.
  * SX2 no step does more than its budget and one passage or list.
  */
-import { ints, shorts } from './column';
+import { bytes, ints, shorts } from './column';
 import { hashText, type Passage, passagesOf } from './passages';
 import { Draft, Merge, occurrence, type Segment, type Visit, visitSegment } from './segment';
 import { Vocabulary } from './vocabulary';
@@ -40,7 +40,7 @@ export class SearchIndex {
   /** Of each passage its object, -1 when it is gone, and how many words it has. */
   readonly #objects = ints();
   readonly #lengths = shorts();
-  readonly #titles = new Set<number>();
+  readonly #titles = bytes();
   readonly #held: (Held | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #free: number[] = [];
@@ -80,7 +80,7 @@ export class SearchIndex {
       (sum, { bytes, words, starts }) => sum + bytes.length + 4 * (words.length + starts.length),
       0,
     );
-    return lists + 6 * this.#objects.length;
+    return lists + 7 * this.#objects.length;
   }
 
   held(object: number): Held | undefined {
@@ -99,7 +99,7 @@ export class SearchIndex {
     return this.#lengths.at(passage);
   }
   isTitle(passage: number): boolean {
-    return this.#titles.has(passage);
+    return this.#titles.at(passage) === 1;
   }
   /** Every live passage that has the word. */
   visit(word: number, visit: Visit): void {
@@ -186,7 +186,7 @@ export class SearchIndex {
     const object = this.#numbers.get(held.item.id) as number;
     const passage = this.#objects.push(object);
     this.#lengths.push(Math.min(MAX_LENGTH, length));
-    if (isTitle) this.#titles.add(passage);
+    this.#titles.push(isTitle ? 1 : 0);
     this.#live++;
     this.#words += this.lengthOf(passage);
     this.#draft.add(passage, Float64Array.from(occurrences).sort());
@@ -197,7 +197,6 @@ export class SearchIndex {
   #drop(passage: number): void {
     if (this.#objects.at(passage) < 0) return;
     this.#objects.all[passage] = -1;
-    this.#titles.delete(passage);
     this.#live--;
     this.#words -= this.lengthOf(passage);
   }
