@@ -460,6 +460,7 @@ export function createFakeClient(
       case 'os.pictures':
       case 'os.devices':
       case 'os.conflicts':
+      case 'chat.erased':
       case 'os.held':
       case 'os.reports':
       case 'os.banned':

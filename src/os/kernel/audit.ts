@@ -184,7 +184,7 @@ const endings = (rights: Known, now: number): readonly AuditItem[] => {
 };
 
 /** Of content all that is told is that it was erased. `n`: entries. */
-export const erasuresOf = (
+const erasuresOf = (
   rights: Pick<Rights, 'userOf'>,
   erasures: ReturnType<Erasing['erasures']>,
 ): readonly AuditItem[] =>
