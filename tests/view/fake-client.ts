@@ -15,6 +15,7 @@ import type {
   MayInviteAnswer,
   MemberRow,
   MessageRow,
+  NewcomerRow,
   Person,
   PersonRow,
   Refusal,
@@ -36,7 +37,10 @@ export type Scene =
   | 'readOnly'
   | 'needsCode'
   | 'lost'
-  | 'lostWork';
+  | 'lostWork'
+  /** Another device came by the phrase; this one did. */
+  | 'newcomer'
+  | 'restored';
 
 const person = (name: string, hue: number): Person => ({ userId: `u${hue}`, name, hue });
 export const anna = person('Anna Sorokina', 1);
@@ -68,6 +72,10 @@ export function createFakeClient(
   let made = 0;
   const undone: { readonly step: UndoStep; readonly back: () => void }[] = [];
   let loss = scene === 'lost' ? ('person' as const) : scene === 'lostWork' ? ('work' as const) : null;
+  let newcomers: readonly NewcomerRow[] =
+    scene === 'newcomer'
+      ? [{ id: 'd9', name: 'Firefox on Linux', at: now - HOUR, until: now + 47 * HOUR, spaces: 2 }]
+      : [];
   let online = scene !== 'offline';
   let me = { ...anna, deviceId: 'd1', personalSpace: 'home' };
   const drafts: Record<string, string> = { c2: 'Тогда сегодня закажу, и **протокол** можно утверждать' };
@@ -454,8 +462,12 @@ export function createFakeClient(
           known: 1,
           here: 1,
           removed: false,
+          refused: false,
+          waits: scene === 'restored' ? now + 40 * HOUR : null,
           restart: false,
         };
+      case 'os.newcomers':
+        return newcomers;
       case 'chat.erased':
       case 'os.pictures':
       case 'os.devices':
@@ -653,6 +665,14 @@ export function createFakeClient(
     },
     'chat.restoreChannel': ({ channelId }) => {
       channels = [...channels, ...hidden.filter((row) => row.id === channelId)];
+      return {};
+    },
+    'os.confirmDevice': () => {
+      newcomers = [];
+      return {};
+    },
+    'os.refuseDevice': () => {
+      newcomers = [];
       return {};
     },
     'browser.acceptLoss': () => {
