@@ -11,7 +11,7 @@ export type Path =
   /** Nodes with this relation to the root (`to`), or that the root has it to (`from`); `through` others also. */
   | { readonly type: 'to' | 'from'; readonly root: string; readonly relation: string; readonly through: boolean };
 
-export type Reading = Pick<Engine, 'node' | 'children' | 'edgesFrom' | 'edgesTo'>;
+type Reading = Pick<Engine, 'node' | 'children' | 'edgesFrom' | 'edgesTo'>;
 
 export class Closure {
   /** Member -> its support. */

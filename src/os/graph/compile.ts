@@ -9,7 +9,7 @@ import { compareKeys, folded, type Key, keptValue, keyOf, toldValue } from './ke
 import type { Comparison, Question, Term } from './question';
 
 /** What is asked of a path: whether a node lies on it. */
-export type Member = { has(id: string): boolean };
+type Member = { has(id: string): boolean };
 /** Keys of the fields of the order, then the id: a total order. */
 export type Place = { readonly id: string; readonly keys: readonly Key[] };
 export type Compiled = {

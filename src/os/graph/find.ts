@@ -10,7 +10,7 @@ import { compareKeys, keyOf, toldValue } from './key';
 import { type Source, type Way, wayTo } from './plan';
 import { type KnownTypes, MAX_GROUPS, type Question } from './question';
 
-export type Found = {
+type Found = {
   readonly nodes: readonly GraphNode[];
   /** Nodes that were looked at. */
   readonly visited: number;

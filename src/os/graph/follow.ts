@@ -15,7 +15,7 @@ import type { KnownTypes, Question } from './question';
 import { shareRows } from './share';
 import { Sorted } from './sorted';
 
-export type Follow = Omit<Followed, 'space'> & {
+type Follow = Omit<Followed, 'space'> & {
   /** Nodes looked at so far. */
   readonly visited: number;
 };
@@ -36,7 +36,7 @@ export const follow = (sourceNow: () => FollowSource | undefined, question: Ques
     get visited() {
       return visited;
     },
-    changed: (changes) => kept === undefined || kept.changed(changes),
+    changed: (changes) => kept === undefined || sourceNow()?.of !== held?.of || kept.changed(changes),
     advance: () => {
       const now = sourceNow();
       if (now && held && kept && now.of === held.of) {

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../base/result';
 import type { TypeRule, Value } from '../schema/define';
 import { BUILT_IN } from './key';
 
-export const MAX_ROWS = 10_000;
+const MAX_ROWS = 10_000;
 export const MAX_GROUPS = 1_000;
 const DEFAULT_ROWS = 1_000;
 const MAX_OFFSET = 1_000_000;
@@ -41,7 +41,7 @@ export type Term =
   | { readonly under: string }
   | { readonly linked: string; readonly to: string; readonly through?: boolean }
   | { readonly linked: string; readonly from: string; readonly through?: boolean };
-export type Order = { readonly by: string; readonly down?: boolean };
+type Order = { readonly by: string; readonly down?: boolean };
 export type Question = {
   readonly type: readonly string[];
   readonly where?: Term;

@@ -12,8 +12,8 @@ import type { Op } from '../../../src/vm/op/body';
 import type { NodeId } from '../../../src/vm/op/ids';
 import { answerByScan, createWorld, SPACE, seeded, someChanges, someQuestion, TYPES } from '../../support/questions';
 
-const CASES = 800;
-const STEPS = 8;
+const CASES = 1_000;
+const STEPS = 6;
 
 describe('a question', () => {
   it('has the same answer by any way, once and kept up, as by looking at everything, after any changes', () => {
@@ -28,8 +28,12 @@ describe('a question', () => {
       const source = () => ({ space: SPACE, engine: world.engine, indexes: indexes.ready ? indexes : undefined });
       const question = someQuestion(world, random);
       const live = follow(() => ({ source: source(), of: world.engine }), question, TYPES);
-      const isSame = (what: unknown, why: string) =>
-        expect(what, `seed ${seed}: ${why} ${JSON.stringify(question)}`).toEqual(answerByScan(world.engine, question));
+      const isSame = (what: unknown, why: string): void => {
+        const right = answerByScan(world.engine, question);
+        // Texts first: a thousand histories compare many answers.
+        if (JSON.stringify(what) === JSON.stringify(right)) return;
+        expect(what, `seed ${seed}: ${why} ${JSON.stringify(question)}`).toEqual(right);
+      };
       isSame(live.answer, 'first');
       let mirror = live.answer;
       for (let step = 0; step < STEPS; step++) {
@@ -52,15 +56,15 @@ describe('a question', () => {
             advance.edit.flatMap(({ put }) => put.map(({ item }) => (item as { id: string })?.id)),
           );
           for (const row of live.answer as readonly { id: string }[])
-            if (!changed.has(row.id)) expect(before, `seed ${seed}: ${row.id} is another object`).toContain(row);
+            if (!changed.has(row.id) && !before.includes(row)) expect.fail(`seed ${seed}: ${row.id} is another object`);
         } else if (advance) mirror = advance.answer;
         isSame(live.answer, `step ${step}`);
-        expect(mirror, `seed ${seed}: the edit`).toEqual(live.answer);
+        isSame(mirror, `the edit, step ${step}`);
         isSame(answerOnce(source(), question, TYPES), `once, step ${step}`);
         answers++;
       }
     }
-    expect(answers).toBeGreaterThan(CASES * 4);
+    expect(answers).toBeGreaterThan(CASES * 3);
     expect(edits).toBeGreaterThan(CASES / 2);
   });
 });
