@@ -80,6 +80,12 @@ test('the recovery phrase brings a person back in a clean browser', async ({ hos
   await expect.poll(async () => (await ask(b.page, 'me')).name).toBe('Anna');
   await say(b.page, 'Back again');
   await onBeacon(b.page, spaceId);
+  // The lost browser is an older device of hers: for two days this one changes nobody's access there, and only there.
+  await sidebar(b.page).getByRole('button', { name: 'Settings' }).click();
+  await expect(b.page.getByText('unless one of your other devices confirms it').first()).toBeVisible();
+  await expect(ask(b.page, 'invite', spaceId, { role: 'member' })).rejects.toThrow();
+  const own = (await ask(b.page, 'createSpace', { title: 'New', kind: 'team' })) as { id: string };
+  expect((await ask(b.page, 'invite', own.id, { role: 'member' })).url).toContain('/#/join/');
   expect([...a.faults, ...b.faults]).toEqual([]);
 });
 
