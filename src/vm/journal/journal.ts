@@ -14,16 +14,7 @@ import type { EntryId, LogId, SpaceId } from '../op/ids';
 import { cutIntoSegments, foldPlan, isHalfFull, type SegmentRow } from './fold';
 import { type Loaded, type Row, readJournal, readPage, rowOf } from './loading';
 import { encodeIndex, holds, indexKeyOf, journalPrefixOf, readKey, segmentKeyOf } from './places';
-import {
-  type Damaged,
-  decodeSegment,
-  encodeSegment,
-  entriesIn,
-  entryIn,
-  MAX_SEGMENT_ENTRIES,
-  type Slot,
-  slotOf,
-} from './segment';
+import { type Damaged, decodeSegment, encodeSegment, entryIn, MAX_SEGMENT_ENTRIES, type Slot, slotOf } from './segment';
 
 /** So many entries in small records are worth folding after a write, and so many small records at a start. */
 const FOLD_ENTRIES = MAX_SEGMENT_ENTRIES;
@@ -325,15 +316,18 @@ export class Journal {
   ): Promise<Result<readonly Slot[] | undefined, Damaged>> {
     const slots = decodeSound(key, await this.storage.read('journal', key));
     if (!slots.ok) return slots;
-    const entries = entriesIn(key, slots.value);
-    if (!entries.ok) return entries;
+    const places = new Set([...slotById.values()].map(placeOf));
     let stale = false;
-    const forms = slots.value.map((slot, i) => {
-      const form = slotById.get((entries.value[i] as Entry).id);
-      if (!form || equalBytes(form.bytes, slot.bytes)) return slot;
-      stale = true;
-      return form;
-    });
+    const forms: Slot[] = [];
+    for (const slot of slots.value) {
+      // Several entries may claim one place: which it is, only its id says.
+      const entry = places.has(placeOf(slot)) ? entryIn(key, slot) : undefined;
+      if (entry && !entry.ok) return entry;
+      const form = entry && slotById.get(entry.value.id);
+      const isStale = form !== undefined && !equalBytes(form.bytes, slot.bytes);
+      forms.push(isStale ? form : slot);
+      stale ||= isStale;
+    }
     return ok(stale ? forms : undefined);
   }
 
@@ -380,6 +374,7 @@ export class Journal {
   }
 }
 
+const placeOf = ({ log, seq }: Slot): string => `${log}/${seq}`;
 const lacksIndex = (row: Row): boolean => !row.indexed && isHalfFull(row);
 const looseIn = (rows: readonly SegmentRow[]): number =>
   rows.reduce((count, row) => count + (isHalfFull(row) ? 0 : row.entries), 0);

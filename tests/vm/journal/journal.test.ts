@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { concat, utf8 } from '../../../src/base/bytes';
 import { crc32 } from '../../../src/base/checksum';
 import { encode, u32 } from '../../../src/base/codec';
-import { type SeededRandom, seededRandom } from '../../../src/base/random';
+import { seededRandom } from '../../../src/base/random';
 import { faultyStorage } from '../../../src/platform/memory/faulty';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import type { Storage } from '../../../src/ports';
 import { Journal } from '../../../src/vm/journal/journal';
-import { EntryLog } from '../../../src/vm/journal/log';
 import { readKey } from '../../../src/vm/journal/places';
 import { MAX_SEGMENT_ENTRIES } from '../../../src/vm/journal/segment';
 import type { Entry } from '../../../src/vm/op/entry';
 import type { EntryId } from '../../../src/vm/op/ids';
+import { type CrashRun, crashJournal } from '../../support/journal-crash';
 import { chainOf, SPACE, spaceNamed } from './entries';
 
 const chain = chainOf(600);
@@ -210,54 +210,17 @@ describe('the journal', () => {
   });
 });
 
-type Disk = ReturnType<typeof faultyStorage>;
-
-/** Appends at random, compacts now and then, loses power at a random moment; gives what was said to be durable by then. */
-const liveAndCrash = async (disk: Disk, random: SeededRandom, journal: Journal, from: number) => {
-  let durable = from;
-  let offered = from;
-  for (let turns = random.below(150); turns > 0; turns--) {
-    if (random.below(3) === 0) {
-      const batch = chain.slice(offered, offered + 1 + random.below(4));
-      offered += batch.length;
-      const end = offered;
-      const durability = random.below(2) ? 'strict' : 'relaxed';
-      void journal.append(batch, durability).then((result) => {
-        if (result.ok && durability === 'strict') durable = Math.max(durable, end);
-      });
-    }
-    if (random.below(25) === 0) void journal.compact();
-    await Promise.resolve();
-  }
-  disk.crash(random.below(2) ? 'torn' : 'unsynced');
-  return { durable, offered };
-};
-
 describe('crash safety', () => {
-  it('at 200 random moments, keeps everything that was said to be durable, as a valid prefix of the log', async () => {
-    let lost = 0;
-    let promised = 0;
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = seededRandom(seed);
-      const disk = faultyStorage(random);
-      let { journal, entries } = await opened(disk.open());
-      for (let life = 0; life < 2; life++) {
-        const before = entries.length;
-        const { durable, offered } = await liveAndCrash(disk, random, journal, before);
-        const again = await opened(disk.open());
-        ({ journal, entries } = again);
-        expect(again.damaged, `seed ${seed}`).toBe(0);
-        expect(entries.length, `seed ${seed}`).toBeGreaterThanOrEqual(durable);
-        expect(ids(entries), `seed ${seed}`).toEqual(ids(chain.slice(0, entries.length)));
-        const log = new EntryLog((chain[0] as Entry).log);
-        expect(entries.every((entry) => log.append(entry).ok)).toBe(true);
-        lost += offered - entries.length;
-        promised += durable - before;
-      }
-    }
-    // The disk did take what was not durable, and much was promised: otherwise this proves nothing.
-    expect(lost).toBeGreaterThan(500);
-    expect(promised).toBeGreaterThan(2_000);
+  it('at 100 random moments, with folding, a full disk and old records, keeps what was said to be durable', async () => {
+    const runs: CrashRun[] = [];
+    for (let seed = 1; seed <= 20; seed++) runs.push(await crashJournal(seed, 5));
+    expect(runs.flatMap(({ faults }) => faults)).toEqual([]);
+    const sum = (of: (run: CrashRun) => number) => runs.reduce((total, run) => total + of(run), 0);
+    // Much was at stake: otherwise this proves nothing.
+    expect(sum(({ lost }) => lost)).toBeGreaterThan(300);
+    expect(sum(({ promised }) => promised)).toBeGreaterThan(1_000);
+    expect(sum(({ folded }) => folded)).toBeGreaterThan(1_000);
+    expect(sum(({ full }) => full)).toBeGreaterThan(100);
   });
 });
 
