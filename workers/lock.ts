@@ -276,7 +276,7 @@ export const openLock = async (parts: LockParts): Promise<BootedKernel> => {
 
   const withLock = (kernel: KernelApi): KernelApi => ({
     ...kernel,
-    run: async (name, args) => (name in act ? run(name, args) : kernel.run(name, args)),
+    run: async (name, args, session) => (name in act ? run(name, args) : kernel.run(name, args, session)),
     query: async (name, args) => (name === LOCK_QUERY ? current() : kernel.query(name, args)),
     watch: (name, args, emit, onFailed) =>
       name === LOCK_QUERY ? watch(emit) : kernel.watch(name, args, emit, onFailed),

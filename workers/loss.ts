@@ -75,8 +75,8 @@ export const openLosses = async ({ storage, vault, witness, log }: Opened): Prom
 /** The kernel with what its browser knows. */
 export const withLosses = (kernel: KernelApi, losses: Losses): KernelApi => ({
   ...kernel,
-  run: async (name, args) => {
-    if (name !== ACCEPT) return kernel.run(name, args);
+  run: async (name, args, session) => {
+    if (name !== ACCEPT) return kernel.run(name, args, session);
     await losses.accept();
     return {};
   },

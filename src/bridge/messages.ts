@@ -245,7 +245,7 @@ export type HistoryRow = {
   readonly at: number;
   readonly author: Person;
   readonly deviceId: string;
-  readonly kind: 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked' | 'text';
+  readonly kind: 'created' | 'field' | 'deleted' | 'restored' | 'moved' | 'linked' | 'unlinked' | 'text' | 'erased';
   readonly key?: string;
   readonly value?: unknown;
   /** What a field held before; absent where it was never set. */
@@ -254,6 +254,8 @@ export type HistoryRow = {
   readonly target?: ObjectName | null;
   readonly from?: number;
   readonly changes?: number;
+  /** Whose words were erased in it for good. */
+  readonly of?: Person;
   /** A field write that lost against one made at the same time: `os.restoreValue` {id, key, entry} brings it back. */
   readonly lost: boolean;
 };

@@ -86,6 +86,23 @@ test('a message is sent, edited, removed and brought back by the keyboard', asyn
   await expect(said(page, 'The probe is wet and cold')).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await expect(said(page, 'The probe is wet and cold')).toBeVisible();
+  // Outside of text the keys take back the step before it, and do it again.
+  await said(page, 'The probe is wet and cold').press('Control+z');
+  await expect(said(page, 'The probe is wet and cold')).toHaveCount(0);
+  await said(page, 'The probe is wet').press('Control+Shift+z');
+  await expect(said(page, 'The probe is wet and cold')).toBeVisible();
+
+  // What it said before, and the whole space then.
+  await said(page, 'The probe is wet and cold').press('Control+.');
+  const changes = page.getByRole('region', { name: 'History' }).getByRole('button');
+  await changes.last().press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'See the whole space then' }).press('Enter');
+  await expect(page.getByRole('slider', { name: 'Earlier or later' })).toBeVisible();
+  await expect(said(page, 'The probe is wet')).toHaveCount(0);
+  await page.getByRole('slider', { name: 'Earlier or later' }).press('End');
+  await expect(said(page, 'The probe is wet and cold')).toBeVisible();
+  await page.getByRole('button', { name: 'Back to now' }).press('Enter');
+  await expect(composer(page)).toBeVisible();
 });
 
 test('unread messages of a channel are counted until it is opened, and each channel keeps its draft', async ({

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../base/result';
 import type { HistoryRow, ObjectName, Refusal, StateAnswer, UndoLeft } from '../../bridge/messages';
 import type { Engine, GraphNode, HistoryItem } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
-import type { NodeId, SpaceId } from '../../vm/op/ids';
+import { contentShardOf, type NodeId, type SpaceId } from '../../vm/op/ids';
 import type { Draft } from '../graph/writer';
 import {
   type App,
@@ -48,6 +48,7 @@ export type HistoryFacts = {
 
 // --- What happened ---------------------------------------------------------------------------------------------------
 
+type Found = { readonly space: Space; readonly node: GraphNode };
 type Told = { first: HistoryItem; last: HistoryItem; changes: number; readonly before?: string | undefined };
 
 /** Oldest first. Typing of one person on one device is told together while they make no long pause, whoever types beside. */
@@ -101,9 +102,27 @@ const rowOf = (view: View, space: SpaceId, graph: Engine, { first, last, changes
   };
 };
 
-// --- What it was -----------------------------------------------------------------------------------------------------
+/** What was erased in a channel or document: nothing of it is left but who erased whose words, and when. */
+const erasedIn = (view: View, { space, node }: Found) =>
+  view
+    .erased(space.id, contentShardOf(space.id, node.id))
+    .filter(({ within }) => within === node.id)
+    .flatMap((erased) => {
+      const header = space.replica.entries.get(erased.entry)?.header;
+      const row = (device: string): HistoryRow => ({
+        id: erased.entry,
+        entry: erased.entry,
+        at: erased.at,
+        author: view.person(space.id, erased.by),
+        deviceId: device,
+        kind: 'erased',
+        of: view.person(space.id, erased.author),
+        lost: false,
+      });
+      return header ? [{ id: erased.entry as string, hlc: header.hlc, row: () => row(header.device) }] : [];
+    });
 
-type Found = { readonly space: Space; readonly node: GraphNode };
+// --- What it was -----------------------------------------------------------------------------------------------------
 
 const nothing = (found: Found, at: number): StateAnswer => ({
   id: found.node.id,
@@ -216,11 +235,16 @@ export const historyApp = (facts: HistoryFacts): App => {
           const found = find(view, asked);
           const graph = found && view.graph(found.space.id);
           if (!found || !graph) return [];
-          const told = [...toldOf(graph.history(found.node.id))].reverse();
-          const start = before === undefined ? 0 : told.findIndex(({ first }) => first.op === before) + 1;
+          const told = toldOf(graph.history(found.node.id)).map((each) => ({
+            id: each.first.op as string,
+            hlc: each.last.hlc,
+            row: () => rowOf(view, found.space.id, graph, each),
+          }));
+          const all = [...told, ...erasedIn(view, found)].sort((a, b) => b.hlc - a.hlc || (a.id < b.id ? 1 : -1));
+          const start = before === undefined ? 0 : all.findIndex((each) => each.id === before) + 1;
           if (before !== undefined && start === 0) return [];
           const size = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
-          return told.slice(start, start + size).map((each) => rowOf(view, found.space.id, graph, each));
+          return all.slice(start, start + size).map((each) => each.row());
         },
       }),
       stateAt: query({

@@ -160,7 +160,7 @@ const withinBounds = (steps: readonly Step[]): Step[] => {
 const nothingTo = (from: 'undo' | 'redo'): Refusal =>
   refusal(
     from === 'undo' ? 'nothingToUndo' : 'nothingToRedo',
-    `There is nothing to ${from} here.`,
+    from === 'undo' ? 'There is nothing to undo here.' : 'There is nothing to redo here.',
     'Nothing was changed.',
     'What was done on other devices, or before the page was loaded, is in the history of each object.',
   );

@@ -14,6 +14,7 @@ import { useCommand, useQuery } from '../kit/kernel';
 import { RelativeTime } from '../kit/time';
 import { CommentBox } from './CommentBox';
 import './comments.css';
+import { useViewing } from '../kit/viewing';
 import { Thread } from './Thread';
 
 const onVisibility = (changed: () => void) => {
@@ -27,6 +28,7 @@ export function Comments({ target }: { target: Inspected }) {
   const about = useQuery('comments.about', { objectId });
   const command = useCommand();
   const { point } = useInspection();
+  const { viewing } = useViewing();
   const place = useRef<HTMLElement>(null);
   const [closed, setClosed] = useState(false);
   const [meant, setMeant] = useState(said);
@@ -97,7 +99,7 @@ export function Comments({ target }: { target: Inspected }) {
           />
         </>
       ) : (
-        <p className="t12 t3">{t('comments.mayNot')}</p>
+        <p className="t12 t3">{t(viewing ? 'not.viewing' : 'comments.mayNot')}</p>
       )}
       {resolved.length > 0 ? (
         <button type="button" className="btn sm" aria-expanded={closed} onClick={() => setClosed(!closed)}>

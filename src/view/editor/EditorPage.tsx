@@ -98,7 +98,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           <p>{mayEdit ? text('suggestMode') : `${closed} ${text('closedMode')}`}</p>
         </Notice>
       ) : null}
-      {!mayEdit && !maySuggest && !deleted ? (
+      {!mayEdit && !maySuggest && !deleted && viewing?.at === undefined ? (
         <Notice icon={<Lock size={16} strokeWidth={1.75} aria-hidden />}>
           <p>{closed || text('readOnly')}</p>
         </Notice>

@@ -28,7 +28,7 @@ export const brief = (value: unknown): string => {
 };
 
 /** What a row of a history tells, without who and when. */
-export const changeWords = ({ kind, key = '', value, before, target, changes = 1 }: HistoryRow): string => {
+export const changeWords = ({ kind, key = '', value, before, target, changes = 1, of }: HistoryRow): string => {
   switch (kind) {
     case 'field':
       return before === undefined
@@ -39,6 +39,8 @@ export const changeWords = ({ kind, key = '', value, before, target, changes = 1
     case 'linked':
     case 'unlinked':
       return target ? t(`history.${kind}To`, { title: quoted(target) }) : t(`history.${kind}`);
+    case 'erased':
+      return t('history.erased', { name: of?.name ?? '' });
     case 'text':
       return t('history.typed', { n: changes });
     default:

@@ -21,6 +21,19 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Your name stays as it was.': 'Ваше имя осталось прежним.',
   'Your request is kept.': 'Ваша просьба сохранена.',
 
+  // History, undo and the past
+  'Choose a later moment.': 'Выберите более поздний момент.',
+  'Choose a moment of os.moments.': 'Выберите другой момент.',
+  'It was not there yet.': 'Тогда этого ещё не было.',
+  'Take one of os.history.': 'Выберите изменение из истории.',
+  'The space has nothing from then.': 'С того времени в пространстве ничего нет.',
+  'There is no such moment in its history.': 'В истории нет такого момента.',
+  'There is nothing to redo here.': 'Повторять нечего.',
+  'There is nothing to undo here.': 'Отменять нечего.',
+  'What was done on other devices, or before the page was loaded, is in the history of each object.':
+    'Что сделано на других устройствах или до загрузки страницы, есть в истории каждого объекта.',
+  'You may not write what would change.': 'Вам нельзя записать то, что изменилось бы.',
+
   // Rights
   'A Guest closes only their own threads.': 'Гость закрывает только свои ветки.',
   'A rule set by an Owner lets only others write here.': 'По правилу, заданному владельцем, здесь пишут другие.',

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import { exactly, momentField, momentOf } from '../kit/time';
+import { exactly, momentField, momentOf, sinceWhen, useNow } from '../kit/time';
 import { useTravel, useViewing } from '../kit/viewing';
 import './history/history.css';
 
@@ -15,6 +15,7 @@ export function TravelBanner() {
   const { viewing, end } = useViewing();
   const moments = useQuery('os.moments', viewing ? { spaceId: viewing.spaceId } : null);
   const travel = useTravel();
+  const now = useNow();
   const [wanted, setWanted] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -35,7 +36,7 @@ export function TravelBanner() {
     <div className="banner viewing travel" role="status" aria-busy={wanted !== null}>
       <History className="i" size={16} strokeWidth={1.75} aria-hidden />
       <span className="grow">
-        <b>{t('travel.as', { title, when: exactly(at) })}</b> {t('travel.nothing')}
+        <b title={exactly(at)}>{t('travel.as', { title, when: sinceWhen(at, now) })}</b> {t('travel.nothing')}
       </span>
       <span className="row">
         {moments && steps.length > 1 ? (

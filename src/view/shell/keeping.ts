@@ -47,6 +47,6 @@ export const askAfterWork = (client: KernelClient, { storage, asked, rememberAsk
     ...client,
     createSpace: (options) => after({ call: 'createSpace' }, client.createSpace(options)),
     join: (url, options) => after({ call: 'join' }, client.join(url, options)),
-    run: (command, args) => after({ call: 'run', command }, client.run(command, args)),
+    run: (command, args, session) => after({ call: 'run', command }, client.run(command, args, session)),
   };
 };

@@ -10,7 +10,7 @@ import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
 import { useCommand, useQuery } from '../../kit/kernel';
-import { exactly, sinceWhen, useNow } from '../../kit/time';
+import { sinceWhen, useNow } from '../../kit/time';
 import { useUndo } from '../../kit/undo';
 import { useTravel, useViewing } from '../../kit/viewing';
 
@@ -29,8 +29,8 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
       <div className="db">
         <div className="by">
           <Face person={row.author} size={20} />
-          <span className="grow">{t('state.by', { name: row.author.name, when: sinceWhen(row.at, now) })}</span>
-          <span className="t12 t3">{changeWords(row)}</span>
+          <span>{t('state.by', { name: row.author.name, when: sinceWhen(row.at, now) })}</span>
+          <span className="t12 t3 what">{changeWords(row)}</span>
         </div>
         {state === undefined || (state && !state.ready) ? (
           <>
@@ -103,7 +103,7 @@ function Return({
     const made = await command('os.restore', { id: target.id, entry: row.entry, only });
     if (made === undefined) return;
     onClose();
-    await offer(made, t('state.restored', { when: exactly(row.at) }));
+    await offer(made, t('state.restored', { when: sinceWhen(row.at, Date.now()) }));
   };
   const look = async () => {
     onClose();

@@ -17,8 +17,9 @@ import './history.css';
 const FIRST = 20;
 const MORE = 60;
 
-export function History({ target, rows }: { target: Inspected; rows: readonly HistoryRow[] | undefined }) {
+export function History({ target, rows: told }: { target: Inspected; rows: readonly HistoryRow[] | undefined }) {
   const now = useNow();
+  const rows = told && withoutMaking(told);
   const [shown, setShown] = useState(FIRST);
   const [opened, setOpened] = useState<HistoryRow | null>(null);
   return (
@@ -47,6 +48,12 @@ export function History({ target, rows }: { target: Inspected; rows: readonly Hi
     </section>
   );
 }
+
+/** What was set by the very change that made the object is told by that. */
+const withoutMaking = (rows: readonly HistoryRow[]): readonly HistoryRow[] => {
+  const made = rows.find((row) => row.kind === 'created');
+  return rows.filter((row) => row.entry !== made?.entry || (row.kind !== 'field' && row.kind !== 'moved'));
+};
 
 const daysOf = (rows: readonly HistoryRow[]): readonly (readonly HistoryRow[])[] => {
   const days: HistoryRow[][] = [];

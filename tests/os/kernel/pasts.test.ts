@@ -1,0 +1,161 @@
+/** Earlier states against folding from nothing: at any moment, in any order of arrival, in slices and with what comes late. */
+import { describe, expect, it } from 'vitest';
+import { type SeededRandom, seededRandom } from '../../../src/base/random';
+import { Pasts } from '../../../src/os/kernel/pasts';
+import type { Space } from '../../../src/os/kernel/space';
+import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
+import { createFold } from '../../../src/vm/graph/fold';
+import { type Hlc, hlcOf } from '../../../src/vm/op/clock';
+import { Device, OPEN, OUTLINE, SPACE, typingHistory } from '../../vm/graph/world';
+
+/** A clock that runs what is due when it is told to. */
+const handClock = () => {
+  let due: (() => void)[] = [];
+  return {
+    now: () => 0,
+    after: (_ms: number, run: () => void) => {
+      due.push(run);
+      return () => {};
+    },
+    /** Gives whether anything ran. */
+    turn: (): boolean => {
+      const now = due;
+      due = [];
+      for (const run of now) run();
+      return now.length > 0;
+    },
+  };
+};
+
+/** What the pasts see of a space that holds these entries: as they are after admission. */
+const holding = () => {
+  const users = new Map<string, string>();
+  const replica = {
+    entries: new Map<string, unknown>(),
+    ops: new Map<string, unknown>(),
+    judged: new Map<string, string>(),
+    rights: { userOf: (device: string) => users.get(device) },
+    engine: createFold(OPEN),
+  };
+  const space = { id: SPACE, replica } as unknown as Space;
+  const admit = (entries: readonly FoldEntry[]): void => {
+    for (const entry of entries) {
+      const { id, log, ops, role, author, ...header } = entry;
+      users.set(entry.device, author);
+      replica.entries.set(id, { id, log, header });
+      replica.ops.set(id, ops);
+      replica.judged.set(id, role);
+    }
+    replica.engine.apply(entries);
+  };
+  return { space, admit };
+};
+const shuffled = <T>(random: SeededRandom, items: readonly T[]): readonly T[] => {
+  const left = [...items];
+  return items.map(() => left.splice(random.below(left.length), 1)[0] as T);
+};
+const hashOf = (engine: Engine): string => Buffer.from(engine.stateHash([]).space).toString('hex');
+const fromNothing = (entries: readonly FoldEntry[], at: Hlc): Engine => {
+  const engine = createFold(OPEN);
+  engine.apply(entries.filter((entry) => entry.hlc <= at));
+  return engine;
+};
+
+/** A document that several type into, and a tree that they move about. */
+const historyOf = (seed: number): readonly FoldEntry[] => {
+  const typed = typingHistory(seed, 40).entries;
+  const random = seededRandom(seed);
+  const device = new Device('mover', 'member');
+  const births = Array.from({ length: 6 }, () => device.born('Document'));
+  const moved: FoldEntry[] = births.map((birth, i) => device.write([birth], 2 + i));
+  for (let i = 0; i < 30; i++) {
+    const node = random.pick(births).node;
+    const parent = random.below(3) === 0 ? '' : random.pick(births).node;
+    const roll = random.below(4);
+    moved.push(
+      device.write(
+        [
+          roll === 0
+            ? { type: 'nodeDel', node }
+            : roll === 1
+              ? { type: 'fieldSet', node, key: 'title', value: `"t${i}"` }
+              : { type: 'move', node, parent, order: `a${i}` },
+        ],
+        10 + i,
+        { shard: OUTLINE },
+      ),
+    );
+  }
+  return [...typed, ...moved];
+};
+
+describe('earlier states', () => {
+  it('[PA1] [PA2] are the fold of all entries until then, whatever the order of arrival', () => {
+    const clock = handClock();
+    for (let seed = 1; seed <= 5; seed++) {
+      const random = seededRandom(seed * 31);
+      const entries = historyOf(seed);
+      const { space, admit } = holding();
+      admit(shuffled(random, entries));
+      const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => {});
+      for (let i = 0; i < 5; i++) {
+        const at = hlcOf(random.below(60));
+        const past = pasts.at(space, at);
+        expect(past.ready).toBe(true);
+        expect(hashOf(past.engine), `seed ${seed} at ${at}`).toBe(hashOf(fromNothing(entries, at)));
+      }
+      expect(pasts.size).toBeLessThanOrEqual(6);
+    }
+  });
+
+  it('[PA2] take in what comes late and is as old, and nothing that is newer', () => {
+    const clock = handClock();
+    for (let seed = 1; seed <= 4; seed++) {
+      const entries = shuffled(seededRandom(seed), historyOf(100 + seed));
+      const half = Math.floor(entries.length / 2);
+      const at = hlcOf(25);
+      const { space, admit } = holding();
+      let told = 0;
+      const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => told++);
+      admit(entries.slice(0, half));
+      const { engine } = pasts.at(space, at);
+      admit(entries.slice(half));
+      pasts.folded(space);
+      clock.turn();
+      expect(told).toBe(1);
+      expect(pasts.at(space, at).engine).toBe(engine);
+      expect(hashOf(engine), `seed ${seed}`).toBe(hashOf(fromNothing(entries, at)));
+    }
+  });
+
+  it('[PA3] many entries are folded in slices, and somebody waits for the whole', async () => {
+    const clock = handClock();
+    const device = new Device('many');
+    const entries = Array.from({ length: 2_300 }, (_, i) => device.write([device.born()], 1 + i));
+    const { space, admit } = holding();
+    admit(entries);
+    const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => {});
+    const at = hlcOf(2_200);
+    expect(pasts.at(space, at)).toMatchObject({ ready: false, done: 0, total: 2_200 });
+    let whole: Engine | undefined;
+    const waited = pasts.settled(space, at).then((engine) => {
+      whole = engine;
+    });
+    let turns = 0;
+    while (clock.turn()) turns++;
+    await waited;
+    expect(turns).toBeGreaterThan(2);
+    expect(whole && hashOf(whole)).toBe(hashOf(fromNothing(entries, at)));
+    pasts.drop(space);
+    expect(pasts.size).toBe(0);
+  });
+
+  it('[PA2] are built anew when other entries count', () => {
+    const { space, admit } = holding();
+    admit(historyOf(3));
+    const pasts = new Pasts({ ports: { clock: handClock() } as never, rules: OPEN }, () => {});
+    const { engine } = pasts.at(space, hlcOf(30));
+    (space.replica as { engine: Engine }).engine = createFold(OPEN);
+    expect(pasts.at(space, hlcOf(30)).engine).not.toBe(engine);
+  });
+});
