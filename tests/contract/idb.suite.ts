@@ -83,8 +83,12 @@ export const idbSuites = (): void => {
         for (const store of [...TABLES, 'fence']) request.result.createObjectStore(store);
       };
       const before = await settled(request);
-      await settled(before.transaction('journal', 'readwrite').objectStore('journal').put(Uint8Array.of(1), 'a'));
-      await settled(before.transaction('fence', 'readwrite').objectStore('fence').put(7, 'generation'));
+      const filling = before.transaction(['journal', 'fence'], 'readwrite');
+      filling.objectStore('journal').put(Uint8Array.of(1), 'a');
+      filling.objectStore('fence').put(7, 'generation');
+      await new Promise((done) => {
+        filling.oncomplete = done;
+      });
       before.close();
       const storage = await openIdbStorage(name);
       expect([storage.created, storage.beginning]).toEqual([false, 'settled']);

@@ -22,6 +22,8 @@ type StoreName = Table | 'fence';
 type WriteTransaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 /** 2: the journal may be in its second format, which programs that open version 1 would take for damage. */
 const VERSION = 2;
+/** How long an older version may take to let go. */
+const BLOCKED_MS = 3_000;
 const GENERATION = 'generation';
 const BEGINNING = 'beginning';
 /** As kept; absent is `settled`. */
@@ -145,9 +147,12 @@ const openDatabase = (profile: string, lose: (type: StorageError['type'], messag
           .put(BEGINNINGS[beginning], BEGINNING)
           .catch(() => undefined);
       },
+      // Whoever holds it open lets go when told to, once what it writes is written.
       blocked: () => {
-        refused = true;
-        reject(new ProfileUnavailable('A tab with an older version holds this profile open. Close it and reload.'));
+        setTimeout(() => {
+          refused = true;
+          reject(new ProfileUnavailable('A tab with an older version holds this profile open. Close it and reload.'));
+        }, BLOCKED_MS);
       },
       // Somebody upgrades or deletes the database: let go at once, or they wait for ever.
       blocking: (_current, _blocked, event) => {
