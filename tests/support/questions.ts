@@ -301,8 +301,6 @@ const rowOf = (node: GraphNode, fields: readonly string[]): unknown => ({
   author: node.author,
   createdAt: msOf(node.createdAt),
   updatedAt: msOf(node.updatedAt),
-  ...(node.parent === '' ? {} : { parent: node.parent }),
-  ...(node.deleted ? { removed: true } : {}),
   fields: Object.fromEntries(
     fields
       .map(
@@ -310,6 +308,8 @@ const rowOf = (node: GraphNode, fields: readonly string[]): unknown => ({
       )
       .filter(([, value]) => value !== undefined && value !== null),
   ),
+  ...(node.parent === '' ? {} : { parent: node.parent }),
+  ...(node.deleted ? { removed: true } : {}),
 });
 
 export const answerByScan = (engine: Engine, question: Question): unknown => {

@@ -9,7 +9,7 @@ import type { ChangeSet } from '../../vm/graph/engine';
 import type { Followed, NodeId, Value } from '../schema/define';
 import type { Closure } from './closure';
 import { type Compiled, compile, type Place } from './compile';
-import { allThatFit, groupOf, groupRows, pathsOf, rowOf } from './find';
+import { allThatFit, groupOf, groupRows, pathsOf, rowTeller } from './find';
 import type { Source } from './plan';
 import type { KnownTypes, Question } from './question';
 import { shareRows } from './share';
@@ -111,14 +111,18 @@ const keepRows = (
   const { question } = compiled;
   const { offset = 0, limit = Number.POSITIVE_INFINITY, after } = question;
   const first = allThatFit({ engine, ...source }, compiled, paths);
-  const seatOf = (node: (typeof first.nodes)[number]): Seat => ({ ...compiled.place(node), row: undefined });
+  const tell = rowTeller(known, question.fields);
+  const seatOf = (node: (typeof first.nodes)[number]): Seat => {
+    const { id, keys } = compiled.place(node);
+    return { id, keys, row: undefined };
+  };
   const seats = new Map<string, Seat>(first.nodes.map((node) => [node.id, seatOf(node)]));
   const changes = changesOf(compiled, paths, (id) => seats.has(id));
   const sorted = Sorted.of([...seats.values()], (a: Seat, b: Seat) => compiled.compare(a, b));
-  const rowAt = (rank: number): FoundRow => {
-    const seat = sorted.at(rank) as Seat;
+  const rowOf = (seat: Seat): FoundRow => {
+    if (seat.row) return seat.row;
     const node = engine.node(seat.id as NodeId);
-    seat.row ??= rowOf(node as NonNullable<typeof node>, known, question.fields);
+    seat.row = tell(node as NonNullable<typeof node>);
     return seat.row;
   };
   /** Ranks from and to (exclusive). */
@@ -136,7 +140,7 @@ const keepRows = (
 
   let visited = first.visited;
   let shown = windowNow();
-  let answer: readonly FoundRow[] = Array.from({ length: shown[1] - shown[0] }, (_, i) => rowAt(shown[0] + i));
+  let answer: readonly FoundRow[] = Array.from(sorted.range(...shown), rowOf);
 
   const advance = (): Advance => {
     const gone: Seat[] = [];
@@ -147,7 +151,7 @@ const keepRows = (
       const before = seats.get(id);
       const seat = node && compiled.fits(node, paths) ? seatOf(node) : undefined;
       if (node && seat && before?.row) {
-        seat.row = shareRows(before.row, rowOf(node, known, question.fields)) as FoundRow;
+        seat.row = shareRows(before.row, tell(node)) as FoundRow;
       }
       // It stays where it is, and is told as before.
       if (seat && before && seat.row === before.row && compiled.compare(seat, before) === 0) continue;
@@ -177,7 +181,7 @@ const keepRows = (
       after: shown,
       edit,
       put: (rank) => {
-        const row = rowAt(rank);
+        const row = rowOf(sorted.at(rank) as Seat);
         const stood = places.get(row.id);
         return stood !== undefined && stood >= before[0] && stood < before[1]
           ? { from: stood - before[0], item: row }

@@ -7,7 +7,7 @@ import { seededRandom } from '../../../src/base/random';
 import { ok } from '../../../src/base/result';
 import type { KernelApi } from '../../../src/bridge/messages';
 import { serveKernel } from '../../../src/bridge/server';
-import { rowOf } from '../../../src/os/graph/find';
+import { rowTeller } from '../../../src/os/graph/find';
 import { follow } from '../../../src/os/graph/follow';
 import { Indexes } from '../../../src/os/graph/indexes';
 import { createLive } from '../../../src/os/graph/live';
@@ -36,7 +36,7 @@ const byScan = (): unknown =>
   [...world.engine.nodesOfType('Task')]
     .filter((node) => !node.deleted && node.field('state') !== 'gone')
     .sort((a: GraphNode, b: GraphNode) => Number(a.field('due')) - Number(b.field('due')) || (a.id < b.id ? -1 : 1))
-    .map((node) => rowOf(node, TYPES, undefined));
+    .map(rowTeller(TYPES, undefined));
 
 const view = {
   me: { userId: '', name: '', personalSpace: '' },
