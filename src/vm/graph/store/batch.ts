@@ -6,7 +6,7 @@ import { assert } from '../../../base/assert';
 import { utf8 } from '../../../base/bytes';
 import { blob, decode, record, u64 } from '../../../base/codec';
 import type { Op, OpId } from '../../op/body';
-import { nodeIdCodec } from '../../op/ids';
+import { type LogId, nodeIdCodec } from '../../op/ids';
 import type { FoldEntry, Role } from '../engine';
 import { writeHex } from './native';
 
@@ -22,6 +22,8 @@ export const readText = (bytes: Uint8Array) => {
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'guest'];
 const HEADER = 32 * 5 + 16 + 8 + 8 + 4 + 1 + 1 + 2;
+const ORIGIN = 32 * 3 + 16;
+const MAX_ORIGINS = 1_000;
 const KINDS = { nodeNew: 1, fieldSet: 2, edgeAdd: 4, edgeDel: 5, nodeDel: 6, nodeRestore: 7, move: 8, textUpdate: 9 };
 /** A length of four bytes, whatever it is: it is written before what it counts. */
 const LENGTH = 4;
@@ -30,6 +32,7 @@ export class Batch {
   #bytes = new Uint8Array(16 * 1024);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  readonly #origins = new Map<LogId, Pick<FoldEntry, 'shard' | 'device' | 'author'> & { readonly bytes: Uint8Array }>();
 
   get length(): number {
     return this.#length;
@@ -45,10 +48,7 @@ export class Batch {
     const { deps } = entry;
     this.#room(HEADER + deps.length * 32 + 4);
     this.#hex(entry.id, 32);
-    this.#hex(entry.log, 32);
-    this.#hex(entry.shard, 16);
-    this.#hex(entry.device, 32);
-    this.#hex(entry.author, 32);
+    this.#origin(entry);
     if (entry.prev !== undefined) this.#hex(entry.prev, 32);
     else this.#length += 32;
     const at = this.#length;
@@ -79,6 +79,22 @@ export class Batch {
   #hex(id: string, length: number): void {
     assert(writeHex(id, this.#bytes, this.#length, length), 'an id is lower-case hex');
     this.#length += length;
+  }
+  /** Log, shard, device and author: the same for most entries of a log, so they are made once. */
+  #origin({ log, shard, device, author }: FoldEntry | BodyEntry): void {
+    const known = this.#origins.get(log);
+    if (known?.shard === shard && known.device === device && known.author === author) {
+      this.#bytes.set(known.bytes, this.#length);
+      this.#length += ORIGIN;
+      return;
+    }
+    this.#hex(log, 32);
+    this.#hex(shard, 16);
+    this.#hex(device, 32);
+    this.#hex(author, 32);
+    if (this.#origins.size >= MAX_ORIGINS) this.#origins.clear();
+    const bytes = this.#bytes.slice(this.#length - ORIGIN, this.#length);
+    this.#origins.set(log, { shard, device, author, bytes });
   }
   #raw(bytes: Uint8Array): void {
     this.#room(bytes.length);

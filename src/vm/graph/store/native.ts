@@ -58,7 +58,7 @@ export const NAME = 5;
 const WRITABLE: readonly Writable[] = ['author', 'members', 'admins'];
 const MAX_REMEMBERED = 50_000;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const NIBBLES = Int8Array.from({ length: 128 }, (_, code) =>
+const NIBBLES = Int8Array.from({ length: 256 }, (_, code) =>
   code >= 48 && code < 58 ? code - 48 : code >= 97 && code < 103 ? code - 87 : -1,
 );
 
@@ -66,10 +66,12 @@ const NIBBLES = Int8Array.from({ length: 128 }, (_, code) =>
 export const writeHex = (text: string, bytes: Uint8Array, at: number, length: number): boolean => {
   if (text.length !== length * 2) return false;
   let bad = 0;
-  for (let i = 0; i < length; i++) {
-    const high = NIBBLES[text.charCodeAt(i * 2)] ?? -1;
-    const low = NIBBLES[text.charCodeAt(i * 2 + 1)] ?? -1;
-    bad |= high | low;
+  for (let i = 0, from = 0; i < length; i++, from += 2) {
+    const first = text.charCodeAt(from);
+    const second = text.charCodeAt(from + 1);
+    const high = NIBBLES[first & 255] as number;
+    const low = NIBBLES[second & 255] as number;
+    bad |= high | low | -((first | second) >> 8);
     bytes[at + i] = (high << 4) | low;
   }
   return bad >= 0;

@@ -129,7 +129,8 @@ class Store implements GraphStore {
     this.#torn = true;
     calls.begin();
     let first = 0;
-    for (const [i, entry] of entries.entries()) {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i] as FoldEntry | BodyEntry;
       if (entry.space !== this.#space) this.#settleIn(entry.space);
       // An empty place keeps the numbers of entries as they are.
       if (entry.hollow) this.#foldHollow(entry, changes);
