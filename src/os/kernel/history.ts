@@ -72,7 +72,8 @@ const toldOf = (items: readonly HistoryItem[]): readonly Told[] => {
     }
     const { key = '' } = item;
     told.push({ first: item, last: item, changes: 1, before: item.type === 'field' ? held.get(key) : undefined });
-    if (item.type === 'field') held.set(key, item.json);
+    // What lost against a value written without knowledge of it was never what others went on from.
+    if (item.type === 'field' && (item.won || !item.concurrent)) held.set(key, item.json);
   }
   return told.sort((a, b) => a.last.hlc - b.last.hlc);
 };

@@ -74,7 +74,7 @@ function Change({ row, objectId, onOpen }: { row: HistoryRow; objectId: string; 
   const { viewing } = useViewing();
   const words = changeWords(row);
   return (
-    <li>
+    <li className="step">
       <button type="button" className="change" onClick={onOpen} aria-label={`${row.author.name}: ${words}`}>
         <Face person={row.author} size={20} />
         <span className="two">
