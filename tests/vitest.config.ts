@@ -34,8 +34,8 @@ export default defineConfig({
     watch: false,
     maxWorkers: 2,
     // A limit for what hangs, not a measure of speed.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,

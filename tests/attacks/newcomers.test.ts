@@ -54,7 +54,7 @@ const restored = async (clock: Clock = systemClock()) => {
   const { id: space } = await anna.createSpace({ title: 'Team', kind: 'team' });
   const { url } = await anna.invite(space, { role: 'admin' });
   const { id: channelId } = await anna.run('chat.createChannel', { spaceId: space, title: 'general' });
-  await boris.join(url, { timeoutMs: 8_000 });
+  await boris.join(url, { timeoutMs: 30_000 });
   await until(async () => (await recovery(anna)).known === 1, 'listed');
   const { words } = (await anna.query('os.recoveryPhrase', {})) as NonNullable<PhraseAnswer>;
   const profile = { vault: memoryVault(), storage: memoryStorage(), ...alone };

@@ -126,4 +126,4 @@ test('[T28] role x act x role: the doors of tabs and beacons take what the table
     if (why === undefined || POINTLESS.has(why) || why === 'bannedHigher') continue;
     expect({ cell, got, done }).toEqual({ cell, got: ['admitted'], done: true });
   }
-}, 120_000);
+});

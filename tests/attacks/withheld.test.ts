@@ -58,4 +58,4 @@ test('[EP4] more keys at once than can be written under are followed by one', as
   await (others[0] as Keeper).write('after');
   await meet(...all);
   expect(owner.titles()).toEqual(['after']);
-}, 40_000);
+});

@@ -150,7 +150,7 @@ test('[LK7] turned on, the profile is sealed, the kernel runs on it again, and t
   expect(fromUtf8((await next.live().read('local', `said/${CANARY}`)) as Uint8Array)).toBe(CANARY);
   await next.say('canary afterwards');
   expect(await rawOf(here)).not.toContain('canary');
-}, 60_000);
+});
 
 test('[LK8] neither the passphrase nor a key is in what pages are told', async () => {
   const here = await locked();
@@ -162,7 +162,7 @@ test('[LK8] neither the passphrase nor a key is in what pages are told', async (
   const head = decodeHead((await here.disk.open().read('local', '~lock/head')) as Uint8Array);
   for (const part of [head?.passphrase?.key, head?.passphrase?.salt, head?.passphrase?.nonce])
     expect(told).not.toContain(part);
-}, 60_000);
+});
 
 test('[LK9] locking stops the kernel, forgets the key and tells pages to load again', async () => {
   const here = await locked();
@@ -180,7 +180,7 @@ test('[LK9] locking stops the kernel, forgets the key and tells pages to load ag
   });
   await next.run('unlock', { passphrase: PASSPHRASE });
   expect(await next.until('open')).toMatchObject({ reload: false });
-}, 60_000);
+});
 
 test('[LK6] wrong tries wait longer and longer, also after the page was loaded again, and a right one ends it', async () => {
   const here = await locked();
@@ -198,7 +198,7 @@ test('[LK6] wrong tries wait longer and longer, also after the page was loaded a
   expect(waits).toEqual([0, 0, 0, 2_000, 4_000, 8_000, 128_000, 256_000, 300_000]);
   // A clock that was put back by a day.
   expect(waitOf({ wrong: 3, at: 86_400_000 }, 0)).toBe(2_000);
-}, 60_000);
+});
 
 test('[LK5] a new passphrase opens it and the old one no longer does; a passkey opens it too, and the last way stays', async () => {
   const here = await locked();
@@ -229,7 +229,7 @@ test('[LK5] a new passphrase opens it and the old one no longer does; a passkey 
   expect(await next.state()).toMatchObject({ on: false, passkey: null });
   expect(await rawOf(here)).not.toContain('~lock');
   expect(await rawOf(here)).toContain(CANARY);
-}, 60_000);
+});
 
 test('[LK4] killed while it is turned on or off, the next start asks and ends it, and nothing is lost', async () => {
   for (const going of ['on', 'off'] as const) {
@@ -262,7 +262,7 @@ test('[LK4] killed while it is turned on or off, the next start asks and ends it
     expect((await rawOf(here)).includes('canary')).toBe(going === 'off');
     expect((await rawOf(here)).includes('~lock')).toBe(going === 'on');
   }
-}, 60_000);
+});
 
 test('[LK7] a disk that is full while the lock is turned on: nothing runs, the reason is told, and unlocking goes on', async () => {
   const here = world();
@@ -275,7 +275,7 @@ test('[LK7] a disk that is full while the lock is turned on: nothing runs, the r
   await first.run('unlock', { passphrase: PASSPHRASE });
   await first.until('open');
   expect(await rawOf(here)).not.toContain('canary');
-}, 60_000);
+});
 
 test('[LK7] a lock whose head is gone or damaged starts nobody; a profile can be removed only while it is locked', async () => {
   for (const value of [undefined, utf8('{}'), utf8('{"state":"on"}')]) {
@@ -290,7 +290,7 @@ test('[LK7] a lock whose head is gone or damaged starts nobody; a profile can be
   const open = world();
   await expect((await tab(open)).run('eraseProfile')).rejects.toEqual(refused('badArguments'));
   expect(open.erased).toBe(0);
-}, 60_000);
+});
 
 test('[LK7] secrets whose lock was lost with the storage are removed, so that the loss of the person is told', async () => {
   const here = await locked();

@@ -54,7 +54,7 @@ for (const who of ['founder', 'joiner'] as const) {
         const { id: channelId } = (await founder.run('chat.createChannel', { spaceId: space, title: 'all' })) as {
           id: string;
         };
-        await joiner.join(url, { timeoutMs: 8_000 });
+        await joiner.join(url, { timeoutMs: 30_000 });
         await converged([wrong, right], space);
         const talk = async (kernel: KernelApi, when: string): Promise<void> => {
           for (const [from, label] of [
@@ -86,7 +86,7 @@ for (const who of ['founder', 'joiner'] as const) {
         await converged([again, right], space);
         expect((await again.stats()).parked).toBe(0);
         expect((await right.stats()).parked).toBe(0);
-      }, 30_000);
+      });
     }
   }
 }

@@ -4,18 +4,18 @@ import { careless, crashBeacon, crashTab } from '../support/crash';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-test('[DU1] a tab crashed 200 times keeps what it reported as saved, forks nowhere and goes on', async () => {
-  const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(seed + 1, 20)));
+test('[DU1] a tab crashed 100 times keeps what it reported as saved, forks nowhere and goes on', async () => {
+  const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(seed + 1, 10)));
   expect(runs.flatMap((run) => run.lost)).toEqual([]);
   expect(runs.flatMap((run) => run.faults)).toEqual([]);
   expect(sum(runs.map((run) => run.forks))).toBe(0);
-  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(100);
-}, 60_000);
+  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(50);
+});
 
 test('[DU1] on a disk that never syncs the same crashes lose or fork', async () => {
   const run = await crashTab(3, 10, careless);
   expect(run.lost.length + run.forks).toBeGreaterThan(0);
-}, 60_000);
+});
 
 test('[DU2] a crashed beacon holds everything that it gave receipts for', async () => {
   const runs = await Promise.all([1, 2, 3, 4].map((seed) => crashBeacon(seed, 4)));
@@ -23,9 +23,9 @@ test('[DU2] a crashed beacon holds everything that it gave receipts for', async 
   expect(runs.flatMap((run) => run.faults)).toEqual([]);
   expect(sum(runs.map((run) => run.forks))).toBe(0);
   expect(sum(runs.map((run) => run.receipted))).toBeGreaterThan(20);
-}, 60_000);
+});
 
 test('[DU2] a beacon that does not wait for its disk breaks its promises', async () => {
   const run = await crashBeacon(1, 2, careless);
   expect(run.lost.length).toBeGreaterThan(0);
-}, 60_000);
+});

@@ -47,8 +47,8 @@ const team = async () => {
     id: string;
   };
   const { url } = await owner.invite(space, { role: 'member', uses: 5 });
-  await writer.join(url, { timeoutMs: 8_000 });
-  await away.join(url, { timeoutMs: 8_000 });
+  await writer.join(url, { timeoutMs: 30_000 });
+  await away.join(url, { timeoutMs: 30_000 });
   await converged([owner, writer, away], space);
   return { disks, vault, owner, writer, away, space, channelId, url };
 };
@@ -91,7 +91,7 @@ test('[T79] after an erasure and a synchronisation no honest node or beacon hold
   expect(await foundIn(disks.away, gone)).toBe(2);
   // A newcomer, who never had it.
   const late = await fleet.tab('late', { storage: disks.late });
-  await late.join(url, { timeoutMs: 8_000 });
+  await late.join(url, { timeoutMs: 30_000 });
   await hasText(late, channelId, 'the next one');
   // Somebody who was away all the time, and still has it.
   await away.setOnline(true);
@@ -125,7 +125,7 @@ test('[T79] without the rule the bytes stay, and whoever comes is given them', a
   try {
     const { disks, owner, channelId, url, gone } = await erase();
     const late = await fleet.tab('late', { storage: disks.late });
-    await late.join(url, { timeoutMs: 8_000 });
+    await late.join(url, { timeoutMs: 30_000 });
     await hasText(late, channelId, SECRET);
     expect((await rowsOf(owner, channelId))[0]?.text).toBe(SECRET);
     await until(async () => (await foundIn(disks.late, gone)) === 2, 'the newcomer holds them');

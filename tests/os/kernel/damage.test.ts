@@ -22,7 +22,7 @@ test('a damaged segment is counted with what it held, and healed from others', a
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
   const { url } = await a.invite(space, { role: 'member' });
-  await b.join(url, { timeoutMs: 8_000 });
+  await b.join(url, { timeoutMs: 30_000 });
   for (let i = 0; i < 150; i++) await a.run('chat.send', { channelId, text: `${i}` });
   await until(async () => (await texts(b, channelId)).length === 150, 'all');
   await b.stop();

@@ -85,7 +85,7 @@ describe('os.find', () => {
     await a.run('editor.createDocument', { spaceId, title: 'Closed' });
     const { url } = await a.invite(spaceId, { role: 'guest', within: [shared as string] });
     await until(() => fleet.beacon.hosted().includes(spaceId as never), 'hosted');
-    await b.join(url, { timeoutMs: 8_000 });
+    await b.join(url, { timeoutMs: 30_000 });
     const rows: unknown[] = [];
     b.watch('os.find', { spaceId, type: 'Document' }, (answer) => rows.push(answer));
     const told = (answer: unknown) => (answer as FoundRow[]).map(({ id, fields }) => [id, fields.title]);

@@ -21,7 +21,7 @@ test('[SY2] two nodes over a beacon share a space, chat and write one document',
   await a.insertText(documentId as string, 0, 'First line');
   const { url } = await a.invite(space, { role: 'member' });
   await until(() => fleet.beacon.hosted().includes(space as never), 'hosted');
-  expect(await b.join(url, { timeoutMs: 8_000 })).toEqual({ id: space });
+  expect(await b.join(url, { timeoutMs: 30_000 })).toEqual({ id: space });
   await until(async () => (await b.documentText(documentId as string)) === 'First line', 'text');
   await b.run('chat.send', { channelId, text: 'hi there' });
   await Promise.all([a.insertText(documentId as string, 5, ' AAA'), b.insertText(documentId as string, 5, ' BBB')]);

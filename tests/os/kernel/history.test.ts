@@ -99,7 +99,7 @@ describe('history of an object', () => {
 
     const b = await fleet.tab('b');
     const { url } = await a.invite(space, { role: 'member' });
-    await b.join(url, { timeoutMs: 8_000 });
+    await b.join(url, { timeoutMs: 30_000 });
     await until(async () => (await b.documentText(id)) === 'first\nsecond', 'the restored text at the other');
     await b.insertText(id, 0, 'The ');
     await until(async () => (await a.documentText(id)) === 'The first\nsecond', 'their word here');
@@ -116,7 +116,7 @@ describe('history of an object', () => {
     await a.run('editor.rename', { documentId: id, title: 'Plan B' });
     const b = await fleet.tab('b');
     const { url } = await a.invite(space, { role: 'guest' });
-    await b.join(url, { timeoutMs: 8_000 });
+    await b.join(url, { timeoutMs: 30_000 });
     await until(async () => (await history(b, id)).length === 4, 'the history at the Guest');
     expect(await stateAt(b, id, made?.entry ?? '')).toMatchObject({ differs: ['title'], mayRestore: false });
     await expect(b.run('os.restore', { id, entry: made?.entry })).rejects.toMatchObject({ type: 'notAllowed' });
@@ -154,7 +154,7 @@ describe('a space as it was', () => {
     await a.run('editor.createDocument', { spaceId: space, title: 'Plan' });
     const b = await fleet.tab('b');
     const { url } = await a.invite(space, { role: 'member' });
-    await b.join(url, { timeoutMs: 8_000 });
+    await b.join(url, { timeoutMs: 30_000 });
     await until(
       async () => titles(await b.query('editor.documents', { spaceId: space })).length === 1,
       'the other is in',

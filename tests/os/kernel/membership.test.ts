@@ -31,7 +31,7 @@ const team = async () => {
     ['vera', 'member'],
   ] as const) {
     const { url } = await tabs.anna.invite(spaceId, { role });
-    await tabs[name].join(url, { timeoutMs: 8_000 });
+    await tabs[name].join(url, { timeoutMs: 30_000 });
   }
   const people = (by: Name): Promise<readonly PersonRow[]> =>
     tabs[by].query('os.people', { spaceId }) as Promise<readonly PersonRow[]>;

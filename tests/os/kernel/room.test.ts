@@ -31,7 +31,7 @@ const start = async () => {
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
   const { url } = await a.invite(space, { role: 'member' });
-  await b.join(url, { timeoutMs: 8_000 });
+  await b.join(url, { timeoutMs: 30_000 });
   await a.run('chat.send', { channelId, text: 'before' });
   await converged([a, b], space);
   const sync = async () => (await a.query('os.sync', { spaceId: space })) as SyncAnswer;

@@ -172,7 +172,7 @@ test('a picture is bounded, kept in the profile of each space, and taken away ag
   const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
   const { url } = await a.invite(space, { role: 'member' });
   await until(() => fleet.beacon.hosted().includes(space as never), 'hosted');
-  await b.join(url, { timeoutMs: 8_000 });
+  await b.join(url, { timeoutMs: 30_000 });
   const seen = async () => (await b.query('os.pictures', { spaceId: space })) as readonly { picture: string }[];
   const picture = `data:image/webp;base64,${'A'.repeat(64)}`;
   for (const bad of [

@@ -59,7 +59,7 @@ describe('undo of a kernel', () => {
     const { id = '', step } = await a.run('editor.createDocument', { spaceId: space, title: 'Plan' });
     const b = await fleet.tab('b');
     const { url } = await a.invite(space, { role: 'member' });
-    await b.join(url, { timeoutMs: 8_000 });
+    await b.join(url, { timeoutMs: 30_000 });
     await until(async () => (await titleOf(b, id)) === 'Plan', 'the document at the other');
     await a.run('editor.rename', { documentId: id, title: 'Plan B' });
     await until(async () => (await titleOf(b, id)) === 'Plan B', 'the new title at the other');

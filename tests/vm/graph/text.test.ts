@@ -68,7 +68,7 @@ describe('documents', () => {
       expect(hashOf(shuffled), `seed ${seed}`).toBe(hashOf(inOrder));
       expect(shuffled.counts().pendingStructs).toBe(0);
     }
-  }, 60_000);
+  });
 
   it.each(CLEANUP_SEEDS)(
     '[TX2] without prepareDoc replicas with the same updates differ, with it they do not: seed %i',
@@ -338,7 +338,7 @@ describe('plain-text edits', () => {
     }
     const blocks = engine.blocks(document);
     expect(new Set(blocks.map((block) => block.id)).size).toBe(blocks.length);
-  }, 60_000);
+  });
 
   it('[TE2] begin an empty document, split and join its blocks, and keep formatting and inline objects', () => {
     const { ann, bob, document, twin, start, shard } = setUp('bold plain');
