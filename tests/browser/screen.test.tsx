@@ -1,7 +1,6 @@
 /** The screen over a client in memory: what a person does with keys and pointer, and what the kernel is then asked. */
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { setLanguage } from '../../src/view/kit/preferences';
 import { onScreen } from '../support/screen';
 
 const { open, close } = onScreen();

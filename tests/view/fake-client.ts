@@ -472,7 +472,6 @@ export function createFakeClient(
       case 'os.pictures':
       case 'os.devices':
       case 'os.conflicts':
-      case 'chat.erased':
       case 'os.held':
       case 'os.reports':
       case 'os.banned':
