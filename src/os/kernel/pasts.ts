@@ -27,7 +27,7 @@ export const pastTopic = (space: string): string => `past/${space}`;
 /** All of a millisecond. */
 export const momentOf = (ms: number): Hlc => hlcOf(Math.floor(ms), 2047);
 
-export type Past = {
+type Past = {
   readonly engine: Engine;
   readonly ready: boolean;
   /** Entries folded, of how many. */

@@ -4,7 +4,7 @@
  */
 import type { Edge, Engine, GraphNode, Value } from '../../vm/graph/engine';
 import { reviseText } from '../../vm/graph/revise';
-import { type Hlc, nextHlc } from '../../vm/op/clock';
+import type { Hlc } from '../../vm/op/clock';
 import { contentShardOf, type EntryId, type NodeId, type ShardId } from '../../vm/op/ids';
 import { isAdmin, mayRestore, mayWrite, type TypeRule, type View, type Writer } from '../schema/define';
 import { partOf } from './objects';
@@ -24,9 +24,8 @@ export const momentAsked = (
   if (entry !== undefined) return space.replica.entries.get(entry as EntryId)?.header.hlc;
   return at !== undefined && at >= 0 && at < 2 ** 42 ? momentOf(at) : undefined;
 };
-export const beginning = nextHlc(0, 0 as Hlc);
 
-export type Difference = {
+type Difference = {
   readonly fields: ReadonlyMap<string, Value>;
   readonly place: { readonly parent: NodeId | ''; readonly order: string } | undefined;
   readonly linked: readonly Edge[];

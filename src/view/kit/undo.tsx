@@ -10,7 +10,7 @@ import { refusalOf, useKernel } from './kernel';
 import { showNotice, showRefusal } from './Toasts';
 
 /** What a step did, as a sentence. */
-export const stepWords = ({ did, key, object, objects }: UndoStep): string =>
+const stepWords = ({ did, key, object, objects }: UndoStep): string =>
   objects > 1
     ? t('did.several', {
         what: t(`did.${did}`, { title: quoted(object), field: fieldName(key ?? '') }),
@@ -29,12 +29,12 @@ const leftWords = (left: readonly UndoLeft[]): string =>
 
 const isLeft = (row: unknown): row is UndoLeft =>
   typeof row === 'object' && row !== null && 'why' in row && 'object' in row;
-export const leftIn = (made: Readonly<Record<string, string>>): readonly UndoLeft[] => {
+const leftIn = (made: Readonly<Record<string, string>>): readonly UndoLeft[] => {
   const rows: unknown = made.left === undefined ? [] : JSON.parse(made.left);
   return Array.isArray(rows) ? rows.filter(isLeft) : [];
 };
 
-export type Undo = {
+type Undo = {
   /** Says what was done, by the words of its step or `words`, with the way back. `made`: what the command gave. */
   offer(made: Readonly<Record<string, string>> | undefined, words?: string): Promise<void>;
   undo(): Promise<void>;
