@@ -184,10 +184,7 @@ const endings = (rights: Known, now: number): readonly AuditItem[] => {
 };
 
 /** Of content all that is told is that it was erased. `n`: entries. */
-const erasuresOf = (
-  rights: Pick<Rights, 'userOf'>,
-  erasures: ReturnType<Erasing['erasures']>,
-): readonly AuditItem[] =>
+const erasuresOf = (rights: Pick<Rights, 'userOf'>, erasures: ReturnType<Erasing['erasures']>): readonly AuditItem[] =>
   erasures.map(({ entry, shard, by, erased }) => ({
     id: entry.id,
     entry: entry.id,
