@@ -84,7 +84,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'platform',
     path: /^src\/platform\//,
-    may: ['src/base/', PORTS, 'src/vm/net/rendezvous', 'src/platform/memory/', /^src\/platform\/[^/]+$/],
+    may: ['src/base/', PORTS, 'src/vm/net/rendezvous', 'src/platform/memory/', /^src\/platform\/[^/]+$/, 'wasm/build/'],
   },
   { name: 'guard', path: /^src\/guard$/, may: [] },
   {
