@@ -150,6 +150,67 @@ export type GraphModule = {
   instantiate(host: GraphHost): { readonly memory: { readonly buffer: ArrayBuffer }; readonly calls: object };
 };
 
+// --- Compute -----------------------------------------------------------------------------------------------
+
+/**
+ * `width` numbers a row, row after row. `width` is a multiple of 4, 4 to 4,096; at most 2^28 numbers in all. Not to be changed
+ * once handed over: an adapter keeps what it made of the last one it saw, so that asking again copies nothing.
+ */
+export type Vectors = { readonly width: number; readonly rows: Float32Array<ArrayBuffer> };
+/** The best first; of equal scores the lower row first. */
+export type Nearest = { readonly rows: Uint32Array<ArrayBuffer>; readonly scores: Float32Array<ArrayBuffer> };
+/**
+ * A directed graph: from node i to `targets[offsets[i]]` up to before `targets[offsets[i + 1]]`. One offset more than there are
+ * nodes, the first 0, the last the number of targets, never falling. At most 2^22 nodes and 2^24 edges.
+ */
+export type SparseGraph = {
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  readonly targets: Uint32Array<ArrayBuffer>;
+};
+/**
+ * One step moves every node at once by the sum of: from each other node `repulsion * d / (|d|^2 + s)`; to each neighbour, both ways
+ * of an edge, `attraction * d * (1 - length / sqrt(|d|^2 + s))`; to the origin `gravity * p`. `d` is the distance as a
+ * vector, `s` is `(length / 10)^2`. No node moves farther than `limit`. Nodes at one point do not part: begin with them apart.
+ */
+export type ForceRules = {
+  /** 1 to 256; `nodes^2 * steps` at most 2^30. */
+  readonly steps: number;
+  readonly repulsion: number;
+  readonly attraction: number;
+  /** Of an edge at rest, above 0; in units of the positions. */
+  readonly length: number;
+  readonly gravity: number;
+  /** The longest move in one step, above 0. */
+  readonly limit: number;
+};
+/** `malformed`: not the shape above; `too-large`: above a bound; `failed`: the machine refused, the same may succeed later. */
+export type ComputeError = { readonly type: 'malformed' | 'too-large' | 'failed'; readonly message: string };
+
+/**
+ * Numbers over many rows or edges. Adapters agree: the same rows and levels; scores to 1e-6; importance to 1e-6 of each value;
+ * positions, over a few steps, to 1e-4 of the largest coordinate. An adapter may keep its thread for seconds at the bounds.
+ */
+export type Compute = {
+  /** The `k` rows (1 to 1,000, or all there are) with the largest dot product with `query`. A row whose product is not finite is none. */
+  topK(vectors: Vectors, query: Float32Array, k: number): Promise<Result<Nearest, ComputeError>>;
+  /** By node: how many edges away from the nearest of `from`, at most `depth` (0 to 65,535); -1 beyond. */
+  reach(graph: SparseGraph, from: Uint32Array, depth: number): Promise<Result<Int32Array<ArrayBuffer>, ComputeError>>;
+  /**
+   * By node: where a walk is that follows edges with probability `damping` (0 to below 1) and else begins anywhere; what leads
+   * nowhere leads everywhere. All together 1. `rounds` 1 to 256; `(nodes + edges) * rounds` at most 2^30.
+   */
+  importance(
+    graph: SparseGraph,
+    rules: { readonly damping: number; readonly rounds: number },
+  ): Promise<Result<Float32Array<ArrayBuffer>, ComputeError>>;
+  /** Positions are x and y by node. Gives new ones. */
+  forces(
+    graph: SparseGraph,
+    positions: Float32Array<ArrayBuffer>,
+    rules: ForceRules,
+  ): Promise<Result<Float32Array<ArrayBuffer>, ComputeError>>;
+};
+
 // --- The rest ----------------------------------------------------------------------------------------------
 
 /** Structured events for operators and tests; never content, never keys. */
