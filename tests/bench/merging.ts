@@ -1,11 +1,16 @@
-/** What the benchmark of merging needs of the project, in one bundle. */
+/** What the benchmarks of merging need of the project, in one bundle. */
 
 export { toHex } from '../../src/base/bytes';
-export { encode } from '../../src/base/codec';
+export { decode, encode } from '../../src/base/codec';
 export { sha256 } from '../../src/base/hash';
+export { Indexes } from '../../src/os/graph/indexes';
 export { graphModule } from '../../src/platform/engine';
+export { memoryStorage } from '../../src/platform/memory/storage';
 export { createFold } from '../../src/vm/graph/fold';
 export { createStore, openStore } from '../../src/vm/graph/store/store';
+export { Journal } from '../../src/vm/journal/journal';
 export { bodyCodec } from '../../src/vm/op/body';
 export { hlcOf } from '../../src/vm/op/clock';
+export { encodeEntry } from '../../src/vm/op/entry';
 export { logIdOf, nodeIdOf, outlineShardOf } from '../../src/vm/op/ids';
+export { sealWorkload } from './sealed';

@@ -1,29 +1,54 @@
 /**
- * `npm run bench -- [NAME...] [--json] [--runs N]`: measures, never asserts. Ratios against a peer in the same run where
+ * `npm run bench -- [NAME...] [--json] [--runs N] [--small]`: measures, never asserts. Ratios against a peer in the same run where
  * there is one; absolute times are of this machine in this hour. With `--json`, one object a line.
  */
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
+import { memory } from './memory.mjs';
+import { incremental, merge } from './merge.mjs';
 import { query } from './query.mjs';
 import { search } from './search.mjs';
+import { load, size } from './state.mjs';
 import { storage } from './storage.mjs';
 import { typing } from './typing.mjs';
 
 const BENCHES = {
+  merge: {
+    run: merge,
+    subject: 'P1, P2: 200,000 writes of 8 actors merged, in entries of 256 and one by one, beside five others',
+  },
+  incremental: { run: incremental, subject: 'P7: 1,000 later writes into that, in entries of 8' },
+  load: { run: load, subject: 'P6: from the bytes of that state to the first answer, and to everything read' },
+  memory: { run: memory, subject: 'P3: what that state takes in memory, each system in its own process' },
+  size: { run: size, subject: 'P4, P5, P10: that state, its journal and its entries as bytes' },
   storage: { run: storage, subject: 'P8: 100,000 operations persisted in IndexedDB, against one record each' },
   query: { run: query, subject: 'P12: a change of 1 and of 100 among 10,000 live tasks, worker to painted list' },
   search: { run: search, subject: 'P13: search over 50,000 objects of Russian and English text, beside MiniSearch' },
   typing: { run: typing, subject: 'P11: a keystroke in one browser to paint in another, direct and relayed' },
 };
 
-const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N]
+const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N] [--small]
 
 ${Object.entries(BENCHES)
   .map(([name, { subject }]) => `  ${name.padEnd(10)} ${subject}`)
   .join('\n')}
 
-With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.`;
+With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.
+--small measures little, only to see that everything works.`;
+
+/** A row for people: what was measured, its spread, the peers, and whether the goal is met. */
+const said = ({ bench, goal, what, value, unit, spread, ratio, best, target, met, peers, ...rest }) => {
+  const range = (each) => (each ? ` (${each[0]} to ${each[1]})` : '');
+  const lines = [
+    `${goal ? `${goal} ` : ''}${bench}${what ? `, ${what}` : ''}: ${value} ${unit}${range(spread)}`,
+    ...(ratio === undefined ? [] : [`    ${ratio} times as good as ${best ?? 'the peer'}`]),
+    ...(target ? [`    goal: ${target}; met: ${met}`] : []),
+    ...Object.entries(peers ?? {}).map(([name, peer]) => `    ${name}: ${peer.value} ${unit}${range(peer.spread)}`),
+  ];
+  const others = Object.entries(rest).map(([name, each]) => `${name} ${each}`);
+  return [...lines, ...(others.length > 0 ? [`    ${others.join(', ')}`] : [])].join('\n');
+};
 
 const main = async (args) => {
   if (args.includes('--help')) {
@@ -46,14 +71,9 @@ const main = async (args) => {
     if (built.status !== 0) return built.status ?? 1;
   }
   for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
-    for (const result of await BENCHES[name].run({ runs })) {
+    for (const result of await BENCHES[name].run({ runs, small: args.includes('--small') })) {
       if (args.includes('--json')) console.log(JSON.stringify(result));
-      else {
-        const spread = Object.entries(result).filter(([key]) => !['bench', 'goal', 'value', 'unit'].includes(key));
-        console.log(
-          `${result.bench} (${result.goal}): ${result.value} ${result.unit}  ${spread.map(([key, value]) => `${key} ${value}`).join('  ')}`,
-        );
-      }
+      else console.log(said(result));
     }
   }
   return 0;
