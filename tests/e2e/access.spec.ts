@@ -54,7 +54,7 @@ test('temporary access ends by itself, and the history of access tells all of it
   await grantFor(8_000);
   await expect(reader).toHaveCount(0, { timeout: 30_000 });
   await openAudit(a.page);
-  await expect(acts(a.page).first()).toContainText('The access of Vera as Guest ended by itself.');
+  await expect(acts(a.page).filter({ hasText: 'The access of Vera as Guest ended by itself.' })).toHaveCount(1);
   await expect
     .poll(async () => {
       const told = (await ask(b.page, 'explain', spaceId, 'read')) as { allowed: boolean; missing: { code: string } };
