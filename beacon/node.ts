@@ -3,6 +3,7 @@ import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createBeaconKernel } from '../src/os/kernel/kernel';
 import { systemClock } from '../src/platform/clock';
+import { graphModule } from '../src/platform/engine';
 import type { NodeTransport } from '../src/platform/node/transport';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Log, Storage, Vault } from '../src/ports';
@@ -32,7 +33,16 @@ const MAX_SPACES = 10_000;
 export const startBeacon = async (options: BeaconOptions): Promise<Beacon> => {
   const { storage, vault, transport, log } = options;
   const kernel = await createBeaconKernel(
-    { clock: systemClock(), random: webRandom(), crypto: webCrypto(), storage, vault, transport, log },
+    {
+      clock: systemClock(),
+      random: webRandom(),
+      crypto: webCrypto(),
+      storage,
+      vault,
+      transport,
+      graph: graphModule(),
+      log,
+    },
     apps,
     {
       kind: 'beacon',

@@ -6,6 +6,7 @@ import { apps } from './domain/index';
 import { createKernel, type KernelOptions } from './os/kernel/kernel';
 import { systemClock } from './platform/clock';
 import { discover } from './platform/discovery';
+import { graphModule } from './platform/engine';
 import { memoryStorage } from './platform/memory/storage';
 import { memoryVault } from './platform/memory/vault';
 import { openLmdbStorage } from './platform/node/lmdb';
@@ -29,7 +30,16 @@ export const openNode = async (options: NodeOptions): Promise<Lgos & Pick<Kernel
   const vault = options.dataDirectory ? await openFileVault(options.dataDirectory) : memoryVault();
   const transport = nodeTransport(options.authority === undefined ? {} : { authority: options.authority });
   const kernel = await createKernel(
-    { clock: systemClock(), random: webRandom(), crypto: webCrypto(), storage, vault, transport, log: () => {} },
+    {
+      clock: systemClock(),
+      random: webRandom(),
+      crypto: webCrypto(),
+      storage,
+      vault,
+      transport,
+      graph: graphModule(),
+      log: () => {},
+    },
     apps,
     {
       kind: 'tab',

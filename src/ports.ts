@@ -223,5 +223,6 @@ export type Ports = {
   readonly vault: Vault;
   readonly storage: Storage;
   readonly transport: Transport;
+  readonly graph: GraphModule;
   readonly log: Log;
 };

@@ -10,6 +10,7 @@ import { openIdbVault } from '../src/platform/browser/vault';
 import { openWitness } from '../src/platform/browser/witness';
 import { systemClock } from '../src/platform/clock';
 import { discover } from '../src/platform/discovery';
+import { graphModule } from '../src/platform/engine';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Ports, Storage, Vault } from '../src/ports';
 import { openSeen } from './answers';
@@ -22,7 +23,7 @@ const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
 
 export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }, replace) => {
   const log: Ports['log'] = (event, details) => console.debug(event, details ?? '');
-  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), log };
+  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), graph: graphModule(), log };
   // One after the other: a vault beside no storage then means that the storage was lost, and no start that was cut short.
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);

@@ -1,5 +1,6 @@
 /** One history through the present engine and through the fold it must equal, step by step. */
 import { graphModule } from '../../src/platform/engine';
+import type { SchemaRules } from '../../src/vm/graph/engine';
 import { createFold } from '../../src/vm/graph/fold';
 import { createStore, type GraphStore, openStore } from '../../src/vm/graph/store/store';
 import { bodyOf, changesOf, deliveries, hasBody, RULES, randomHistory, readingOf, Twins } from './graph-histories';
@@ -57,3 +58,5 @@ export const compareEngines = (seed: number, steps: number, texts = seed % 8 ===
     }
   );
 };
+/** The engine as the kernel has it. */
+export const createEngine = (rules: SchemaRules): GraphStore => createStore(MODULE, rules);

@@ -6,6 +6,7 @@ import { apps } from '../../src/domain/index';
 import type { HostingPolicy } from '../../src/os/kernel/hosting';
 import { type BeaconKernel, createBeaconKernel, createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
 import { systemClock } from '../../src/platform/clock';
+import { graphModule } from '../../src/platform/engine';
 import { memoryNetwork } from '../../src/platform/memory/network';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
@@ -65,6 +66,7 @@ export const createFleet = async (
         random: webRandom(),
         crypto: webCrypto(),
         transport: network.transport('beacon'),
+        graph: graphModule(),
         log,
         ...beaconPorts,
       },
@@ -94,6 +96,7 @@ export const createFleet = async (
       crypto: webCrypto(),
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
+      graph: graphModule(),
       transport: overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
       log,
     };
@@ -129,7 +132,7 @@ export const createFleet = async (
 };
 
 /** Waits until `what` gives a value that is not falsy; fails with what it last gave. */
-export const until = async <T>(what: () => Promise<T> | T, label = 'condition', ms = 8_000): Promise<T> => {
+export const until = async <T>(what: () => Promise<T> | T, label = 'condition', ms = 30_000): Promise<T> => {
   const end = Date.now() + ms;
   let last: unknown;
   for (;;) {

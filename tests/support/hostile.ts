@@ -8,6 +8,7 @@ import { apps } from '../../src/domain/index';
 import { createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
 import { systemClock } from '../../src/platform/clock';
 import { discover } from '../../src/platform/discovery';
+import { graphModule } from '../../src/platform/engine';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { nodeTransport } from '../../src/platform/node/transport';
@@ -79,6 +80,7 @@ export const openHostile = async (origin: string): Promise<KernelApi & { close()
       storage,
       vault: memoryVault(),
       transport,
+      graph: graphModule(),
       log: () => {},
     },
     apps,

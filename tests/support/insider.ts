@@ -13,6 +13,7 @@ import { inviteIdOf, inviteKeyOf, joinProofBytes, sealKeysToLink } from '../../s
 import { makeEpoch } from '../../src/os/rights/keyring';
 import { createRegistry, schemaRules } from '../../src/os/schema/registry';
 import { systemClock } from '../../src/platform/clock';
+import { graphModule } from '../../src/platform/engine';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
@@ -167,6 +168,7 @@ export const holdSpace = async (id: SpaceId, me?: Identity, clock: Clock = syste
     vault: memoryVault(),
     storage: memoryStorage(),
     transport: {} as Transport,
+    graph: graphModule(),
     log: () => {},
   };
   const context = createContext({

@@ -8,7 +8,7 @@
  * PA3 many entries are folded a slice at a time, so that nothing else waits.
  */
 import type { Engine, FoldEntry } from '../../vm/graph/engine';
-import { createFold } from '../../vm/graph/fold';
+import { createStore } from '../../vm/graph/store/store';
 import { type Hlc, hlcOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { EntryId, ShardId } from '../../vm/op/ids';
@@ -136,7 +136,7 @@ export class Pasts {
       at,
       shards: shards && new Set(shards),
       source: space.replica.engine,
-      engine: createFold(this.context.rules),
+      engine: createStore(this.context.ports.graph, this.context.rules),
       taken: new Set(),
       queue: [],
       place: 0,

@@ -9,7 +9,7 @@ import { hash } from '../../base/hash';
 import type { Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
-import { createFold } from '../../vm/graph/fold';
+import { createStore } from '../../vm/graph/store/store';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
@@ -98,7 +98,7 @@ export class Replica {
   ) {
     this.rights = createRights(id);
     this.journal = new Journal(context.ports.storage, id);
-    this.engine = createFold(context.rules);
+    this.engine = createStore(context.ports.graph, context.rules);
     this.acl = aclShardOf(id);
     this.meta = metaShardOf(id);
     this.outline = outlineShardOf(id);
@@ -318,7 +318,7 @@ export class Replica {
 
   /** Builds the graph anew: the rights changed what counts. Gives everything as changed. */
   rebuild(): ChangeSet {
-    this.engine = createFold(this.context.rules);
+    this.engine = createStore(this.context.ports.graph, this.context.rules);
     const fold: FoldEntry[] = [];
     for (const entry of this.entries.values()) {
       const item = isSealed(entry) ? this.toFold(entry) : undefined;

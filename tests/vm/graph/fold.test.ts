@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/base/bytes';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry, Role, SchemaRules, StateHash } from '../../../src/vm/graph/engine';
-import { createFold } from '../../../src/vm/graph/fold';
 import { type Op, type OpId, opIdOf } from '../../../src/vm/op/body';
 import { contentShardOf, type EntryId, type NodeId } from '../../../src/vm/op/ids';
+import { createEngine as createFold } from '../../support/engines';
 import { oracle } from './oracle';
 import { Device, digest, OPEN, OUTLINE, paragraph, SPACE, Twin } from './world';
 

@@ -4,7 +4,7 @@ import type * as Y from 'yjs';
 import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
-import { createFold } from '../../../src/vm/graph/fold';
+import { createEngine as createFold } from '../../support/engines';
 import { Device, OPEN, paragraph, Twin, typingHistory } from './world';
 
 const hashOf = (engine: Engine): string => toHex(engine.stateHash([]).space);

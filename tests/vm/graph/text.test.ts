@@ -4,9 +4,9 @@ import * as Y from 'yjs';
 import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
-import { createFold } from '../../../src/vm/graph/fold';
 import { FRAGMENT, prepareDoc, TextDocument } from '../../../src/vm/graph/text';
 import { blockNodeIdOf, contentShardOf, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
+import { createEngine as createFold } from '../../support/engines';
 import { Device, OPEN, OUTLINE, paragraph, SPACE, Twin, typingHistory } from './world';
 
 const updatesOf = (entries: readonly FoldEntry[]) =>

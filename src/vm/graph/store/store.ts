@@ -60,9 +60,12 @@ export const createStore = (
   rules: SchemaRules,
   { limit = GIB }: StoreOptions = {},
 ): GraphStore => {
-  const native = new Native(module, rules);
-  native.calls.init(limit, BigInt.asUintN(64, module.seed()));
-  return new Store(native, module.id, limit, undefined);
+  const begin = (): Native => {
+    const native = new Native(module, rules);
+    native.calls.init(limit, BigInt.asUintN(64, module.seed()));
+    return native;
+  };
+  return new Store(begin, module.id, limit, undefined);
 };
 
 export const openStore = (
@@ -72,7 +75,7 @@ export const openStore = (
   { limit = GIB }: StoreOptions = {},
 ): Result<GraphStore, ImageError> => {
   const read = loadImage(module, rules, limit, image);
-  return read.ok ? ok(new Store(read.value.native, module.id, limit, read.value.texts)) : read;
+  return read.ok ? ok(new Store(() => read.value.native, module.id, limit, read.value.texts)) : read;
 };
 
 type PlacedMove = Move & { readonly at: Address; readonly of: Address };
@@ -93,22 +96,32 @@ class Store implements GraphStore {
   readonly #edges = new Map<Address, Edge>();
   readonly #children = new Map<NodeId | '', readonly GraphNode[]>();
   readonly #dirtyTexts = new Set<NodeId>();
-  readonly #whole: Whole;
   /** A fault half-way through: what is in the memory is no state any more. */
   #torn = false;
 
   constructor(
-    readonly native: Native,
+    readonly begin: () => Native,
     readonly build: string,
     readonly limit: number,
     kept: KeptTexts | undefined,
   ) {
     this.#texts = new Texts((document, shard) => this.#mayStand(document, shard), kept);
-    this.#whole = { native, tree: this.#tree, stands: (id) => this.#stands(id) };
-    const space = native.calls.space();
-    if (space > 0) this.#space = native.hexAt(space, 32) as SpaceId;
-    if (kept) this.#plant(true, new Set());
+    if (!kept) return;
+    const space = this.native.calls.space();
+    if (space > 0) this.#space = this.native.hexAt(space, 32) as SpaceId;
+    this.#plant(true, new Set());
   }
+  /** Made when it is first asked: nobody reads the graph of a space on a beacon. */
+  get native(): Native {
+    this.#native ??= this.begin();
+    return this.#native;
+  }
+  #native: Native | undefined;
+  get #whole(): Whole {
+    this.#made ??= { native: this.native, tree: this.#tree, stands: (id) => this.#stands(id) };
+    return this.#made;
+  }
+  #made: Whole | undefined;
   #mayStand(document: NodeId, shard: ShardId): boolean {
     return shard === contentShardOf(this.#space as SpaceId, document) || shard === this.node(document)?.shard;
   }
