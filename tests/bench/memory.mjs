@@ -47,11 +47,11 @@ const measure = async (what, path, isSmall) => {
   };
 };
 
-export const memory = ({ runs, small = false }) =>
+export const memory = ({ runs, small = false, peers: names = Object.keys(PEERS) }) =>
   withModule('merging.ts', (path) => {
     const found = collected();
     for (let run = 0; run < runs; run++) {
-      for (const what of ['wasm', 'fold', ...Object.keys(PEERS)]) {
+      for (const what of ['wasm', 'fold', ...names]) {
         const child = spawnSync(
           process.execPath,
           [fileURLToPath(import.meta.url), what, path, small ? 'small' : 'whole'],
@@ -66,9 +66,7 @@ export const memory = ({ runs, small = false }) =>
     }
     // What a peer holds in WebAssembly is not in the heap; its pages are.
     const isOutside = new Set(['Loro', 'Automerge']);
-    const peers = Object.fromEntries(
-      Object.keys(PEERS).map((name) => [name, found.of(isOutside.has(name) ? `${name} rss` : name)]),
-    );
+    const peers = Object.fromEntries(names.map((name) => [name, found.of(isOutside.has(name) ? `${name} rss` : name)]));
     const ours = (what, values, rest) =>
       row({ bench: 'memory', goal: 'P3', what, unit: 'B a cell', ours: values, peers, ...rest, runs });
     return [

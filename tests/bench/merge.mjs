@@ -78,7 +78,7 @@ const rowsOf = (found, peers, { bench, goal, kind, ...rest }) =>
 /** `merge` and `incremental` of one call of `npm run bench` come from the same runs. */
 const known = new Map();
 const measured = (peers, { runs, small, size }) => {
-  const key = [runs, small, size].join();
+  const key = [runs, small, size, ...peers.map(({ name }) => name)].join();
   if (!known.has(key))
     known.set(
       key,
@@ -87,8 +87,8 @@ const measured = (peers, { runs, small, size }) => {
   return known.get(key);
 };
 
-export const merge = async ({ runs, small = false }) => {
-  const peers = await peersOf();
+export const merge = async ({ runs, small = false, peers: names }) => {
+  const peers = await peersOf(names);
   const batched = await measured(peers, { runs, small, size: 256 });
   const singles = peers.filter(({ sizes }) => sizes.single);
   const single = await measured(singles, { runs, small, size: 1 });
@@ -107,8 +107,8 @@ export const merge = async ({ runs, small = false }) => {
   ];
 };
 
-export const incremental = async ({ runs, small = false }) => {
-  const peers = await peersOf();
+export const incremental = async ({ runs, small = false, peers: names }) => {
+  const peers = await peersOf(names);
   const found = await measured(peers, { runs, small, size: 256 });
   return rowsOf(found, peers, { bench: 'incremental', goal: 'P7', kind: ' more', runs });
 };

@@ -216,4 +216,5 @@ const automerge = async () => {
 };
 
 export const PEERS = { Yjs: yjs, Loro: loro, gun, TinyBase: tinybase, Automerge: automerge };
+/** `names`: all where there are none. */
 export const peersOf = (names = Object.keys(PEERS)) => Promise.all(names.map((name) => PEERS[name]()));

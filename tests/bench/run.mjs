@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [NAME...] [--json] [--runs N] [--small]`: measures, never asserts. Ratios against a peer in the same run where
+ * `npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B]`: measures, never asserts. Ratios against a peer in the same run where
  * there is one; absolute times are of this machine in this hour. With `--json`, one object a line.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { isBuilt } from '../../beacon/stamp.mjs';
 import { ingest } from './ingest.mjs';
 import { memory } from './memory.mjs';
 import { incremental, merge } from './merge.mjs';
+import { PEERS } from './peers.mjs';
 import { query } from './query.mjs';
 import { search } from './search.mjs';
 import { start } from './start.mjs';
@@ -40,14 +41,14 @@ const BENCHES = {
   },
 };
 
-const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N] [--small]
+const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B]
 
 ${Object.entries(BENCHES)
   .map(([name, { subject }]) => `  ${name.padEnd(10)} ${subject}`)
   .join('\n')}
 
 With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.
---small measures little, only to see that everything works.`;
+--small measures little, only to see that everything works. --peers takes some of ${Object.keys(PEERS).join(', ')}\nbeside merging and its state, all when left out.`;
 
 /** A row for people: what was measured, its spread, the peers, and whether the goal is met. */
 const said = ({ bench, goal, what, value, unit, spread, ratio, best, target, met, peers, ...rest }) => {
@@ -67,9 +68,15 @@ const main = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const at = args.indexOf('--runs');
-  const runs = at < 0 ? 3 : Number(args[at + 1]);
-  const names = args.filter((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1));
+  const valueOf = (flag) => (args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? '') : undefined);
+  const runs = Number(valueOf('--runs') ?? 3);
+  const peers = valueOf('--peers')?.split(',');
+  const odd = peers?.find((name) => !Object.hasOwn(PEERS, name));
+  if (odd !== undefined) {
+    console.error(`There is no peer "${odd}".\n\n${HELP}`);
+    return 2;
+  }
+  const names = args.filter((arg, i) => !arg.startsWith('--') && !['--runs', '--peers'].includes(args[i - 1]));
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown || !Number.isInteger(runs) || runs < 1 || runs > 100) {
     console.error(unknown ? `There is no benchmark "${unknown}".\n\n${HELP}` : '--runs takes a number from 1 to 100.');
@@ -84,7 +91,7 @@ const main = async (args) => {
     if (built.status !== 0) return built.status ?? 1;
   }
   for (const name of chosen) {
-    for (const result of await BENCHES[name].run({ runs, small: args.includes('--small') })) {
+    for (const result of await BENCHES[name].run({ runs, small: args.includes('--small'), peers })) {
       if (args.includes('--json')) console.log(JSON.stringify(result));
       else console.log(said(result));
     }

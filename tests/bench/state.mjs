@@ -11,14 +11,14 @@ import { peersOf } from './peers.mjs';
 import { withModule } from './project.mjs';
 import { ACTORS, FIELDS } from './workload.mjs';
 
-const filled = async (parts, isSmall) => {
+const filled = async (parts, isSmall, names) => {
   const { ops, nodes } = workloads(isSmall);
   const fed = writer(parts, nodes)(ops, 256);
   const { wasm, fold } = enginesOf(parts);
   const store = wasm.create();
   wasm.apply(store, fed);
   const peers = [];
-  for (const peer of await peersOf()) {
+  for (const peer of await peersOf(names)) {
     const messages = peer.feed(ops, peer.sizes.batch);
     const state = await peer.create();
     await peer.apply(state, messages);
@@ -27,10 +27,10 @@ const filled = async (parts, isSmall) => {
   return { ops, nodes, fed, wasm, fold, image: wasm.save(store), peers };
 };
 
-export const load = ({ runs, small = false }) =>
+export const load = ({ runs, small = false, peers: names }) =>
   withModule('merging.ts', async (path) => {
     const parts = await import(path);
-    const { fed, wasm, fold, image, peers } = await filled(parts, small);
+    const { fed, wasm, fold, image, peers } = await filled(parts, small, names);
     const systems = [
       { ...wasm, bytes: image },
       {
@@ -80,10 +80,10 @@ const mb = (bytes) => bytes / 1e6;
 /** Bytes of a frame around an entry alone, by the length that its payload takes. */
 const FRAME = 16;
 
-export const size = ({ small = false }) =>
+export const size = ({ small = false, peers: names }) =>
   withModule('merging.ts', async (path) => {
     const parts = await import(path);
-    const { ops, nodes, image, peers } = await filled(parts, small);
+    const { ops, nodes, image, peers } = await filled(parts, small, names);
     const of = (what) => Object.fromEntries(peers.map((peer) => [peer.name, [mb(what(peer))]]));
     const seal = (some, each) =>
       parts.sealWorkload(some, { nodes: each === 1 ? 8 : nodes, fields: FIELDS, actors: ACTORS, size: each });
