@@ -5,6 +5,7 @@ import type { KernelApi, Lgos } from './bridge/messages';
 import { apps } from './domain/index';
 import { createKernel, type KernelOptions } from './os/kernel/kernel';
 import { systemClock } from './platform/clock';
+import { processorCompute } from './platform/compute';
 import { discover } from './platform/discovery';
 import { graphModule } from './platform/engine';
 import { memoryStorage } from './platform/memory/storage';
@@ -38,6 +39,7 @@ export const openNode = async (options: NodeOptions): Promise<Lgos & Pick<Kernel
       vault,
       transport,
       graph: graphModule(),
+      compute: processorCompute(),
       log: () => {},
     },
     apps,

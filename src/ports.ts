@@ -223,6 +223,8 @@ export type Ports = {
   readonly vault: Vault;
   readonly storage: Storage;
   readonly transport: Transport;
+  /** Absent in a beacon, which can read nothing to reckon with. */
+  readonly compute?: Compute;
   readonly graph: GraphModule;
   readonly log: Log;
 };

@@ -4,11 +4,13 @@ import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
 import { agentName } from '../src/platform/browser/agent';
+import { graphicsCompute } from '../src/platform/browser/gpu';
 import { eraseProfile, openIdbStorage } from '../src/platform/browser/idb';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
 import { openWitness } from '../src/platform/browser/witness';
 import { systemClock } from '../src/platform/clock';
+import { processorCompute } from '../src/platform/compute';
 import { discover } from '../src/platform/discovery';
 import { graphModule } from '../src/platform/engine';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
@@ -23,7 +25,8 @@ const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
 
 export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }, replace) => {
   const log: Ports['log'] = (event, details) => console.debug(event, details ?? '');
-  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), graph: graphModule(), log };
+  const compute = graphicsCompute(processorCompute(), { gpu: navigator.gpu, log });
+  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), graph: graphModule(), compute, log };
   // One after the other: a vault beside no storage then means that the storage was lost, and no start that was cut short.
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);

@@ -13,6 +13,7 @@ import { type Content, SearchIndex } from '../search/index';
 import type { KernelContext } from './context';
 import { coveredChanges, withCovers } from './covers';
 import type { Space } from './space';
+import { Ties, targetsOf } from './ties';
 
 /** Touched when the index took something in. */
 export const SEARCH = 'search';
@@ -50,20 +51,25 @@ export class Search {
   readonly #placed = new Set<NodeId>();
   /** What lies in something that is not here yet. */
   readonly #homeless = new Map<NodeId, SpaceId>();
+  readonly ties: Ties;
 
   constructor(
     private readonly context: Pick<KernelContext, 'ports' | 'registry' | 'kind'>,
     private readonly spaces: () => ReadonlyMap<SpaceId, Readable>,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    this.ties = new Ties(context, changed);
+  }
 
   /** What was loaded is taken in from now on. */
   start(): void {
     this.#started = true;
     this.#later(START_MS);
+    this.ties.start();
   }
   stop(): void {
     this.#started = false;
+    this.ties.stop();
     this.#timer?.();
     this.#timer = undefined;
   }
@@ -176,8 +182,10 @@ export class Search {
     const searched = node && this.#searched(node.type);
     if (!graph || !node || node.deleted || !searched) {
       this.index.remove(id);
+      this.ties.put(id);
       return 0;
     }
+    this.ties.put(id, targetsOf(graph, node));
     const within = searched.home === 'outline' ? id : this.#placeOf(space, node.shard, graph);
     if (within === undefined) {
       this.#homeless.set(id, space);

@@ -96,12 +96,13 @@ export const searchApp = (facts: SearchFacts): App =>
             names.stands(item) &&
             names.fits(item, question) &&
             !isHidden(item.author);
+          const weigh = (item: Item): number => search.ties.weightOf(item.id);
           const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(args.limit ?? PAGE)));
           const wanted = Math.max(0, Math.floor(args.skip ?? 0)) + limit + 1;
           const rows: SearchRow[] = [];
           for (let round = 0, skip = 0; round < ROUNDS && rows.length < wanted; round++) {
             const size = wanted - rows.length;
-            const hits = findIn(search.index, question, { accepts, now: facts.now(), skip, limit: size });
+            const hits = findIn(search.index, question, { accepts, weigh, now: facts.now(), skip, limit: size });
             for (const { item, best } of hits) {
               const row = rowOf(view, facts, item, question, best);
               if (row) rows.push(row);

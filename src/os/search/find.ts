@@ -15,6 +15,8 @@ type Hit = {
 type Asking = {
   /** Whether an object may be found at all. */
   accepts(item: Item): boolean;
+  /** What its score is multiplied by, above 0; 1 when left out. */
+  weigh?(item: Item): number;
   /** ms. */
   readonly now: number;
   /** The first so many hits are left out. */
@@ -86,7 +88,7 @@ const addTogether = (index: SearchIndex, part: Part, add: (passage: number, weig
 };
 
 export const findIn = (index: SearchIndex, question: Question, asking: Asking): readonly Hit[] => {
-  const { accepts, now, limit, skip = 0 } = asking;
+  const { accepts, weigh = () => 1, now, limit, skip = 0 } = asking;
   const inTime = ({ at }: Item): boolean => at >= (question.after ?? -Infinity) && at < (question.before ?? Infinity);
   const best = new Best(skip + limit);
   const denied = new Set<number>();
@@ -95,7 +97,7 @@ export const findIn = (index: SearchIndex, question: Question, asking: Asking): 
   const offer = (object: number, held: Held, score: number): void => {
     const { item } = held;
     if (denied.has(object) || !inTime(item) || !accepts(item)) return;
-    best.offer(held, score * (1 + 2 ** (-Math.max(0, now - item.at) / AGE)));
+    best.offer(held, score * weigh(item) * (1 + 2 ** (-Math.max(0, now - item.at) / AGE)));
   };
   if (question.must.length === 0) {
     for (let object = 0; object < index.bounds.objects; object++) {

@@ -1,0 +1,105 @@
+/** What others refer to weighs a little more: in the reckoning, and in what a search answers. */
+import { expect, it } from 'vitest';
+import { err } from '../../../src/base/result';
+import { Search } from '../../../src/os/kernel/search';
+import { Ties } from '../../../src/os/kernel/ties';
+import { findIn } from '../../../src/os/search/find';
+import { readQuestion } from '../../../src/os/search/question';
+import { scriptCompute } from '../../../src/platform/compute-script';
+import { virtualClock } from '../../../src/platform/memory/clock';
+import type { Compute } from '../../../src/ports';
+import type { ChangeSet } from '../../../src/vm/graph/engine';
+import { outlineShardOf } from '../../../src/vm/op/ids';
+import { createReplica, idOf, registry, SPACE, ticking } from '../../support/view';
+
+const reckoned = (compute: Compute | undefined = scriptCompute()) => {
+  const clock = virtualClock();
+  const logged: string[] = [];
+  let told = 0;
+  const ports = { clock, log: (event: string) => logged.push(event), ...(compute ? { compute } : {}) };
+  const ties = new Ties({ ports } as never, () => told++);
+  return { ties, clock, logged, told: () => told };
+};
+
+it('[SX3] what is referred to weighs more, by no more than a quarter, and what refers weighs as all else', async () => {
+  const { ties, clock, told } = reckoned();
+  ties.start();
+  ties.put('once', ['a']);
+  for (let i = 0; i < 1_000; i++) ties.put(`often ${i}`, ['b']);
+  expect([ties.weightOf('a'), told()]).toEqual([1, 0]);
+  await clock.advance(5_000);
+  expect(told()).toBe(1);
+  expect(ties.weightOf('a')).toBeGreaterThan(1.1);
+  expect(ties.weightOf('b')).toBeGreaterThan(ties.weightOf('a'));
+  expect(ties.weightOf('b')).toBeLessThanOrEqual(1.25);
+  expect([ties.weightOf('once'), ties.weightOf('often 5'), ties.weightOf('unknown')]).toEqual([1, 1, 1]);
+});
+
+it('[SX3] what is not referred to any more weighs as all else, and nothing is reckoned without a change', async () => {
+  const { ties, clock, told } = reckoned();
+  ties.start();
+  ties.put('x', ['a', 'c']);
+  await clock.advance(5_000);
+  ties.put('x', ['a', 'c']);
+  expect([clock.timers, told()]).toEqual([0, 1]);
+  ties.put('x', ['c']);
+  await clock.advance(5_000);
+  expect([ties.weightOf('a'), told()]).toEqual([1, 2]);
+  expect(ties.weightOf('c')).toBeGreaterThan(1);
+  ties.put('x');
+  await clock.advance(5_000);
+  expect([ties.weightOf('c'), told()]).toEqual([1, 3]);
+});
+
+it('[SX3] without a port, before a start and after a stop nothing is reckoned; a failure is told and changes nothing', async () => {
+  const none = reckoned(null as never);
+  none.ties.start();
+  none.ties.put('x', ['a']);
+  const stopped = reckoned();
+  stopped.ties.put('x', ['a']);
+  stopped.ties.start();
+  stopped.ties.stop();
+  expect([none.clock.timers, stopped.clock.timers]).toEqual([0, 0]);
+  const failing = reckoned({
+    ...scriptCompute(),
+    importance: async () => err({ type: 'failed' as const, message: '' }),
+  });
+  failing.ties.start();
+  failing.ties.put('x', ['a']);
+  await failing.clock.advance(60_000);
+  expect([failing.ties.weightOf('a'), failing.told(), failing.logged]).toEqual([1, 0, ['search.ties']]);
+});
+
+it('[SX3] of two messages with the same words the one that was answered comes first', async () => {
+  const clock = virtualClock(1_800_000_000_000);
+  const replica = createReplica({ name: 'Ann', clock: ticking(), changed: (_space, changes) => folded(changes) });
+  const space = () => ({
+    id: SPACE,
+    replica: { engine: replica.view.graph(SPACE), outline: outlineShardOf(SPACE), readable: true },
+  });
+  const search = new Search(
+    { ports: { clock, compute: scriptCompute() }, registry, kind: 'tab' } as never,
+    () => new Map([[SPACE, space()]]) as never,
+    () => {},
+  );
+  const folded = (changes: ChangeSet): void => search.folded(space() as never, changes);
+  search.start();
+  const channelId = idOf(replica.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+  const say = (text: string, more: object = {}) => idOf(replica.run('chat.send', { channelId, text, ...more }));
+  const [first, second] = [say('when do we leave'), say('when do we leave')];
+  const found = () => {
+    const asking = { accepts: () => true, now: clock.now(), limit: 5 };
+    const question = readQuestion('leave', { now: clock.now(), offset: 0 });
+    const weigh = ({ id }: { readonly id: string }): number => search.ties.weightOf(id);
+    return findIn(search.index, question, { ...asking, weigh }).map(({ item }) => item.id);
+  };
+  await clock.advance(10_000);
+  expect(found()).toEqual([second, first]);
+  const answer = say('at nine', { replyTo: first });
+  await clock.advance(10_000);
+  expect(found()).toEqual([first, second]);
+  replica.run('chat.remove', { messageId: answer });
+  await clock.advance(10_000);
+  expect(found()).toEqual([second, first]);
+  search.stop();
+});
