@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
+import { compute } from './compute.mjs';
 import { ingest } from './ingest.mjs';
 import { memory } from './memory.mjs';
 import { incremental, merge } from './merge.mjs';
@@ -34,6 +35,7 @@ const BENCHES = {
     isBuilt: true,
     subject: 'P14: a cached page over a space of 50,000 objects, to the shell and to the rows',
   },
+  compute: { run: compute, subject: 'nearest rows, reach, importance and forces: WebAssembly beside JavaScript' },
   typing: {
     run: typing,
     isBuilt: true,
@@ -44,7 +46,7 @@ const BENCHES = {
 const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B]
 
 ${Object.entries(BENCHES)
-  .map(([name, { subject }]) => `  ${name.padEnd(10)} ${subject}`)
+  .map(([name, { subject }]) => `  ${name.padEnd(12)} ${subject}`)
   .join('\n')}
 
 With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.
@@ -68,9 +70,9 @@ const main = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const valueOf = (flag) => (args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? '') : undefined);
-  const runs = Number(valueOf('--runs') ?? 3);
-  const peers = valueOf('--peers')?.split(',');
+  const optionOf = (flag) => (args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? '') : undefined);
+  const runs = Number(optionOf('--runs') ?? 3);
+  const peers = optionOf('--peers')?.split(',');
   const odd = peers?.find((name) => !Object.hasOwn(PEERS, name));
   if (odd !== undefined) {
     console.error(`There is no peer "${odd}".\n\n${HELP}`);
