@@ -6,8 +6,10 @@ import { build } from 'vite';
 import { ROOT } from '../../beacon/install.mjs';
 
 const newFolder = () => {
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  return mkdtempSync(join(ROOT, 'dist/bench-'));
+  // Not in `dist`: a build empties it.
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  return mkdtempSync(join(cache, 'bench-'));
 };
 
 /** A module in `tests/bench` for Node; `use` gets its path. It must stay inside the project, or its packages are not found. */
