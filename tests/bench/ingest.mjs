@@ -17,7 +17,7 @@ export const ingest = ({ runs, small = false }) =>
       await page.waitForFunction(() => window.takeIn);
       const rows = [];
       for (const [size, count] of [
-        [256, small ? 2_000 : 200_000],
+        [256, small ? 2_000 : 50_000],
         [1, small ? 100 : 5_000],
       ]) {
         const nodes = Math.ceil(count / 10);
