@@ -34,7 +34,7 @@ export const crashTab = async (
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
   const { id: documentId } = (await a.run('editor.createDocument', { spaceId: space, title: 'd' })) as { id: string };
   const { url } = await a.invite(space, { role: 'member' });
-  await b.join(url, { timeoutMs: 8_000 });
+  await b.join(url, { timeoutMs: 30_000 });
   await converged([a, b], space);
   // The beginning is on the disk in either case: what is asked is what comes after.
   await disk.open().write([{ table: 'local', key: 'synced', value: new Uint8Array([1]) }], 'strict');

@@ -70,7 +70,7 @@ export const storm = async (seed: number, frames: number) => {
   await a.insertText(documentId, 0, 'x'.repeat(20_000));
   for (let i = 0; i < 10; i++) await a.run('chat.send', { channelId, text: `m${i}` });
   const { url } = await a.invite(space, { role: 'member', uses: 5 });
-  await b.join(url, { timeoutMs: 8_000 });
+  await b.join(url, { timeoutMs: 30_000 });
   await converged([a, b], space);
   await b.stop();
   const insider = await newPerson(vault);
@@ -120,17 +120,18 @@ export const storm = async (seed: number, frames: number) => {
   await Promise.all(Array.from({ length: 8 }, (_, index) => worker(index)));
   const grown = (await heap()) - before;
   const refused = await counted(/^(refused|ignored|handshake|hosting)\./);
-  // Each link that a kernel closed for what came over it stands in its counters under that reason.
+  // Each link that a kernel closed for what came over it stands in its counters under that reason. Where nothing came in
+  // time, on a busy machine, there is nothing to count.
   const uncounted: string[] = [];
   for (const [reason, times] of fleet.closings) {
-    if (/^(closed|replaced|closing|offline|other side: .*|server down|unreachable)$/.test(reason)) continue;
+    if (/^(closed|replaced|closing|offline|other side: .*|server down|unreachable|timeout)$/.test(reason)) continue;
     const name = reason.replace('handshake: ', '');
     if ((await counted(new RegExp(`^(refused|handshake)\\.${name}$`))) < times) uncounted.push(`${reason} ${times}`);
   }
   // Honest nodes go on: one that was there, and one that is new, over links to the same kernels.
   await a.run('chat.send', { channelId, text: 'after the storm' });
   const c = await fleet.tab('c');
-  await c.join(url, { timeoutMs: 8_000 });
+  await c.join(url, { timeoutMs: 30_000 });
   await converged([a, c], space);
   const again = await open('beacon', insider, 'reformed');
   const reopened = again.ready !== undefined && again.closed === undefined;

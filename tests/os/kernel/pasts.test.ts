@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
 import { Pasts } from '../../../src/os/kernel/pasts';
 import type { Space } from '../../../src/os/kernel/space';
+import { graphModule } from '../../../src/platform/engine';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
 import { createFold } from '../../../src/vm/graph/fold';
 import { type Hlc, hlcOf } from '../../../src/vm/op/clock';
 import { Device, OPEN, OUTLINE, SPACE, typingHistory } from '../../vm/graph/world';
+
+const graph = graphModule();
 
 /** A clock that runs what is due when it is told to. */
 const handClock = () => {
@@ -97,7 +100,7 @@ describe('earlier states', () => {
       const entries = historyOf(seed);
       const { space, admit } = holding();
       admit(shuffled(random, entries));
-      const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => {});
+      const pasts = new Pasts({ ports: { clock, graph } as never, rules: OPEN }, () => {});
       for (let i = 0; i < 5; i++) {
         const at = hlcOf(random.below(60));
         const past = pasts.at(space, at);
@@ -116,7 +119,7 @@ describe('earlier states', () => {
       const at = hlcOf(25);
       const { space, admit } = holding();
       let told = 0;
-      const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => told++);
+      const pasts = new Pasts({ ports: { clock, graph } as never, rules: OPEN }, () => told++);
       admit(entries.slice(0, half));
       const { engine } = pasts.at(space, at);
       admit(entries.slice(half));
@@ -134,7 +137,7 @@ describe('earlier states', () => {
     const entries = Array.from({ length: 2_300 }, (_, i) => device.write([device.born()], 1 + i));
     const { space, admit } = holding();
     admit(entries);
-    const pasts = new Pasts({ ports: { clock } as never, rules: OPEN }, () => {});
+    const pasts = new Pasts({ ports: { clock, graph } as never, rules: OPEN }, () => {});
     const at = hlcOf(2_200);
     expect(pasts.at(space, at)).toMatchObject({ ready: false, done: 0, total: 2_200 });
     let whole: Engine | undefined;
@@ -153,7 +156,7 @@ describe('earlier states', () => {
   it('[PA2] are built anew when other entries count', () => {
     const { space, admit } = holding();
     admit(historyOf(3));
-    const pasts = new Pasts({ ports: { clock: handClock() } as never, rules: OPEN }, () => {});
+    const pasts = new Pasts({ ports: { clock: handClock(), graph } as never, rules: OPEN }, () => {});
     const { engine } = pasts.at(space, hlcOf(30));
     (space.replica as { engine: Engine }).engine = createFold(OPEN);
     expect(pasts.at(space, hlcOf(30)).engine).not.toBe(engine);
