@@ -12,9 +12,10 @@ import { PEERS, peersOf } from './peers.mjs';
 import { withModule } from './project.mjs';
 
 const used = async () => {
-  for (let i = 0; i < 4; i++) {
+  // What made the messages is let go of over several turns.
+  for (let i = 0; i < 10; i++) {
     collect();
-    await new Promise((done) => setImmediate(done));
+    await new Promise((done) => setTimeout(done, 20));
   }
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heap: heapUsed + external, rss };
