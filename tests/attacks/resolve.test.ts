@@ -7,6 +7,10 @@ test('[RI1] 300 random histories give the same rights in every causal order, als
   expect(checkHistories(1, 300)).toEqual({ histories: 300, different: [], broken: [] });
 });
 
+test('[RL6] seed 22802: whom a removal shows as out has no say that others would not see', () => {
+  expect(checkHistories(22_802, 1)).toEqual({ histories: 1, different: [], broken: [] });
+});
+
 test('[RI1] a log read in the order of arrival gives different rights: the check sees it', () => {
   const found = [];
   for (let seed = 1; seed <= 40; seed++) found.push(naive(seededRandom(seed)));

@@ -9,6 +9,7 @@
  * RL3 of several last words of one author, and among Admins, the removal holds, else the lowest role.
  * RL4 a right that was passed on lives no longer and reaches no further than the right it came from.
  * RL5 a ban is lifted by somebody of the banner's rank only, and never by a link.
+ * RL6 a link names nobody: beside a concurrent word about the person, a join by it does not count.
  */
 import type { UserId } from '../../vm/op/ids';
 import { has, type Past } from './past';
@@ -45,6 +46,7 @@ export type Rules = {
   readonly ownersSettleTargets: boolean;
   readonly countedUses: boolean;
   readonly boundedJoins: boolean;
+  readonly linksGiveWay: boolean;
   readonly newcomersWait: boolean;
 };
 export const SOUND: Rules = {
@@ -59,6 +61,7 @@ export const SOUND: Rules = {
   ownersSettleTargets: true,
   countedUses: true,
   boundedJoins: true,
+  linksGiveWay: true,
   newcomersWait: true,
 };
 
@@ -75,11 +78,12 @@ const lasting = (words: readonly Word[]): Word[] => {
   return last.reverse();
 };
 const weakestFirst = (a: Word, b: Word): number => a.rank - b.rank || inOrder(a.item, b.item);
-/** RL3 of one author. */
-const strictest = (words: readonly Word[]): Word | undefined => {
+/** RL3 of one author, and RL6. */
+const strictest = (words: readonly Word[], rules: Rules): Word | undefined => {
   const last = lasting(words);
   const removals = last.filter(({ type }) => type === 'revoke');
-  return (removals.length > 0 ? removals : last).sort(weakestFirst)[0];
+  const named = rules.linksGiveWay ? last.filter(({ type }) => type !== 'join') : last;
+  return [removals, named, last].find(({ length }) => length > 0)?.sort(weakestFirst)[0];
 };
 
 /** By everybody's words; a step down gives nobody more than they would have without it, whatever it had not seen. */
@@ -119,9 +123,12 @@ const layered = (settled: Settled, subject: UserId, view: View): Decision => {
     const banned = decision.word?.ban ? decision.word : undefined;
     return !banned || word.type === 'revoke' || (word.type !== 'join' && levelOf(word) >= levelOf(banned));
   };
+  /** RL6. */
+  const givesWay = (link: Word, word: Word): boolean =>
+    settled.rules.linksGiveWay && link.type === 'join' && word.type === 'grant' && !before(word, link);
   const hear = (word: Word | undefined): void => {
     if (!word) return;
-    if (!decision.word || before(decision.word, word)) {
+    if (!decision.word || before(decision.word, word) || givesWay(decision.word, word)) {
       if (mayFollow(word)) decision = { rank: word.rank, word };
       return;
     }
@@ -130,7 +137,7 @@ const layered = (settled: Settled, subject: UserId, view: View): Decision => {
       decision = { rank: NONE, word };
   };
 
-  const own = strictest(words.filter(aboutOneself));
+  const own = strictest(words.filter(aboutOneself), settled.rules);
   // Nobody raises themselves: a step down gives at most what one had.
   if (own) {
     const had = own.type === 'revoke' ? NONE : decide(settled, subject, { past: own.item.past }).rank;
@@ -142,7 +149,12 @@ const layered = (settled: Settled, subject: UserId, view: View): Decision => {
     return decision;
   }
   for (const owner of owners)
-    hear(strictest(others.filter((word) => word.author === owner && levelOf(word) === OWNER)));
+    hear(
+      strictest(
+        others.filter((word) => word.author === owner && levelOf(word) === OWNER),
+        settled.rules,
+      ),
+    );
 
   if (decision.rank < ADMIN) {
     const decided = decision.word;
@@ -207,6 +219,7 @@ export const rightOf = (settled: Settled, subject: UserId, view: View = {}, aske
           (!view.only || view.only(other)) &&
           (!word || before(word, other)),
       ),
+    settled.rules,
   );
   if (!passed || passed.type === 'revoke' || asked.includes(passed.author)) return { ...NOBODY, word: passed ?? word };
   const source = rightOf(settled, passed.author, view, [...asked, subject]);

@@ -313,6 +313,20 @@ test('[ownersSettleTargets] an Admin who removed somebody cannot, by that, touch
 
 // --- What the model does not have ----------------------------------------------------------------------------------
 
+test('[RL6] whom an Owner makes an Owner, while they come in by a link, is one for all to see and not only in what they sign', () => {
+  const play = (rules?: Rules) => {
+    const { say, base, role, rights } = team(rules, { Ben: 'admin' });
+    const link = say('Anna', 50, [invited('z', 'member')], base);
+    const join = say('Zoe', 100, [joined('z', 'Zoe')], [link]);
+    const raised = say('Anna', 101, [grant('Zoe', 'owner')], [link]);
+    say('Ben', 102, [revoke('Zoe')], [join]);
+    const made = say('Zoe', 103, [grant('Dora', 'admin')], [join, raised].sort());
+    return [role('Zoe'), rights.stands(made)];
+  };
+  expect(play()).toEqual(['owner', true]);
+  expect(play(without('linksGiveWay'))).toEqual(['none', true]);
+});
+
 const ban = (of: string): readonly Act[] => [revoke(of), { type: 'ban', user: userOf(of) }];
 
 test('[RL5] a ban is lifted by the banner rank and by no link; a plain removal is followed by any grant or newer link', () => {
