@@ -3,7 +3,7 @@
  * Each is also run on a node from which the test has taken the rule.
  */
 import { afterEach, expect, test, vi } from 'vitest';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import { toHex } from '../../src/base/bytes';
 import { decode, encode, list } from '../../src/base/codec';
 import { seededRandom } from '../../src/base/random';
@@ -11,6 +11,7 @@ import { Causality } from '../../src/vm/graph/causal';
 import type { Engine, FoldEntry } from '../../src/vm/graph/engine';
 import { createFold } from '../../src/vm/graph/fold';
 import { NodeState } from '../../src/vm/graph/node';
+import { FRAGMENT } from '../../src/vm/graph/text';
 import type { Move } from '../../src/vm/graph/tree';
 import { bodyCodec, MAX_OPS, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
 import { hlcOf } from '../../src/vm/op/clock';
@@ -362,4 +363,32 @@ test("[T23] a Guest deletes nobody's text, whatever class they declare; of who m
   expect(await launder('guest', 'annotation')).toEqual(passed);
   expect(await launder('admin', 'content')).toEqual({ got: ['admitted', 'admitted'], text: '', by: 'admin' });
   expect(await launder('guest', 'content', roleless)).toMatchObject({ got: ['admitted', 'admitted'], text: '' });
+});
+
+test('[T27] a snapshot that one member signs says nothing about a text: it is what the updates make of it', () => {
+  const [ann, eve] = [new Device('ann'), new Device('eve')];
+  const page = ann.born('Document');
+  const twin = new Twin(ann, page.node);
+  const typed = ann.write(
+    twin.ops((fragment) => fragment.insert(0, [paragraph('hello')])),
+    2,
+    { shard: twin.shard },
+  );
+  // All of a text, as a checkpoint would carry it, but not the text that there is.
+  const forged = new Twin(eve, page.node);
+  forged.ops((fragment) => fragment.insert(0, [paragraph('EVIL')]));
+  const bytes = Y.encodeStateAsUpdateV2(forged.doc);
+  const believer = new Y.Doc();
+  Y.applyUpdateV2(believer, bytes);
+  expect(believer.getXmlFragment(FRAGMENT).toString(), 'whoever takes it at its word').toContain('EVIL');
+  let tried = 0;
+  for (let kind = 0; kind < 64; kind++) {
+    const read = decode(opCodec, encode(opCodec, { type: 'unknown', kind, bytes }));
+    if (!read.ok || read.value.type !== 'unknown') continue;
+    tried++;
+    const snapshot = eve.write([read.value], 3, { shard: twin.shard });
+    for (const order of permutations([ann.write([page], 1), typed, snapshot]))
+      expect(fold(order).documentText(page.node)).toBe('hello');
+  }
+  expect(tried).toBeGreaterThan(50);
 });
