@@ -2,7 +2,7 @@
 import type { ChangeSet } from '../../vm/graph/engine';
 import { contentShardOf } from '../../vm/op/ids';
 import { topics } from '../graph/query';
-import { PROFILE, SPACE } from '../schema/system';
+import { COVER, PROFILE, SPACE } from '../schema/system';
 import type { Space } from './space';
 
 /** Topics of people, titles and channels that a change touches. */
@@ -10,7 +10,8 @@ export const topicsIn = (space: Space, changes: ChangeSet): readonly string[] =>
   const { engine } = space.replica;
   const touched: string[] = [];
   if (changes.types.has(PROFILE)) touched.push(topics.people(space.id));
-  if (changes.types.has(SPACE)) touched.push(topics.spaces);
+  // A space is listed when its title is known; who reads parts alone learns it from a cover.
+  if (changes.types.has(SPACE) || changes.types.has(COVER)) touched.push(topics.spaces);
   const containers = new Set<string>();
   for (const id of changes.nodes) {
     const shard = engine.node(id)?.shard;
