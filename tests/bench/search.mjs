@@ -173,7 +173,7 @@ export const search = async ({ runs }) => {
         0.5,
       );
     const times = (what, key) => results[what].flatMap((each) => each[key]);
-    const ratio = (ours, peer) => Math.round((ours / peer) * 100) / 100;
+    const ratio = (ours, peer) => Math.round((peer / ours) * 10) / 10;
     const row = (name, unit, ours, peer, more = {}) => ({
       bench: 'search',
       goal: 'P13',

@@ -61,7 +61,7 @@ export const storage = async ({ runs }) => {
       unit: 'ms',
       peer: rounded(of('records', what)),
       ratio: Math.round((of('records', what) / of('segments', what)) * 10) / 10,
-      best: rounded(Math.min(...timesByKind.segments.map((times) => times[what]))),
+      least: rounded(Math.min(...timesByKind.segments.map((times) => times[what]))),
       operations: OPERATIONS,
       runs,
     }));
