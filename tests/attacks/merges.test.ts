@@ -7,10 +7,12 @@ import * as Y from 'yjs';
 import { toHex } from '../../src/base/bytes';
 import { decode, encode, list } from '../../src/base/codec';
 import { seededRandom } from '../../src/base/random';
+import { graphModule } from '../../src/platform/engine';
 import { Causality } from '../../src/vm/graph/causal';
 import type { Engine, FoldEntry } from '../../src/vm/graph/engine';
 import { createFold } from '../../src/vm/graph/fold';
 import { NodeState } from '../../src/vm/graph/node';
+import { createStore } from '../../src/vm/graph/store/store';
 import { FRAGMENT } from '../../src/vm/graph/text';
 import type { Move } from '../../src/vm/graph/tree';
 import { bodyCodec, MAX_OPS, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
@@ -22,7 +24,8 @@ import { type Stage, stage } from '../support/stage';
 import { dateless, roleless, type Weaken } from '../support/weak';
 import { Device, OPEN, paragraph, Twin } from '../vm/graph/world';
 
-const without = vi.hoisted(() => ({ ties: false, circles: false, owners: false }));
+/** `rule`: one that the product has in its module; what is taken away is then taken from the fold that it equals. */
+const without = vi.hoisted(() => ({ ties: false, circles: false, owners: false, rule: false }));
 vi.mock('../../src/vm/graph/field', async (load) => {
   const sound = await load<typeof import('../../src/vm/graph/field')>();
   /** At equal stamps whatever came later. */
@@ -65,12 +68,13 @@ vi.mock('../../src/vm/graph/update', async (load) => {
   return { ...sound, parseUpdate };
 });
 afterEach(() => {
-  Object.assign(without, { ties: false, circles: false, owners: false });
+  Object.assign(without, { ties: false, circles: false, owners: false, rule: false });
   vi.restoreAllMocks();
 });
 
+const MODULE = graphModule();
 const fold = (entries: readonly FoldEntry[]): Engine => {
-  const engine = createFold(OPEN);
+  const engine = without.ties || without.rule ? createFold(OPEN) : createStore(MODULE, OPEN);
   for (const entry of entries) engine.apply([entry]);
   return engine;
 };
@@ -118,6 +122,7 @@ test('[T16] a tie ground at the same moment is won alike everywhere, and the los
   without.ties = true;
   expect(grind().states.length, 'whoever comes last holds').toBeGreaterThan(1);
   without.ties = false;
+  without.rule = true;
   vi.spyOn(Causality.prototype, 'precedes').mockReturnValue(true);
   expect(
     grind().states.map((state) => state.slice(0, -65)),
@@ -251,6 +256,7 @@ const comeBackLate = () => {
 test('[T19] what somebody who was away wrote on something deleted does not bring it back, and is not lost either', () => {
   expect(comeBackLate()).toEqual({ states: ['true note'], back: ['Mine', 'still here'] });
   // Where the last word holds, whoever was away undoes the deletion without a word.
+  without.rule = true;
   vi.spyOn(NodeState.prototype, 'deleted', 'get').mockImplementation(function lastWord(this: NodeState) {
     const dates = this.marks.filter(({ op }) => op.type === 'nodeDel').map(({ stamp }) => stamp.hlc);
     return this.deletions.length > 0 && this.updatedAt <= Math.max(...dates);
