@@ -20,7 +20,7 @@ vi.mock('../../src/vm/op/ids', async (load) => {
 // The engine of the product checks ids inside its module; the one in TypeScript takes them from the rule above.
 vi.mock('../../src/vm/graph/store/store', async (load) => {
   const sound = await load<typeof import('../../src/vm/graph/store/store')>();
-  const { createFold } = await import('../../src/vm/graph/fold');
+  const { createFold } = await import('../support/fold/fold');
   const createStore = (...args: Parameters<typeof sound.createStore>) =>
     without.device ? createFold(args[1]) : sound.createStore(...args);
   return { ...sound, createStore };

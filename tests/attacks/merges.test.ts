@@ -10,8 +10,6 @@ import { seededRandom } from '../../src/base/random';
 import { graphModule } from '../../src/platform/engine';
 import { Causality } from '../../src/vm/graph/causal';
 import type { Engine, FoldEntry } from '../../src/vm/graph/engine';
-import { createFold } from '../../src/vm/graph/fold';
-import { NodeState } from '../../src/vm/graph/node';
 import { createStore } from '../../src/vm/graph/store/store';
 import { FRAGMENT } from '../../src/vm/graph/text';
 import type { Move } from '../../src/vm/graph/tree';
@@ -19,6 +17,8 @@ import { bodyCodec, MAX_OPS, type Op, opCodec, opIdOf } from '../../src/vm/op/bo
 import { hlcOf } from '../../src/vm/op/clock';
 import type { Entry } from '../../src/vm/op/entry';
 import { contentShardOf, type NodeId } from '../../src/vm/op/ids';
+import { createFold } from '../support/fold/fold';
+import { NodeState } from '../support/fold/node';
 import type { Author } from '../support/insider';
 import { type Stage, stage } from '../support/stage';
 import { dateless, roleless, type Weaken } from '../support/weak';

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type * as Y from 'yjs';
 import type { FoldEntry } from '../../src/vm/graph/engine';
-import { createFold } from '../../src/vm/graph/fold';
 import { MAX_OPS, type Op } from '../../src/vm/op/body';
+import { createFold } from '../support/fold/fold';
 import { Device, OPEN, paragraph, Twin } from '../vm/graph/world';
 
 const heap = (): number => {

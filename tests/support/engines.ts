@@ -1,8 +1,8 @@
 /** One history through the present engine and through the fold it must equal, step by step. */
 import { graphModule } from '../../src/platform/engine';
 import type { SchemaRules } from '../../src/vm/graph/engine';
-import { createFold } from '../../src/vm/graph/fold';
 import { createStore, type GraphStore, openStore } from '../../src/vm/graph/store/store';
+import { createFold } from './fold/fold';
 import { bodyOf, changesOf, deliveries, hasBody, RULES, randomHistory, readingOf, Twins } from './graph-histories';
 
 export type Compared = {

@@ -9,7 +9,6 @@ import { compareKeys, keyOf } from '../../src/os/graph/key';
 import type { Question, Term } from '../../src/os/graph/question';
 import type { TypeRule } from '../../src/os/schema/define';
 import type { ChangeSet, Engine, FoldEntry, GraphNode, SchemaRules, Value } from '../../src/vm/graph/engine';
-import { createFold } from '../../src/vm/graph/fold';
 import type { Op, OpId } from '../../src/vm/op/body';
 import { hlcOf, msOf } from '../../src/vm/op/clock';
 import {
@@ -24,6 +23,7 @@ import {
   type SpaceId,
   type UserId,
 } from '../../src/vm/op/ids';
+import { createFold } from './fold/fold';
 
 const idFrom = (name: string): string => toHex(sha256(utf8(name)));
 export const SPACE = idFrom('space of questions') as SpaceId;

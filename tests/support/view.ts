@@ -15,7 +15,6 @@ import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/w
 import type { Value, View } from '../../src/os/schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
 import type { ChangeSet, Engine, FoldEntry, Role } from '../../src/vm/graph/engine';
-import { createFold } from '../../src/vm/graph/fold';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import {
   contentShardOf,
@@ -27,6 +26,7 @@ import {
   type SpaceId,
   type UserId,
 } from '../../src/vm/op/ids';
+import { createFold } from './fold/fold';
 
 export const idFrom = (name: string): string => toHex(sha256(utf8(name)));
 export const SPACE = idFrom('space') as SpaceId;

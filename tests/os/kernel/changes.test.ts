@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { topicsIn } from '../../../src/os/kernel/changes';
 import type { Space } from '../../../src/os/kernel/space';
-import { createFold } from '../../../src/vm/graph/fold';
+import { createFold } from '../../support/fold/fold';
 import { Device, OPEN, OUTLINE, SPACE } from '../../vm/graph/world';
 
 /** The topics of the change that comes with a first node of a type. */

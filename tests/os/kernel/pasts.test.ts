@@ -5,8 +5,8 @@ import { Pasts } from '../../../src/os/kernel/pasts';
 import type { Space } from '../../../src/os/kernel/space';
 import { graphModule } from '../../../src/platform/engine';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
-import { createFold } from '../../../src/vm/graph/fold';
 import { type Hlc, hlcOf } from '../../../src/vm/op/clock';
+import { createFold } from '../../support/fold/fold';
 import { Device, OPEN, OUTLINE, SPACE, typingHistory } from '../../vm/graph/world';
 
 const graph = graphModule();

@@ -1,9 +1,9 @@
 /** Making a document say again what it said: exact alone, and sparing beside others. */
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { createFold } from '../../../src/vm/graph/fold';
 import { reviseText } from '../../../src/vm/graph/revise';
 import { prepareDoc } from '../../../src/vm/graph/text';
+import { createFold } from '../../support/fold/fold';
 import { OPEN, paragraph, typingHistory } from './world';
 
 const docOf = (...updates: readonly Uint8Array[]): Y.Doc => {

@@ -3,12 +3,13 @@
  * decided from the node's author, type and shard, never from the order of arrival: when those change, all is folded anew.
  * Must not know other nodes, documents or edges.
  */
-import { type JsonText, type Op, type OpId, opIdOf } from '../op/body';
-import type { Hlc } from '../op/clock';
-import type { NodeId, ShardId, UserId } from '../op/ids';
-import type { Stamp } from './causal';
-import type { FieldVersion, Role, SchemaRules, Value, Writable } from './engine';
-import { type Candidate, compare, isCanonicalJson, parseValue } from './field';
+
+import type { Stamp } from '../../../src/vm/graph/causal';
+import type { FieldVersion, Role, SchemaRules, Value, Writable } from '../../../src/vm/graph/engine';
+import { type Candidate, compare, isCanonicalJson, parseValue } from '../../../src/vm/graph/field';
+import { type JsonText, type Op, type OpId, opIdOf } from '../../../src/vm/op/body';
+import type { Hlc } from '../../../src/vm/op/clock';
+import type { NodeId, ShardId, UserId } from '../../../src/vm/op/ids';
 
 export type NodeOp =
   | Exclude<Op, { type: 'edgeAdd' | 'edgeDel' | 'textUpdate' | 'large' | 'unknown' }>

@@ -5,10 +5,10 @@
  * times what hashing a line does. An owner is hashed anew only after it changed.
  */
 import { blake3 } from '@noble/hashes/blake3.js';
-import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
-import { hash } from '../../base/hash';
-import type { EntryId, ShardId } from '../op/ids';
-import type { StateHash } from './engine';
+import { concat, fromHex, toHex, utf8 } from '../../../src/base/bytes';
+import { hash } from '../../../src/base/hash';
+import type { StateHash } from '../../../src/vm/graph/engine';
+import type { EntryId, ShardId } from '../../../src/vm/op/ids';
 
 const LANES = 1024;
 /** One line of the state as a list of texts. Numbers stay out: their text is not the same in every engine. */

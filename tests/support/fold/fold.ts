@@ -3,23 +3,13 @@
  * function of the set of ops it was given, so the whole is one of the set of entries. Unknown ops are left to the
  * journal. Must not know keys, rights graphs, storage or time.
  */
-import { assert } from '../../base/assert';
-import { toHex } from '../../base/bytes';
-import { sha256 } from '../../base/hash';
-import type { Result } from '../../base/result';
-import { type Op, opIdOf } from '../op/body';
-import {
-  contentShardOf,
-  type DeviceId,
-  type EntryId,
-  type NodeId,
-  nodeIdOf,
-  type ShardId,
-  type SpaceId,
-} from '../op/ids';
-import { blocksOf, textOfDocument } from './blocks';
-import { Causality, type Stamp } from './causal';
-import { editText } from './edit';
+import { assert } from '../../../src/base/assert';
+import { toHex } from '../../../src/base/bytes';
+import { sha256 } from '../../../src/base/hash';
+import type { Result } from '../../../src/base/result';
+import { blocksOf, textOfDocument } from '../../../src/vm/graph/blocks';
+import { Causality, type Stamp } from '../../../src/vm/graph/causal';
+import { editText } from '../../../src/vm/graph/edit';
 import type {
   Block,
   ChangeSet,
@@ -33,14 +23,24 @@ import type {
   StateHash,
   TextEdit,
   TextEditError,
-} from './engine';
+} from '../../../src/vm/graph/engine';
+import { writersOf } from '../../../src/vm/graph/provenance';
+import { TextDocument } from '../../../src/vm/graph/text';
+import { type Move, Tree } from '../../../src/vm/graph/tree';
+import { type Op, opIdOf } from '../../../src/vm/op/body';
+import {
+  contentShardOf,
+  type DeviceId,
+  type EntryId,
+  type NodeId,
+  nodeIdOf,
+  type ShardId,
+  type SpaceId,
+} from '../../../src/vm/op/ids';
 import { type HashItem, ShardHashes } from './hash';
 import { historyOf } from './history';
 import { type Mark, type NodeOp, NodeState } from './node';
-import { writersOf } from './provenance';
 import { Edges } from './relation';
-import { TextDocument } from './text';
-import { type Move, Tree } from './tree';
 import { losersOf, NodeView, type Whole } from './view';
 
 type Changes = {

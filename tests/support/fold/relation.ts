@@ -3,11 +3,12 @@
  * at the same time survives. A removal counts in whatever order the two arrive. An edge lives in the shard of its
  * entry, and only an op of that shard removes it.
  */
-import type { OpId } from '../op/body';
-import type { NodeId } from '../op/ids';
-import type { Stamp } from './causal';
-import type { Edge, SchemaRules } from './engine';
-import { isCanonicalJson, parseValue } from './field';
+
+import type { Stamp } from '../../../src/vm/graph/causal';
+import type { Edge, SchemaRules } from '../../../src/vm/graph/engine';
+import { isCanonicalJson, parseValue } from '../../../src/vm/graph/field';
+import type { OpId } from '../../../src/vm/op/body';
+import type { NodeId } from '../../../src/vm/op/ids';
 import { isAdmin } from './node';
 
 export type EdgeAdd = { readonly from: NodeId; readonly relation: string; readonly to: string; readonly value: string };
