@@ -56,8 +56,9 @@ test('the palette finds a channel and makes a document by the keyboard alone', a
   await palette(page, 'Protocol');
   await expect(title(page)).toHaveValue('Protocol');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Search and commands' })).toBeFocused();
   await page.keyboard.type('задачи');
-  await expect(page.getByRole('option', { name: 'Возьмите задачу у Ады' })).toBeVisible();
+  await expect(page.getByRole('option', { name: 'Возьмите задачу у Ады', selected: true })).toBeVisible();
   await page.keyboard.press('Enter');
   await showing(page, CHANNEL);
   await expect(said(page, 'Возьмите задачу у Ады')).toBeInViewport();

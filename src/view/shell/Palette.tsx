@@ -2,7 +2,7 @@
  * Everything by name: objects of all spaces, people, commands; then what was written. `#` narrows to channels, `@` to people,
  * `>` to commands.
  */
-import { Command } from 'cmdk';
+import { Command, useCommandState } from 'cmdk';
 import type { LucideIcon } from 'lucide-react';
 import {
   ArrowDown,
@@ -29,8 +29,8 @@ import {
   Wifi,
   WifiOff,
 } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { Fragment, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceRow } from '../../bridge/messages';
 import { Dialog } from '../kit/Dialog';
@@ -48,17 +48,26 @@ import { paths } from './routes';
 
 export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(): void }) {
   const [text, setText] = useState('');
+  const [chosen, setChosen] = useState('');
+  const list = useRef<HTMLDivElement>(null);
   const spaces = useQuery('os.spaces', {});
   const { only, words } = narrowing(text);
   const shows = (kind: '#' | '@' | '>' | 'other') => only === null || only === kind;
   return (
     <Dialog title={t('palette')} onClose={onClose} bare className="pal">
-      <Command label={t('palette')} loop filter={(value, _search, keywords) => worthOf(value, keywords, words)}>
+      <Command
+        label={t('palette')}
+        loop
+        value={chosen}
+        onValueChange={setChosen}
+        filter={(value, search, keywords) => worthOf(value, keywords, narrowing(search).words)}
+      >
+        <SomeRowChosen list={list} onChoose={setChosen} />
         <div className="pin">
           <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
           <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t('palette.ask')} />
         </div>
-        <Command.List className="pl" label={t('palette.found')}>
+        <Command.List className="pl" ref={list} label={t('palette.found')}>
           <Command.Empty className="none">{t('palette.nothing', { words })}</Command.Empty>
           {spaces?.map((space) => (
             <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
@@ -93,6 +102,21 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
       </Command>
     </Dialog>
   );
+}
+
+/** Enter always has a row: the list chooses its first when letters are typed, and rows that come later wait for no letter. */
+function SomeRowChosen({ list, onChoose }: { list: RefObject<HTMLDivElement | null>; onChoose(value: string): void }) {
+  const rows = useCommandState(({ value, filtered }) => {
+    const shown = [...filtered.items].filter(([, worth]) => worth > 0).map(([id]) => id);
+    return `${value} ${shown.join()}`;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when other rows are shown
+  useEffect(() => {
+    if (list.current?.querySelector('[cmdk-item][aria-selected="true"]')) return;
+    const first = list.current?.querySelector('[cmdk-item]')?.getAttribute('data-value');
+    if (first) onChoose(first);
+  }, [rows, list, onChoose]);
+  return null;
 }
 
 /** What the index found stands after what is called so. */
