@@ -45,7 +45,7 @@ import { challengeBytesOf, inboxTopicOf, inviteTopicOf, topicsOf } from '../../s
 import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal } from '../../src/vm/net/signal';
 import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
 import { hlcCodec, hlcOf } from '../../src/vm/op/clock';
-import { type Entry, encodeEntry, headerCodec, stubOf } from '../../src/vm/op/entry';
+import { type Entry, encodeEntry, encodeKept, headerCodec, shelvedOf, stubOf } from '../../src/vm/op/entry';
 import { eraseBodyCodec } from '../../src/vm/op/erase';
 import type { NodeId } from '../../src/vm/op/ids';
 import {
@@ -618,6 +618,7 @@ const storage = async (crypto: Crypto, world: World) => {
   if (!small.ok || !large.ok) throw new Error('A blob that should fit does not');
   const opened = await openBlob(crypto, small.value, bytesOf('blob key'));
   return {
+    shelved: text(encodeKept(shelvedOf(await sealedEntry(crypto, world)))),
     segment: { key, entries: written.map(({ id }) => id), bytes: text(encodeSegment(key, slots)) },
     index: { key: indexKey, bytes: text(encodeIndex(indexKey, runsOf(slots))) },
     blob: {

@@ -10,7 +10,7 @@ import { crc32 } from '../../base/checksum';
 import { blob, decode, encode, list, record, u8, u32, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
-import { decodeEntry, type Entry, encodeEntry, MAX_ENTRY } from '../op/entry';
+import { decodeEntry, decodeKept, type Entry, encodeKept, MAX_ENTRY } from '../op/entry';
 import { type LogId, logIdCodec } from '../op/ids';
 
 export const MAX_SEGMENT_ENTRIES = 256;
@@ -22,7 +22,7 @@ const FIRST_FORMAT = 1;
 const FIRST_HASH = 32;
 const CHECK = 4;
 
-/** One entry as it lies: `bytes` are its own encoding, whole or erased. */
+/** One entry as it lies: `bytes` are its own encoding, whole, erased, or without a body that others hold. */
 export type Slot = { readonly log: LogId; readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> };
 export type Damaged = { readonly type: 'damaged'; readonly key: string; readonly message: string };
 /** Written by a program that is newer than this one: to be left alone. */
@@ -39,7 +39,7 @@ const segmentCodec = record({
 export const slotOf = (entry: Entry): Slot => ({
   log: entry.log,
   seq: entry.header.seq,
-  bytes: encodeEntry(entry),
+  bytes: encodeKept(entry),
 });
 
 export const encodeSegment = (key: string, slots: readonly Slot[]): Uint8Array<ArrayBuffer> => {
@@ -76,7 +76,7 @@ export const decodeSegment = (key: string, bytes: Uint8Array): Result<readonly S
 
 /** Opens a slot: its entry must be one, and at home in that place. */
 export const entryIn = (key: string, { log, seq, bytes }: Slot): Result<Entry, Damaged> => {
-  const entry = decodeEntry(bytes);
+  const entry = decodeKept(bytes);
   if (!entry.ok) return damaged(key, entry.error.message);
   if (entry.value.log !== log || entry.value.header.seq !== seq) return damaged(key, `no entry ${seq} of ${log}`);
   return entry;

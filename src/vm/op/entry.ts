@@ -3,6 +3,7 @@
  * signatures are malleable. Canonical: fixed order, fixed widths, one encoding. Byte table: docs/protocol/entry.md.
  */
 
+import { assert } from '../../base/assert';
 import { concat, fromHex, toHex } from '../../base/bytes';
 import {
   blob,
@@ -97,6 +98,8 @@ export type Entry = {
   readonly signature: Uint8Array;
   /** The body is not here, and this entry is named as what erased it. Only of the kind `erasable`. */
   readonly erasedBy?: EntryId | undefined;
+  /** The body is not here, others hold it. So it lies in this node's memory and on its disk alone, never on the wire. */
+  readonly shelved?: true | undefined;
 };
 
 const unsealedFields = {
@@ -144,11 +147,38 @@ const signedCodec: Codec<EntryId> = {
 
 /** Of an erased entry a *stub*: an empty body, and then the id of what erased it. */
 export const encodeEntry = (entry: Entry): Uint8Array<ArrayBuffer> => {
+  assert(entry.shelved === undefined, 'an entry whose body is not here is not sent');
   const frame = encode(frameCodec, entry);
   return entry.erasedBy === undefined ? frame : concat(frame, fromHex(entry.erasedBy));
 };
 /** The entry without its body. The id and the signature are over the header, so they hold. */
-export const stubOf = (entry: Entry, erasedBy: EntryId): Entry => ({ ...entry, body: new Uint8Array(), erasedBy });
+export const stubOf = ({ id, log, header, signature }: Entry, erasedBy: EntryId): Entry => ({
+  id,
+  log,
+  header,
+  signature,
+  body: new Uint8Array(),
+  erasedBy,
+});
+/** The entry without its body, which others hold. */
+export const shelvedOf = ({ id, log, header, signature }: Entry): Entry => ({
+  id,
+  log,
+  header,
+  signature,
+  body: new Uint8Array(),
+  shelved: true,
+});
+
+/** As it lies on the disk: as on the wire, or, of one whose body others hold, with an empty body and nothing after it. */
+export const encodeKept = (entry: Entry): Uint8Array<ArrayBuffer> =>
+  entry.shelved ? encode(frameCodec, entry) : encodeEntry(entry);
+export const decodeKept = (bytes: Uint8Array): Result<Entry, Malformed> => {
+  const decoded = bytes.length > MAX_ENTRY ? undefined : decode(frameCodec, bytes);
+  if (!decoded?.ok || decoded.value.body.length > 0 || decoded.value.header.bodyLength === 0) return decodeEntry(bytes);
+  if (!isSealed(decoded.value)) return malformed('only a sealed body may lie elsewhere');
+  return checked(decoded.value, 'shelved');
+};
 
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
 export const decodeEntry = (bytes: Uint8Array): Result<Entry, Malformed> => {
@@ -162,14 +192,15 @@ const decodeStub = (bytes: Uint8Array): Result<Entry, Malformed> | undefined => 
   if (bytes.length <= ID_BYTES) return undefined;
   const decoded = decode(frameCodec, bytes.subarray(0, -ID_BYTES));
   if (!decoded.ok || decoded.value.body.length > 0 || decoded.value.header.kind !== 'erasable') return undefined;
-  return checked(decoded.value, toHex(bytes.subarray(-ID_BYTES)) as EntryId);
+  return checked(decoded.value, { erasedBy: toHex(bytes.subarray(-ID_BYTES)) as EntryId });
 };
+/** `without`: why there is no body. */
 const checked = (
   { header, signature, body }: Pick<Entry, 'header' | 'signature' | 'body'>,
-  erasedBy?: EntryId,
+  without?: 'shelved' | { readonly erasedBy: EntryId },
 ): Result<Entry, Malformed> => {
   if (header.version !== 1 || header.suite !== 1) return malformed(`version ${header.version}, suite ${header.suite}`);
-  if (erasedBy !== undefined) {
+  if (without !== undefined) {
     if (header.bodyLength === 0) return malformed('nothing was erased of an empty body');
   } else {
     if (header.bodyLength !== body.length) return malformed('the body is not as long as the header says');
@@ -180,6 +211,7 @@ const checked = (
   if ((header.seq === 0) !== /^0+$/.test(header.prev)) return malformed('prev does not fit seq');
   const log = logIdOf(header.space, header.shard, header.device, header.incarnation);
   const entry = { id: entryIdOf(header), log, header, body, signature };
-  return { ok: true, value: erasedBy === undefined ? entry : { ...entry, erasedBy } };
+  if (without === undefined) return { ok: true, value: entry };
+  return { ok: true, value: without === 'shelved' ? { ...entry, shelved: true } : { ...entry, ...without } };
 };
 const malformed = (message: string): Result<never, Malformed> => err({ type: 'malformed', message });

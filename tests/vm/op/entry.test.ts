@@ -7,7 +7,16 @@ import { sha256 } from '../../../src/base/hash';
 import { webCrypto } from '../../../src/platform/webcrypto';
 import { bodyCodec, isOpId, MAX_BODY, type Op, opCodec, opIdOf } from '../../../src/vm/op/body';
 import { hlcCodec, hlcOf, nextHlc } from '../../../src/vm/op/clock';
-import { decodeEntry, type Entry, encodeEntry, entryIdOf, type Header } from '../../../src/vm/op/entry';
+import {
+  decodeEntry,
+  decodeKept,
+  type Entry,
+  encodeEntry,
+  encodeKept,
+  entryIdOf,
+  type Header,
+  shelvedOf,
+} from '../../../src/vm/op/entry';
 import { type EntryId, ZERO_ENTRY } from '../../../src/vm/op/ids';
 import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../../src/vm/op/seal';
 import { clearEntry, opsOf, sealedEntry } from '../../vectors/compute';
@@ -102,6 +111,22 @@ describe('an entry', () => {
     const shorter = sealed.body.subarray(1);
     const header = { ...sealed.header, bodyHash: sha256(shorter) };
     expect(decodeEntry(encodeEntry({ ...sealed, header, body: shorter })).ok).toBe(false);
+  });
+
+  it('[PR1] without a body that others hold reads back from the disk, is never sent and never received', async () => {
+    const shelved = shelvedOf(sealed);
+    const kept = encodeKept(shelved);
+    const decoded = decodeKept(kept);
+    expect(decoded.ok && decoded.value).toEqual(shelved);
+    expect(await verifyEntry(crypto, shelved)).toBe(true);
+    expect(() => encodeEntry(shelved)).toThrow(/not sent/);
+    expect(decodeEntry(kept).ok).toBe(false);
+    for (const entry of [clear, sealed]) {
+      const whole = decodeKept(encodeKept(entry));
+      expect(whole.ok && whole.value).toEqual(entry);
+    }
+    // What everybody must be able to read is never put elsewhere.
+    expect(decodeKept(encodeKept(shelvedOf(clear))).ok).toBe(false);
   });
 
   it('is void under another device, whoever signed it', async () => {
