@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelAnswer, ChannelRow, MessageRow } from '../../src/bridge/messages';
-import type { Value } from '../../src/os/schema/define';
+import { arrivalsIn } from '../../src/os/graph/find';
+import { recordReads, touchedBy } from '../../src/os/graph/query';
+import type { Value, View } from '../../src/os/schema/define';
 import { mentions } from '../../src/os/schema/unread';
 import type { FoldEntry } from '../../src/vm/graph/engine';
+import type { NodeId } from '../../src/vm/op/ids';
 import {
   answerOf,
   createReplica,
@@ -20,6 +23,15 @@ const rowsOf = (replica: Replica, channelId: string) =>
   answerOf<readonly MessageRow[]>(replica.query('chat.messages', { channelId, limit: 500 }));
 const channelOf = (replica: Replica, channelId: string) =>
   answerOf<ChannelAnswer>(replica.query('chat.channel', { channelId }));
+
+/** Looks through all of a part instead. */
+const withoutIndex = ({ view }: Replica): View => ({
+  ...view,
+  arrivals: (space, part, type) => {
+    const engine = view.graph(space);
+    return arrivalsIn(engine && { space, engine }, part, type, (entry) => view.position(space, entry));
+  },
+});
 
 /** Entries one at a time in an order drawn from `picks`, each log in its own order. */
 const interleaved = (entries: readonly FoldEntry[], picks: readonly number[]): readonly FoldEntry[] => {
@@ -107,7 +119,9 @@ describe('unread', () => {
           const rows = rowsOf(me, channelId);
           const expected = rows.filter((row) => !row.mine && !row.deleted && !seen.has(row.id)).map((row) => row.id);
           expect(rows.filter((row) => row.unread).map((row) => row.id)).toEqual(expected);
-          expect(channelOf(me, channelId)).toMatchObject({ unread: expected.length, firstUnread: expected[0] ?? null });
+          const counted = { unread: expected.length, firstUnread: expected[0] ?? null };
+          expect(channelOf(me, channelId)).toMatchObject(counted);
+          expect(registry.query('chat.channel')?.run(withoutIndex(me), { channelId })).toMatchObject(counted);
           const [channel] = answerOf<readonly ChannelRow[]>(me.query('chat.channels', { spaceId: SPACE }));
           expect(channel?.unread).toBe(expected.length);
           const lastSeen = rows.findLastIndex((row) => seen.has(row.id));
@@ -190,6 +204,68 @@ describe('unread', () => {
       expect(unreadWith(marker as Value)).toMatchObject({ unread: 1 });
     }
     expect(unreadWith({ [log]: 0 })).toMatchObject({ unread: 0 });
+  });
+});
+
+describe('counting the unread', () => {
+  it('looks at what is new and at what calls somebody, however much was said before', () => {
+    const clock = ticking();
+    const bob = createReplica({ name: 'Bob', clock });
+    const ann = createReplica({ name: 'Ann', clock });
+    const channelIds = ['one', 'two'].map((title) => idOf(bob.run('chat.createChannel', { spaceId: SPACE, title })));
+    const [one = '', two = ''] = channelIds;
+    const say = (channelId: string, count: number, text: string): void => {
+      for (let i = 0; i < count; i++) idOf(bob.run('chat.send', { channelId, text }));
+    };
+    const rows = () => answerOf<readonly ChannelRow[]>(ann.query('chat.channels', { spaceId: SPACE }));
+    const looked = (work: () => void): number => {
+      const before = ann.looks();
+      work();
+      return ann.looks() - before;
+    };
+    for (const channelId of channelIds) say(channelId, 600, 'once');
+    deliver(bob, ann);
+    expect(rows().map(({ unread }) => unread)).toEqual([600, 600]);
+    // Nothing is read yet: what is unread is counted, not walked.
+    expect(looked(rows)).toBeLessThan(20);
+    expect(looked(() => channelOf(ann, one))).toBeLessThan(20);
+    ann.run('chat.markAllRead', { spaceId: SPACE });
+    say(two, 2, 'again');
+    say(two, 3, 'you, @Ann');
+    deliver(bob, ann);
+    const cost = looked(() =>
+      expect(rows()).toMatchObject([
+        { unread: 0, mentions: 0 },
+        { unread: 5, mentions: 3 },
+      ]),
+    );
+    expect(cost).toBeLessThan(20);
+  });
+
+  it('is not run again for what is no message', () => {
+    const ann = createReplica({ name: 'Ann', clock: ticking() });
+    const channelId = idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+    const messageId = idOf(ann.run('chat.send', { channelId, text: 'hello' }));
+    const { view, reads } = recordReads(ann.view);
+    registry.query('chat.channel')?.run(view, { channelId });
+    const touched = (node: string, type: string): boolean =>
+      touchedBy(
+        reads,
+        SPACE,
+        {
+          nodes: new Set([node as NodeId]),
+          types: new Set([type]),
+          documents: new Map(),
+          rebuilt: new Set(),
+          edges: new Set(),
+        },
+        ann.view.graph(SPACE),
+      );
+    expect(touched(messageId, 'Message')).toBe(true);
+    expect(touched(idOf(ann.run('editor.createDocument', { spaceId: SPACE, title: 'plan' })), 'Document')).toBe(false);
+    ann.run('chat.react', { messageId, emoji: '👍' });
+    const [reaction] = [...(ann.view.graph(SPACE)?.nodesOfType('Reaction') ?? [])];
+    expect(touched(reaction?.id as string, 'Reaction')).toBe(false);
   });
 });
 

@@ -8,13 +8,13 @@ import { sha256 } from '../../src/base/hash';
 import { err, ok, type Result } from '../../src/base/result';
 import type { ChangeState, Refusal } from '../../src/bridge/messages';
 import { apps } from '../../src/domain';
-import { findIn } from '../../src/os/graph/find';
+import { arrivalsIn, findIn } from '../../src/os/graph/find';
 import { Indexes } from '../../src/os/graph/indexes';
 import { settingsOf } from '../../src/os/graph/settings';
 import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
 import type { Value, View } from '../../src/os/schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
-import type { ChangeSet, Engine, FoldEntry, Role } from '../../src/vm/graph/engine';
+import type { ChangeSet, Engine, FoldEntry, GraphNode, Role } from '../../src/vm/graph/engine';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import {
   contentShardOf,
@@ -23,6 +23,7 @@ import {
   logIdOf,
   type NodeId,
   nodeIdOf,
+  type ShardId,
   type SpaceId,
   type UserId,
 } from '../../src/vm/op/ids';
@@ -50,6 +51,8 @@ export type Replica = {
   seal(space: SpaceId, drafts: readonly Draft[]): readonly FoldEntry[];
   /** The same entries in the given order, folded from nothing. */
   reload(entries: readonly FoldEntry[]): void;
+  /** Nodes that were looked at so far, by whatever way. */
+  looks(): number;
 };
 export type ReplicaOptions = {
   readonly name: string;
@@ -75,23 +78,46 @@ export const createReplica = ({
   let engines = new Map<SpaceId, Engine>();
   let indexes = new Map<SpaceId, Indexes>();
   let held: FoldEntry[] = [];
-  const ids = new Set<EntryId>();
+  const heldById = new Map<EntryId, FoldEntry>();
   let counter = 0;
 
+  const positionOf = (id: EntryId): { log: string; seq: number } | undefined => {
+    const entry = heldById.get(id);
+    return entry && { log: entry.log, seq: entry.seq };
+  };
+  let looks = 0;
+  const counted = (engine: Engine): Engine => {
+    const each = function* (nodes: Iterable<GraphNode>): Generator<GraphNode> {
+      for (const node of nodes) {
+        looks++;
+        yield node;
+      }
+    };
+    const { node, nodesOfType, nodesOfShard } = engine;
+    return Object.assign(engine, {
+      node: (id: NodeId) => {
+        looks++;
+        return node.call(engine, id);
+      },
+      nodesOfType: (type: string) => each(nodesOfType.call(engine, type)),
+      nodesOfShard: (shard: ShardId) => each(nodesOfShard.call(engine, shard)),
+    });
+  };
   const empty = (): void => {
-    engines = new Map([SPACE, personalSpace].map((space) => [space, createFold(rules)]));
-    indexes = new Map([...engines].map(([space, engine]) => [space, new Indexes(engine, registry.applicationTypes())]));
+    engines = new Map([SPACE, personalSpace].map((space) => [space, counted(createFold(rules))]));
+    const types = registry.applicationTypes();
+    indexes = new Map([...engines].map(([space, engine]) => [space, new Indexes(engine, types, positionOf)]));
     held = [];
-    ids.clear();
+    heldById.clear();
   };
   empty();
 
   const admit = (entries: readonly FoldEntry[]): void => {
     for (const entry of entries) {
-      if (ids.has(entry.id)) continue;
+      if (heldById.has(entry.id)) continue;
       const head = held.filter((each) => each.log === entry.log).length;
       if (entry.seq !== head) throw new Error(`log ${entry.log.slice(0, 6)} has ${head} entries, not ${entry.seq}`);
-      ids.add(entry.id);
+      heldById.set(entry.id, entry);
       held.push(entry);
       const changes = engines.get(entry.space)?.apply([entry]);
       if (changes) indexes.get(entry.space)?.changed(changes.nodes);
@@ -126,10 +152,8 @@ export const createReplica = ({
       return Object.fromEntries(held.filter((entry) => entry.shard === shard).map((entry) => [entry.log, entry.seq]));
     },
     note: () => {},
-    position: (_space, id) => {
-      const entry = held.find((each) => each.id === id);
-      return entry && { log: entry.log, seq: entry.seq };
-    },
+    arrivals: (space, part, type) => arrivalsIn(view.source(space)?.source, part, type, positionOf),
+    position: (_space, id) => positionOf(id),
   };
 
   const seal = (space: SpaceId, drafts: readonly Draft[]): readonly FoldEntry[] => {
@@ -182,6 +206,7 @@ export const createReplica = ({
       empty();
       admit(entries);
     },
+    looks: () => looks,
   };
 };
 

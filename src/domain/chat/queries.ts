@@ -16,11 +16,10 @@ import {
   type Question,
   query,
   type ReactionRow,
+  readingOf,
   type SpaceId,
   type Term,
   textField,
-  type Unread,
-  unreadOf,
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
@@ -38,26 +37,18 @@ export type TrashRow = { readonly id: string; readonly title: string };
 export const channelsOf = (view: View, space: SpaceId): readonly GraphNode[] =>
   view.graph(space)?.children('', CHANNEL) ?? [];
 
-/** All that was said in a channel with the deleted, oldest first: of messages and of comments. */
-const saidIn = (view: View, space: SpaceId, channel: NodeId, type: string): readonly GraphNode[] =>
-  view.find(space, { type: [type], where: { within: channel }, removed: 'also' });
-
-const unreadIn = (view: View, space: SpaceId, { id }: GraphNode, type: string): Unread =>
-  unreadOf(view, space, id, saidIn(view, space, id, type));
-
 const channels = query({
   describes: 'The channels of a space in order, with what is unread in each.',
   args: { spaceId: { type: 'id' } },
   run: (view, { spaceId }): readonly ChannelRow[] =>
     channelsOf(view, spaceId as SpaceId).map((channel) => {
-      const unread = unreadIn(view, spaceId as SpaceId, channel, MESSAGE);
-      const comments = unreadIn(view, spaceId as SpaceId, channel, COMMENT);
+      const unread = readingOf(view, spaceId as SpaceId, channel.id, MESSAGE, COMMENT);
       const draft = view.personal(draftKey(channel.id));
       return {
         id: channel.id,
         title: textField(channel, 'title'),
-        unread: unread.messages.length + comments.messages.length,
-        mentions: unread.mentions + comments.mentions,
+        unread: unread.count,
+        mentions: unread.mentions,
         draft: typeof draft === 'string' && draft.trim() !== '',
       };
     }),
@@ -70,15 +61,15 @@ const channel = query({
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return null;
     const { space, node } = found;
-    const unread = unreadIn(view, space, node, MESSAGE).messages;
+    const unread = readingOf(view, space, node.id, MESSAGE);
     return {
       id: node.id,
       spaceId: space,
       title: textField(node, 'title'),
       topic: textField(node, 'topic'),
-      firstUnread: unread[0]?.id ?? null,
-      unread: unread.length,
-      unreadComments: unreadIn(view, space, node, COMMENT).messages.length,
+      firstUnread: unread.first,
+      unread: unread.count,
+      unreadComments: readingOf(view, space, node.id, COMMENT).count,
     };
   },
 });
@@ -99,8 +90,7 @@ const messages = query({
     const page = pageOf(view, space, node.id, Math.max(1, Math.min(MAX_PAGE, Math.floor(limit))), before);
     const shown = page.filter((message): message is GraphNode => !('within' in message));
     const ids = shown.map(({ id }) => id);
-    const unread = unreadAmong(view, space, node.id, shown);
-    const unreadIds = new Set(unread.messages.map((message) => message.id));
+    const reading = readingOf(view, space, node.id, MESSAGE);
     const reactions = reactionsTo(view, space, node.id, ids);
     const comments = commentsOn(view, space, node.id, ids);
     const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
@@ -113,8 +103,8 @@ const messages = query({
             mayComment: mayComment && !message.deleted,
             reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
             comments: comments.get(message.id) ?? 0,
-            unread: unreadIds.has(message.id),
-            late: unread.late.has(message.id),
+            unread: reading.isUnread(message),
+            late: reading.isLate(message),
           },
     );
   },
@@ -175,12 +165,6 @@ const pageOf = (
           ...last({ limit: size }, [{ field: '@createdAt', below: at }]),
         ];
   return [...messages, ...gone.filter(isBefore)].sort(bySaid).slice(-size);
-};
-
-/** What of a page is unread. Whether it came late depends on what was said after it, which is read only then. */
-const unreadAmong = (view: View, space: SpaceId, channel: NodeId, page: readonly GraphNode[]): Unread => {
-  const unread = unreadOf(view, space, channel, page);
-  return unread.messages.length === 0 ? unread : unreadOf(view, space, channel, saidIn(view, space, channel, MESSAGE));
 };
 
 /** Message -> how many comments on it stand. */

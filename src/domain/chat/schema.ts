@@ -29,6 +29,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     search: { names: ['message', 'сообщение'], text: 'text' },
     erasable: { within: [] },
     indexes: { byAge: ['@part', '@createdAt'] },
+    unread: true,
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {

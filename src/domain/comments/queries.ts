@@ -7,19 +7,20 @@ import {
   isAdmin,
   msOf,
   query,
+  type Reading,
+  readingOf,
   textField,
-  type Unread,
-  unreadOf,
   type View,
 } from '../../os/schema/define';
 import { commentsAbout, type Place, placeOf } from './place';
+import { COMMENT } from './schema';
 
 /** A thread in sight is at most so long. */
 const MAX_ROWS = 1_000;
 
 /** What is said about a message is read with its channel, by the channel's own marker. */
-const unreadAbout = (view: View, place: Place, comments: readonly GraphNode[]): Unread | undefined =>
-  'container' in place.home ? unreadOf(view, place.space, place.home.container, comments) : undefined;
+const readingAbout = (view: View, place: Place): Reading | undefined =>
+  'container' in place.home ? readingOf(view, place.space, place.home.container, COMMENT) : undefined;
 
 const rootOf = (comment: GraphNode): string => textField(comment, 'parent') || comment.id;
 
@@ -38,11 +39,11 @@ const thread = query({
     const place = placeOf(view, objectId);
     if (!place) return [];
     const comments = commentsAbout(view, place);
-    const unread = new Set(unreadAbout(view, place, comments)?.messages.map(({ id }) => id));
+    const reading = readingAbout(view, place);
     const erased = erasedAbout(view, place, comments);
     const rows = shownOf(comments, erased)
       .slice(-MAX_ROWS)
-      .map((comment): CommentRow => ({ ...rowOf(view, place, comment), unread: unread.has(comment.id) }));
+      .map((comment): CommentRow => ({ ...rowOf(view, place, comment), unread: reading?.isUnread(comment) ?? false }));
     if (erased.length === 0) return rows;
     return [...rows, ...erased.map((gone) => erasedRow(view, place, gone))].sort((a, b) => a.at - b.at);
   },
@@ -116,11 +117,12 @@ const about = query({
     if (!place) return null;
     const comments = commentsAbout(view, place);
     const shown = shownOf(comments, erasedAbout(view, place, comments)).filter((each) => !each.deleted);
+    const reading = readingAbout(view, place);
     const resolved = new Set(comments.filter((each) => each.field('resolved') === true).map(({ id }) => id as string));
     return {
       count: shown.length,
       open: shown.filter((each) => !resolved.has(rootOf(each))).length,
-      unread: unreadAbout(view, place, comments)?.messages.length ?? 0,
+      unread: reading ? comments.filter(reading.isUnread).length : 0,
       mayComment: view.may(place.space, 'annotation', place.shard) && !place.deleted,
     };
   },

@@ -30,6 +30,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     },
     deletion: 'author',
     indexes: { byObject: ['object', '@createdAt'] },
+    unread: true,
     search: { names: ['comment', 'комментарий'], text: 'text', about: 'object', block: 'block' },
     erasable: { within: ['parent', 'object'] },
   },

@@ -10,9 +10,9 @@ import {
   mayWrite,
   type NodeId,
   query,
+  readingOf,
   type SpaceId,
   textField,
-  unreadOf,
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
@@ -54,7 +54,7 @@ const treeOf = (view: View, space: SpaceId, engine: Engine): readonly DocumentRo
       kind: kindOf(node),
       parent: parent === '' ? null : parent,
       depth,
-      ...unreadIn(view, space, engine, node.id),
+      ...unreadIn(view, space, node.id),
     });
     open.push(...childrenOf(node.id, depth + 1));
   }
@@ -62,13 +62,9 @@ const treeOf = (view: View, space: SpaceId, engine: Engine): readonly DocumentRo
 };
 
 /** Comments and proposed changes of others. */
-const unreadIn = (view: View, space: SpaceId, engine: Engine, document: NodeId) => {
-  const said = [...engine.nodesOfShard(contentShardOf(space, document))].filter(
-    (node) => node.type === COMMENT || node.type === SUGGESTION,
-  );
-  if (said.length === 0) return { unread: 0, mentions: 0 };
-  const { messages, mentions } = unreadOf(view, space, document, said);
-  return { unread: messages.length, mentions };
+const unreadIn = (view: View, space: SpaceId, document: NodeId) => {
+  const { count, mentions } = readingOf(view, space, document, COMMENT, SUGGESTION);
+  return { unread: count, mentions };
 };
 
 const documents = query({

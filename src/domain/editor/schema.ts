@@ -36,6 +36,7 @@ const suggestion: TypeRule = {
   },
   deletion: 'author',
   indexes: { byPart: ['@part', '@createdAt'] },
+  unread: true,
 };
 /** What a Member decided about a suggestion. Content, so that no Guest can decide. */
 const verdict: TypeRule = {

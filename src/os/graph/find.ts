@@ -3,7 +3,8 @@
  * Rows are plain JSON: what every node has, and its fields.
  */
 import type { FoundRow, GroupRow } from '../../bridge/messages';
-import { type GraphNode, msOf, type NodeId, type Value } from '../schema/define';
+import { type GraphNode, msOf, type NodeId, type ShardId, type Value } from '../schema/define';
+import { type Arrivals, arrivalsOf, type PositionOf } from './arrivals';
 import { Closure } from './closure';
 import { type Compiled, compile, type Place } from './compile';
 import { compareKeys, keyOf, toldValue } from './key';
@@ -139,6 +140,19 @@ export const answerOnce = (source: Source, question: Question, known: KnownTypes
     else groups.set(id, { id, value, count: 1 });
   }
   return groupRows(groups.values());
+};
+
+/** What arrived of a type in a part: from the index where it is ready, else by a look at all of the part. */
+export const arrivalsIn = (
+  source: Source | undefined,
+  part: ShardId,
+  type: string,
+  positionOf: PositionOf,
+): Arrivals => {
+  const kept = source?.indexes?.arrivals(type, part);
+  if (kept) return kept;
+  const nodes = [...(source?.engine.nodesOfShard(part) ?? [])].filter((node) => node.type === type);
+  return arrivalsOf(nodes, positionOf);
 };
 
 /** For questions of applications, which are not checked but by tests. */

@@ -3,14 +3,27 @@
  * first fields, then a range or the beginning of a text, then an order. Kept up node by node from what changed; built in slices.
  * Parents and relations need none: the engine finds both ways. It knows no type by name.
  */
-import type { Engine, GraphNode, NodeId, TypeRule } from '../schema/define';
+import type { Engine, GraphNode, NodeId, ShardId, TypeRule } from '../schema/define';
+import { type Arrival, type Arrivals, arrivalOf, KeptArrivals, type PositionOf, sameArrival } from './arrivals';
 import { compareKeys, type Key, keptValue, keyOf } from './key';
 import { Sorted } from './sorted';
 
 export type IndexEntry = { readonly id: NodeId; readonly keys: readonly Key[] };
 export type Index = { readonly fields: readonly string[]; readonly entries: Sorted<IndexEntry> };
-type Standing = { readonly type: string; readonly entries: readonly IndexEntry[] };
-type OfType = { readonly indexes: readonly Index[]; readonly removed: Set<NodeId>; count: number };
+type Standing = {
+  readonly type: string;
+  readonly entries: readonly IndexEntry[];
+  readonly shard: ShardId;
+  readonly arrival: Arrival | undefined;
+};
+type OfType = {
+  readonly indexes: readonly Index[];
+  readonly removed: Set<NodeId>;
+  /** By part, of types that count as unread. */
+  readonly arrivals: Map<ShardId, KeptArrivals> | undefined;
+  count: number;
+};
+const NOTHING: Arrivals = new KeptArrivals();
 
 const compareEntries = (a: IndexEntry, b: IndexEntry): number => {
   for (let i = 0; i < a.keys.length; i++) {
@@ -29,12 +42,15 @@ export class Indexes {
   constructor(
     readonly engine: Pick<Engine, 'node' | 'nodesOfType'>,
     rules: ReadonlyMap<string, TypeRule>,
+    /** Without it nothing is known of arrivals. */
+    readonly positionOf?: PositionOf,
   ) {
-    for (const [type, { indexes }] of rules) {
+    for (const [type, { indexes, unread }] of rules) {
       if (!indexes) continue;
       this.#types.set(type, {
         indexes: Object.values(indexes).map((fields) => ({ fields, entries: new Sorted(compareEntries) })),
         removed: new Set(),
+        arrivals: unread && positionOf ? new Map() : undefined,
         count: 0,
       });
       this.#unread.push(type);
@@ -72,6 +88,12 @@ export class Indexes {
     return this.#types.get(type)?.removed;
   }
 
+  /** What arrived of a type in a part; `undefined` where that is not kept. */
+  arrivals(type: string, part: ShardId): Arrivals | undefined {
+    const kept = this.#types.get(type)?.arrivals;
+    return kept && (kept.get(part) ?? NOTHING);
+  }
+
   /** Looks at these nodes again. */
   changed(nodes: Iterable<NodeId>): void {
     for (const id of nodes) {
@@ -95,14 +117,28 @@ export class Indexes {
     if (!known) ofType.count++;
     if (node.deleted) ofType.removed.add(node.id);
     else ofType.removed.delete(node.id);
-    this.#standing.set(node.id, { type: node.type, entries });
+    const arrival = this.#arrive(node, ofType, known?.arrival);
+    this.#standing.set(node.id, { type: node.type, entries, shard: node.shard, arrival });
   }
 
-  #forget(id: NodeId, { type, entries }: Standing): void {
+  /** A node never leaves its part. */
+  #arrive(node: GraphNode, { arrivals }: OfType, before: Arrival | undefined): Arrival | undefined {
+    if (!arrivals || !this.positionOf) return undefined;
+    const arrival = arrivalOf(node, this.positionOf);
+    if (before && sameArrival(before, arrival)) return before;
+    const ofPart = arrivals.get(node.shard) ?? new KeptArrivals();
+    arrivals.set(node.shard, ofPart);
+    if (before) ofPart.take(before);
+    ofPart.put(arrival);
+    return arrival;
+  }
+
+  #forget(id: NodeId, { type, entries, shard, arrival }: Standing): void {
     const ofType = this.#types.get(type);
     ofType?.indexes.forEach(({ entries: sorted }, i) => {
       sorted.take(entries[i] as IndexEntry);
     });
+    if (arrival) ofType?.arrivals?.get(shard)?.take(arrival);
     if (ofType) ofType.count--;
     ofType?.removed.delete(id);
     this.#standing.delete(id);

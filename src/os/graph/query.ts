@@ -45,6 +45,7 @@ export type GraphReads = {
 };
 /** What a question found. `last`: where a full window ends; what comes after it concerns nobody. */
 type Find = { readonly compiled: Compiled; readonly ids: ReadonlySet<NodeId>; readonly last: Place | undefined };
+const NOBODY: ReadonlySet<NodeId> = new Set();
 export type Reads = {
   readonly topics: Set<string>;
   readonly graphs: Map<SpaceId, GraphReads>;
@@ -106,6 +107,12 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
       const end = nodes.length === question.limit ? nodes.at(-1) : undefined;
       seenIn(space).finds.push({ compiled, ids, last: end && compiled.place(end) });
       return nodes;
+    },
+    arrivals: (space, part, type) => {
+      reads.topics.add(topics.graph(space));
+      const all = compile(space, { type: [type], where: { field: '@part', is: part }, removed: 'also' });
+      seenIn(space).finds.push({ compiled: all, ids: NOBODY, last: undefined });
+      return view.arrivals(space, part, type);
     },
     // Whoever follows hears of every change; whoever runs again is told of all.
     source: (space) => {

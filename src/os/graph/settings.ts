@@ -3,7 +3,7 @@
  * Two devices may make a node for one key at the same time; the one whose value was set last counts, for reading and for
  * the next write, so that the devices agree. It knows no key by name.
  */
-import type { Engine, GraphNode, Value } from '../../vm/graph/engine';
+import type { ChangeSet, Engine, GraphNode, Value } from '../../vm/graph/engine';
 import type { NodeId } from '../../vm/op/ids';
 import { SETTING } from '../schema/system';
 
@@ -21,6 +21,19 @@ export const settingsOf = (engine: Engine): ReadonlyMap<string, Setting> => {
   }
   return settings;
 };
+
+/** The settings of a graph, kept while none of them changes; it has to be told of all that the graph takes in. */
+export class KeptSettings {
+  #kept: { readonly engine: Engine; readonly settings: ReadonlyMap<string, Setting> } | undefined;
+
+  of(engine: Engine): ReadonlyMap<string, Setting> {
+    if (this.#kept?.engine !== engine) this.#kept = { engine, settings: settingsOf(engine) };
+    return this.#kept.settings;
+  }
+  folded(changes: ChangeSet): void {
+    if (changes.types.has(SETTING)) this.#kept = undefined;
+  }
+}
 
 /** The keys of the settings among these nodes. */
 export const settingKeys = (engine: Engine, nodes: Iterable<NodeId>): readonly string[] =>

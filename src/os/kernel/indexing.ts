@@ -10,6 +10,7 @@ import { COVER } from '../schema/system';
 import type { KernelContext } from './context';
 import { withCovers } from './covers';
 import type { Space } from './space';
+import { positionIn } from './view';
 
 /** Nodes taken in at once: a few milliseconds. */
 const SLICE = 500;
@@ -45,7 +46,9 @@ export class Indexing {
     const known = this.#kept.get(space.id);
     if (known?.engine === engine) return known;
     const graph = withCovers(space);
-    const kept = { engine, graph, indexes: new Indexes(graph, this.context().registry.applicationTypes()) };
+    const types = this.context().registry.applicationTypes();
+    const indexes = new Indexes(graph, types, (entry) => positionIn(space, entry));
+    const kept = { engine, graph, indexes };
     this.#kept.set(space.id, kept);
     this.#build(space.id, kept);
     return kept;

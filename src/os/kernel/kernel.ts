@@ -12,7 +12,7 @@ import type { Entry } from '../../vm/op/entry';
 import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
-import { settingKeys, settingsOf } from '../graph/settings';
+import { KeptSettings, settingKeys } from '../graph/settings';
 import { becomeLinked, becomeSeed, type Home, loadHome, PERSONAL, personOfSeed, userOf } from '../rights/identity';
 import { founderOf } from '../rights/seed';
 import { type App, refusal, type Value, type View } from '../schema/define';
@@ -136,6 +136,7 @@ class Kernel {
   /** This profile became another person: what runs here is of the former one. */
   #restart = false;
   #live!: ReturnType<typeof createLive>;
+  readonly #settings = new KeptSettings();
   readonly #indexing = new Indexing(
     () => this.context,
     (space) => this.spaces.has(space),
@@ -237,6 +238,7 @@ class Kernel {
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.spaces,
       personalSpace: () => this.#personal,
+      settings: ({ replica }) => this.#settings.of(replica.engine),
       source: (space) => this.#indexing.source(space),
     });
     this.#live = createLive({
@@ -356,7 +358,7 @@ class Kernel {
     const personal = (): Space | undefined => this.spaces.get(this.#personal);
     const settings = () => {
       const home = personal();
-      return home ? settingsOf(home.replica.engine) : new Map<string, never>();
+      return home ? this.#settings.of(home.replica.engine) : new Map<string, never>();
     };
     const write = (values: Readonly<Record<string, Value>>): Promise<void> => this.#commands.writePersonal(values);
     const changed = (): void => this.#live.touched(SELF);
@@ -470,6 +472,7 @@ class Kernel {
   }
 
   #folded(space: Space, changes: ChangeSet): void {
+    if (space.id === this.#personal) this.#settings.folded(changes);
     this.#documents.folded(space, changes);
     this.#search.folded(space, changes);
     this.#pasts.folded(space);

@@ -5,7 +5,7 @@
 import type { Engine, GraphNode } from '../../vm/graph/engine';
 import type { EntryClass } from '../../vm/op/entry';
 import type { NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
-import { findIn } from '../graph/find';
+import { arrivalsIn, findIn } from '../graph/find';
 import { type Role, rankOf } from '../rights/acl';
 import { type Asked, explain } from '../rights/explain';
 import type { Right } from '../rights/layers';
@@ -153,6 +153,8 @@ export const seenAs = (view: View, stance: Stance): View => {
     personal: () => undefined,
     heads: view.heads,
     note: view.note,
+    arrivals: (id, part, type) =>
+      arrivalsIn(wrapped.source(id)?.source, part, type, (entry) => view.position(id, entry)),
     position: view.position,
   };
   stances.set(wrapped, stance);

@@ -3,11 +3,11 @@
 import { fromHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
 import type { Person } from '../../bridge/messages';
-import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
-import { findIn } from '../graph/find';
+import { arrivalsIn, findIn } from '../graph/find';
 import type { FollowSource } from '../graph/follow';
-import { settingsOf } from '../graph/settings';
+import type { Setting } from '../graph/settings';
 import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
 import { PROFILE, SPACE } from '../schema/system';
@@ -20,6 +20,8 @@ export type ViewFacts = {
   readonly user: UserId;
   readonly spaces: ReadonlyMap<SpaceId, Space>;
   personalSpace(): SpaceId;
+  /** Of the personal space. */
+  settings(home: Space): ReadonlyMap<string, Setting>;
   /** What questions of a space are asked of. */
   source(space: Space): FollowSource | undefined;
 };
@@ -52,10 +54,16 @@ export const titleOf = (space: Space): string => {
   return coveredTitle(space);
 };
 
+/** Where an entry stands; `undefined` for one that is not held. */
+export const positionIn = (space: Space | undefined, entry: EntryId): ReturnType<View['position']> => {
+  const found = space?.replica.entries.get(entry);
+  return found && { log: found.log, seq: found.header.seq };
+};
+
 export const createView = (facts: ViewFacts): View => {
   const personal = (key: string): Value | undefined => {
     const home = facts.spaces.get(facts.personalSpace());
-    return home && settingsOf(home.replica.engine).get(key)?.value;
+    return home && facts.settings(home).get(key)?.value;
   };
   const holding = (node: NodeId): Space | undefined =>
     [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
@@ -118,9 +126,8 @@ export const createView = (facts: ViewFacts): View => {
       return heads;
     },
     note: () => {},
-    position: (space, entry) => {
-      const found = facts.spaces.get(space)?.replica.entries.get(entry);
-      return found && { log: found.log, seq: found.header.seq };
-    },
+    arrivals: (space, part, type) =>
+      arrivalsIn(sourceOf(space)?.source, part, type, (entry) => positionIn(facts.spaces.get(space), entry)),
+    position: (space, entry) => positionIn(facts.spaces.get(space), entry),
   };
 };

@@ -17,6 +17,7 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
+import type { Arrivals } from '../graph/arrivals';
 import type { FollowSource } from '../graph/follow';
 import type { Question } from '../graph/question';
 
@@ -40,7 +41,7 @@ export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
 export type { Question, Term } from '../graph/question';
 export { blockedAmong } from './blocking';
-export { mentions, readAll, readKey, type Unread, unreadOf } from './unread';
+export { mentions, type Reading, readAll, readingOf, readKey } from './unread';
 export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 
@@ -76,6 +77,8 @@ export type TypeRule = {
    * text, and gives what it finds in the order of the rest. `@part`, `@createdAt` and the like are of every node (os/graph/key).
    */
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  /** Counts as unread in the container whose part it lives in. Only with `indexes`. */
+  readonly unread?: true;
 };
 
 /** Something that is not here any more. `by` erased it, `author` had written it; times in ms, `hlc` of its first entry. */
@@ -138,6 +141,8 @@ export type View = {
   heads(container: NodeId): Readonly<Record<string, number>>;
   /** Says that the answer also depends on something outside the graphs (see `topics`). */
   note(topic: string): void;
+  /** What arrived of a type in a part of a space. Recorded like a question for all of them, the removed too. */
+  arrivals(space: SpaceId, part: ShardId, type: string): Arrivals;
   /** Where an entry stands in its log, to compare with a read marker. */
   position(space: SpaceId, entry: EntryId): { readonly log: string; readonly seq: number } | undefined;
 };

@@ -4,8 +4,9 @@
  * clears. It knows no clock: nothing is read because it is old.
  */
 import type { GraphNode } from '../../vm/graph/engine';
-import type { NodeId, SpaceId } from '../../vm/op/ids';
-import { blockedAmong } from './blocking';
+import { contentShardOf, type NodeId, type SpaceId, type UserId } from '../../vm/op/ids';
+import { type Arrival, isBefore } from '../graph/arrivals';
+import { isBlocked } from './blocking';
 import type { View } from './define';
 
 /** The personal setting that says how far a container is read: log -> seq. */
@@ -32,36 +33,63 @@ export const readAll = (view: View, container: NodeId): ReadVector | undefined =
   return changed ? Object.fromEntries(vector) : undefined;
 };
 
-export type Unread = {
-  /** Oldest first. */
-  readonly messages: readonly GraphNode[];
-  /** Those of them that are older than a message already read. */
-  readonly late: ReadonlySet<NodeId>;
+/** What of a container is unread: above the marker, not mine, not removed, of nobody who is blocked. */
+export type Reading = {
+  readonly count: number;
+  /** The oldest. */
+  readonly first: NodeId | null;
+  /** Those that address me. */
   readonly mentions: number;
+  isUnread(node: GraphNode): boolean;
+  /** Unread, and older than something already read. */
+  isLate(node: GraphNode): boolean;
 };
 
-/** `messages`: nodes of the container with a `text`, oldest first. Unread: above the marker, not mine, not deleted, of nobody who is blocked. */
-export const unreadOf = (view: View, space: SpaceId, container: NodeId, messages: readonly GraphNode[]): Unread => {
-  const vector = readVectorOf(view, container);
-  const isRead = (message: GraphNode): boolean => {
-    const position = view.position(space, message.createdBy);
+/** Of the container's nodes of these types. Costs what is unread by whom, not what was said. */
+export const readingOf = (
+  view: View,
+  space: SpaceId,
+  container: NodeId,
+  ...types: readonly [string, ...string[]]
+): Reading => {
+  const part = contentShardOf(space, container);
+  const all = types.map((type) => view.arrivals(space, part, type));
+  const marker = readVectorOf(view, container);
+  const counts = (author: UserId): boolean => author !== view.me.userId && !isBlocked(view, author);
+  const isRead = (node: GraphNode): boolean => {
+    const position = view.position(space, node.createdBy);
     // What stands in no log that is held can never come under a marker, and must not count for ever.
-    return position === undefined || position.seq <= (vector.get(position.log) ?? -1);
+    return position === undefined || position.seq <= (marker.get(position.log) ?? -1);
   };
-  const above = messages.filter((message) => !isRead(message));
-  const aboveIds = new Set(above.map((message) => message.id));
-  const lastRead = messages.findLastIndex((message) => !aboveIds.has(message.id));
-  const beforeLastRead = new Set(messages.slice(0, lastRead + 1).map((message) => message.id));
-  const blocked = blockedAmong(view, above);
-  const unread = above.filter(
-    (message) => !message.deleted && message.author !== view.me.userId && !blocked.has(message.author),
-  );
+  const isUnread = (node: GraphNode): boolean => !node.deleted && !isRead(node) && counts(node.author);
+  let lastRead: Arrival | null | undefined;
+  let count = 0;
+  let mentioned = 0;
+  let first: Arrival | undefined;
+  for (const arrivals of all) {
+    for (const news of arrivals.above(marker)) {
+      if (!counts(news.author)) continue;
+      count += news.count;
+      if (!first || isBefore(news.first, first)) first = news.first;
+      const texts = news.calling.map((id) => view.graph(space)?.node(id)?.field('text'));
+      mentioned += texts.filter((text) => mentions(text, view.me.name)).length;
+    }
+  }
   return {
-    messages: unread,
-    late: new Set(unread.map((message) => message.id).filter((id) => beforeLastRead.has(id))),
-    mentions: unread.filter((message) => mentions(message.field('text'), view.me.name)).length,
+    count,
+    first: first?.id ?? null,
+    mentions: mentioned,
+    isUnread,
+    isLate: (node) => {
+      if (!isUnread(node)) return false;
+      lastRead ??= latest(all.flatMap((arrivals) => arrivals.lastRead(marker) ?? []));
+      return lastRead !== null && isBefore({ at: node.createdAt, id: node.id }, lastRead);
+    },
   };
 };
+
+const latest = (arrivals: readonly Arrival[]): Arrival | null =>
+  arrivals.reduce<Arrival | null>((last, each) => (last === null || isBefore(last, each) ? each : last), null);
 
 /** Whether `text` has "@" and exactly this name, not as the beginning of a longer word. */
 export const mentions = (text: unknown, name: string): boolean => {

@@ -1,0 +1,126 @@
+/**
+ * What arrived in one part of a space, by where it stands in the logs that it came in: the answer to "what lies above a read
+ * marker" without looking at what was read long ago. Kept up node by node; `removed` ones stay, because they have a place in time.
+ * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
+ */
+import type { EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
+import { Sorted } from './sorted';
+
+/** Where an entry stands; `undefined` for one in no log that is held. */
+export type PositionOf = (entry: EntryId) => { readonly log: string; readonly seq: number } | undefined;
+type Marker = ReadonlyMap<string, number>;
+
+export type Arrival = {
+  readonly id: NodeId;
+  readonly author: UserId;
+  readonly at: Hlc;
+  /** Absent: in no log, and read by everybody. */
+  readonly log?: string;
+  readonly seq: number;
+  readonly removed: boolean;
+  /** Its text may address somebody. */
+  readonly calls: boolean;
+};
+/** What one author has above the marker in one log. `calling`: those whose text may address somebody. */
+export type News = {
+  readonly author: UserId;
+  readonly count: number;
+  readonly first: Arrival;
+  readonly calling: readonly NodeId[];
+};
+export type Arrivals = {
+  /** Not removed and above the marker. */
+  above(marker: Marker): Iterable<News>;
+  /** The last in time that is not above the marker, removed or not. */
+  lastRead(marker: Marker): Arrival | undefined;
+};
+
+export const arrivalOf = (node: GraphNode, positionOf: PositionOf): Arrival => {
+  const position = positionOf(node.createdBy);
+  const text = node.field('text');
+  return {
+    id: node.id,
+    author: node.author,
+    at: node.createdAt,
+    ...(position ? { log: position.log } : {}),
+    seq: position?.seq ?? 0,
+    removed: node.deleted,
+    calls: typeof text === 'string' && text.includes('@'),
+  };
+};
+export const sameArrival = (a: Arrival, b: Arrival): boolean =>
+  a.author === b.author &&
+  a.at === b.at &&
+  a.log === b.log &&
+  a.seq === b.seq &&
+  a.removed === b.removed &&
+  a.calls === b.calls;
+
+/** Earlier in time. */
+export const isBefore = (a: Pick<Arrival, 'at' | 'id'>, b: Pick<Arrival, 'at' | 'id'>): boolean =>
+  a.at < b.at || (a.at === b.at && a.id < b.id);
+
+const byPlace = (a: Arrival, b: Arrival): number => a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byAge = (a: Arrival, b: Arrival): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const list = (): Sorted<Arrival> => new Sorted(byPlace);
+
+type ByAuthor = { readonly standing: Sorted<Arrival>; readonly calling: Sorted<Arrival> };
+type Log = { readonly all: Sorted<Arrival>; readonly authors: Map<UserId, ByAuthor> };
+
+export class KeptArrivals implements Arrivals {
+  readonly #logs = new Map<string, Log>();
+  readonly #placeless = new Sorted(byAge);
+
+  /** It must not be there; `take` must find it. */
+  put(arrival: Arrival): void {
+    if (arrival.log === undefined) return this.#placeless.put(arrival);
+    const log = this.#logs.get(arrival.log) ?? { all: list(), authors: new Map() };
+    this.#logs.set(arrival.log, log);
+    log.all.put(arrival);
+    if (arrival.removed) return;
+    const own = log.authors.get(arrival.author) ?? { standing: list(), calling: list() };
+    log.authors.set(arrival.author, own);
+    own.standing.put(arrival);
+    if (arrival.calls) own.calling.put(arrival);
+  }
+  take(arrival: Arrival): void {
+    if (arrival.log === undefined) return this.#placeless.take(arrival);
+    const log = this.#logs.get(arrival.log) as Log;
+    log.all.take(arrival);
+    if (log.all.size === 0) this.#logs.delete(arrival.log);
+    if (arrival.removed) return;
+    const own = log.authors.get(arrival.author) as ByAuthor;
+    own.standing.take(arrival);
+    if (arrival.calls) own.calling.take(arrival);
+  }
+
+  *above(marker: Marker): Generator<News> {
+    for (const [log, { authors }] of this.#logs) {
+      const seq = marker.get(log) ?? -1;
+      const isRead = (arrival: Arrival): boolean => arrival.seq <= seq;
+      for (const [author, { standing, calling }] of authors) {
+        const read = standing.rank(isRead);
+        const first = standing.at(read);
+        if (!first) continue;
+        const called = Array.from(calling.range(calling.rank(isRead)), ({ id }) => id);
+        yield { author, count: standing.size - read, first, calling: called };
+      }
+    }
+  }
+  lastRead(marker: Marker): Arrival | undefined {
+    let last = this.#placeless.at(this.#placeless.size - 1);
+    for (const [log, { all }] of this.#logs) {
+      const seq = marker.get(log) ?? -1;
+      const read = all.at(all.rank((arrival) => arrival.seq <= seq) - 1);
+      if (read && (!last || isBefore(last, read))) last = read;
+    }
+    return last;
+  }
+}
+
+/** Made of all nodes at once, where no index is kept. */
+export const arrivalsOf = (nodes: Iterable<GraphNode>, positionOf: PositionOf): Arrivals => {
+  const arrivals = new KeptArrivals();
+  for (const node of nodes) arrivals.put(arrivalOf(node, positionOf));
+  return arrivals;
+};
