@@ -3,7 +3,11 @@
  * that leave that out, on all nodes alike.
  */
 import { afterEach, expect, test, vi } from 'vitest';
+import { decode } from '../../src/base/codec';
 import { learnKeys, makeEpoch, wrapKey } from '../../src/os/rights/keyring';
+import type { ChangeSet, FoldEntry } from '../../src/vm/graph/engine';
+import type { FoldItem } from '../../src/vm/graph/store/store';
+import { bodyCodec } from '../../src/vm/op/body';
 import type { DeviceId } from '../../src/vm/op/ids';
 import { crypto, holdSpace, random } from '../support/insider';
 import { counted, stage } from '../support/stage';
@@ -21,10 +25,21 @@ vi.mock('../../src/vm/op/ids', async (load) => {
 vi.mock('../../src/vm/graph/store/store', async (load) => {
   const sound = await load<typeof import('../../src/vm/graph/store/store')>();
   const { createFold } = await import('../support/fold/fold');
+  const weak = (...args: Parameters<typeof createFold>) => {
+    const fold = createFold(...args);
+    const ingest = (items: readonly FoldItem[]): ChangeSet => fold.apply(items.map(decoded));
+    return Object.assign(fold, { ingest });
+  };
   const createStore = (...args: Parameters<typeof sound.createStore>) =>
-    without.device ? createFold(args[1]) : sound.createStore(...args);
+    without.device ? weak(args[1]) : sound.createStore(...args);
   return { ...sound, createStore };
 });
+const decoded = (item: FoldItem): FoldEntry => {
+  if ('ops' in item) return item;
+  const ops = decode(bodyCodec, item.body);
+  if (!ops.ok) throw new Error(ops.error.message);
+  return { ...item, ops: ops.value };
+};
 afterEach(() => {
   Object.assign(without, { device: false, key: false });
 });

@@ -10,7 +10,6 @@
 import { decode } from '../../base/codec';
 import { openBlob } from '../../vm/blob/chunk';
 import { getBlob } from '../../vm/blob/store';
-import type { ChangeSet, FoldEntry } from '../../vm/graph/engine';
 import type { ForkProof } from '../../vm/journal/log';
 import { ancestorsOf } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
@@ -170,12 +169,11 @@ const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean
     return (context.registry.typeRule(op.nodeType)?.class ?? 'content') === entry.header.class;
   });
 
-/** The turn. Synchronous; what it changed in the graph is told through `folded`. `timely`: not parked, our own or admitted before. */
+/** The turn. Synchronous; what it changes in the graph is told with the next flush. `timely`: not parked, our own or admitted before. */
 export const admit = (
   context: KernelContext,
   replica: Replica,
   prepared: Prepared,
-  folded: (changes: ChangeSet) => void,
   options: { timely?: boolean } = {},
 ): Admission => {
   const { entry } = prepared;
@@ -222,22 +220,23 @@ export const admit = (
     return { type: 'admitted', aclChanged: false, fork };
   }
   replica.noted(kept);
-  if (kept.erasedBy === undefined) foldPrepared(replica, prepared, folded);
+  if (kept.erasedBy === undefined) foldPrepared(replica, prepared);
   else {
     // Lacking until it is settled.
     replica.unfolded.set(kept.id, 'lacking');
     const { changes } = replica.settleErasures([kept.id]);
-    if (changes) folded(changes);
+    if (changes) replica.changed(changes);
   }
   return { type: 'admitted', aclChanged: false, fork };
 };
 
-export const foldPrepared = (replica: Replica, prepared: Prepared, folded: (changes: ChangeSet) => void): void => {
+/** The caller sees to it that the graph is told of, by a flush. */
+export const foldPrepared = (replica: Replica, prepared: Prepared): void => {
   if (prepared.unfolded) replica.unfolded.set(prepared.entry.id, prepared.unfolded);
   if (!prepared.ops) return;
   replica.ops.set(prepared.entry.id, prepared.ops);
-  const item: FoldEntry | undefined = replica.toFold(prepared.entry);
-  if (item) folded(replica.engine.apply([item]));
+  const item = replica.toFold(prepared.entry);
+  if (item) replica.queue(item);
 };
 
 /**

@@ -67,6 +67,7 @@ export class Intake {
       for (const [at, entry] of entries.entries()) {
         results.push(proven[at] === true ? await this.one(entry, from) : (proven[at] as Admission));
       }
+      this.#tell();
     }
     this.settle();
     await this.#store();
@@ -88,14 +89,15 @@ export class Intake {
   settleErasures(named?: Iterable<EntryId>): void {
     const { changes, bytes } = this.replica.settleErasures(named);
     if (bytes > 0) this.events.erased(bytes);
-    if (changes) this.events.folded(changes);
+    if (changes) this.replica.changed(changes);
+    this.#tell();
   }
 
   /** A proven entry, and what waited for it. `timely`: not parked, whatever the clock says. */
   async one(entry: Entry, from: unknown, timely = false): Promise<Admission> {
     if (this.#fills(entry)) {
       this.replica.fill(entry);
-      foldPrepared(this.replica, await prepareData(this.context, this.replica, entry), this.events.folded);
+      foldPrepared(this.replica, await prepareData(this.context, this.replica, entry));
       return { type: 'known' };
     }
     const prepared = await prepare(this.context, this.replica, entry, true);
@@ -117,12 +119,18 @@ export class Intake {
   /** What entries that came said about others. */
   settle(): void {
     const changes = this.replica.settle();
+    if (changes) this.replica.changed(changes);
+    this.#tell();
+  }
+  /** Takes in what was admitted, and tells of it once. */
+  #tell(): void {
+    const changes = this.replica.flush();
     if (changes) this.events.folded(changes);
   }
 
   #turn(prepared: Prepared, from: unknown, options: { own?: boolean; timely?: boolean } = {}): Admission {
     const { own = false } = options;
-    const admission = admit(this.context, this.replica, prepared, this.events.folded, {
+    const admission = admit(this.context, this.replica, prepared, {
       timely: own || options.timely === true,
     });
     if (admission.type !== 'admitted') return admission;
@@ -182,8 +190,9 @@ export class Intake {
         this.events.wanted(prepared.needs as BlobId[]);
       if (prepared.unfolded !== reason) {
         this.replica.unfolded.delete(id);
-        foldPrepared(this.replica, prepared, this.events.folded);
+        foldPrepared(this.replica, prepared);
       }
     }
+    this.#tell();
   }
 }

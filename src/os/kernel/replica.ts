@@ -9,7 +9,7 @@ import { hash } from '../../base/hash';
 import type { Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
-import { createStore } from '../../vm/graph/store/store';
+import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
@@ -86,7 +86,11 @@ export class Replica {
   readonly entriesUnder = new Map<EpochId, number>();
   /** Of ours, shown here before they can be sealed: they wait for a key. */
   readonly provisional = new Map<EntryId, FoldEntry>();
-  engine: Engine;
+  #engine: GraphStore;
+  /** Admitted, and not in the graph yet: taken in together. */
+  #queued: FoldItem[] = [];
+  /** What came of what was taken in, and nobody was told yet. */
+  #untold: ChangeSet | undefined;
   readonly acl: ShardId;
   readonly meta: ShardId;
   readonly outline: ShardId;
@@ -98,7 +102,7 @@ export class Replica {
   ) {
     this.rights = createRights(id);
     this.journal = new Journal(context.ports.storage, id);
-    this.engine = createStore(context.ports.graph, context.rules);
+    this.#engine = createStore(context.ports.graph, context.rules);
     this.acl = aclShardOf(id);
     this.meta = metaShardOf(id);
     this.outline = outlineShardOf(id);
@@ -194,6 +198,39 @@ export class Replica {
     return this.context.time.now();
   }
 
+  // --- The graph -----------------------------------------------------------------------------------------------
+
+  /** It has all that was admitted. */
+  get engine(): Engine {
+    this.#takeIn();
+    return this.#engine;
+  }
+  /** The one way into the graph. */
+  fold(items: readonly FoldItem[]): ChangeSet {
+    return this.#engine.ingest(items);
+  }
+  /** To be taken in with others: at the latest when somebody reads the graph. */
+  queue(item: FoldItem): void {
+    this.#queued.push(item);
+  }
+  /** To be told with the next `flush`. */
+  changed(changes: ChangeSet): void {
+    this.#untold = this.#untold ? joined(this.#untold, changes) : changes;
+  }
+  #takeIn(): void {
+    if (this.#queued.length === 0) return;
+    const items = this.#queued;
+    this.#queued = [];
+    this.changed(this.fold(items));
+  }
+  /** Takes in what was queued. What changed since it was asked last, if anything did. */
+  flush(): ChangeSet | undefined {
+    this.#takeIn();
+    const changes = this.#untold;
+    this.#untold = undefined;
+    return changes;
+  }
+
   // --- How entries are judged --------------------------------------------------------------------------------
 
   #askedOf(entry: Entry): Asked {
@@ -283,7 +320,7 @@ export class Replica {
       shown.push(entry);
     }
     const fold = shown.flatMap((entry) => this.toFold(entry) ?? []);
-    return fold.length > 0 ? this.engine.apply(fold) : undefined;
+    return fold.length > 0 ? this.fold(fold) : undefined;
   }
 
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
@@ -318,14 +355,15 @@ export class Replica {
 
   /** Builds the graph anew: the rights changed what counts. Gives everything as changed. */
   rebuild(): ChangeSet {
-    this.engine = createStore(this.context.ports.graph, this.context.rules);
-    const fold: FoldEntry[] = [];
+    this.#engine = createStore(this.context.ports.graph, this.context.rules);
+    this.#queued = [];
+    const fold: FoldItem[] = [];
     for (const entry of this.entries.values()) {
       const item = isSealed(entry) ? this.toFold(entry) : undefined;
       if (item) fold.push(item);
     }
     fold.push(...this.provisional.values());
-    const changes = this.engine.apply(fold);
+    const changes = this.fold(fold);
     return { ...changes, rebuilt: new Set(changes.documents.keys()) };
   }
 
@@ -399,7 +437,7 @@ export class Replica {
       if (item) fold.push(item);
     }
     if (this.context.kind === 'beacon' || !(anew || fold.length > 0)) return { changes: undefined, bytes };
-    const changes = anew ? this.rebuild() : this.engine.apply(fold);
+    const changes = anew ? this.rebuild() : this.fold(fold);
     // No text is ever erased, so documents do not change by it.
     return {
       bytes,
@@ -495,3 +533,15 @@ export class Replica {
 }
 
 const hasText = (ops: readonly Op[]): boolean => ops.some(({ type }) => type === 'textUpdate');
+
+const joined = (a: ChangeSet, b: ChangeSet): ChangeSet => {
+  const documents = new Map(a.documents);
+  for (const [id, updates] of b.documents) documents.set(id, [...(documents.get(id) ?? []), ...updates]);
+  return {
+    nodes: new Set([...a.nodes, ...b.nodes]),
+    types: new Set([...a.types, ...b.types]),
+    documents,
+    rebuilt: new Set([...a.rebuilt, ...b.rebuilt]),
+    edges: new Set([...a.edges, ...b.edges]),
+  };
+};

@@ -38,10 +38,13 @@ import { type Address, Native, SHARD, TARGET, TYPE, writeHex } from './native';
 import { type KeptTexts, Texts } from './texts';
 import { edgeAt, StoredNode, type Whole } from './view';
 
+/** Hollow ones are decoded. */
+export type FoldItem = FoldEntry | BodyEntry;
+
 /** An engine that can be put away as bytes and taken out again. */
 export type GraphStore = Engine & {
-  /** As `apply`, of entries whose bodies nobody has decoded. */
-  ingest(entries: readonly BodyEntry[]): ChangeSet;
+  /** As `apply`, also of entries whose bodies nobody has decoded. */
+  ingest(entries: readonly FoldItem[]): ChangeSet;
   /** Everything it holds; `openStore` gives it back. */
   save(): Uint8Array<ArrayBuffer>;
   memory(): EngineMemory;
@@ -131,7 +134,7 @@ class Store implements GraphStore {
   apply(entries: readonly FoldEntry[]): ChangeSet {
     return this.#fold(entries);
   }
-  ingest(entries: readonly BodyEntry[]): ChangeSet {
+  ingest(entries: readonly FoldItem[]): ChangeSet {
     return this.#fold(entries);
   }
 
