@@ -30,6 +30,8 @@ export type FoldEntry = {
   readonly ops: readonly Op[];
   /** Not to be shown: only the places of its text are taken in, deleted, because others may have built on them. */
   readonly hollow?: boolean;
+  /** Out of a snapshot: a text op of it is a whole document, whoever wrote in it, checked by its form alone. */
+  readonly whole?: boolean;
 };
 
 /** `author`: whoever made the node. `members`: Members and above, and the node's author. `admins`: Admins and Owners. */

@@ -11,7 +11,7 @@
 import * as Y from 'yjs';
 import { type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
 import type { Stamp } from './causal';
-import { hollow, type ParsedUpdate, parseUpdate } from './update';
+import { hollow, isWhole, type ParsedUpdate, parseUpdate } from './update';
 
 /** What TipTap's Collaboration binds to. */
 export const FRAGMENT = 'default';
@@ -58,6 +58,9 @@ export type TextChange = Pick<Change, 'stamp' | 'index' | 'client' | 'from' | 't
 /** An update as it entered: hollow already where it was taken in hollow. */
 export type KeptChange = Pick<Change, 'stamp' | 'index' | 'client' | 'bytes'> & { readonly entered: boolean };
 
+/** The client of what no single twin wrote. */
+const NOBODY = -1;
+
 const compareChanges = (a: Change, b: Change): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
 
@@ -102,6 +105,15 @@ export class TextDocument {
     const parsed = isHollow && bytes ? parseUpdate(bytes, client) : whole;
     if (!parsed || !bytes) return false;
     const change: Change = { ...parsed, stamp, index, bytes, client };
+    this.#changes.push(change);
+    if (this.allows(stamp.shard)) this.#queue.push(change);
+    return true;
+  }
+
+  /** A whole document out of a snapshot, of many writers. False when it is not one. */
+  addWhole(stamp: TextStamp, index: number, bytes: Uint8Array): boolean {
+    if (!isWhole(bytes, prepareDoc(new Y.Doc()))) return false;
+    const change: Change = { from: 0, to: 0, structs: 0, needs: new Map(), stamp, index, bytes, client: NOBODY };
     this.#changes.push(change);
     if (this.allows(stamp.shard)) this.#queue.push(change);
     return true;
@@ -163,6 +175,13 @@ export class TextDocument {
   /** What entered the document, oldest first. */
   changes(): readonly TextChange[] {
     return [...this.#entered].sort(compareChanges);
+  }
+
+  /** Of what entered, the last. */
+  get last(): { readonly stamp: TextStamp; readonly index: number } | undefined {
+    let last: Change | undefined;
+    for (const change of this.#entered) if (!last || compareChanges(change, last) > 0) last = change;
+    return last;
   }
 
   #rebuild(): void {

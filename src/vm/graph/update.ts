@@ -101,3 +101,31 @@ export const parseUpdate = (bytes: Uint8Array, client: number): ParsedUpdate | u
   if (structs.length > 0 && (needs.get(client) ?? 0) > from) return undefined;
   return { from, to, structs: structs.length, needs };
 };
+
+/** Counts structs while they are read: run lengths let a few bytes claim any number. */
+const countingDecoder = (limit: number): typeof Y.UpdateDecoderV2 =>
+  class extends Y.UpdateDecoderV2 {
+    #left = limit;
+    override readInfo(): number {
+      if (this.#left-- === 0) throw new Error('too many structs');
+      return super.readInfo();
+    }
+  };
+
+/** Whether these are the bytes of a whole document with nothing left pending. `doc`: a new one; it is taken. */
+export const isWhole = (bytes: Uint8Array, doc: Y.Doc): boolean => {
+  try {
+    const { structs } = Y.decodeUpdateV2(bytes, countingDecoder(Math.min(MAX_STRUCTS, 16 + bytes.length * 4)));
+    for (const struct of structs) {
+      if (!(struct instanceof Y.Item)) continue;
+      if (struct.content instanceof Y.ContentDoc) return false;
+      if (struct.content instanceof Y.ContentAny && deeperThan(struct.content.arr, MAX_DEPTH)) return false;
+    }
+    Y.applyUpdateV2(doc, bytes);
+    return doc.store.pendingStructs === null && doc.store.pendingDs === null;
+  } catch {
+    return false;
+  } finally {
+    doc.destroy();
+  }
+};

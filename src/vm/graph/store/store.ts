@@ -8,6 +8,7 @@ import { concat, fromHex, utf8 } from '../../../base/bytes';
 import { hash, sha256 } from '../../../base/hash';
 import { ok, type Result } from '../../../base/result';
 import type { GraphModule } from '../../../ports';
+import { type OpId, opIdOf } from '../../op/body';
 import type { Hlc } from '../../op/clock';
 import { contentShardOf, type EntryId, type NodeId, type ShardId, type SpaceId } from '../../op/ids';
 import { blocksOf, textOfDocument } from '../blocks';
@@ -45,6 +46,10 @@ export type FoldItem = FoldEntry | BodyEntry;
 export type GraphStore = Engine & {
   /** As `apply`, also of entries whose bodies nobody has decoded. */
   ingest(entries: readonly FoldItem[]): ChangeSet;
+  /** The move that holds. */
+  moveOf(node: NodeId): OpId | undefined;
+  /** The op that changed a document last. */
+  lastText(document: NodeId): OpId | undefined;
   /** Everything it holds; `openStore` gives it back. */
   save(): Uint8Array<ArrayBuffer>;
   memory(): EngineMemory;
@@ -210,7 +215,9 @@ class Store implements GraphStore {
     changes: Changes,
   ): void {
     const text = this.#texts.make(op.document);
-    if (!text.add(stampOf(entry), index, op.n, op.update)) return;
+    const stamp = stampOf(entry);
+    const taken = entry.whole ? text.addWhole(stamp, index, op.update) : text.add(stamp, index, op.n, op.update);
+    if (!taken) return;
     changes.texts.add(text);
     const { calls } = this.native;
     const at = calls.input(16);
@@ -367,6 +374,14 @@ class Store implements GraphStore {
 
   documentUpdate(document: NodeId): Uint8Array {
     return (this.#texts.get(document) ?? emptyText(document)).update();
+  }
+  moveOf(node: NodeId): OpId | undefined {
+    const place = this.#tree.place(node);
+    return place && opIdOf(place.entry, place.index);
+  }
+  lastText(document: NodeId): OpId | undefined {
+    const last = this.#texts.get(document)?.last;
+    return last && opIdOf(last.stamp.id, last.index);
   }
   documentText(document: NodeId): string {
     const text = this.#texts.get(document);

@@ -1,0 +1,107 @@
+/** Snapshots: what is left of random histories, taken into an empty engine; and bytes that nobody made so. */
+import { describe, expect, it } from 'vitest';
+import { toHex } from '../../../src/base/bytes';
+import { seededRandom } from '../../../src/base/random';
+import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
+import { partsOf, readPart, Survey } from '../../../src/vm/graph/snapshot';
+import type { ShardId } from '../../../src/vm/op/ids';
+import { createEngine, newStore } from '../../support/engines';
+import { randomHistory } from '../../support/graph-histories';
+import { OPEN, SPACE, typingHistory } from './world';
+
+const shardsOf = (entries: readonly FoldEntry[]): readonly ShardId[] => [...new Set(entries.map(({ shard }) => shard))];
+const rootOf = (engine: Engine, shard: ShardId): string =>
+  toHex(engine.stateHash([]).shards.get(shard) ?? new Uint8Array());
+const readAll = (parts: readonly Uint8Array[], shard: ShardId): readonly FoldEntry[] =>
+  parts.flatMap((part) => {
+    const read = readPart(part, SPACE, shard);
+    if (!read.ok) throw new Error(read.error.message);
+    return read.value;
+  });
+const showing = (engine: Engine, shard: ShardId) =>
+  [...engine.nodesOfShard(shard)]
+    .map((node) => ({
+      id: node.id,
+      deleted: node.deleted,
+      parent: node.parent,
+      fields: node.keys().map((key) => [key, node.fieldState(key)]),
+      edges: engine.edgesFrom(node.id),
+      text: engine.documentText(node.id),
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+describe('snapshots', () => {
+  it('[CK1] give the state hash and the conflicts of the history, on 60 random ones', () => {
+    let parts = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { entries } = randomHistory(seed, 5 + (seed % 40), seed % 4 === 0);
+      for (const shard of shardsOf(entries)) {
+        const own = entries.filter((entry) => entry.shard === shard);
+        const whole = newStore();
+        whole.apply(own);
+        const made = partsOf(own, new Survey(whole));
+        const taken = newStore();
+        taken.apply(seededRandom(seed).shuffle([...readAll(made, shard)]));
+        expect(rootOf(taken, shard), `seed ${seed}`).toBe(rootOf(whole, shard));
+        expect(showing(taken, shard), `seed ${seed}`).toEqual(showing(whole, shard));
+        parts += made.length;
+      }
+    }
+    expect(parts).toBeGreaterThan(60);
+  });
+
+  it('[CK1] of documents that several people type into; what is written after goes on there', () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { entries, document } = typingHistory(seed, 40);
+      const [birth, ...typed] = entries as [FoldEntry, ...FoldEntry[]];
+      const shard = typed[0]?.shard as ShardId;
+      const half = typed.length >> 1;
+      const whole = createEngine(OPEN);
+      whole.apply(typed.slice(0, half));
+      const made = partsOf(typed.slice(0, half), new Survey(whole));
+      const taken = createEngine(OPEN);
+      taken.apply([birth, ...readAll(made, shard)]);
+      expect(rootOf(taken, shard), `seed ${seed}`).toBe(rootOf(whole, shard));
+      whole.apply(typed.slice(half));
+      taken.apply(typed.slice(half));
+      expect(rootOf(taken, shard), `seed ${seed}`).toBe(rootOf(whole, shard));
+      expect(taken.documentText(document)).toBe(whole.documentText(document));
+    }
+  });
+
+  it('[CK2] are the same bytes in whatever order the entries came', () => {
+    for (let seed = 4; seed <= 60; seed += 4) {
+      const { entries, random } = randomHistory(seed, 30, true);
+      for (const shard of shardsOf(entries)) {
+        const own = entries.filter((entry) => entry.shard === shard);
+        const made = [own, random.shuffle([...own])].map((order) => {
+          const engine = newStore();
+          engine.apply(order);
+          return partsOf(order, new Survey(engine)).map(toHex);
+        });
+        expect(made[1], `seed ${seed}`).toEqual(made[0]);
+      }
+    }
+  });
+
+  it('[CK3] bytes that are damaged are refused or harmless: never a fault, never endless', () => {
+    const { entries } = randomHistory(8, 60, true);
+    const random = seededRandom(3);
+    let refused = 0;
+    for (const shard of shardsOf(entries)) {
+      const own = entries.filter((entry) => entry.shard === shard);
+      const engine = newStore();
+      engine.apply(own);
+      for (const part of partsOf(own, new Survey(engine))) {
+        for (let i = 0; i < 60; i++) {
+          const damaged = random.below(4) === 0 ? part.slice(0, random.below(part.length)) : part.slice();
+          for (let k = 1 + random.below(3); k > 0; k--) damaged[random.below(damaged.length)] = random.below(256);
+          const read = readPart(damaged, SPACE, shard);
+          if (read.ok) newStore().apply(read.value);
+          else refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+});
