@@ -28,6 +28,32 @@ const KINDS = { nodeNew: 1, fieldSet: 2, edgeAdd: 4, edgeDel: 5, nodeDel: 6, nod
 /** A length of four bytes, whatever it is: it is written before what it counts. */
 const LENGTH = 4;
 
+/** About the bytes it will take in a batch: no less than a third, where texts are not ASCII. */
+export const weightOf = (entry: FoldEntry | BodyEntry): number => {
+  let weight = HEADER + entry.deps.length * 32;
+  if ('body' in entry) return weight + entry.body.length;
+  for (const op of entry.ops) weight += 64 + payloadWeight(op);
+  return weight;
+};
+const payloadWeight = (op: Op): number => {
+  switch (op.type) {
+    case 'nodeNew':
+      return op.nodeType.length;
+    case 'fieldSet':
+      return op.key.length + op.value.length;
+    case 'edgeAdd':
+      return op.relation.length + op.to.length + op.value.length;
+    case 'edgeDel':
+      return op.tags.length * 36;
+    case 'nodeRestore':
+      return op.deletions.length * 36;
+    case 'move':
+      return op.order.length;
+    default:
+      return 0;
+  }
+};
+
 export class Batch {
   #bytes = new Uint8Array(16 * 1024);
   #view = new DataView(this.#bytes.buffer);

@@ -32,7 +32,7 @@ import type {
 import { writersOf } from '../provenance';
 import { TextDocument, type TextStamp } from '../text';
 import { type Move, Tree } from '../tree';
-import { Batch, type BodyEntry, readText } from './batch';
+import { Batch, type BodyEntry, readText, weightOf } from './batch';
 import { historyAt } from './history';
 import { loadImage, saveImage } from './image';
 import { type Address, Native, SHARD, TARGET, TYPE, writeHex } from './native';
@@ -42,7 +42,10 @@ import { edgeAt, StoredNode, type Whole } from './view';
 /** Hollow ones are decoded. */
 export type FoldItem = FoldEntry | BodyEntry;
 
-/** An engine that can be put away as bytes and taken out again. */
+/**
+ * An engine that can be put away as bytes and taken out again. `apply` and `ingest` throw `EngineFull`; room for the worst
+ * case is asked for, so a call should bring some MiB at most.
+ */
 export type GraphStore = Engine & {
   /** As `apply`, also of entries whose bodies nobody has decoded. */
   ingest(entries: readonly FoldItem[]): ChangeSet;
@@ -54,14 +57,19 @@ export type GraphStore = Engine & {
   save(): Uint8Array<ArrayBuffer>;
   memory(): EngineMemory;
 };
+/** Its memory is full. Nothing of what it was given was taken in, and it answers as before. */
+export class EngineFull extends Error {}
+
 /** `limit`: of its memory, in bytes; at most 4 GiB less one page. */
 export type StoreOptions = { readonly limit?: number };
 
 const GIB = 2 ** 30;
 /** Entries go in when this many bytes of them are together. */
 const BATCH_BYTES = 64 * 1024;
-/** What an op comes to in memory is less than this many times its bytes, tables apart. */
+/** What an op comes to in memory is less than this many times its weight, tables apart. */
 const GROWTH = 16;
+/** Tables double. */
+const TABLES = 2.5;
 
 export const createStore = (
   module: GraphModule,
@@ -143,9 +151,10 @@ class Store implements GraphStore {
     return this.#fold(entries);
   }
 
-  #fold(entries: readonly (FoldEntry | BodyEntry)[]): ChangeSet {
+  #fold(entries: readonly FoldItem[]): ChangeSet {
     assert(!this.#torn, 'an engine that failed is built anew');
     const { calls } = this.native;
+    if (!this.#hasRoom(entries)) throw new EngineFull(`An engine of ${this.limit} bytes is full`);
     const changes: Changes = { texts: new Set(), nodes: new Set() };
     this.#torn = true;
     calls.begin();
@@ -175,6 +184,12 @@ class Store implements GraphStore {
     return { nodes, types, documents, rebuilt, edges };
   }
 
+  #hasRoom(entries: readonly FoldItem[]): boolean {
+    let weight = 0;
+    for (const entry of entries) weight += weightOf(entry);
+    return this.native.calls.used() * TABLES + weight * GROWTH < this.limit;
+  }
+
   #settleIn(space: SpaceId): void {
     const at = this.native.put(fromHex(space));
     assert(this.native.calls.setSpace(at) === 1, 'an engine holds one space');
@@ -182,13 +197,11 @@ class Store implements GraphStore {
   }
 
   /** Gives the module what is together. `first`: the number of the first entry in it. */
-  #hand(entries: readonly (FoldEntry | BodyEntry)[], first: number, changes: Changes): void {
+  #hand(entries: readonly FoldItem[], first: number, changes: Changes): void {
     const bytes = this.#batch.take();
     if (bytes.length === 0) return;
     const { calls } = this.native;
     const before = this.native.list(calls.texts()).length;
-    // Tables double; records grow by what comes in.
-    assert(calls.used() * 2.5 + bytes.length * GROWTH < this.limit, 'the memory of an engine is full');
     const at = this.native.put(bytes);
     assert(calls.ingest(at, bytes.length, first) === 1, 'a batch decodes');
     const texts = this.native.list(calls.texts());
