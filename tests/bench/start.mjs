@@ -1,63 +1,20 @@
 /**
- * P14. A browser that was closed opens the installed page over a profile whose space holds 50,000 messages: from the navigation
- * to the frame in which the shell can be used, and to the one that shows the last message and a composer.
+ * P14. A browser that was closed opens the installed page over a profile whose space holds 50,000 messages, each an entry of its
+ * own as people write them: from the navigation to the frame in which the shell can be used, and to the one that shows the
+ * last message and a composer.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { ROOT } from '../../beacon/install.mjs';
-import { ensureChromium, FLAGS } from '../support/chromium.mjs';
 import { collected, row } from './figures.mjs';
+import { openProfile, ready, startBeacon, withSeeded } from './hosts.mjs';
 
 const OBJECTS = 50_000;
-const LAST = 'The last message of all';
+/** To fill a profile, and to open it. */
+const FILL_MS = 240_000;
+const OPEN_MS = 120_000;
 
-const startBeacon = async (data) => {
-  const child = spawn(process.execPath, [`${ROOT}/dist/beacon/main.js`], {
-    env: { ...process.env, LGOS_PORT: '0', LGOS_DATA: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise((done, fail) => {
-    let out = '';
-    child.once('exit', (code) => fail(new Error(`The beacon ended with code ${code}`)));
-    child.stdout.on('data', (text) => {
-      out += text;
-      const found = /LGOS is ready at (\w+:\/\/[^\s/]+)/.exec(out)?.[1];
-      if (found) done(found);
-    });
-  });
-  return { url, child };
-};
-
-/** A space with a channel of so many messages, sealed as they come: some hundreds of writes an entry. */
-const fill = async (page, count) => {
-  const made = await page.evaluate(async () => {
-    const { id: space } = await lgos.createSpace({ title: 'Start', kind: 'team' });
-    const { id: channel } = await lgos.run('chat.createChannel', { spaceId: space, title: 'many' });
-    return { space, channel };
-  });
-  for (let at = 0; at < count; at += 1_000) {
-    await page.evaluate(
-      async ({ channel, from, to }) => {
-        const text = (i) => `Message ${i} about the buoy at the northern shore`;
-        await Promise.all(
-          Array.from({ length: to - from }, (_, i) =>
-            lgos.run('chat.send', { channelId: channel, text: text(from + i) }),
-          ),
-        );
-      },
-      { channel: made.channel, from: at, to: Math.min(count, at + 1_000) },
-    );
-  }
-  await page.evaluate(
-    async ([channelId, text]) => void (await lgos.run('chat.send', { channelId, text })),
-    [made.channel, LAST],
-  );
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  return made;
-};
+const planOf = (objects) => () => ({ channels: 1, messages: objects, alone: objects, documents: 0, changes: 0 });
 
 /** In the page, before anything of it: notes the frames in which what is looked for is there. */
 const watch = (last) => {
@@ -65,7 +22,14 @@ const watch = (last) => {
   window.startedAt = seen;
   const look = () => {
     const now = performance.now();
-    // The sidebar with a row of the space, and a place to press.
+    // The page's own frame, the sidebar with a row of the space, the last message.
+    if (!seen.frame && document.querySelector('#root')?.firstElementChild) seen.frame = now;
+    if (!seen.kernel && window.lgos) {
+      seen.kernel = now;
+      lgos.ready().then(() => {
+        seen.ready = performance.now();
+      });
+    }
     if (!seen.shell && document.querySelector('aside a[href]')) seen.shell = now;
     if (!seen.rows && document.querySelector('[role=log]')?.textContent.includes(last)) seen.rows = now;
     if (!seen.shell || !seen.rows) requestAnimationFrame(look);
@@ -73,55 +37,58 @@ const watch = (last) => {
   requestAnimationFrame(look);
 };
 
+/** A profile that joined the space, with the page kept for the next visit. */
+export const fillProfile = async (folder, url, admit, limit = FILL_MS) => {
+  const first = await openProfile(folder);
+  try {
+    const page = await first.newPage();
+    await page.goto(url);
+    await ready(page);
+    const ms = await admit(page, limit);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    return ms;
+  } finally {
+    await first.close();
+  }
+};
+
+/** `{ frame, kernel, ready, shell, rows }` in ms since the navigation of one start. */
+export const openOnce = async (folder, url, { space, channels, last }, limit = OPEN_MS) => {
+  const context = await openProfile(folder);
+  try {
+    const tab = await context.newPage();
+    await tab.addInitScript(watch, last);
+    await tab.goto(`${url}/#/s/${space}/c/${channels[0]}`);
+    await tab.waitForFunction(() => window.startedAt.shell && window.startedAt.rows, undefined, { timeout: limit });
+    return await tab.evaluate(() => window.startedAt);
+  } finally {
+    await context.close();
+  }
+};
+
 export const start = async ({ runs, small = false, objects = small ? 200 : OBJECTS }) => {
   const folder = mkdtempSync(join(tmpdir(), 'lgos-bench-'));
   const beacon = await startBeacon(join(folder, 'beacon'));
   const found = collected();
-  const open = () =>
-    chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: ensureChromium(), args: FLAGS });
   try {
-    const first = await open();
-    const page = await first.newPage();
-    await page.goto(beacon.url);
-    await page.waitForFunction(() => window.lgos);
-    await page.evaluate(() => lgos.ready());
-    const { space, channel } = await fill(page, objects);
-    await first.close();
-    for (let run = 0; run < runs; run++) {
-      const again = await open();
-      const tab = await again.newPage();
-      await tab.addInitScript(watch, LAST);
-      await tab.goto(`${beacon.url}/#/s/${space}/c/${channel}`);
-      await tab.waitForFunction(() => window.startedAt.shell && window.startedAt.rows, undefined, { timeout: 300_000 });
-      const at = await tab.evaluate(() => window.startedAt);
-      found.add('shell', at.shell);
-      found.add('rows', at.rows);
-      await again.close();
-    }
-    return [
-      row({
-        bench: 'start',
-        goal: objects === OBJECTS ? 'P14' : '',
-        what: 'shell',
-        unit: 'ms',
-        ours: found.of('shell'),
-        objects,
-        runs,
-      }),
-      row({
-        bench: 'start',
-        goal: '',
-        what: 'the last message on the screen',
-        unit: 'ms',
-        ours: found.of('rows'),
-        objects,
-        runs,
-      }),
-    ];
+    return await withSeeded(beacon.url, planOf(objects), async (seeded, admit, node) => {
+      const profile = join(folder, 'profile');
+      found.add('joined', await fillProfile(profile, beacon.url, admit));
+      await node.setOnline(false);
+      for (let run = 0; run < runs; run++)
+        for (const [name, ms] of Object.entries(await openOnce(profile, beacon.url, seeded))) found.add(name, ms);
+      const told = (name, what, goal = '') =>
+        row({ bench: 'start', goal, what, unit: 'ms', ours: found.of(name), objects, runs });
+      return [
+        told('shell', 'shell', objects === OBJECTS ? 'P14' : ''),
+        told('rows', 'the last message on the screen'),
+        told('frame', 'of it the first frame of the page'),
+        told('kernel', 'of it a kernel that can be asked'),
+        told('joined', 'the first visit: joining and taking everything in'),
+      ];
+    });
   } finally {
-    const exit = new Promise((done) => beacon.child.once('exit', done));
-    beacon.child.kill('SIGTERM');
-    await exit;
+    await beacon.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 };
