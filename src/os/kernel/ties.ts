@@ -1,11 +1,11 @@
 /**
- * What refers to what, among all that is searched: answers to what they answer, comments to what they are about, links. From it
- * comes a little more weight for what others refer to. Must not know applications: a field that holds an id is a reference.
+ * What refers to what, among all that is searched: answers to what they answer, comments to what they are about, relations, and
+ * links in messages and documents. From it comes a little more weight for what others refer to. Must not know applications: an
+ * id in a field, in a text or in the address of a link is a reference. People are no objects, so naming one refers to nothing.
  *
  * - Weight is bounded: whoever refers to their own a thousand times gains no more than WEIGHT.
  * - What nobody refers to weighs 1, as everything does until there was time to reckon, or where a host gives no `Compute`.
  */
-import { isHex } from '../../base/bytes';
 import type { SparseGraph } from '../../ports';
 import type { Engine, GraphNode } from '../../vm/graph/engine';
 import type { KernelContext } from './context';
@@ -15,7 +15,9 @@ const WEIGHT = 0.25;
 const DAMPING = 0.85;
 const ROUNDS = 20;
 /** Of one object; more are not looked at. */
-const MOST = 16;
+const MOST = 64;
+/** An object's id, also inside of an address. */
+const ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
 /** After a change, so that many are reckoned with at once. */
 const LATER_MS = 5_000;
 
@@ -81,14 +83,16 @@ export class Ties {
   }
 }
 
-/** Ids that an object holds in its fields and links, without its own, in rising order. */
+/** Ids that an object holds in its fields, relations and document, without its own, in rising order. */
 export const targetsOf = (graph: Engine, node: GraphNode): readonly string[] => {
   const found = new Set<string>();
   const take = (value: unknown): void => {
-    if (found.size < MOST && typeof value === 'string' && isHex(value, 16) && value !== node.id) found.add(value);
+    if (typeof value !== 'string') return;
+    for (const [id] of value.matchAll(ID)) if (found.size < MOST && id !== node.id) found.add(id);
   };
   for (const key of node.keys()) take(node.field(key));
   for (const { to } of graph.edgesFrom(node.id)) take(to);
+  for (const { target } of graph.blocks(node.id)) take(target);
   return [...found].sort();
 };
 

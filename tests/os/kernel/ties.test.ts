@@ -1,5 +1,6 @@
 /** What others refer to weighs a little more: in the reckoning, and in what a search answers. */
 import { expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { err } from '../../../src/base/result';
 import { Search } from '../../../src/os/kernel/search';
 import { Ties } from '../../../src/os/kernel/ties';
@@ -9,7 +10,8 @@ import { scriptCompute } from '../../../src/platform/compute-script';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import type { Compute } from '../../../src/ports';
 import type { ChangeSet } from '../../../src/vm/graph/engine';
-import { outlineShardOf } from '../../../src/vm/op/ids';
+import { FRAGMENT } from '../../../src/vm/graph/text';
+import { contentShardOf, type DeviceId, type NodeId, outlineShardOf, yjsClientIdOf } from '../../../src/vm/op/ids';
 import { createReplica, idOf, registry, SPACE, ticking } from '../../support/view';
 
 const reckoned = (compute: Compute | undefined = scriptCompute()) => {
@@ -70,7 +72,8 @@ it('[SX3] without a port, before a start and after a stop nothing is reckoned; a
   expect([failing.ties.weightOf('a'), failing.told(), failing.logged]).toEqual([1, 0, ['search.ties']]);
 });
 
-it('[SX3] of two messages with the same words the one that was answered comes first', async () => {
+/** A graph in memory, searched. `found`: what a word finds, the best first. */
+const searching = () => {
   const clock = virtualClock(1_800_000_000_000);
   const replica = createReplica({ name: 'Ann', clock: ticking(), changed: (_space, changes) => folded(changes) });
   const space = () => ({
@@ -86,20 +89,71 @@ it('[SX3] of two messages with the same words the one that was answered comes fi
   search.start();
   const channelId = idOf(replica.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
   const say = (text: string, more: object = {}) => idOf(replica.run('chat.send', { channelId, text, ...more }));
-  const [first, second] = [say('when do we leave'), say('when do we leave')];
-  const found = () => {
+  const found = (word: string) => {
     const asking = { accepts: () => true, now: clock.now(), limit: 5 };
-    const question = readQuestion('leave', { now: clock.now(), offset: 0 });
+    const question = readQuestion(word, { now: clock.now(), offset: 0 });
     const weigh = ({ id }: { readonly id: string }): number => search.ties.weightOf(id);
     return findIn(search.index, question, { ...asking, weigh }).map(({ item }) => item.id);
   };
+  return { clock, replica, search, say, found };
+};
+
+it('[SX3] of two messages with the same words the one that was answered comes first', async () => {
+  const { clock, replica, search, say, found } = searching();
+  const [first, second] = [say('when do we leave'), say('when do we leave')];
   await clock.advance(10_000);
-  expect(found()).toEqual([second, first]);
+  expect(found('leave')).toEqual([second, first]);
   const answer = say('at nine', { replyTo: first });
   await clock.advance(10_000);
-  expect(found()).toEqual([first, second]);
+  expect(found('leave')).toEqual([first, second]);
   replica.run('chat.remove', { messageId: answer });
   await clock.advance(10_000);
-  expect(found()).toEqual([second, first]);
+  expect(found('leave')).toEqual([second, first]);
+  search.stop();
+});
+
+it('[SX3] a document refers by the links in its text and by the objects that stand in it, a message by addresses', async () => {
+  const { clock, replica, search, say, found } = searching();
+  const note = (title: string) => idOf(replica.run('editor.createDocument', { spaceId: SPACE, title }));
+  const [first, second, plan] = [note('camp'), note('camp'), note('plan')];
+  await clock.advance(10_000);
+  const before = found('camp');
+  expect(before).toHaveLength(2);
+  const last = before[1] as NodeId;
+  const device = replica.held[0]?.device as DeviceId;
+  const doc = new Y.Doc();
+  doc.clientID = yjsClientIdOf(device, plan, 7);
+  const paragraph = new Y.XmlElement('paragraph');
+  const write = (change: () => void): void => {
+    const from = Y.encodeStateVector(doc);
+    doc.transact(change);
+    const update = Y.encodeStateAsUpdateV2(doc, from);
+    const shard = contentShardOf(SPACE, plan);
+    replica.seal(SPACE, [{ shard, class: 'content', ops: [{ type: 'textUpdate', document: plan, n: 7, update }] }]);
+  };
+  const link = new Y.XmlText();
+  write(() => {
+    doc.getXmlFragment(FRAGMENT).push([paragraph]);
+    paragraph.push([link]);
+    link.insert(0, 'there', { link: { href: `https://example.org/#/s/${SPACE}/d/${last}` } });
+  });
+  await clock.advance(10_000);
+  expect(found('camp')).toEqual([last, before[0]]);
+  write(() => link.delete(0, 5));
+  await clock.advance(10_000);
+  expect(found('camp')).toEqual(before);
+  const named = new Y.XmlElement('object');
+  write(() => {
+    named.setAttribute('target', last);
+    paragraph.push([named]);
+  });
+  await clock.advance(10_000);
+  expect(found('camp')).toEqual([last, before[0]]);
+  write(() => paragraph.delete(1, 1));
+  say(`see [the camp](https://example.org/#/s/${SPACE}/d/${last})`);
+  await clock.advance(10_000);
+  expect(search.ties.weightOf(last)).toBeGreaterThan(1);
+  expect(found('camp')[0]).toBe(last);
+  expect([first, second]).toContain(last);
   search.stop();
 });
