@@ -126,7 +126,7 @@ const prepareErase = (context: KernelContext, replica: Replica, entry: Entry): P
 };
 
 export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
-  if (context.kind === 'beacon' || entry.erasedBy !== undefined) return { entry };
+  if (context.kind === 'beacon' || entry.erasedBy !== undefined || entry.shelved) return { entry };
   const key = replica.shardKey(entry.header.epoch, entry.header.shard);
   if (!key) return { entry, unfolded: 'noKey' };
   const opened = await openBody(context.ports.crypto, key, entry);
@@ -220,7 +220,8 @@ export const admit = (
     return { type: 'admitted', aclChanged: false, fork };
   }
   replica.noted(kept);
-  if (kept.erasedBy === undefined) foldPrepared(replica, prepared);
+  if (kept.shelved) replica.away(kept);
+  else if (kept.erasedBy === undefined) foldPrepared(replica, prepared);
   else {
     // Lacking until it is settled.
     replica.unfolded.set(kept.id, 'lacking');

@@ -26,7 +26,7 @@ export type IntakeEvents = {
   readonly folded: (changes: ChangeSet) => void;
   /** Any entry that is part of the space now. */
   admitted(entry: Entry): void;
-  /** Bodies of so many bytes went. */
+  /** Bodies of so many bytes went; below zero, they came again. */
   erased(bytes: number): void;
   /** The rights log took something in. */
   rightsChanged(): Promise<void>;
@@ -83,7 +83,7 @@ export class Intake {
 
   /** A body that is lacking here. */
   #fills(entry: Entry): boolean {
-    return entry.erasedBy === undefined && this.replica.lacks(entry.id);
+    return entry.erasedBy === undefined && this.replica.fills(entry);
   }
   /** What erasures say now, where rights have changed or the journal was read. Text that was erased is nowhere any more. */
   settleErasures(named?: Iterable<EntryId>): void {
@@ -97,6 +97,7 @@ export class Intake {
   async one(entry: Entry, from: unknown, timely = false): Promise<Admission> {
     if (this.#fills(entry)) {
       this.replica.fill(entry);
+      this.events.erased(-entry.body.length);
       foldPrepared(this.replica, await prepareData(this.context, this.replica, entry));
       return { type: 'known' };
     }
@@ -169,6 +170,7 @@ export class Intake {
   async scrub(): Promise<boolean> {
     const scrubbed = await this.replica.scrub();
     if (!scrubbed.ok) this.events.unwritable(scrubbed.error.message);
+    else for (const shard of scrubbed.value) this.events.durable(shard);
     return scrubbed.ok;
   }
 

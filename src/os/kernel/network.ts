@@ -7,7 +7,7 @@ import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
-import type { LogId, ShardId, SpaceId } from '../../vm/op/ids';
+import type { ShardId, SpaceId } from '../../vm/op/ids';
 import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
   blobChunkCodec,
@@ -172,16 +172,19 @@ export class Network {
     return turn;
   }
   async #giveReceipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
-    const heightsByShard = new Map([...shards].map((shard) => [shard, new Map<LogId, number>()]));
-    for (const [id, log] of space.replica.logs) {
-      const height = space.replica.durable.get(id);
-      if (log.head && height !== undefined) heightsByShard.get(log.head.header.shard)?.set(id, height);
-    }
+    const heightsByShard = space.replica.heldHeights(shards);
     const { device, kind, ports, time } = this.context;
     // A tab writes what others made without waiting for the disk; a receipt is a promise that a crash takes nothing.
     const flush = { table: 'local', key: 'flushed', value: new Uint8Array([1]) } as const;
     if (kind === 'tab' && !(await ports.storage.write([flush], 'strict')).ok) return;
     for (const [shard, heights] of heightsByShard) {
+      // PR4: meanwhile a body may have gone.
+      const now = space.replica.shelved.has(shard) ? space.replica.heldHeights(new Set([shard])).get(shard) : heights;
+      for (const [id, height] of heights) {
+        const held = now?.get(id);
+        if (held === undefined) heights.delete(id);
+        else heights.set(id, Math.min(height, held));
+      }
       const hlc = nextHlc(time.now(), this.#receiptHlc);
       this.#receiptHlc = hlc;
       const receipt = await makeReceipt(ports.crypto, device.key.handle, device.device, space.id, shard, hlc, heights);

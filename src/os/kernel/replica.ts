@@ -6,7 +6,7 @@
 import { concat, fromHex, toHex } from '../../base/bytes';
 import { encode, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
-import type { Result } from '../../base/result';
+import { ok, type Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
 import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
@@ -14,7 +14,7 @@ import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
-import { type Entry, isSealed, stubOf } from '../../vm/op/entry';
+import { type Entry, isSealed, shelvedOf, stubOf } from '../../vm/op/entry';
 import {
   aclShardOf,
   type DeviceId,
@@ -41,9 +41,9 @@ import { Timely } from './timely';
 
 /**
  * Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way, its body
- * went with an erasure that does not count any more.
+ * went with an erasure that does not count any more, or lies with others (`shelf.ts`).
  */
-export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking';
+export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'shelved';
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
@@ -55,6 +55,7 @@ export class Replica {
   readonly erasing: Erasing;
   /** Entries that lie on the disk in another form than here: with a body that was erased, or without one that came again. */
   #unwritten = new Map<EntryId, Entry>();
+  readonly #scrubbing: ReadonlyMap<EntryId, Entry>[] = [];
   readonly logs = new Map<LogId, EntryLog>();
   readonly entries = new Map<EntryId, Entry>();
   /** Decrypted ops of entries, kept so that the graph can be built again when rights change. */
@@ -62,6 +63,10 @@ export class Replica {
   /** How each readable entry was judged when the graph was built. */
   readonly judged = new Map<EntryId, Role | 'held'>();
   readonly unfolded = new Map<EntryId, Unfolded>();
+  /** Part -> its entries whose bodies lie with others; none where all are here. */
+  readonly shelved = new Map<ShardId, Set<EntryId>>();
+  /** Parts whose bodies are asked for. */
+  readonly #wanted = new Set<ShardId>();
   /** Signed and sound, but from the future: one a log. */
   readonly parked = new Map<LogId, Entry>();
   /** Entries of a shard that no other entry of it builds on. */
@@ -376,6 +381,10 @@ export class Replica {
   get lacking(): readonly EntryId[] {
     return [...this.unfolded].flatMap(([id, why]) => (why === 'lacking' ? [id] : []));
   }
+  /** Its body is taken when it comes (PR5). */
+  fills({ id, header }: Entry): boolean {
+    return this.lacks(id) || (this.unfolded.get(id) === 'shelved' && this.#wanted.has(header.shard));
+  }
   /** As it is to be kept when it comes: without a body that was erased before. */
   keptOf(entry: Entry): Entry {
     const by = this.erasing.eraserOf(entry);
@@ -386,6 +395,7 @@ export class Replica {
   /** An erased entry is in the graph without ops: what builds on it keeps its place. */
   #void(id: EntryId): void {
     this.unfolded.delete(id);
+    this.#back(id);
     if (this.context.kind !== 'beacon') this.ops.set(id, []);
   }
   #replace(entry: Entry): void {
@@ -397,6 +407,7 @@ export class Replica {
   fill(entry: Entry): void {
     this.#replace(entry);
     this.unfolded.delete(entry.id);
+    this.#back(entry.id);
     this.#unwritten.set(entry.id, entry);
   }
 
@@ -450,13 +461,85 @@ export class Replica {
       },
     };
   }
-  /** The same on the disk. When it resolves, the storage holds no body that was erased. */
-  async scrub(): Promise<Result<void, StorageError>> {
+  /**
+   * The same on the disk. When it resolves, the storage holds no body that was erased, and all that came again. Gives the parts
+   * of what was written.
+   */
+  async scrub(): Promise<Result<ReadonlySet<ShardId>, StorageError>> {
     const entries = this.#unwritten;
     this.#unwritten = new Map();
+    this.#scrubbing.push(entries);
     const replaced = await this.journal.replace(entries);
+    this.#scrubbing.splice(this.#scrubbing.indexOf(entries), 1);
     if (!replaced.ok) this.#unwritten = new Map([...entries, ...this.#unwritten]);
-    return replaced;
+    return replaced.ok ? ok(new Set([...entries.values()].map(({ header }) => header.shard))) : replaced;
+  }
+
+  // --- The shelf -----------------------------------------------------------------------------------------------
+
+  /** It was admitted without its body, which others hold. */
+  away({ id, header }: Entry): void {
+    this.unfolded.set(id, 'shelved');
+    const ids = this.shelved.get(header.shard);
+    if (ids) ids.add(id);
+    else this.shelved.set(header.shard, new Set([id]));
+  }
+  #back(id: EntryId): void {
+    const shard = this.entries.get(id)?.header.shard;
+    const ids = shard && this.shelved.get(shard);
+    if (!ids?.delete(id) || ids.size > 0) return;
+    this.shelved.delete(shard as ShardId);
+    this.#wanted.delete(shard as ShardId);
+  }
+  /** The bodies of a part are asked for: they are taken when they come. */
+  want(shard: ShardId): void {
+    if (this.shelved.has(shard)) this.#wanted.add(shard);
+  }
+  /**
+   * Lets go of bodies, in memory, in the graph and then on the disk; headers stay. That others hold them (PR2) is the caller's
+   * to know. A crash before the end leaves them on the disk, and they are here again.
+   */
+  shelve(ids: Iterable<EntryId>): { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entry> } {
+    const entries = new Map<EntryId, Entry>();
+    let bytes = 0;
+    for (const id of ids) {
+      const entry = this.entries.get(id);
+      if (!entry || !isSealed(entry) || entry.body.length === 0 || !this.stored.has(id) || this.#isUnwritten(id))
+        continue;
+      const kept = shelvedOf(entry);
+      entries.set(id, kept);
+      bytes += entry.body.length;
+      this.#replace(kept);
+      this.ops.delete(id);
+      this.judged.delete(id);
+      this.#wanted.delete(entry.header.shard);
+      this.away(kept);
+    }
+    return { bytes, entries };
+  }
+  /** PR4: of each log of these parts, the last place up to where every body is on the disk, or was erased. */
+  heldHeights(shards: ReadonlySet<ShardId>): ReadonlyMap<ShardId, Map<LogId, number>> {
+    const found = new Map([...shards].map((shard) => [shard, new Map<LogId, number>()]));
+    const gaps = this.#unwritten.size > 0 || this.#scrubbing.length > 0 || this.lacking.length > 0;
+    for (const [id, log] of this.logs) {
+      const shard = log.head?.header.shard;
+      const durable = this.durable.get(id);
+      const heights = shard && found.get(shard);
+      if (!heights || durable === undefined) continue;
+      const whole = gaps || this.shelved.has(shard) ? this.#wholeUpTo(log, durable) : durable;
+      if (whole >= 0) heights.set(id, whole);
+    }
+    return found;
+  }
+  #wholeUpTo(log: EntryLog, durable: number): number {
+    const away = log
+      .slice(0, durable + 1)
+      .find(({ id, shelved }) => shelved || this.lacks(id) || this.#isUnwritten(id));
+    return away ? away.header.seq - 1 : durable;
+  }
+  /** It lies on the disk in another form than here. */
+  #isUnwritten(id: EntryId): boolean {
+    return this.#unwritten.has(id) || this.#scrubbing.some((entries) => entries.has(id));
   }
 
   frontier(shard: ShardId): Set<EntryId> {

@@ -98,12 +98,15 @@ export class Session {
   /** Bodies that are not here and were not erased. */
   #sendWants(): void {
     const { lacking } = this.space.replica;
-    if (lacking.length > 0 && this.mayRead) this.send('want', encode(wantCodec, lacking.slice(0, MAX_WANTED)));
+    if (this.mayRead) this.want(lacking.slice(0, MAX_WANTED));
+  }
+  want(ids: readonly EntryId[]): void {
+    for (let i = 0; i < ids.length; i += MAX_WANTED) this.send('want', encode(wantCodec, ids.slice(i, i + MAX_WANTED)));
   }
   wantReceived(ids: readonly EntryId[]): void {
     if (!this.mayRead) return;
     const { replica } = this.space;
-    const whole = ids.flatMap((id) => replica.entries.get(id) ?? []).filter(({ erasedBy }) => erasedBy === undefined);
+    const whole = ids.flatMap((id) => replica.entries.get(id) ?? []).filter(isWhole);
     this.enqueue(whole.filter((entry) => replica.isDurable(entry)));
   }
 
@@ -143,7 +146,9 @@ export class Session {
       const lacked = log.lackedBy(theirs.get(id) ?? []);
       missing.push(...(this.maySeeRights ? lacked : lacked.filter((entry) => this.#mayBeTold(entry))));
     }
-    this.enqueue(missing.filter((entry) => replica.isDurable(entry)));
+    // PR4: what builds on a body that is not here comes from whoever has it all.
+    const partly = new Set(missing.filter(({ shelved }) => shelved).map(({ header }) => header.shard));
+    this.enqueue(missing.filter((entry) => replica.isDurable(entry) && !partly.has(entry.header.shard)));
     const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
     if (!vector.answer && lacking) this.sendVector(true);
   }
@@ -173,7 +178,8 @@ export class Session {
         const entry = this.#outgoing.shift() as Entry;
         this.#queued.delete(entry.id);
         // It may have been erased while it waited.
-        const encoded = encodeEntry(this.space.replica.entries.get(entry.id) ?? entry);
+        const now = this.space.replica.entries.get(entry.id);
+        const encoded = encodeEntry(now && !now.shelved ? now : entry);
         batch.push(encoded);
         bytes += encoded.length;
       }
@@ -190,6 +196,8 @@ export class Session {
     this.send('entry', encodeEntry(entry));
   }
 }
+
+const isWhole = ({ erasedBy, shelved }: Entry): boolean => erasedBy === undefined && !shelved;
 
 export const readEntries = (payload: Uint8Array): readonly Uint8Array[] | undefined => {
   const decoded = decode(entriesCodec, payload);

@@ -10,7 +10,7 @@ import type { ChangeSet } from '../../vm/graph/engine';
 import type { Op } from '../../vm/op/body';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
-import type { BlobId, NodeId, ShardId } from '../../vm/op/ids';
+import type { BlobId, EntryId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import { learnKeys, learnParts, type PartName } from '../rights/keyring';
@@ -185,6 +185,24 @@ export class Space {
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
   receive(encoded: readonly Uint8Array[], from: unknown): Promise<readonly Admission[]> {
     return this.inTurn(() => this.#intake.receive(encoded, from));
+  }
+
+  /** Lets go of bodies that others hold: those that `pick` names, asked in the turn. Gives how many bytes went. */
+  shelve(pick: () => readonly EntryId[]): Promise<number> {
+    return this.inTurn(async () => {
+      const { bytes, entries } = this.replica.shelve(pick());
+      if (entries.size === 0) return 0;
+      this.bytes -= bytes;
+      const changes = this.replica.rebuild();
+      // Documents that are open are none of these, and what is in them does not change.
+      this.events.folded(this, { ...changes, documents: new Map(), rebuilt: new Set() });
+      for (const shard of new Set([...entries.values()].map(({ header }) => header.shard)))
+        this.events.durable(this, shard);
+      const replaced = await this.replica.journal.replace(entries);
+      // Then they lie on the disk still, and are here again after a start.
+      if (!replaced.ok) this.context.ports.log('notShelved', { space: this.id, message: replaced.error.message });
+      return bytes;
+    });
   }
 
   /** Parked entries whose time has come. */
