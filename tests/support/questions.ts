@@ -177,7 +177,7 @@ const change = (world: World, random: SeededRandom): FoldEntry => {
 };
 
 const VALUES: Readonly<Record<string, readonly Value[]>> = { state: STATES, due: DUES, title: TITLES };
-const someTerm = (world: World, random: SeededRandom, depth: number): Term => {
+export const someTerm = (world: World, random: SeededRandom, depth: number): Term => {
   const what = random.below(depth > 2 ? 10 : 13);
   const inner = (): Term => someTerm(world, random, depth + 1);
   const field = random.pick(['state', 'due', 'title']);

@@ -61,7 +61,8 @@ export const compile = (space: SpaceId, question: Question): Compiled => {
   };
 };
 
-const conjunction = (term: Term): readonly Term[] => ('and' in term ? term.and.flatMap(conjunction) : [term]);
+/** Terms that all must hold for the term to hold. */
+export const conjunction = (term: Term): readonly Term[] => ('and' in term ? term.and.flatMap(conjunction) : [term]);
 
 const testOf = (space: SpaceId, term: Term, paths: Map<Term, Path>): Test => {
   const onPath = (path: Path): Test => {

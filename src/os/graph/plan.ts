@@ -4,7 +4,7 @@
  */
 import { contentShardOf, type Engine, type GraphNode, type NodeId, type SpaceId, type Value } from '../schema/define';
 import type { Closure } from './closure';
-import type { Compiled, Place } from './compile';
+import { type Compiled, conjunction, type Place } from './compile';
 import type { Index, IndexEntry, Indexes } from './indexes';
 import { compareKeys, folded, type Key, keyOf } from './key';
 import type { Comparison, Term } from './question';
@@ -27,19 +27,22 @@ export type Way = {
 };
 
 export const wayTo = (source: Source, type: string, compiled: Compiled, paths: readonly Closure[]): Way => {
-  const ways = [
-    ...idWays(source, compiled),
-    ...pathWays(source, compiled, paths),
-    ...(source.indexes?.of(type) ?? []).flatMap((index) => indexWay(source, index, compiled) ?? []),
-    ...removedWays(source, type, compiled),
-    ...partWays(source, type, compiled),
-    allOf(source, type),
-  ];
+  const ways = waysTo(source, type, compiled, paths);
   const { limit = Number.POSITIVE_INFINITY, offset = 0 } = compiled.question;
   // On a sorted way the window ends the walk; how many there do not fit is not known, so some more are reckoned with.
   const cost = (way: Way): number => (way.sorted ? Math.min(way.length, 4 * (offset + limit)) : 2 * way.length);
   return ways.reduce((best, way) => (cost(way) < cost(best) ? way : best));
 };
+
+const waysTo = (source: Source, type: string, compiled: Compiled, paths: readonly Closure[]): readonly Way[] => [
+  ...idWays(source, compiled),
+  ...pathWays(source, compiled, paths),
+  ...(source.indexes?.of(type) ?? []).flatMap((index) => indexWay(source, index, compiled) ?? []),
+  ...removedWays(source, type, compiled),
+  ...eitherWays(source, type, compiled, paths),
+  ...partWays(source, type, compiled),
+  allOf(source, type),
+];
 
 const nodesOf = function* ({ engine }: Source, ids: Iterable<string>): Generator<GraphNode> {
   for (const id of ids) {
@@ -69,6 +72,35 @@ const pathWays = (source: Source, { all, pathOf }: Compiled, paths: readonly Clo
     if (!path) return [];
     return [{ name: path.path.type, length: path.size, sorted: false, walk: () => nodesOf(source, path.members()) }];
   });
+
+/** More terms of one `or` are not planned for. */
+const MAX_EITHER = 32;
+
+/** Where one of several terms must hold: the shortest way for each, one after the other. What holds beside them helps each. */
+const eitherWays = (source: Source, type: string, compiled: Compiled, paths: readonly Closure[]): readonly Way[] => {
+  const beside = compiled.all.filter((term) => !('or' in term));
+  return compiled.all.flatMap((term): Way[] => {
+    if (!('or' in term) || term.or.length > MAX_EITHER) return [];
+    const ways = term.or.map((each) =>
+      waysTo(source, type, { ...compiled, all: [...beside, ...conjunction(each)] }, paths).reduce((best, way) =>
+        way.length < best.length ? way : best,
+      ),
+    );
+    const walk = function* (): Generator<GraphNode> {
+      const seen = new Set<NodeId>();
+      for (const way of ways) {
+        for (const node of way.walk()) {
+          if (seen.has(node.id)) continue;
+          seen.add(node.id);
+          yield node;
+        }
+      }
+    };
+    const length = ways.reduce((sum, way) => sum + way.length, 0);
+    const name = ways.length === 0 ? 'nothing' : `either ${ways.map((way) => way.name).join(' | ')}`;
+    return [{ name, length, sorted: false, walk }];
+  });
+};
 
 const removedWays = (source: Source, type: string, { question }: Compiled): readonly Way[] => {
   const ids = question.removed === 'only' ? source.indexes?.removed(type) : undefined;

@@ -10,7 +10,16 @@ import { Sorted } from '../../../src/os/graph/sorted';
 import type { FoldEntry } from '../../../src/vm/graph/engine';
 import type { Op } from '../../../src/vm/op/body';
 import type { NodeId } from '../../../src/vm/op/ids';
-import { answerByScan, createWorld, SPACE, seeded, someChanges, someQuestion, TYPES } from '../../support/questions';
+import {
+  answerByScan,
+  createWorld,
+  SPACE,
+  seeded,
+  someChanges,
+  someQuestion,
+  someTerm,
+  TYPES,
+} from '../../support/questions';
 
 const CASES = 1_000;
 const STEPS = 6;
@@ -66,6 +75,29 @@ describe('a question', () => {
     }
     expect(answers).toBeGreaterThan(CASES * 3);
     expect(edits).toBeGreaterThan(CASES / 4);
+  });
+});
+
+describe('one of several terms', () => {
+  it('is found by the ways of each, and the answer is that of looking at everything', () => {
+    let either = 0;
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = seeded(seed);
+      const world = createWorld();
+      for (let i = 0; i < 12; i++) world.deliver(...someChanges(world, random));
+      const indexes = new Indexes(world.engine, TYPES);
+      indexes.build(1_000);
+      const source = { space: SPACE, engine: world.engine, indexes };
+      const term = () => someTerm(world, random, 2);
+      const or = { or: Array.from({ length: random.below(4) }, term) };
+      const where = random.pick([or, { and: [term(), or] }, { or: [or, { and: [or, term()] }] }]);
+      const question: Question = { ...someQuestion(world, random), where };
+      const answer = answerOnce(source, question, TYPES);
+      expect(answer, `seed ${seed}: ${JSON.stringify(question)}`).toEqual(answerByScan(world.engine, question));
+      const { group: _group, count: _count, ...rows } = question;
+      either += findNodes(source, compile(SPACE, rows)).ways.filter((way) => way.startsWith('either')).length;
+    }
+    expect(either).toBeGreaterThan(100);
   });
 });
 
@@ -216,6 +248,55 @@ describe('cost is counted in nodes looked at', () => {
       { type: ['Task'], order: [{ by: 'due' }], limit: 10, after: world.nodes[5_000] as string },
       10,
       'index due',
+    ],
+    [
+      'one of two fields',
+      {
+        type: ['Task'],
+        where: {
+          or: [
+            { field: 'state', is: 'open' },
+            { field: 'due', atLeast: 10, below: 20 },
+          ],
+        },
+      },
+      111,
+      'either index state, due | index due',
+    ],
+    [
+      'a field and one of two ranges',
+      {
+        type: ['Task'],
+        where: {
+          and: [
+            { field: 'state', is: 'open' },
+            {
+              or: [
+                { field: 'due', below: 500 },
+                { field: 'due', atLeast: 9_500 },
+              ],
+            },
+          ],
+        },
+      },
+      11,
+      'either index state, due | index state, due',
+    ],
+    ['nothing', { type: ['Task'], where: { or: [] } }, 0, 'nothing'],
+    [
+      'one that is indexed or one that is not',
+      {
+        type: ['Task'],
+        where: {
+          or: [
+            { field: 'state', is: 'open' },
+            { field: 'tags', has: 'a' },
+          ],
+        },
+        order: [{ by: '@id' }],
+      },
+      COUNT,
+      'all of Task',
     ],
     ['what was removed', { type: ['Task'], removed: 'only' }, 0, 'removed'],
     ['an id', { type: ['Task'], where: { field: '@id', is: world.nodes[3] as string } }, 1, 'ids'],
