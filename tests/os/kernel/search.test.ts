@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KernelApi, SearchAnswer, SearchRow } from '../../../src/bridge/messages';
 import { Search } from '../../../src/os/kernel/search';
+import { findIn } from '../../../src/os/search/find';
+import { readQuestion } from '../../../src/os/search/question';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
 import type { ChangeSet, FoldEntry } from '../../../src/vm/graph/engine';
@@ -187,6 +189,10 @@ describe('the feed of the index', () => {
       expect(size - before).toBeLessThan(400);
       // The one that is being taken in is neither due nor done.
       if (size < 900) expect([size, size + 1]).toContain(all.search.progress?.done);
+      // What is in by then is found.
+      const asking = { accepts: () => true, weigh: () => 1, now: 0, limit: 2_000 };
+      const found = findIn(all.search.index, readQuestion('план', { now: 0, offset: 0 }), asking);
+      expect([size, size - 1]).toContain(found.length);
       before = size;
     }
     expect(slices).toBeGreaterThan(4);
