@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { AuditRow, CommentRow, KernelApi, MessageRow } from '../../src/bridge/messages';
+import type { AuditRow, CommentRow, HistoryRow, KernelApi, MessageRow } from '../../src/bridge/messages';
 import { Erasing } from '../../src/os/kernel/erasing';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
@@ -198,4 +198,65 @@ test('[T79] what was erased comes back by no undo', async () => {
   for (let step = 0; step < 3; step++) await writer.run('os.undo', {}).catch(() => undefined);
   expect((await rowsOf(writer, channelId)).map(({ text }) => text)).toEqual(['']);
   expect(await bodiesIn(disks.writer, space, shardOf(space, channelId))).toHaveLength(0);
+});
+
+test('[T79] history, earlier states, restoring, travel and undo show that something was erased, and nothing of it', async () => {
+  const { owner, writer, space, channelId } = await team();
+  const { id: messageId } = (await writer.run('chat.send', { channelId, text: SECRET })) as { id: string };
+  await writer.run('chat.edit', { messageId, text: `${SECRET}, again` });
+  const { id: commentId } = (await writer.run('comments.add', { objectId: messageId, text: SECRET })) as { id: string };
+  await hasText(owner, channelId, `${SECRET}, again`);
+  const entries = ((await writer.query('os.history', { id: messageId })) as readonly HistoryRow[]).map(
+    (row) => row.entry,
+  );
+  expect(entries.length).toBeGreaterThan(1);
+  const at = (await rowsOf(writer, channelId))[0]?.at as number;
+  const moment = at + 60_000;
+  const asAt = (kernel: KernelApi, name: string, args: object) =>
+    kernel.query('os.asAt', { spaceId: space, at: moment, name, args });
+  const lookBack = async (kernel: KernelApi): Promise<readonly unknown[]> => [
+    await kernel.query('os.history', { id: messageId }),
+    await kernel.query('os.history', { id: commentId }),
+    await kernel.query('os.history', { id: channelId }),
+    await Promise.all(entries.map((entry) => kernel.query('os.stateAt', { id: messageId, entry }))),
+    await kernel.query('os.stateAt', { id: channelId, at: moment }),
+    await asAt(kernel, 'chat.messages', { channelId }),
+    await asAt(kernel, 'os.history', { id: messageId }),
+    await asAt(kernel, 'os.find', { spaceId: space, type: ['Message', 'Comment'] }),
+    await asAt(kernel, 'comments.thread', { objectId: messageId }),
+    await kernel.query('os.undoable', {}),
+    await kernel.query('os.audit', { spaceId: space }),
+    await kernel.query('os.search', { text: 'word' }),
+  ];
+  // It was looked at before: what was folded for that must not answer any more.
+  for (const kernel of [owner, writer]) {
+    await kernel.run('os.travel', { spaceId: space, at: moment });
+    expect(JSON.stringify(await lookBack(kernel)).split(SECRET).length).toBeGreaterThan(6);
+  }
+  await writer.run('os.erase', { objectId: commentId });
+  await writer.run('os.erase', { objectId: messageId });
+  for (const kernel of [owner, writer]) {
+    await isErased(kernel, channelId);
+    expect(JSON.stringify(await lookBack(kernel))).not.toContain(SECRET);
+    await kernel.run('os.travel', { spaceId: space, at: moment });
+    const told = await lookBack(kernel);
+    expect(JSON.stringify(told)).not.toContain(SECRET);
+    expect(told.slice(0, 2)).toEqual([[], []]);
+    expect(told[2]).toContainEqual(expect.objectContaining({ kind: 'erased' }));
+    expect(told[5]).toMatchObject([{ id: messageId, text: '', erased: { at: expect.any(Number) } }]);
+    for (const entry of entries)
+      expect(await refusalOf(kernel.run('os.restore', { id: messageId, entry }))).toBe('notFound');
+    expect(await refusalOf(kernel.run('os.restore', { id: messageId }))).toBe('notFound');
+    expect(await refusalOf(kernel.run('os.restoreValue', { id: messageId, key: 'text', entry: entries[0] }))).toBe(
+      'notFound',
+    );
+  }
+  // What the channel was then is restored without them.
+  await writer.run('chat.renameChannel', { channelId, title: 'other' });
+  await writer.run('os.restore', { id: channelId, at: moment }).catch(() => undefined);
+  for (let step = 0; step < 6; step++) await writer.run('os.undo', {}).catch(() => undefined);
+  for (let step = 0; step < 6; step++) await writer.run('os.redo', {}).catch(() => undefined);
+  expect(JSON.stringify(await lookBack(writer))).not.toContain(SECRET);
+  expect((await rowsOf(writer, channelId)).map(({ text }) => text)).toEqual(['']);
+  await converged([owner, writer], space);
 });

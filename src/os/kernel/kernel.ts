@@ -476,6 +476,7 @@ class Kernel {
     this.#documents.folded(space, changes);
     this.#search.folded(space, changes);
     this.#pasts.folded(space);
+    this.#commands.undoing.folded(space.id, changes.nodes);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);
     this.#live.changed(space.id, covered);

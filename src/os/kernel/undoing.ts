@@ -99,6 +99,27 @@ export class Undoing {
     return { undo: last(stack?.undo), redo: last(stack?.redo) };
   }
 
+  /** What is not there any more, erased for one, is forgotten with all that it held and was called. */
+  folded(space: SpaceId, nodes: Iterable<NodeId>): void {
+    if (this.#stacks.size === 0) return;
+    const graph = this.parts.view().graph(space);
+    const gone = new Set([...nodes].filter((id) => !graph?.node(id)));
+    if (gone.size === 0) return;
+    const left = (step: Step): Step[] => {
+      const isGone = (change: Change): boolean => change.space === space && gone.has(nodeOfChange(change) as NodeId);
+      if (!step.changes.some(isGone)) return [step];
+      const changes = step.changes.filter((change) => !isGone(change));
+      if (changes.length === 0 && !step.texts?.length) return [];
+      const deeds = { changes, texts: step.texts ?? [] };
+      return [{ ...deeds, id: step.id, label: this.#labelOf(step.label.command, deeds) }];
+    };
+    for (const [session, stack] of this.#stacks) {
+      stack.undo = stack.undo.flatMap(left);
+      stack.redo = stack.redo.flatMap(left);
+      this.parts.changed(session);
+    }
+  }
+
   undo(session: string, id?: string): Promise<Outcome> {
     return this.#inTurn(() => this.#take(session, 'undo', id));
   }
