@@ -5,7 +5,7 @@
 import { ACTORS, FIELDS } from './workload.mjs';
 
 const RULES = { field: () => 'members', deletion: () => 'members', relation: () => 'members' };
-const TYPES = new Map([
+export const TYPES = new Map([
   ['Task', { home: 'outline', class: 'content', fields: {}, deletion: 'members', indexes: { byRank: ['rank'] } }],
 ]);
 

@@ -3,6 +3,7 @@
 export { toHex } from '../../src/base/bytes';
 export { decode, encode } from '../../src/base/codec';
 export { sha256 } from '../../src/base/hash';
+export { follow } from '../../src/os/graph/follow';
 export { Indexes } from '../../src/os/graph/indexes';
 export { graphModule } from '../../src/platform/engine';
 export { memoryStorage } from '../../src/platform/memory/storage';

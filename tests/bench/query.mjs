@@ -2,89 +2,43 @@
  * P12. A list of 10,000 tasks, live: from the change in the worker to the frame that shows it, in Chromium. The peer is the same
  * question answered anew by looking at every task, in the same run. The least that is possible is a frame or so.
  */
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
-import { ROOT } from '../../beacon/install.mjs';
 import { ensureChromium, FLAGS } from '../support/chromium.mjs';
+import { median, quantile, round, row } from './figures.mjs';
+import { withPage } from './project.mjs';
 
 const UPDATES = 60;
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript' };
 
-const built = async () => {
-  const folder = mkdtempSync(join(ROOT, 'dist/bench-'));
-  await build({
-    configFile: false,
-    root: join(ROOT, 'tests/bench/query'),
-    base: './',
-    publicDir: false,
-    logLevel: 'error',
-    plugins: [react()],
-    worker: { format: 'es' },
-    build: { outDir: folder, emptyOutDir: true, target: 'es2023' },
-  });
-  return folder;
-};
-
-const serve = (folder) =>
-  new Promise((done) => {
-    const server = createServer((request, response) => {
-      const path = normalize(new URL(request.url ?? '/', 'http://x').pathname);
-      const file = join(folder, path === '/' ? 'index.html' : path);
-      if (!existsSync(file)) return void response.writeHead(404).end();
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-      createReadStream(file).pipe(response);
-    });
-    server.listen(0, '127.0.0.1', () => done(server));
-  });
-
-/** Milliseconds at a share of the times. */
-const quantile = (times, share) => {
-  const sorted = [...times].sort((a, b) => a - b);
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] * 10) / 10;
-};
-
-export const query = async ({ runs }) => {
-  const folder = await built();
-  const server = await serve(folder);
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    await page.waitForFunction(() => window.measure);
-    const measured = async (name, count) => {
-      const all = [];
-      for (let run = 0; run < runs; run++)
-        all.push(await page.evaluate(([...args]) => window.measure(...args), [name, count, UPDATES]));
-      return { first: all.map(({ first }) => first), updates: all.flatMap(({ updates }) => updates) };
-    };
-    const results = [];
-    for (const count of [1, 100]) {
-      const kept = await measured('kept', count);
-      const rerun = await measured('rerun', count);
-      const [value, peerValue] = [quantile(kept.updates, 0.95), quantile(rerun.updates, 0.95)];
-      results.push({
-        bench: `query ${count} of 10,000`,
-        goal: 'P12',
-        value,
-        unit: 'ms p95',
-        p50: quantile(kept.updates, 0.5),
-        firstMs: quantile(kept.first, 0.5),
-        peer: 'run again',
-        peerValue,
-        peerP50: quantile(rerun.updates, 0.5),
-        peerFirstMs: quantile(rerun.first, 0.5),
-        ratio: Math.round((peerValue / value) * 10) / 10,
-        runs,
-      });
+export const query = ({ runs }) =>
+  withPage('query', [react()], async (url) => {
+    const browser = await chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
+    try {
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.waitForFunction(() => window.measure);
+      const measured = async (name, count) => {
+        const all = [];
+        for (let run = 0; run < runs; run++)
+          all.push(await page.evaluate(([...args]) => window.measure(...args), [name, count, UPDATES]));
+        return { first: all.map(({ first }) => first), updates: all.flatMap(({ updates }) => updates) };
+      };
+      const results = [];
+      for (const count of [1, 100]) {
+        const kept = await measured('kept', count);
+        const rerun = await measured('rerun', count);
+        const of = (all, share) => [quantile(all, share)];
+        results.push(
+          row({
+            ...{ bench: 'query', goal: 'P12', what: `${count} of 10,000 rows change, p95`, unit: 'ms' },
+            ...{ ours: of(kept.updates, 0.95), peers: { 'asked again': of(rerun.updates, 0.95) } },
+            ...{ p50: round(quantile(kept.updates, 0.5)), 'asked again p50': round(quantile(rerun.updates, 0.5)) },
+            ...{ 'first answer ms': round(median(kept.first)), 'asked plainly ms': round(median(rerun.first)), runs },
+          }),
+        );
+      }
+      return results;
+    } finally {
+      await browser.close();
     }
-    return results;
-  } finally {
-    await browser.close();
-    server.close();
-    rmSync(folder, { recursive: true });
-  }
-};
+  });

@@ -1,16 +1,22 @@
 /**
- * `npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B] [--objects N]`: measures, never asserts. Ratios against a peer in the same run where
+ * `npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B] [--objects N] [--all] [--write FILE]`: measures, never asserts. Ratios against a peer in the same run where
  * there is one; absolute times are of this machine in this hour. With `--json`, one object a line.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { ROOT } from '../../beacon/install.mjs';
 import { isBuilt } from '../../beacon/stamp.mjs';
+import { runAll } from './all.mjs';
 import { compute } from './compute.mjs';
+import { round } from './figures.mjs';
+import { growth } from './growth.mjs';
 import { ingest } from './ingest.mjs';
 import { memory } from './memory.mjs';
 import { incremental, merge } from './merge.mjs';
 import { PEERS } from './peers.mjs';
 import { query } from './query.mjs';
+import { writeReport } from './report.mjs';
 import { search } from './search.mjs';
 import { start } from './start.mjs';
 import { load, size } from './state.mjs';
@@ -35,6 +41,12 @@ const BENCHES = {
     isBuilt: true,
     subject: 'P14: a cached page over a space of 50,000 objects, to the shell and to the rows',
   },
+  growth: {
+    run: growth,
+    isBuilt: true,
+    subject:
+      'how merge, a live list, memory and the start grow from 10,000 to 1,000,000 operations; --browser: of a page too',
+  },
   compute: { run: compute, subject: 'nearest rows, reach, importance and forces: WebAssembly beside JavaScript' },
   typing: {
     run: typing,
@@ -43,18 +55,22 @@ const BENCHES = {
   },
 };
 
-const HELP = `Benchmarks: npm run bench -- [NAME...] [--json] [--runs N] [--small] [--peers A,B] [--objects N]
+const HELP = `Benchmarks: npm run bench -- [NAME...] [--json [FILE]] [--runs N] [--small] [--peers A,B] [--objects N] [--write FILE]
+            npm run bench -- --all [--minutes N] [--json FILE] [--write docs/performance.md]
 
 ${Object.entries(BENCHES)
   .map(([name, { subject }]) => `  ${name.padEnd(12)} ${subject}`)
   .join('\n')}
 
-With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line.
---small measures little, only to see that everything works. --peers takes some of ${Object.keys(PEERS).join(', ')}\nbeside merging and its state, all when left out. --objects N starts over so many messages instead of 50,000.`;
+With no name all of them run. --runs N repeats each (3 when left out). --json prints one object a line, --json FILE keeps all.
+--small measures little, only to see that everything works. --peers takes some of ${Object.keys(PEERS).join(', ')}\nbeside merging and its state, all when left out. --objects N starts over so many messages instead of 50,000.
+--all runs each in a process of its own, within 12 minutes (--minutes N). --write FILE puts the tables between the marks in a
+Markdown file, and the picture of growth beside it; --from FILE.json --write FILE does so from an earlier run.`;
 
 /** A row for people: what was measured, its spread, the peers, and whether the goal is met. */
-const said = ({ bench, goal, what, value, unit, spread, ratio, best, target, met, peers, ...rest }) => {
+const said = ({ bench, goal, what, failed, value, unit, spread, ratio, best, target, met, peers, ...rest }) => {
   const range = (each) => (each ? ` (${each[0]} to ${each[1]})` : '');
+  if (failed) return `${bench}: not measured: ${failed}`;
   const lines = [
     `${goal ? `${goal} ` : ''}${bench}${what ? `, ${what}` : ''}: ${value} ${unit}${range(spread)}`,
     ...(ratio === undefined ? [] : [`    ${ratio} times as good as ${best ?? 'the peer'}`]),
@@ -65,12 +81,44 @@ const said = ({ bench, goal, what, value, unit, spread, ratio, best, target, met
   return [...lines, ...(others.length > 0 ? [`    ${others.join(', ')}`] : [])].join('\n');
 };
 
+/** Options that take a value. */
+const VALUED = ['--runs', '--peers', '--objects', '--write', '--from', '--minutes', '--json'];
+/** `--json` alone prints lines; before the name of a file it writes them there. */
+const given = (args, flag) => {
+  const next = args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+  return flag === '--json' && !next?.endsWith('.json') ? undefined : next;
+};
+
+const ALL_MINUTES = 12;
+/** When, where, and beside how much else. */
+const conditionsOf = (load) =>
+  `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC. ${cpus().length} processors, Node ${process.versions.node}; the machine's load before the run was ${round(load)}.`;
+
+/** The small form tells of no goal. */
+const shown = ({ target, met, ...row }, small) => (small || target === undefined ? row : { ...row, target, met });
+
+const measure = async (chosen, { args, small, runs, objects, peers, told }) => {
+  if (args.includes('--all')) {
+    const minutes = Number(given(args, '--minutes') ?? ALL_MINUTES);
+    return (await runAll({ small, minutes, told })).rows;
+  }
+  const rows = [];
+  for (const name of chosen) {
+    for (const each of await BENCHES[name].run({ runs, small, peers, objects, browser: args.includes('--browser') })) {
+      const result = shown(each, small);
+      rows.push(result);
+      told(result);
+    }
+  }
+  return rows;
+};
+
 const main = async (args) => {
   if (args.includes('--help')) {
     console.log(HELP);
     return 0;
   }
-  const optionOf = (flag) => (args.includes(flag) ? (args[args.indexOf(flag) + 1] ?? '') : undefined);
+  const optionOf = (flag) => given(args, flag);
   const runs = Number(optionOf('--runs') ?? 3);
   const objects = optionOf('--objects') === undefined ? undefined : Number(optionOf('--objects'));
   const peers = optionOf('--peers')?.split(',');
@@ -79,9 +127,10 @@ const main = async (args) => {
     console.error(`There is no peer "${odd}".\n\n${HELP}`);
     return 2;
   }
-  const names = args.filter(
-    (arg, i) => !arg.startsWith('--') && !['--runs', '--peers', '--objects'].includes(args[i - 1]),
-  );
+  const names = args.filter((arg, i) => {
+    const before = args[i - 1] ?? '';
+    return !arg.startsWith('--') && !(VALUED.includes(before) && given(args, before) === arg);
+  });
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown || !Number.isInteger(runs) || runs < 1 || runs > 100 || (objects !== undefined && !(objects > 0))) {
     console.error(
@@ -91,23 +140,28 @@ const main = async (args) => {
     );
     return 2;
   }
+  const report = optionOf('--write');
+  const from = optionOf('--from');
+  if (from !== undefined) {
+    const { rows, conditions } = JSON.parse(readFileSync(from, 'utf8'));
+    writeReport(report ?? 'docs/performance.md', rows, conditions);
+    return 0;
+  }
   const chosen = names.length > 0 ? names : Object.keys(BENCHES);
-  if (chosen.some((name) => BENCHES[name].isBuilt) && !isBuilt()) {
+  if ((args.includes('--all') || chosen.some((name) => BENCHES[name].isBuilt)) && !isBuilt()) {
     const built = spawnSync(process.execPath, ['beacon/build.mjs'], {
       cwd: ROOT,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     if (built.status !== 0) return built.status ?? 1;
   }
-  for (const name of chosen) {
-    const small = args.includes('--small');
-    for (const { target, met, ...row } of await BENCHES[name].run({ runs, small, peers, objects })) {
-      // A small form says nothing about a goal.
-      const result = small || target === undefined ? row : { ...row, target, met };
-      if (args.includes('--json')) console.log(JSON.stringify(result));
-      else console.log(said(result));
-    }
-  }
+  const small = args.includes('--small');
+  const conditions = conditionsOf(loadavg()[0]);
+  const told = (row) => console.log(args.includes('--json') ? JSON.stringify(row) : said(row));
+  const rows = await measure(chosen, { args, small, runs, objects, peers, told });
+  const file = optionOf('--json');
+  if (file) writeFileSync(file, JSON.stringify({ conditions, rows }, undefined, 1));
+  if (report) writeReport(report, rows, conditions);
   return 0;
 };
 process.exitCode = await main(process.argv.slice(2));

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { ROOT } from '../../beacon/install.mjs';
+import { row } from './figures.mjs';
 
 const OBJECTS = 50_000;
 const QUESTIONS = 400;
@@ -173,37 +174,22 @@ export const search = async ({ runs }) => {
         0.5,
       );
     const times = (what, key) => results[what].flatMap((each) => each[key]);
-    const ratio = (ours, peer) => Math.round((peer / ours) * 10) / 10;
-    const row = (name, unit, ours, peer, more = {}) => ({
-      bench: 'search',
-      goal: 'P13',
-      what: name,
-      value: ours,
-      unit,
-      minisearch: peer,
-      ratio: ratio(ours, peer),
-      ...more,
-    });
+    const told = (what, unit, ours, peer, more = {}) =>
+      row({ bench: 'search', what, unit, ours: [ours], peers: { MiniSearch: [peer] }, runs, ...more });
     const answers = (name, key) =>
-      row(name, 'ms p95', quantile(times('ours', key), 0.95), quantile(times('peer', key), 0.95), {
+      told(`${name}, p95`, 'ms', quantile(times('ours', key), 0.95), quantile(times('peer', key), 0.95), {
+        goal: 'P13',
         p50: quantile(times('ours', key), 0.5),
-        'minisearch p50': quantile(times('peer', key), 0.5),
-        'busy p95': quantile(times('ours', `${key}Busy`), 0.95),
-        'minisearch busy p95': quantile(times('peer', `${key}Busy`), 0.95),
-        max: quantile(times('ours', key), 1),
-        answers: times('ours', key).length,
-        runs,
+        'MiniSearch p50': quantile(times('peer', key), 0.5),
+        'processor p95': quantile(times('ours', `${key}Busy`), 0.95),
       });
     return [
       answers('a word being typed', 'begun'),
       answers('two words', 'words'),
-      row('memory', 'MiB', middle('ours', 'memoryMb'), middle('peer', 'memoryMb'), { runs }),
-      row('building', 'ms', Math.round(middle('ours', 'buildMs')), Math.round(middle('peer', 'buildMs')), {
-        busy: Math.round(middle('ours', 'buildBusy')),
-        'minisearch busy': Math.round(middle('peer', 'buildBusy')),
+      told('memory', 'MiB', middle('ours', 'memoryMb'), middle('peer', 'memoryMb')),
+      told('building', 'ms', middle('ours', 'buildMs'), middle('peer', 'buildMs'), {
         'longest step ms': middle('ours', 'longest'),
         objects: OBJECTS,
-        runs,
       }),
     ];
   } finally {

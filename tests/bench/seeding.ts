@@ -24,6 +24,7 @@ import { contentShardOf, type NodeId, type ShardId, yjsClientIdOf } from '../../
 import { type Author, foundSpace, makeInvite, newPerson } from '../support/insider';
 
 export { openLmdbStorage } from '../../src/platform/node/lmdb';
+export { openFileVault } from '../../src/platform/node/vault';
 export { memoryStorage, memoryVault };
 
 /** How much there is. `alone`: messages of the first channel that are entries of their own, as people write them. */

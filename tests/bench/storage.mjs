@@ -11,11 +11,9 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { ROOT } from '../../beacon/install.mjs';
 import { ensureChromium, FLAGS } from '../support/chromium.mjs';
+import { row } from './figures.mjs';
 
 const OPERATIONS = 100_000;
-
-const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1];
-const rounded = (ms) => Math.round(ms);
 
 const bundled = async (folder) => {
   await build({
@@ -53,18 +51,16 @@ export const storage = async ({ runs }) => {
           await page.evaluate(([name, count]) => globalThis.bench[name](count), [kind, OPERATIONS]),
         );
     }
-    const of = (kind, what) => median(timesByKind[kind].map((times) => times[what]));
-    return ['write', 'read'].map((what) => ({
-      bench: `storage ${what}`,
-      goal: 'P8',
-      value: rounded(of('segments', what)),
-      unit: 'ms',
-      peer: rounded(of('records', what)),
-      ratio: Math.round((of('records', what) / of('segments', what)) * 10) / 10,
-      least: rounded(Math.min(...timesByKind.segments.map((times) => times[what]))),
-      operations: OPERATIONS,
-      runs,
-    }));
+    const of = (kind, what) => timesByKind[kind].map((times) => times[what]);
+    return [
+      ['write', 'P8'],
+      ['read', ''],
+    ].map(([what, goal]) =>
+      row({
+        ...{ bench: `storage ${what}`, goal, what: `${OPERATIONS} operations of 200 bytes in IndexedDB`, unit: 'ms' },
+        ...{ ours: of('segments', what), peers: { 'one record each': of('records', what) }, runs },
+      }),
+    );
   } finally {
     await browser.close();
     server.close();
