@@ -234,6 +234,33 @@ export type SyncAnswer = {
   /** What is written is kept here until the space has a new key. */
   readonly waitsForKey?: true;
 };
+/** `os.shelf`: what this device keeps; bytes. `budget`: at most so many, null for everything. `over`: nothing more may go. */
+export type ShelfAnswer = {
+  readonly budget: number | null;
+  readonly used: number;
+  readonly over: boolean;
+  /** Text that lies with others alone, and of how many documents. */
+  readonly away: { readonly bytes: number; readonly objects: number };
+};
+/** `os.content` {id}: whether the text of a document is on this device; null for anything else. */
+export type ContentAnswer = {
+  readonly here: boolean;
+  readonly pinned: boolean;
+  readonly bytes: number;
+  /** Changes that came of those that were away. */
+  readonly got: number;
+  readonly total: number;
+  /** Who is asked for it now. */
+  readonly from: string | null;
+  /** Who stated to hold it. `silent`: they were asked, and did not send it. */
+  readonly holders: readonly {
+    readonly deviceId: string;
+    readonly name: string;
+    readonly kind: 'tab' | 'beacon';
+    readonly linked: boolean;
+    readonly silent: boolean;
+  }[];
+};
 /**
  * `os.history` {id, limit?, before?}: newest first, rows; `before` is the id of the last row that is known. Typing of one person
  * on one device without a long pause is one row: `changes` of them, from `from` until `at`.

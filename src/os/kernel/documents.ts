@@ -5,7 +5,9 @@ import { reviseText } from '../../vm/graph/revise';
 import { contentShardOf, type NodeId, yjsClientIdOf } from '../../vm/op/ids';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { notHere } from './fetching';
 import type { Presence } from './presence';
+import { isAway } from './shelf';
 import type { Space } from './space';
 
 const MAX_TWINS = 256;
@@ -28,6 +30,7 @@ export class Documents {
   open(space: Space, document: NodeId, events: DocumentEvents): OpenDocument {
     if (this.#twins.size >= MAX_TWINS)
       throw refusal('tooMany', 'Too many documents are open.', 'Nothing was changed.', 'Close some of them.');
+    if (isAway(space, document)) throw notHere;
     const n = this.#freshN();
     const twin: Twin = { space, document, events };
     this.#twins.add(twin);
@@ -75,6 +78,10 @@ export class Documents {
       if (twin.document === document) twin.events.presence(this.presence.rows(twin.space, twin.document));
   }
 
+  isOpen(document: NodeId): boolean {
+    return [...this.#twins].some((twin) => twin.document === document);
+  }
+
   /** An edit by index, as scripts make it. */
   edit(space: Space, document: NodeId, edit: { index: number; insert?: string; remove?: number }): Promise<void> {
     return this.#write(space, document, (client) => {
@@ -111,6 +118,8 @@ export class Documents {
     const script = this.#scripts.get(document) ?? { n: this.#freshN(), turn: Promise.resolve() };
     this.#scripts.set(document, script);
     const work = async (): Promise<T> => {
+      // Of a text that is half here nobody knows where its ends are.
+      if (isAway(space, document)) throw notHere;
       const { n } = script;
       const { update, gives } = make(yjsClientIdOf(this.context.device.device, document, n));
       if (!update) return gives;

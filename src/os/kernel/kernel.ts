@@ -29,6 +29,8 @@ import { Devices } from './devices';
 import { Documents } from './documents';
 import { Endings } from './endings';
 import { erasuresApp } from './erasures';
+import { Eviction } from './eviction';
+import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { findApp } from './finding';
 import { Founding } from './founding';
@@ -62,6 +64,8 @@ import { SEARCH, Search } from './search';
 import { searchApp } from './searching';
 import { SELF, type SelfFacts, selfApp } from './self';
 import { Sharing } from './sharing';
+import { SHELF, textTypes } from './shelf';
+import { shelvingApp } from './shelving';
 import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
 import { createSurface } from './surface';
@@ -117,6 +121,8 @@ class Kernel {
   #meeting!: Meeting;
   #presence!: Presence;
   #documents!: Documents;
+  #eviction!: Eviction;
+  #fetching!: Fetching;
   #pasts!: Pasts;
   #blobs!: BlobExchange;
   #invites!: Invites;
@@ -169,6 +175,10 @@ class Kernel {
       joins: this.#joins,
       membership: this.#membership,
       documents: this.#documents,
+      textHere: (space, document) => {
+        this.#eviction.opened(document);
+        return this.#fetching.here(space, document);
+      },
       setOnline: (online) => {
         if (this.#reach.setOnline(online)) this.#live.touched(topics.net);
         this.#codes.setOnline(online);
@@ -203,6 +213,14 @@ class Kernel {
         typeRule: (type) => this.context.registry.typeRule(type),
       }),
       heldApp({ space: (id) => this.spaces.get(id) }),
+      shelvingApp({
+        space: (id) => this.spaces.get(id),
+        eviction: () => this.#eviction,
+        fetching: () => this.#fetching,
+        isText: (type) => textTypes(this.context.registry).includes(type),
+        linked: () => linkedPeers(this.#network),
+        device: () => this.context.device.device,
+      }),
       searchApp({
         search: () => this.#search,
         registry: () => this.context.registry,
@@ -217,7 +235,10 @@ class Kernel {
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
     this.#reach.start();
     this.#endings.look();
-    if (options.kind === 'tab') this.#search.start();
+    if (options.kind === 'tab') {
+      this.#search.start();
+      this.#eviction.start();
+    }
     void this.#holdings.tidy();
   }
 
@@ -313,6 +334,19 @@ class Kernel {
       },
     );
     this.#documents = new Documents(this.context, this.#presence);
+    this.#eviction = new Eviction(this.context, {
+      spaces: () => this.spaces.values(),
+      isOpen: (object) => this.#documents.isOpen(object),
+      changed: () => this.#live.touched(SHELF),
+    });
+    this.#fetching = new Fetching(ports.clock, {
+      sessions: (space) => this.#network.sessions(space.id),
+      changed: () => this.#live.touched(SHELF),
+      withheld: (device) => {
+        this.context.count('bodiesWithheld');
+        ports.log('bodiesWithheld', { device: device.slice(0, 8) });
+      },
+    });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
     this.#blobs = new BlobExchange(this.context);
     this.#invites = new Invites(this.context, this.spaces, options, () => this.#view.me.name);
@@ -425,6 +459,8 @@ class Kernel {
     this.#noticing.stop();
     this.#linking.close();
     this.#search.stop();
+    this.#eviction.stop();
+    this.#fetching.stop();
     this.#endings.stop();
     this.#rotation.stop();
     this.#sharing.stop();
@@ -436,6 +472,7 @@ class Kernel {
   }
 
   async #load(): Promise<void> {
+    await this.#eviction.load();
     await this.#holdings.load();
     await this.#hosting.load();
     await this.#invites.load();
@@ -459,6 +496,7 @@ class Kernel {
       rightsChanged: (space) => this.#rightsChanged(space),
       durable: (space, shard) => {
         this.#network.receiptDue(space, shard);
+        this.#fetching.durable(space, shard);
         this.#live.touched(topics.states(space.id));
       },
       unwritable: (reason) => {
@@ -477,6 +515,7 @@ class Kernel {
     this.#search.folded(space, changes);
     this.#pasts.folded(space);
     this.#commands.undoing.folded(space.id, changes.nodes);
+    this.#eviction.folded(space);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);
     this.#live.changed(space.id, covered);
@@ -534,6 +573,7 @@ class Kernel {
       linked: (link) => this.#linked(link),
       met: (session) => {
         this.#joins.met(session.space.id, session.link);
+        this.#fetching.met(session);
         this.#tenancy.met(session.link, session.space.id);
         this.#introduction.introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
@@ -542,6 +582,7 @@ class Kernel {
       },
       unlinked: (link) => {
         this.#reach.unlinked(link);
+        this.#fetching.unlinked();
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);

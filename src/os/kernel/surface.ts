@@ -37,6 +37,8 @@ export type SurfaceParts = {
   readonly joins: Pick<Joins, 'join'>;
   readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'grant' | 'remove'>;
   readonly documents: Pick<Documents, 'open' | 'edit'>;
+  /** Settles when the text of a document is here, wherever it was; rejects where nobody brings it. */
+  textHere(space: Space, document: NodeId): Promise<void>;
   setOnline(online: boolean): void;
   stats(): Record<string, number>;
   stop(): Promise<void>;
@@ -55,6 +57,13 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
         'Open the space that it is in.',
       );
     return holdings.space(space);
+  };
+
+  /** What has a text, and the text is here. */
+  const withText = async <T>(id: string, work: (space: Space, document: NodeId) => T): Promise<Awaited<T>> => {
+    const space = spaceOfNode(id);
+    await parts.textHere(space, id as NodeId);
+    return await work(space, id as NodeId);
   };
 
   return {
@@ -125,11 +134,11 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
     run: (name, args, session) => commands.run(name, args, session === undefined ? '' : String(session).slice(0, 100)),
     queries: async () => context.registry.queries(),
     query: async (name, args) => commands.query(name, args),
-    documentText: async (documentId) => spaceOfNode(documentId).replica.engine.documentText(documentId as NodeId),
+    documentText: (documentId) => withText(documentId, ({ replica }, id) => replica.engine.documentText(id)),
     insertText: (documentId, index, text) =>
-      documents.edit(spaceOfNode(documentId), documentId as NodeId, { index, insert: text }),
+      withText(documentId, (space, id) => documents.edit(space, id, { index, insert: text })),
     deleteText: (documentId, index, length) =>
-      documents.edit(spaceOfNode(documentId), documentId as NodeId, { index, remove: length }),
+      withText(documentId, (space, id) => documents.edit(space, id, { index, remove: length })),
     stateHash: async (spaceId) => {
       const space = holdings.space(spaceId);
       if (!space.replica.readableWhole)
@@ -138,6 +147,14 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
           'This device holds no key of that space.',
           'Nothing was changed.',
           'Join the space first.',
+        );
+      // PR7.
+      if (space.replica.shelved.size > 0)
+        throw refusal(
+          'partial',
+          'The text of some documents lies on other devices alone.',
+          'Nothing was changed.',
+          'Fetch it first: os.shelf tells how much is away, os.fetch brings it back.',
         );
       return space.replica.stateHash();
     },
@@ -193,8 +210,8 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
     explain: async (id, action, userId) => explainFor((name, args) => commands.query(name, args), id, action, userId),
     stats: async () => parts.stats(),
     watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),
-    openDocument: async (documentId: string, events: DocumentEvents) =>
-      documents.open(spaceOfNode(documentId), documentId as NodeId, events),
+    openDocument: (documentId: string, events: DocumentEvents) =>
+      withText(documentId, (space, id) => documents.open(space, id, events)),
     stop: () => parts.stop(),
   };
 };

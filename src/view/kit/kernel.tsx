@@ -18,6 +18,7 @@ import type {
   CommentRow,
   CommentsAnswer,
   ConflictRow,
+  ContentAnswer,
   DeviceRow,
   DocumentAnswer,
   DocumentRow,
@@ -45,6 +46,7 @@ import type {
   ReportRow,
   RequestRow,
   SearchAnswer,
+  ShelfAnswer,
   SpaceRow,
   StateAnswer,
   SuggestionRow,
@@ -80,6 +82,8 @@ export type Queries = {
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
+  'os.shelf': Asked<Record<string, never>, ShelfAnswer>;
+  'os.content': Asked<{ id: string }, ContentAnswer | null>;
   'os.history': Asked<{ id: string; limit?: number; before?: string }, readonly HistoryRow[]>;
   'os.stateAt': Asked<{ id: string; entry: string; document?: boolean }, StateAnswer | null>;
   'os.moments': Asked<{ spaceId: string }, MomentsAnswer | null>;

@@ -1,0 +1,199 @@
+/**
+ * What this device keeps, and lets go of to stay within what its person allows it: the text of documents that were used least
+ * recently goes first. Which text may go is decided in `shelf.ts`; the space lets go of it. Budget, pins and when each
+ * object was opened are of this device alone, in the table `local`.
+ */
+import { decode, encode, record, u8, u64 } from '../../base/codec';
+import type { Result } from '../../base/result';
+import type { NodeId, SpaceId } from '../../vm/op/ids';
+import type { KernelContext } from './context';
+import { idsOf, type Part, partsOfText, type Stays, textOf, textTypes, whyStays } from './shelf';
+import type { Space } from './space';
+
+/** PR3: used within this time, a text stays. */
+const IN_USE_MS = 600_000;
+const LOOK_MS = 60_000;
+const SOON_MS = 2_000;
+/** No space changed for so long: there is time to build a graph anew. */
+const QUIET_MS = 5_000;
+/** Entries that go in one turn, and how far below the budget it goes, so that turns are rare. */
+const MAX_ENTRIES = 4_000;
+const DOWN_TO = 0.9;
+/** How exactly it is kept when an object was opened. */
+const OPENED_MS = 300_000;
+
+const BUDGET = 'shelf/budget';
+const OBJECT = 'shelf/object/';
+const objectCodec = record({ opened: u64, pinned: u8 });
+type Kept = { readonly opened: number; readonly pinned: number };
+
+export type EvictionFacts = {
+  spaces(): Iterable<Space>;
+  isOpen(object: NodeId): boolean;
+  changed(): void;
+};
+
+export class Eviction {
+  #budget: number | undefined;
+  readonly #kept = new Map<NodeId, Kept>();
+  readonly #quietFrom = new Map<SpaceId, number>();
+  #timer: (() => void) | undefined;
+  #stopped = false;
+  /** The last turn found nothing more that may go, and the budget is not kept. */
+  over = false;
+
+  constructor(
+    private readonly context: Pick<KernelContext, 'ports' | 'registry' | 'device' | 'count'>,
+    private readonly facts: EvictionFacts,
+  ) {}
+
+  async load(): Promise<void> {
+    for (const { key, value } of await this.context.ports.storage.list('local', 'shelf/')) {
+      const bytes = key === BUDGET ? decode(u64, value) : undefined;
+      if (bytes?.ok) this.#budget = bytes.value;
+      const kept = key.startsWith(OBJECT) ? decode(objectCodec, value) : undefined;
+      if (kept?.ok) this.#kept.set(key.slice(OBJECT.length) as NodeId, kept.value);
+    }
+  }
+  start(): void {
+    this.#later(LOOK_MS);
+  }
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+  }
+
+  /** In bytes; `undefined`: everything is kept. */
+  get budget(): number | undefined {
+    return this.#budget;
+  }
+  async setBudget(bytes: number | undefined): Promise<void> {
+    this.#budget = bytes;
+    this.over = false;
+    await this.#write(BUDGET, bytes === undefined ? undefined : encode(u64, bytes));
+    this.facts.changed();
+    this.#later(SOON_MS);
+  }
+  /** All that the spaces take on this device. */
+  get used(): number {
+    return [...this.facts.spaces()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  isPinned(object: NodeId): boolean {
+    return this.#kept.get(object)?.pinned === 1;
+  }
+  async pin(object: NodeId, pinned: boolean): Promise<void> {
+    await this.#keep(object, { opened: this.#kept.get(object)?.opened ?? 0, pinned: pinned ? 1 : 0 });
+    this.facts.changed();
+  }
+  /** Somebody looks at it, or works on it. */
+  opened(object: NodeId): void {
+    const kept = this.#kept.get(object);
+    const now = Math.max(0, Math.floor(this.context.ports.clock.now()));
+    if (kept && Math.abs(now - kept.opened) < OPENED_MS) return;
+    void this.#keep(object, { opened: now, pinned: kept?.pinned ?? 0 });
+  }
+  folded(space: Space): void {
+    this.#quietFrom.set(space.id, this.context.ports.clock.now() + QUIET_MS);
+  }
+
+  #keep(object: NodeId, kept: Kept): Promise<unknown> {
+    this.#kept.set(object, kept);
+    return this.#write(OBJECT + object, encode(objectCodec, kept));
+  }
+  #write(key: string, value: Uint8Array<ArrayBuffer> | undefined): Promise<unknown> {
+    const row = value ? ({ table: 'local', key, value } as const) : ({ table: 'local', key } as const);
+    return this.context.ports.storage.write([row], 'relaxed');
+  }
+
+  #later(ms: number): void {
+    this.#timer?.();
+    if (this.#stopped) return;
+    this.#timer = this.context.ports.clock.after(ms, () => {
+      this.#timer = undefined;
+      void this.turn()
+        .catch((fault) => this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
+        .then((more) => this.#later(more ? SOON_MS : LOOK_MS));
+    });
+  }
+
+  /** Lets go of what is over the budget, as far as it may go. True where there is more to do soon. */
+  async turn(): Promise<boolean> {
+    const { clock } = this.context.ports;
+    if (this.#budget === undefined || this.used <= this.#budget) {
+      this.over = false;
+      return false;
+    }
+    const now = clock.now();
+    if ([...this.facts.spaces()].some(({ id }) => (this.#quietFrom.get(id) ?? 0) > now)) return true;
+    const due = this.used - this.#budget * DOWN_TO;
+    const chosen = new Map<Space, NodeId[]>();
+    let bytes = 0;
+    let entries = 0;
+    for (const { space, part: rough } of this.#oldestFirst(now)) {
+      const part = textOf(space, rough);
+      if (part.entries.length === 0) continue;
+      if (bytes >= due || entries + part.entries.length > MAX_ENTRIES) break;
+      if (whyStays(space, part, this.context.device.device, now) !== undefined) continue;
+      chosen.set(space, [...(chosen.get(space) ?? []), part.object]);
+      bytes += part.bytes;
+      entries += part.entries.length;
+    }
+    let gone = 0;
+    for (const [space, objects] of chosen) gone += await this.#letGo(space, objects);
+    this.over = gone === 0;
+    if (gone > 0) this.facts.changed();
+    return gone > 0 && this.used > this.#budget;
+  }
+
+  /** PR3: by when each was opened, or changed. */
+  #oldestFirst(now: number): readonly { readonly space: Space; readonly part: Part }[] {
+    const types = textTypes(this.context.registry);
+    return [...this.facts.spaces()]
+      .flatMap((space) => partsOfText(space, types).map((part) => ({ space, part, usedAt: this.#usedAt(part) })))
+      .filter(({ part, usedAt }) => now - usedAt >= IN_USE_MS && !this.#isHeldFast(part.object))
+      .sort((a, b) => a.usedAt - b.usedAt);
+  }
+  #usedAt({ object, lastMs }: Part): number {
+    return Math.max(lastMs, this.#kept.get(object)?.opened ?? 0);
+  }
+  #isHeldFast(object: NodeId): boolean {
+    return this.facts.isOpen(object) || this.isPinned(object);
+  }
+
+  /** One object, now, because its person says so. Gives why it stays, or how many bytes went. */
+  async letGo(space: Space, object: NodeId): Promise<Result<number, Stays | 'inUse'>> {
+    const [part] = this.#partsOf(space, [object]);
+    if (this.#isHeldFast(object)) return { ok: false, error: 'inUse' };
+    if (!part || part.entries.length === 0) return { ok: true, value: 0 };
+    const stays = whyStays(space, part, this.context.device.device, this.context.ports.clock.now());
+    if (stays !== undefined) return { ok: false, error: stays };
+    const bytes = await this.#letGo(space, [object]);
+    this.facts.changed();
+    return { ok: true, value: bytes };
+  }
+  #partsOf(space: Space, objects: readonly NodeId[]): readonly Part[] {
+    return partsOfText(space, textTypes(this.context.registry), new Set(objects)).map((part) => textOf(space, part));
+  }
+  /** Asked again in the space's own turn: what was true before may have changed. */
+  #letGo(space: Space, objects: readonly NodeId[]): Promise<number> {
+    return space.shelve(() => {
+      const now = this.context.ports.clock.now();
+      const may = (part: Part): boolean =>
+        !this.#isHeldFast(part.object) && whyStays(space, part, this.context.device.device, now) === undefined;
+      // Half a text is no text: what is here of one that is away already goes with it.
+      return idsOf(this.#partsOf(space, objects).filter(may));
+    });
+  }
+
+  /** How much text is not here, and of how many documents. */
+  get away(): { readonly bytes: number; readonly objects: number } {
+    let [bytes, objects] = [0, 0];
+    for (const { replica } of this.facts.spaces()) {
+      objects += replica.shelved.size;
+      for (const ids of replica.shelved.values())
+        for (const id of ids) bytes += replica.entries.get(id)?.header.bodyLength ?? 0;
+    }
+    return { bytes, objects };
+  }
+}
