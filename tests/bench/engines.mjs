@@ -88,10 +88,11 @@ const readFirst = ({ engine }) => {
   for (const node of engine.nodesOfType('Task')) return node.field('name');
   return undefined;
 };
-/** As intake hands them on. */
+/** As intake hands them on; at the end the index has all of it. */
 const BATCH = 64;
-const inBatches = (items, take) => {
-  for (let i = 0; i < items.length; i += BATCH) take(items.slice(i, i + BATCH));
+const inBatches = (items, indexes, take) => {
+  for (let i = 0; i < items.length; i += BATCH) indexes.changed(take(items.slice(i, i + BATCH)).nodes);
+  indexes.build(Number.POSITIVE_INFINITY);
 };
 
 export const enginesOf = (parts) => {
@@ -102,8 +103,7 @@ export const enginesOf = (parts) => {
       name: 'LGOS, WebAssembly',
       create: () => indexed(parts, parts.createStore(module, RULES)),
       /** Bodies as they were sealed, to merged state, index and notice. */
-      apply: ({ engine, indexes }, { bodies }) =>
-        inBatches(bodies, (some) => indexes.changed(engine.ingest(some).nodes)),
+      apply: ({ engine, indexes }, { bodies }) => inBatches(bodies, indexes, (some) => engine.ingest(some)),
       ...{ cells, all: readAll, first: readFirst },
       save: ({ engine }) => engine.save(),
       load: (bytes) => ({ engine: parts.openStore(module, RULES, bytes).value }),
@@ -112,8 +112,7 @@ export const enginesOf = (parts) => {
     fold: {
       name: 'LGOS, TypeScript fold',
       create: () => indexed(parts, parts.createFold(RULES)),
-      apply: ({ engine, indexes }, { bodies }) =>
-        inBatches(bodies, (some) => indexes.changed(engine.apply(some.map(decoded)).nodes)),
+      apply: ({ engine, indexes }, { bodies }) => inBatches(bodies, indexes, (some) => engine.apply(some.map(decoded))),
       ...{ cells, all: readAll, first: readFirst },
       merged: ({ engine }, { bodies }) => engine.apply(bodies.map(decoded)),
     },

@@ -152,10 +152,11 @@ function hex(from: u32, length: u32): void {
   }
   to += length * 2;
 }
-export function hexIds(ids: u32): void {
+/** The ids of nodes whose addresses stand in a row, one after the other. */
+export function hexIds(nodes: u32, count: u32): void {
   begin(H_TEXT);
-  need(lengthOf(ids) << 5);
-  for (let i: u32 = 0, count = lengthOf(ids); i < count; i++) hex(at(ids, i), 16);
+  need(count << 5);
+  for (let end = nodes + (count << 2); nodes < end; nodes += 4) hex(get(nodes), 16);
 }
 function decimal(value: u32): void {
   if (value >= 10) decimal(value / 10);

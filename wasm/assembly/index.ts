@@ -150,10 +150,23 @@ export function reborn(): u32 { return H_REBORN; }
 export function texts(): u32 { return H_TEXTS; }
 export function out(): u32 { return H_OUT; }
 
-/** The ids in a list of nodes as hex, one after the other, in the list TEXT: gives its address. */
-export function hexOf(list: u32): u32 {
-  hexIds(list);
+/** The ids of nodes whose addresses stand in a row as hex, in the list TEXT: gives its address. */
+export function hexOf(nodes: u32, count: u32): u32 {
+  hexIds(nodes, count);
   return get(H_TEXT);
+}
+/** To OUT: the types of the nodes that changed, each once. */
+export function changedTypes(): void {
+  set(H_OUT + 4, 0);
+  let last: u32 = 0;
+  for (let i: u32 = 0, count = lengthOf(H_CHANGED); i < count; i++) {
+    const type = get(at(H_CHANGED, i) + N_TYPE);
+    if (type == last) continue;
+    last = type;
+    let j: u32 = 0;
+    while (j < lengthOf(H_OUT) && at(H_OUT, j) != type) j++;
+    if (j == lengthOf(H_OUT)) push(H_OUT, type);
+  }
 }
 
 // --- Counts ------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 /**
  * The indexes of one space, as its types declare them: nodes of a type sorted by some of their fields. One serves equality on its
- * first fields, then a range or the beginning of a text, then an order. Kept up node by node from what changed; built in slices.
+ * first fields, then a range or the beginning of a text, then an order. Built in slices. What changed is only noted, and
+ * looked at when somebody asks: a node that changed a hundred times by then is looked at once.
  * Parents and relations need none: the engine finds both ways. It knows no type by name.
  */
+import { GatheredNodes } from '../../vm/graph/store/changed';
 import type { Engine, GraphNode, NodeId, ShardId, TypeRule } from '../schema/define';
 import { type Arrival, type Arrivals, arrivalOf, KeptArrivals, type PositionOf, sameArrival } from './arrivals';
 import { compareKeys, type Key, keptValue, keyOf } from './key';
@@ -23,6 +25,8 @@ type OfType = {
   readonly arrivals: Map<ShardId, KeptArrivals> | undefined;
   count: number;
 };
+/** So many changed nodes are looked at while a question waits: some milliseconds. */
+const AT_ONCE = 1_000;
 const NOTHING: Arrivals = new KeptArrivals();
 
 const compareEntries = (a: IndexEntry, b: IndexEntry): number => {
@@ -38,6 +42,8 @@ export class Indexes {
   readonly #standing = new Map<NodeId, Standing>();
   readonly #unread: string[] = [];
   #ids: readonly NodeId[] = [];
+  /** Changed, and not looked at again. */
+  readonly #noted = new GatheredNodes();
 
   constructor(
     readonly engine: Pick<Engine, 'node' | 'nodesOfType'>,
@@ -57,13 +63,14 @@ export class Indexes {
     }
   }
 
-  /** Before that, a question has to be answered without them. */
+  /** Otherwise a question has to be answered without them, and `build` goes on. */
   get ready(): boolean {
-    return this.#ids.length === 0 && this.#unread.length === 0;
+    return this.#ids.length === 0 && this.#unread.length === 0 && this.#noted.size <= AT_ONCE;
   }
   /** Takes in at most `most` nodes; gives whether all are in. */
   build(most: number): boolean {
-    for (let left = most; left > 0 && !this.ready; ) {
+    let left = most;
+    while (left > 0 && (this.#ids.length > 0 || this.#unread.length > 0)) {
       if (this.#ids.length === 0) {
         const type = this.#unread.pop() as string;
         this.#ids = Array.from(this.engine.nodesOfType(type), (node) => node.id);
@@ -71,31 +78,43 @@ export class Indexes {
       const [slice, rest] = [this.#ids.slice(0, left), this.#ids.slice(left)];
       this.#ids = rest;
       left -= Math.max(1, slice.length);
-      this.changed(slice);
+      this.#look(slice);
     }
+    if (left > 0) this.#look(this.#noted.take(left));
     return this.ready;
+  }
+  /** What was noted last: few, or it would not be ready. */
+  #catchUp(): void {
+    if (this.#noted.size > 0) this.#look(this.#noted.take(Number.POSITIVE_INFINITY));
   }
 
   /** Indexes of a type; none for a type that declares none. */
   of(type: string): readonly Index[] {
+    this.#catchUp();
     return this.#types.get(type)?.indexes ?? [];
   }
   /** How many nodes of a type there are with the removed; `undefined` for a type that declares no index. */
   count(type: string): number | undefined {
+    this.#catchUp();
     return this.#types.get(type)?.count;
   }
   removed(type: string): ReadonlySet<NodeId> | undefined {
+    this.#catchUp();
     return this.#types.get(type)?.removed;
   }
 
   /** What arrived of a type in a part; `undefined` where that is not kept. */
   arrivals(type: string, part: ShardId): Arrivals | undefined {
+    this.#catchUp();
     const kept = this.#types.get(type)?.arrivals;
     return kept && (kept.get(part) ?? NOTHING);
   }
 
-  /** Looks at these nodes again. */
+  /** These nodes are to be looked at again. */
   changed(nodes: Iterable<NodeId>): void {
+    this.#noted.add(nodes);
+  }
+  #look(nodes: Iterable<NodeId>): void {
     for (const id of nodes) {
       const node = this.engine.node(id);
       const known = this.#standing.get(id);

@@ -38,7 +38,14 @@ export class Indexing {
     const kept = this.#kept.get(space.id);
     if (!kept) return;
     if (kept.engine !== space.replica.engine || changes.types.has(COVER)) this.#kept.delete(space.id);
-    else kept.indexes.changed(changes.nodes);
+    else this.#changed(space.id, kept, changes);
+  }
+
+  #changed(space: SpaceId, kept: Kept, changes: ChangeSet): void {
+    const wasReady = kept.indexes.ready;
+    kept.indexes.changed(changes.nodes);
+    // Too much for the next question to wait for.
+    if (wasReady && !kept.indexes.ready) this.#build(space, kept);
   }
 
   #of(space: Space): Kept {

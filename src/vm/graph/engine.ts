@@ -93,15 +93,18 @@ export type Edge = {
   readonly hlc: Hlc;
 };
 
+/** A set whose ids may be made only when somebody asks for them. */
+export type NodeSet = Iterable<NodeId> & { readonly size: number; has(id: NodeId): boolean };
+
 export type ChangeSet = {
-  readonly nodes: ReadonlySet<NodeId>;
+  readonly nodes: NodeSet;
   readonly types: ReadonlySet<string>;
   /** V2 updates newly applied, to forward to page twins. */
   readonly documents: ReadonlyMap<NodeId, readonly Uint8Array[]>;
   /** Documents that a forked device forced to be built anew: a twin must start over from `documentUpdate`. */
   readonly rebuilt: ReadonlySet<NodeId>;
   /** The nodes from which edges came or went. */
-  readonly edges: ReadonlySet<NodeId>;
+  readonly edges: NodeSet;
 };
 
 export type BlockKind = 'section' | 'block' | 'reference';

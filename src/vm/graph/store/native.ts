@@ -43,7 +43,7 @@ export type Calls = {
 > &
   Readonly<
     Record<
-      | ('begin' | 'markText' | 'setPlace' | 'takeMoves' | 'losers' | 'history' | 'deletions')
+      | ('begin' | 'changedTypes' | 'markText' | 'setPlace' | 'takeMoves' | 'losers' | 'history' | 'deletions')
       | ('edgesFrom' | 'edgesTo' | 'edgeHistory' | 'hashState' | 'hashText'),
       Do
     >
@@ -161,11 +161,16 @@ export class Native {
     return words.slice(from, from + (words[(list >> 2) + 1] as number));
   }
 
-  /** The ids of the nodes in a list. */
-  ids(list: Address): readonly NodeId[] {
-    const count = this.#u32[(list >> 2) + 1] as number;
+  lengthOf(list: Address): number {
+    return this.#u32[(list >> 2) + 1] as number;
+  }
+  /** The ids of nodes. */
+  ids(nodes: Uint32Array): readonly NodeId[] {
+    const count = nodes.length;
     if (count === 0) return [];
-    const from = this.calls.hexOf(list);
+    const at = this.calls.input(count * 4);
+    this.#u32.set(nodes, at >> 2);
+    const from = this.calls.hexOf(at, count);
     const text = fromUtf8(this.bytes.subarray(from, from + count * 32));
     return Array.from({ length: count }, (_, i) => text.slice(i * 32, i * 32 + 32) as NodeId);
   }

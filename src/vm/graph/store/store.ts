@@ -33,6 +33,7 @@ import { writersOf } from '../provenance';
 import { TextDocument, type TextStamp } from '../text';
 import { type Move, Tree } from '../tree';
 import { Batch, type BodyEntry, readText, weightOf } from './batch';
+import { ChangedNodes } from './changed';
 import { historyAt } from './history';
 import { loadImage, saveImage } from './image';
 import { type Address, Native, SHARD, TARGET, TYPE, writeHex } from './native';
@@ -93,6 +94,8 @@ export const openStore = (
   const read = loadImage(module, rules, limit, image);
   return read.ok ? ok(new Store(() => read.value.native, module.id, limit, read.value.texts)) : read;
 };
+
+const NONE: ReadonlySet<NodeId> = new Set();
 
 type PlacedMove = Move & { readonly at: Address; readonly of: Address };
 type Changes = {
@@ -178,10 +181,8 @@ class Store implements GraphStore {
       if (flushed.updates.length > 0) documents.set(text.id, flushed.updates);
       if (flushed.rebuilt) rebuilt.add(text.id);
     }
-    const { nodes, types } = this.#changed(changes.nodes);
-    const edges = new Set(this.native.ids(calls.changedFrom()));
     this.#torn = false;
-    return { nodes, types, documents, rebuilt, edges };
+    return { ...this.#changed(changes.nodes), documents, rebuilt };
   }
 
   #hasRoom(entries: readonly FoldItem[]): boolean {
@@ -201,9 +202,10 @@ class Store implements GraphStore {
     const bytes = this.#batch.take();
     if (bytes.length === 0) return;
     const { calls } = this.native;
-    const before = this.native.list(calls.texts()).length;
+    const before = this.native.lengthOf(calls.texts());
     const at = this.native.put(bytes);
     assert(calls.ingest(at, bytes.length, first) === 1, 'a batch decodes');
+    if (this.native.lengthOf(calls.texts()) === before) return;
     const texts = this.native.list(calls.texts());
     for (let i = before; i < texts.length; i += 5) {
       const [number, address, index, from, length] = texts.subarray(i, i + 5) as unknown as [
@@ -251,9 +253,8 @@ class Store implements GraphStore {
   /** Documents and tree, after births and moves. */
   #finish(changes: Changes): void {
     const { calls } = this.native;
-    const born = this.native.list(calls.born());
     if (this.#texts.some) {
-      for (const node of born) {
+      for (const node of this.native.list(calls.born())) {
         const text = this.#texts.get(this.native.hexAt(node, 16) as NodeId);
         if (!text) continue;
         text.reconsider();
@@ -269,7 +270,7 @@ class Store implements GraphStore {
     if (this.#moves > 0)
       for (const node of this.native.list(turned))
         for (const child of this.#tree.under(this.native.ownId(node, 16))) changes.nodes.add(child);
-    if (displaced.size > 0 || this.native.list(calls.changed()).length > 0) this.#children.clear();
+    if (displaced.size > 0 || this.native.lengthOf(calls.changed()) > 0) this.#children.clear();
   }
 
   /** Takes the moves that are new (or all) into the tree; `displaced` gets the nodes whose place is another now. */
@@ -300,17 +301,25 @@ class Store implements GraphStore {
       calls.setPlace(native.node(node), (this.#tree.place(node) as PlacedMove | undefined)?.at ?? 0);
   }
 
-  #changed(more: ReadonlySet<NodeId>): { nodes: Set<NodeId>; types: Set<string> } {
+  /** `more`: nodes that changed by what changed in others. */
+  #changed(more: ReadonlySet<NodeId>): Pick<ChangeSet, 'nodes' | 'types' | 'edges'> {
     const { native } = this;
     const { calls } = native;
-    const nodes = new Set(native.ids(calls.changed()));
-    const names = new Set<Address>();
-    for (const node of native.list(calls.changed())) names.add(calls.typeOf(node));
-    for (const id of more) {
-      nodes.add(id);
-      names.add(calls.typeOf(native.node(id)));
+    const addresses = native.list(calls.changed());
+    calls.changedTypes();
+    const names = new Set(native.list(calls.out()));
+    let others = more;
+    if (more.size > 0) {
+      const known = new Set(addresses);
+      const of = new Map([...more].map((id) => [id, native.node(id)]));
+      others = new Set([...more].filter((id) => !known.has(of.get(id) as Address)));
+      for (const node of of.values()) names.add(calls.typeOf(node));
     }
-    return { nodes, types: new Set([...names].map((name) => native.text(name))) };
+    return {
+      nodes: new ChangedNodes(native, addresses, others),
+      types: new Set([...names].map((name) => native.text(name))),
+      edges: new ChangedNodes(native, native.list(calls.changedFrom()), NONE),
+    };
   }
 
   #stands(id: NodeId): boolean {
