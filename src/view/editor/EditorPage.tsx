@@ -12,6 +12,7 @@ import { StateMark } from '../kit/marks';
 import { translated } from '../kit/refusals';
 import { useViewing } from '../kit/viewing';
 import './editor.css';
+import { Away } from './Away';
 import type { Caret, Said } from './Sheet';
 import { Sheet } from './Sheet';
 import type { Lost } from './session';
@@ -21,8 +22,10 @@ import { Title } from './Title';
 
 export function EditorPage({ spaceId, documentId }: { spaceId: string; documentId: string }) {
   const answer = useQuery('editor.document', { documentId });
-  if (answer === undefined) return <Skeleton />;
+  const content = useQuery('os.content', { id: documentId });
+  if (answer === undefined || content === undefined) return <Skeleton />;
   if (answer === null || answer.spaceId !== spaceId) return <div className="empty">{text('missing')}</div>;
+  if (content !== null && !content.here) return <Away answer={answer} content={content} />;
   return <DocumentView key={documentId} answer={answer} />;
 }
 

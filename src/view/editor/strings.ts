@@ -20,6 +20,33 @@ const STRINGS = {
     ru: 'Этот документ удалён. Его текст сохранён, его можно восстановить из истории.',
   },
   missing: { en: 'This document is not on this device yet.', ru: 'Этого документа ещё нет на устройстве.' },
+  awayTitle: {
+    en: 'The text of this document is not on this device.',
+    ru: 'Текста этого документа нет на этом устройстве.',
+  },
+  awayFetching: {
+    en: 'Fetching it from {name}: {got} of {total} changes.',
+    ru: 'Загружается: {name}, изменений {got} из {total}.',
+  },
+  awayHolders: { en: 'It is kept by: {names}.', ru: 'Его хранят: {names}.' },
+  awaySilent: {
+    en: 'Said to keep it, but did not send it: {names}.',
+    ru: 'Заявили, что хранят его, но не прислали: {names}.',
+  },
+  awayWaits: {
+    en: 'It will be fetched as soon as one of them can be reached.',
+    ru: 'Он загрузится, как только кто-то из них появится в сети.',
+  },
+  awayAskAgain: {
+    en: 'They are asked again when they come anew.',
+    ru: 'Их спросят снова, когда они подключатся заново.',
+  },
+  awayUnknown: {
+    en: 'It is not known who keeps it. It will be fetched as soon as somebody who has it can be reached.',
+    ru: 'Неизвестно, кто его хранит. Он загрузится, как только появится кто-то, у кого он есть.',
+  },
+  awayDevice: { en: 'a device of {name}', ru: 'устройство ({name})' },
+  awayOutOfReach: { en: '{name}, out of reach', ru: '{name}, вне доступа' },
   dismiss: { en: 'Dismiss', ru: 'Закрыть' },
   copyLost: { en: 'Copy what I wrote', ru: 'Скопировать написанное' },
   copied: { en: 'Copied', ru: 'Скопировано' },

@@ -63,14 +63,12 @@ export function momentOf(field: string): number | undefined {
 }
 
 /** Bytes as megabytes or gigabytes. */
+const SMALL = ['kilobyte', 1e3, 0] as const;
 export function sizeOf(bytes: number): string {
-  const large = bytes >= 1e9;
-  const options = {
-    style: 'unit',
-    unit: large ? 'gigabyte' : 'megabyte',
-    maximumFractionDigits: large ? 1 : 0,
-  } as const;
-  return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(bytes / (large ? 1e9 : 1e6));
+  const [unit, size, maximumFractionDigits] =
+    bytes >= 1e9 ? (['gigabyte', 1e9, 1] as const) : bytes >= 1e6 ? (['megabyte', 1e6, 0] as const) : SMALL;
+  const options = { style: 'unit', unit, maximumFractionDigits } as const;
+  return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(bytes / size);
 }
 
 /** The minute that it is, renewed while something looks at it. */

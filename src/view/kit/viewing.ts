@@ -27,11 +27,13 @@ export const useViewing = (): ViewingControl => useContext(ViewingContext);
 
 /** Calls that only read, and are the same whoever looks. */
 const READS = new Set<PropertyKey>(['ready', 'me', 'commands', 'queries', 'stats', 'peers', 'onRefusal', 'stop']);
+/** Changes nothing but what lies on this device. */
+const FETCHES = 'os.fetch';
 /** What views do by themselves; nothing is said when it is left undone. */
 const QUIET = /^os\.saveDraft$|\.mark(All)?Read$/;
 
 /** Asked of now, whatever one looks at. */
-const OF_NOW = /^browser\.|^os\.moments$/;
+const OF_NOW = /^browser\.|^os\.(moments|content)$/;
 /** Written while one looks at the past: what leads elsewhere. */
 const LEADS = /^os\.(travel|returnToNow)$/;
 
@@ -68,7 +70,7 @@ export const clientAs = (client: KernelClient, viewing: Viewing): KernelClient =
     query: (name, args) => client.query(...asked(name, args)),
     watch: (name, args, emit, failed) => client.watch(...asked(name, args), emit, failed),
     run: (name, args) =>
-      at !== undefined && LEADS.test(name)
+      name === FETCHES || (at !== undefined && LEADS.test(name))
         ? client.run(name, args)
         : QUIET.test(name)
           ? Promise.resolve({})

@@ -619,6 +619,15 @@ export const en = {
   'state.saved': 'saved here',
   'state.sending': 'sending',
   'state.waiting': 'waiting for a new key',
+  'shelf.atMost': 'At most {size}',
+  'shelf.away':
+    'The text of {n, plural, one {# document} other {# documents}} ({size}) lies with others only; opening a document fetches it.',
+  'shelf.everything': 'Everything',
+  'shelf.hint':
+    'Beyond that, the text of documents opened longest ago leaves this device once a beacon or two other devices hold it. Titles, comments and messages stay.',
+  'shelf.keep': 'Keep on this device',
+  'shelf.over': 'No more may go now: it was just used, is kept on purpose, or is not held by enough others yet.',
+  'shelf.used': '{used} of work is kept here.',
   'storage.ask': 'Ask the browser to keep it',
   'storage.granted': 'The browser promised to keep your work.',
   'storage.kept': 'The browser promised to keep your work: {used} of {quota} used.',

@@ -21,6 +21,26 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Your name stays as it was.': 'Ваше имя осталось прежним.',
   'Your request is kept.': 'Ваша просьба сохранена.',
 
+  // What is kept on this device
+  'Close it, or let it go first.': 'Закройте его или перестаньте хранить здесь намеренно.',
+  'It stays on this device.': 'Он остаётся на этом устройстве.',
+  'Nobody else is known to hold all of this document.': 'Неизвестно, хранит ли кто-то ещё весь этот документ.',
+  'Nothing is lost: it was held elsewhere when it was let go of here.':
+    'Ничего не потеряно: когда он ушёл отсюда, его хранили другие.',
+  'Open it again when a beacon or another device that holds it can be reached.':
+    'Откройте его снова, когда появится маяк или устройство, где он есть.',
+  'Something in this document waits for a key, or for an Admin.':
+    'Что-то в этом документе ждёт ключа или администратора.',
+  'Something in this space is not sent yet.': 'В этом пространстве что-то ещё не отправлено.',
+  'The text of this document is not on this device, and nobody who holds it answers now.':
+    'Текста этого документа нет на устройстве, и никто из тех, кто его хранит, сейчас не отвечает.',
+  'This document is open, or is to be kept on this device.':
+    'Этот документ открыт, или его решено хранить на этом устройстве.',
+  'Try again in a moment.': 'Повторите чуть позже.',
+  'Try again when it is shown.': 'Повторите, когда это будет показано.',
+  'Wait until a beacon or two other devices hold it; the mark beside its title says so.':
+    'Подождите, пока его не сохранит маяк или два других устройства: об этом скажет отметка у названия.',
+
   // History, undo and the past
   'Choose a later moment.': 'Выберите более поздний момент.',
   'Choose a moment of os.moments.': 'Выберите другой момент.',

@@ -20,6 +20,7 @@ import { pictureOf } from './picture';
 import { PhraseSettings } from './Recovery';
 import { Waits } from './Restored';
 import { OPEN_KEYS, paths } from './routes';
+import { ShelfSettings } from './ShelfSettings';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
 const MIN_PASSPHRASE = 8;
@@ -78,6 +79,7 @@ export function SettingsPage() {
         <LockSettings />
       </Part>
       <Part title={t('settings.storage')}>
+        <ShelfSettings />
         <Storage />
       </Part>
     </div>

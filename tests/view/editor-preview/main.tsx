@@ -76,12 +76,12 @@ let answer: DocumentAnswer = {
 const listeners = new Set<() => void>();
 const client = {
   openDocument: kernel.openDocument.bind(kernel),
-  store: () => ({
+  store: (name: string) => ({
     subscribe: (listener: () => void) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    getSnapshot: () => answer,
+    getSnapshot: () => (name === 'os.content' ? null : answer),
     getRefusal: () => undefined,
   }),
   run: async (_name: string, { title }: { title: string }) => {
