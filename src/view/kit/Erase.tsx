@@ -2,7 +2,7 @@
 import { Confirm } from './Dialog';
 import { t } from './i18n';
 import { useCommand } from './kernel';
-import { showNotice } from './Toasts';
+import { announce } from './Toasts';
 import { exactly } from './time';
 
 export function EraseDialog({ id, onClose }: { id: string; onClose(): void }) {
@@ -14,7 +14,7 @@ export function EraseDialog({ id, onClose }: { id: string; onClose(): void }) {
       action={t('erase')}
       onConfirm={() =>
         void command('os.erase', { objectId: id }).then((done) => {
-          if (done !== undefined) showNotice(t('erase.done'));
+          if (done !== undefined) announce(t('erase.done'));
         })
       }
       onClose={onClose}

@@ -1,6 +1,7 @@
 /** Short words at the edge of the screen: a refusal with what is safe and what to do, a deed with Undo. */
 
 import { X } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { Toaster, toast } from 'sonner';
 import type { Refusal } from '../../bridge/messages';
 import { Button, IconButton } from './Button';
@@ -8,16 +9,33 @@ import { t } from './i18n';
 import { translated } from './refusals';
 
 export function Toasts() {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    // The same words again are other words, or nobody would hear them.
+    speak = (text) => setSaid((before) => (before === text ? `${text}\u00a0` : text));
+    return () => {
+      speak = undefined;
+    };
+  }, []);
   return (
-    <Toaster
-      position="bottom-right"
-      visibleToasts={4}
-      containerAriaLabel={t('notices')}
-      offset={{ bottom: 116, right: 20 }}
-      mobileOffset={{ bottom: 136 }}
-    />
+    <>
+      <Toaster
+        position="bottom-right"
+        visibleToasts={4}
+        containerAriaLabel={t('notices')}
+        offset={{ bottom: 116, right: 20 }}
+        mobileOffset={{ bottom: 136 }}
+      />
+      <p className="sr" role="status">
+        {said}
+      </p>
+    </>
   );
 }
+
+let speak: ((text: string) => void) | undefined;
+/** Says it to those who listen; for what everybody else sees in its place. */
+export const announce = (text: string): void => speak?.(text);
 
 export function showRefusal(refused: Refusal): void {
   const refusal = translated(refused);
