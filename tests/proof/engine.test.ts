@@ -1,6 +1,7 @@
-/** The engine in WebAssembly: 100,000 random histories through it and through the fold in TypeScript come to the same. */
+/** The engine in WebAssembly: 100,000 random histories come to what the fold makes of them, and 100,000 sequences to what gun keeps. */
 import { expect, test } from 'vitest';
 import { compareEngines } from '../support/engines';
+import { compareWithGun } from '../support/gun';
 
 const HOUR = 3_600_000;
 
@@ -16,4 +17,12 @@ test(
     console.log(`${reloads} times put away and taken out again`);
   },
   6 * HOUR,
+);
+
+test(
+  '[T16] [FI1] 100,000 random sequences of writes to a field, equal states included, delivered in any order',
+  () => {
+    for (let seed = 1; seed <= 10; seed++) expect(compareWithGun(seed, 10_000)).toBeUndefined();
+  },
+  HOUR,
 );

@@ -1,92 +1,34 @@
 // @vitest-environment node
-/**
- * The field rule against gun itself: `Gun.on.put`, gun's own way in, which runs its HAM and writes its graph. One
- * instance with no peers, no storage, no network: `gun/src/root` without the adapters.
- */
-import { createRequire } from 'node:module';
+/** The field rule, and the engine that has it, against gun itself. */
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
 import { type Candidate, compare, isCanonicalJson } from '../../../src/vm/graph/field';
 import { hlcOf } from '../../../src/vm/op/clock';
 import type { EntryId } from '../../../src/vm/op/ids';
+import { compareWithGun, gunOf, someWrites, VALUES } from '../../support/gun';
 import { digest } from './world';
-
-type GunGraph = Record<string, Record<string, unknown> & { _: { '>': Record<string, number> } }>;
-type GunMessage = { '#': string; put: Record<string, unknown>; $: unknown; _: () => void };
-type GunRoot = {
-  (options: object): { _: { graph: GunGraph } };
-  on: { put(message: GunMessage): void };
-  log: { off?: boolean };
-};
-
-const loadGun = (): GunRoot => {
-  const log = console.log;
-  console.log = () => {};
-  try {
-    return createRequire(import.meta.url)('gun/src/root') as GunRoot;
-  } finally {
-    console.log = log;
-  }
-};
-
-const VALUES: readonly unknown[] = [
-  null,
-  true,
-  false,
-  0,
-  -1,
-  1,
-  9,
-  10,
-  1e21,
-  0.1,
-  '',
-  'a',
-  'b',
-  'two',
-  'one',
-  'null',
-  '9',
-  'é',
-  '\u{1f600}',
-  '\uffff',
-  '"',
-  '\\',
-  '\u0001',
-  { '#': 'soul' },
-  { '#': 'other' },
-];
 
 describe('the field rule', () => {
   it('[T16] [FI1] agrees with gun on 100,000 random sequences of writes, equal states included', () => {
-    const Gun = loadGun();
-    const gun = Gun({});
+    const gun = gunOf('rule');
     const random = seededRandom(7);
     let ties = 0;
     for (let run = 0; run < 100_000; run++) {
-      const soul = `s${run % 1000}-${run}`;
       let winner: Candidate | undefined;
-      const length = 2 + random.below(6);
-      for (let i = 0; i < length; i++) {
-        const hlc = hlcOf(1_700_000_000_000 + random.below(3), random.below(2));
-        const value = random.pick(VALUES);
+      for (const [i, { value, hlc }] of someWrites(random).entries()) {
         const write: Candidate = { hlc, json: JSON.stringify(value), entry: `${i}` as EntryId, index: 0 };
         if (winner && winner.hlc === hlc && winner.json !== write.json) ties++;
         if (!winner || compare(write, winner) > 0) winner = write;
-        Gun.on.put({
-          '#': `${run}.${i}`,
-          put: { [soul]: { _: { '#': soul, '>': { field: hlc } }, field: value } },
-          $: gun,
-          _: () => {},
-        });
+        gun.write(`s${run}`, value, hlc);
       }
-      const kept = gun._.graph[soul];
-      if (JSON.stringify(kept?.field) !== winner?.json || kept?._['>'].field !== winner?.hlc) {
-        expect.fail(`run ${run}: gun keeps ${JSON.stringify(kept)}, we keep ${JSON.stringify(winner)}`);
-      }
-      delete gun._.graph[soul];
+      const [kept, ours] = [gun.take(`s${run}`), `[${winner?.json},${winner?.hlc}]`];
+      if (kept !== ours) expect.fail(`run ${run}: gun keeps ${kept}, we keep ${ours}`);
     }
     expect(ties).toBeGreaterThan(50_000);
+  });
+
+  it('[T16] [FI1] the engine agrees with gun on 10,000, delivered in any order', () => {
+    expect(compareWithGun(11, 10_000)).toBeUndefined();
   });
 
   it("[FI2] gun's tie rules: lexical text, null above any text, string < number < false < null < true < link", () => {
