@@ -234,7 +234,9 @@ test('[LK5] a passkey opens the lock, and who forgot removes the profile and beg
   await lockPart(a.page).getByRole('button', { name: 'Lock now' }).click();
   await a.page.getByText('Forgotten?').click();
   await a.page.getByRole('button', { name: 'Remove this profile from this browser' }).click();
+  const reloaded = a.page.waitForEvent('load');
   await a.page.getByRole('dialog').getByRole('button', { name: 'Remove this profile from this browser' }).click();
+  await reloaded;
   await opened(a.page);
   expect((await ask(a.page, 'me')).userId).not.toBe(userId);
   await expect(a.page.getByRole('alert').filter({ hasText: 'The browser lost' })).toHaveCount(0);
