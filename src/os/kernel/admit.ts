@@ -14,6 +14,7 @@ import type { ForkProof } from '../../vm/journal/log';
 import { ancestorsOf } from '../../vm/journal/waiting';
 import type { Op } from '../../vm/op/body';
 import { opCodec } from '../../vm/op/body';
+import { type CheckpointBody, checkpointBodyCodec } from '../../vm/op/checkpoint';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import { type EraseBody, eraseBodyCodec } from '../../vm/op/erase';
@@ -34,6 +35,7 @@ export type Prepared = {
   readonly entry: Entry;
   readonly acl?: AclBody;
   readonly erase?: EraseBody;
+  readonly checkpoint?: CheckpointBody;
   readonly ops?: readonly Op[];
   readonly unfolded?: 'noKey' | 'needsBlob' | 'void';
   readonly needs?: readonly string[];
@@ -67,6 +69,7 @@ export const prepare = async (
   if (!trusted && !(await verifyEntry(crypto, entry))) return refused(context, 'badSignature');
   if (CLEAR_KINDS.has(header.kind)) return prepareAcl(context, replica, entry);
   if (header.kind === 'erase') return prepareErase(context, replica, entry);
+  if (header.kind === 'checkpoint') return prepareCheckpoint(context, replica, entry);
   if (!isSealed(entry)) return refused(context, 'unknownKind');
   return prepareData(context, replica, entry);
 };
@@ -123,6 +126,17 @@ const prepareErase = (context: KernelContext, replica: Replica, entry: Entry): P
   if (header.shard !== replica.erasures || header.class !== 'personal' || header.epoch !== ZERO_EPOCH)
     return refused(context, 'badErasureHeader');
   return { entry, erase: body.value };
+};
+
+const prepareCheckpoint = (context: KernelContext, replica: Replica, entry: Entry): Prepared | Admission => {
+  const { header } = entry;
+  const body = decode(checkpointBodyCodec, entry.body);
+  if (!body.ok) return refused(context, 'badCheckpoint');
+  if (header.shard !== replica.checkpoints || header.class !== 'content' || header.epoch !== ZERO_EPOCH)
+    return refused(context, 'badCheckpointHeader');
+  // So that a confirmation waits for what it confirms.
+  if (body.value.type === 'confirm' && !header.deps.includes(body.value.of)) return refused(context, 'badCheckpoint');
+  return { entry, checkpoint: body.value };
 };
 
 export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
@@ -201,8 +215,11 @@ export const admit = (
     if (!replica.rights.add({ entry, body: prepared.acl }))
       return refused(context, suspended ? 'deviceSuspended' : 'rightsNotAllowed');
   } else {
-    const judged = authorize(replica.rights, replica, entry, prepared.erase?.shard);
-    if (!judged.ok) return refused(context, judged.error.type);
+    const about = prepared.checkpoint?.shards.map(({ shard }) => shard) ?? [prepared.erase?.shard];
+    for (const shard of about) {
+      const judged = authorize(replica.rights, replica, entry, shard);
+      if (!judged.ok) return refused(context, judged.error.type);
+    }
   }
   const kept = replica.keptOf(entry);
   log.append(kept, before);
@@ -217,6 +234,10 @@ export const admit = (
   if (prepared.acl) return { type: 'admitted', aclChanged: true, fork };
   if (prepared.erase) {
     replica.erasing.add(entry, prepared.erase);
+    return { type: 'admitted', aclChanged: false, fork };
+  }
+  if (prepared.checkpoint) {
+    replica.checkpointed.add(entry, prepared.checkpoint);
     return { type: 'admitted', aclChanged: false, fork };
   }
   replica.noted(kept);

@@ -49,15 +49,19 @@ export class BlobExchange {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
     if (kind === 'offer') {
       const lacking: BlobId[] = [];
+      const { needless } = space.replica.checkpointed;
       for (const blob of blobs as BlobId[]) {
+        if (needless.has(blob)) continue;
         const size = await this.#sizeOfWhole(blob);
         if (size === undefined) lacking.push(blob);
         else await space.keepBlob(blob, size);
       }
       return this.want(space, lacking, [session]);
     }
-    // One blob at a time leaves for one session, or a greedy one would fill our memory.
-    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() => this.#serve(session, blobs as BlobId[]));
+    // One blob at a time leaves for one session, or a greedy one would fill our memory. Entries wait: what was asked for is needed first.
+    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() =>
+      session.aside(() => this.#serve(session, blobs as BlobId[])),
+    );
     this.#serving.set(
       session,
       turn.catch(() => {}),

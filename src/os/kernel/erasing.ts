@@ -53,6 +53,11 @@ export class Erasing {
   bodyOf(erase: EntryId): EraseBody | undefined {
     return this.#marks.get(erase)?.body;
   }
+  /** Erasures that count, of entries of a shard, whether those are here or not. */
+  marksIn(shard: ShardId): readonly Entry[] {
+    const marks = this.#marksByShard.get(shard) ?? [];
+    return marks.flatMap(({ entry }) => (this.parts.judge(entry).type === 'allowed' ? [entry] : []));
+  }
   /** All that is named, whether it is here or not. */
   get named(): Iterable<EntryId> {
     return this.#namedBy.keys();

@@ -37,6 +37,8 @@ export type IntakeEvents = {
   durable(shard: ShardId): void;
   unwritable(reason: string): void;
   wanted(blobs: readonly BlobId[]): void;
+  /** Before it is told that something is stored. */
+  scrubbing(): Promise<void>;
 };
 
 export class Intake {
@@ -168,6 +170,7 @@ export class Intake {
 
   /** Erased bodies leave the disk, before it is told that the erasure is stored. */
   async scrub(): Promise<boolean> {
+    await this.events.scrubbing();
     const scrubbed = await this.replica.scrub();
     if (!scrubbed.ok) this.events.unwritable(scrubbed.error.message);
     else for (const shard of scrubbed.value) this.events.durable(shard);

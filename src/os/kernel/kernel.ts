@@ -21,6 +21,7 @@ import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
 import { BlobExchange } from './blobs';
 import { topicsIn } from './changes';
+import { Checkpoints } from './checkpoints';
 import { Codes } from './codes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
@@ -125,6 +126,7 @@ class Kernel {
   #fetching!: Fetching;
   #pasts!: Pasts;
   #blobs!: BlobExchange;
+  #checkpoints!: Checkpoints;
   #invites!: Invites;
   #codes!: Codes;
   #introduction!: Introduction;
@@ -349,6 +351,19 @@ class Kernel {
     });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
     this.#blobs = new BlobExchange(this.context);
+    this.#checkpoints = new Checkpoints(
+      this.context,
+      {
+        want: (space, blobs) => {
+          const sessions = this.#network.sessions(space.id).filter(({ theirIndex }) => theirIndex !== undefined);
+          // From one: a snapshot is large.
+          const from = sessions.find(({ link }) => link.ready?.kind === 'beacon') ?? sessions[0];
+          if (from) this.#blobs.want(space, blobs, [from]);
+        },
+        found: (space) => this.#live.touched(topics.states(space.id)),
+      },
+      options.checkpoints,
+    );
     this.#invites = new Invites(this.context, this.spaces, options, () => this.#view.me.name);
     this.#codes = new Codes(
       this.context,
@@ -468,6 +483,7 @@ class Kernel {
     this.#reach.stop();
     this.#presence.close();
     this.#network.close();
+    await this.#checkpoints.stop();
     await this.#holdings.settled();
   }
 
@@ -495,6 +511,7 @@ class Kernel {
       spread: (space, entry, from) => this.#spread(space, entry, from),
       rightsChanged: (space) => this.#rightsChanged(space),
       durable: (space, shard) => {
+        this.#checkpoints.heard(space, shard);
         this.#network.receiptDue(space, shard);
         this.#fetching.durable(space, shard);
         this.#live.touched(topics.states(space.id));
@@ -548,6 +565,7 @@ class Kernel {
 
   #rightsChanged(space: Space): void {
     this.#network.rightsChanged(space);
+    this.#checkpoints.rightsChanged(space);
     for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
     this.#reach.knowRelays(space);
     void this.#introduction.certify(space);
@@ -602,8 +620,10 @@ class Kernel {
       blobChunk: async (space, _session, chunk) => {
         if (!(await this.#blobs.chunk(space, chunk))) return;
         await space.retryBlobs();
+        this.#checkpoints.blobCame(space);
         for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
       },
+      level: (space) => this.#checkpoints.level(space),
       accepts: (space) => this.options.kind === 'tab' || space.bytes < (this.options.hosting?.quotaBytes ?? 0),
     };
   }

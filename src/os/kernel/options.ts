@@ -1,6 +1,8 @@
 /** What a host tells a kernel at its start. Nothing of it changes while the kernel runs. */
+
 import type { HostingName } from './asking';
 import type { BeaconAddress } from './beacons';
+import type { CheckpointLimits } from './checkpoints';
 import type { KernelKind } from './context';
 import type { Welcome } from './founding';
 import type { HostingPolicy } from './hosting';
@@ -21,4 +23,6 @@ export type KernelOptions = {
   readonly welcome?: Welcome;
   /** What this device is called until its person names it, such as “Firefox, Linux”. */
   readonly deviceName?: string;
+  /** When the state of a space is stated; other than for tests, the usual. */
+  readonly checkpoints?: Partial<CheckpointLimits>;
 };

@@ -17,6 +17,7 @@ import type { Op } from '../../vm/op/body';
 import { type Entry, isSealed, shelvedOf, stubOf } from '../../vm/op/entry';
 import {
   aclShardOf,
+  checkpointsShardOf,
   type DeviceId,
   type EntryId,
   type EpochId,
@@ -35,8 +36,10 @@ import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
 import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
+import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
 import { Erasing } from './erasing';
+import { Preview } from './preview';
 import { Timely } from './timely';
 
 /**
@@ -92,6 +95,7 @@ export class Replica {
   /** Of ours, shown here before they can be sealed: they wait for a key. */
   readonly provisional = new Map<EntryId, FoldEntry>();
   #engine: GraphStore;
+  #preview: Preview | undefined;
   /** Admitted, and not in the graph yet: taken in together. */
   #queued: FoldItem[] = [];
   /** What came of what was taken in, and nobody was told yet. */
@@ -100,6 +104,8 @@ export class Replica {
   readonly meta: ShardId;
   readonly outline: ShardId;
   readonly erasures: ShardId;
+  readonly checkpoints: ShardId;
+  readonly checkpointed: Checkpointed;
 
   constructor(
     private readonly context: KernelContext,
@@ -112,12 +118,19 @@ export class Replica {
     this.meta = metaShardOf(id);
     this.outline = outlineShardOf(id);
     this.erasures = erasuresShardOf(id);
+    this.checkpoints = checkpointsShardOf(id);
     this.erasing = new Erasing({
       rights: this.rights,
       entry: (entry) => this.entries.get(entry),
       lacks: (entry) => this.lacks(entry),
       judge: (erase) => this.#judge(erase),
       judgeAt: (erase) => this.rights.judgeAt(this.#askedOf(erase)),
+    });
+    this.checkpointed = new Checkpointed({
+      rights: this.rights,
+      now: () => this.now(),
+      erasures: (shard) => this.erasing.marksIn(shard),
+      judge: (entry, shard) => this.rights.judge(askedOf(entry, this, shard)),
     });
   }
 
@@ -208,11 +221,27 @@ export class Replica {
   /** It has all that was admitted. */
   get engine(): Engine {
     this.#takeIn();
-    return this.#engine;
+    return this.#preview?.shown ?? this.#engine;
   }
   /** The one way into the graph. */
   fold(items: readonly FoldItem[]): ChangeSet {
-    return this.#engine.ingest(items);
+    const changes = this.#engine.ingest(items);
+    return this.#preview ? this.#preview.beside(items, changes) : changes;
+  }
+  get preview(): Preview | undefined {
+    return this.#preview;
+  }
+  /** A second graph beside this one, empty and not shown yet. */
+  beginPreview(): Preview {
+    this.#preview = new Preview(createStore(this.context.ports.graph, this.context.rules));
+    return this.#preview;
+  }
+  /** What is shown is the graph again. `sound`: it has all that was shown. To be told with the next `flush`. */
+  endPreview(sound: boolean): void {
+    this.#takeIn();
+    const changes = this.#preview?.end(sound);
+    this.#preview = undefined;
+    if (changes) this.changed(changes);
   }
   /** To be taken in with others: at the latest when somebody reads the graph. */
   queue(item: FoldItem): void {
@@ -360,6 +389,7 @@ export class Replica {
 
   /** Builds the graph anew: the rights changed what counts. Gives everything as changed. */
   rebuild(): ChangeSet {
+    this.endPreview(false);
     this.#engine = createStore(this.context.ports.graph, this.context.rules);
     this.#queued = [];
     const fold: FoldItem[] = [];
@@ -583,7 +613,8 @@ export class Replica {
   }
 
   stateHash(): string {
-    return toHex(this.engine.stateHash([...this.rights.ids()].sort()).space);
+    this.#takeIn();
+    return toHex(this.#engine.stateHash([...this.rights.ids()].sort()).space);
   }
 
   /** How many beacons and other devices have stated that they hold this entry. */

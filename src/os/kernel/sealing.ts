@@ -7,8 +7,9 @@ import { decode, encode } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
 import type { Op } from '../../vm/op/body';
+import { type CheckpointBody, checkpointBodyCodec } from '../../vm/op/checkpoint';
 import { type Hlc, hlcOf, MAX_AHEAD_MS, nextHlc } from '../../vm/op/clock';
-import type { Entry, EntryClass, EntryKind } from '../../vm/op/entry';
+import { type Entry, type EntryClass, type EntryKind, MAX_DEPS } from '../../vm/op/entry';
 import { type EraseBody, eraseBodyCodec } from '../../vm/op/erase';
 import {
   type BlobId,
@@ -53,6 +54,8 @@ export type SealingParts = {
   durable(entry: Entry): void;
   unwritable(reason: string): void;
   rightsChanged(): Promise<void>;
+  /** Before it is told that something is stored. */
+  scrubbing(): Promise<void>;
   readonly keepBlob: (id: BlobId, size: number) => Promise<void>;
   readonly waiting: Waiting;
 };
@@ -306,6 +309,24 @@ export class Sealing {
     });
   }
 
+  /** Signs what the state of parts is. */
+  async checkpoint(body: CheckpointBody): Promise<Result<Entry, Refusal>> {
+    await this.context.time.settled();
+    return this.parts.inTurn(async () => {
+      this.#leaveFuture();
+      const { identity, ports } = this.context;
+      const aclRef = identity && this.replica.aclRefFor(identity.user);
+      if (!aclRef) return err(notAMember);
+      const place = { shard: this.replica.checkpoints, class: 'content', incarnation: this.incarnation } as const;
+      const named = body.type === 'confirm' ? [body.of] : [];
+      const deps = [...new Set([...named, ...this.#deps(place)])].slice(0, MAX_DEPS).sort();
+      const draft = this.#header(place, 'checkpoint', aclRef, deps);
+      const encoded = encode(checkpointBodyCodec, body);
+      const entry = await signEntry(ports.crypto, this.context.device.key.handle, draft, encoded);
+      return this.#finish({ entry, checkpoint: body });
+    });
+  }
+
   #header(
     place: Pick<Pending, 'shard' | 'class' | 'incarnation'>,
     kind: EntryKind,
@@ -368,6 +389,7 @@ export class Sealing {
       );
     }
     const appended = await this.replica.journal.append([entry], 'strict');
+    await this.parts.scrubbing();
     const written = appended.ok ? await this.replica.scrub() : appended;
     if (!written.ok) {
       this.parts.unwritable(written.error.message);

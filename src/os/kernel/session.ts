@@ -6,7 +6,7 @@
  *     is told so: by the entry that did it, and what it cites.
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
  * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them; then
- *     erasures, so that what comes without its body is believed.
+ *     erasures, so that what comes without its body is believed, and checkpoints, so that the newest is seen before all of it.
  */
 
 import { equalBytes } from '../../base/bytes';
@@ -164,14 +164,24 @@ export class Session {
 
   /** SY3. */
   #place({ header }: Entry): number {
-    const { acl, erasures } = this.space.replica;
-    if (header.shard === acl) return 0;
-    return header.shard === erasures ? 1 : 2;
+    const { acl, erasures, checkpoints } = this.space.replica;
+    const place = [acl, erasures, checkpoints].indexOf(header.shard);
+    return place < 0 ? 3 : place;
   }
+
+  /** Entries wait while `work` sends something else. */
+  async aside(work: () => Promise<void>): Promise<void> {
+    this.#aside++;
+    await work().finally(() => {
+      this.#aside--;
+      this.pump();
+    });
+  }
+  #aside = 0;
 
   /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
   pump(): void {
-    while (this.#outgoing.length > 0 && this.link.roomForBulk) {
+    while (this.#aside === 0 && this.#outgoing.length > 0 && this.link.roomForBulk) {
       const batch: Uint8Array<ArrayBuffer>[] = [];
       let bytes = 0;
       while (this.#outgoing.length > 0 && batch.length < 256 && bytes < MAX_BATCH_BYTES) {

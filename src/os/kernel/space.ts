@@ -6,8 +6,10 @@ import { equalBytes } from '../../base/bytes';
 import { decode, encode, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
+import { dropBlob } from '../../vm/blob/store';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Op } from '../../vm/op/body';
+import type { CheckpointBody } from '../../vm/op/checkpoint';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
 import type { BlobId, EntryId, NodeId, ShardId } from '../../vm/op/ids';
@@ -87,6 +89,7 @@ export class Space {
       durable,
       unwritable,
       wanted: (blobs) => events.wanted(this, blobs),
+      scrubbing: () => this.#dropNeedless(),
     });
     this.#waiting = new Waiting(context, this.replica, (changes) => events.folded(this, changes));
     this.#sealing = new Sealing(context, this.replica, {
@@ -100,6 +103,7 @@ export class Space {
       unwritable,
       rightsChanged: () => this.afterRights(),
       keepBlob: (blob, size) => this.keepBlob(blob, size),
+      scrubbing: () => this.#dropNeedless(),
       waiting: this.#waiting,
     });
   }
@@ -220,6 +224,18 @@ export class Space {
     await this.context.ports.storage.write([row], 'relaxed');
   }
 
+  /** Snapshots that are void, or old: before it is told that what made them so is stored. */
+  async #dropNeedless(): Promise<void> {
+    for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.#dropBlob(blob);
+  }
+  async #dropBlob(id: BlobId): Promise<void> {
+    const { storage } = this.context.ports;
+    const size = decode(u64, (await storage.read('space', `blob/${this.id}/${id}`)) ?? new Uint8Array());
+    if (this.blobs.delete(id) && size.ok) this.bytes -= size.value;
+    await storage.write([{ table: 'space', key: `blob/${this.id}/${id}` }], 'relaxed');
+    await dropBlob(storage, id);
+  }
+
   /** A blob came: entries that waited for it are opened. */
   retryBlobs(): Promise<unknown> {
     return this.inTurn(() => this.#intake.retry('needsBlob'));
@@ -261,6 +277,14 @@ export class Space {
     this.events.rightsChanged(this);
   }
 
+  /** What `work` does to what is shown is told. */
+  show(work: () => void): Promise<void> {
+    return this.inTurn(async () => {
+      work();
+      this.#intake.settle();
+    });
+  }
+
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turns.then(work);
     this.#turns = turn.catch((fault) =>
@@ -287,6 +311,10 @@ export class Space {
   /** Names entries of one shard whose bodies everybody is to forget. Settles when they are gone here. */
   erase(body: EraseBody): Promise<Result<Entry, Refusal>> {
     return this.#sealing.erase(body);
+  }
+  /** Says what the state of parts is, or that it is what somebody said. */
+  checkpoint(body: CheckpointBody): Promise<Result<Entry, Refusal>> {
+    return this.#sealing.checkpoint(body);
   }
   /** Whether new content waits: somebody who is out knows the present key. */
   hold(held: boolean): void {

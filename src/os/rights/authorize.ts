@@ -18,7 +18,7 @@ export type Refused = { readonly type: string };
 
 /**
  * What the rights log is asked about an entry: the shard of the space's own rules is for Admins, whatever its class says.
- * `about`: the shard that an erasure concerns, which is another than the one it lies in.
+ * `about`: the shard that an erasure or a checkpoint concerns, which is another than the one it lies in.
  */
 export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardId }, about?: ShardId): Asked => ({
   device: header.device,
@@ -36,12 +36,18 @@ export const askedOf = ({ header, log }: Judged, shards: { readonly meta: ShardI
  */
 export const authorize = (
   rights: Rights,
-  shards: { readonly acl: ShardId; readonly meta: ShardId; readonly erasures: ShardId },
+  shards: {
+    readonly acl: ShardId;
+    readonly meta: ShardId;
+    readonly erasures: ShardId;
+    readonly checkpoints: ShardId;
+  },
   entry: Entry,
   about?: ShardId,
 ): Result<'shown' | 'held', Refused> => {
   const { shard, kind } = entry.header;
   if (shard === shards.acl || (shard === shards.erasures) !== (kind === 'erase')) return err({ type: 'wrongShard' });
+  if ((shard === shards.checkpoints) !== (kind === 'checkpoint')) return err({ type: 'wrongShard' });
   const asked = askedOf(entry, shards, about);
   const then = rights.judgeAt(asked);
   if (then.type !== 'allowed') return err({ type: then.reason });

@@ -95,6 +95,15 @@ export const missingChunks = async (storage: Storage, id: BlobId): Promise<Resul
   return ok(missing);
 };
 
+/** Removes it, whole or not. */
+export const dropBlob = async (storage: Storage, id: BlobId): Promise<Result<void, StorageError>> => {
+  const rows = await storage.list('blob', `${id}/`);
+  return storage.write(
+    rows.map(({ key }) => ({ table: 'blob' as const, key })),
+    'strict',
+  );
+};
+
 /** Whole and sound. */
 export const hasBlob = async (storage: Storage, id: BlobId): Promise<boolean> => {
   const missing = await missingChunks(storage, id);

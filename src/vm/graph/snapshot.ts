@@ -42,8 +42,7 @@ import type { GraphStore } from './store/store';
 const MAX_ENTRIES = 1 << 20;
 /** Bytes of a part, about: the first is to be there soon. */
 const FIRST_PART = 96 * 1024;
-const OTHER_PART = 1024 * 1024;
-export const MAX_PARTS = 64;
+const OTHER_PART = 256 * 1024;
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'guest'];
 /** Stands where an op was that shows no more, so that those after it keep their places. */
@@ -104,8 +103,17 @@ type Left = Pick<FoldEntry, 'id' | 'device' | 'incarnation' | 'seq' | 'author' |
   readonly prev?: EntryId | undefined;
 };
 
-/** In order of time, the newest first; cut so that the first part is small. `entries` of one shard, all that was folded. */
-export const partsOf = (entries: readonly FoldEntry[], survey: Survey): readonly Uint8Array<ArrayBuffer>[] => {
+/** Entries looked at, or parts made, in one go. */
+const AT_ONCE = 200;
+
+/**
+ * In order of time, the newest first; cut so that the first part is small. `entries` of one shard, all that was folded. Stops
+ * now and then, for others to work.
+ */
+export function* partsOf(
+  entries: readonly FoldEntry[],
+  survey: Survey,
+): Generator<undefined, readonly Uint8Array<ArrayBuffer>[]> {
   const places = new Map<string, number>();
   const forked = new Set<LogId>();
   const placeOf = ({ log, seq }: FoldEntry): string => `${log} ${seq}`;
@@ -116,7 +124,8 @@ export const partsOf = (entries: readonly FoldEntry[], survey: Survey): readonly
     if (claims > 1) forked.add(entry.log);
   }
   const left: Left[] = [];
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    if (i % AT_ONCE === AT_ONCE - 1) yield;
     const ops = survey.left(entry);
     // Two claims of one place tell of a device that contradicts itself: the state tells so too.
     const contested = !entry.hollow && (places.get(placeOf(entry)) ?? 0) > 1;
@@ -131,9 +140,10 @@ export const partsOf = (entries: readonly FoldEntry[], survey: Survey): readonly
     while (to < left.length && (to === from || size < limit)) size += sizeOf(left[to++] as Left);
     parts.push(encode(partCodec, left.slice(from, to)));
     from = to;
+    yield;
   }
   return parts;
-};
+}
 const sizeOf = ({ ops }: Left): number =>
   ops.reduce((sum, op) => {
     if (op.type === 'textUpdate') return sum + op.update.length;

@@ -77,6 +77,8 @@ export const metaShardOf = systemShard('meta');
 export const outlineShardOf = systemShard('outline');
 /** What was erased for good: replicated by every node before the content that it is about, bodies in clear. */
 export const erasuresShardOf = systemShard('erasures');
+/** What states somebody came to: replicated by every node before the content, bodies in clear. */
+export const checkpointsShardOf = systemShard('checkpoints');
 
 /** Derived, read-only node of a block in a document. */
 export const blockNodeIdOf = (document: NodeId, blockId: string): NodeId =>

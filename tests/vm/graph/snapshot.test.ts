@@ -4,6 +4,7 @@ import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
 import { partsOf, readPart, Survey } from '../../../src/vm/graph/snapshot';
+import type { GraphStore } from '../../../src/vm/graph/store/store';
 import type { ShardId } from '../../../src/vm/op/ids';
 import { createEngine, newStore } from '../../support/engines';
 import { randomHistory } from '../../support/graph-histories';
@@ -12,6 +13,10 @@ import { OPEN, SPACE, typingHistory } from './world';
 const shardsOf = (entries: readonly FoldEntry[]): readonly ShardId[] => [...new Set(entries.map(({ shard }) => shard))];
 const rootOf = (engine: Engine, shard: ShardId): string =>
   toHex(engine.stateHash([]).shards.get(shard) ?? new Uint8Array());
+const madeOf = (entries: readonly FoldEntry[], engine: GraphStore): readonly Uint8Array[] => {
+  const making = partsOf(entries, new Survey(engine));
+  for (let step = making.next(); ; step = making.next()) if (step.done) return step.value;
+};
 const readAll = (parts: readonly Uint8Array[], shard: ShardId): readonly FoldEntry[] =>
   parts.flatMap((part) => {
     const read = readPart(part, SPACE, shard);
@@ -39,7 +44,7 @@ describe('snapshots', () => {
         const own = entries.filter((entry) => entry.shard === shard);
         const whole = newStore();
         whole.apply(own);
-        const made = partsOf(own, new Survey(whole));
+        const made = madeOf(own, whole);
         const taken = newStore();
         taken.apply(seededRandom(seed).shuffle([...readAll(made, shard)]));
         expect(rootOf(taken, shard), `seed ${seed}`).toBe(rootOf(whole, shard));
@@ -58,7 +63,7 @@ describe('snapshots', () => {
       const half = typed.length >> 1;
       const whole = createEngine(OPEN);
       whole.apply(typed.slice(0, half));
-      const made = partsOf(typed.slice(0, half), new Survey(whole));
+      const made = madeOf(typed.slice(0, half), whole);
       const taken = createEngine(OPEN);
       taken.apply([birth, ...readAll(made, shard)]);
       expect(rootOf(taken, shard), `seed ${seed}`).toBe(rootOf(whole, shard));
@@ -77,7 +82,7 @@ describe('snapshots', () => {
         const made = [own, random.shuffle([...own])].map((order) => {
           const engine = newStore();
           engine.apply(order);
-          return partsOf(order, new Survey(engine)).map(toHex);
+          return madeOf(order, engine).map(toHex);
         });
         expect(made[1], `seed ${seed}`).toEqual(made[0]);
       }
@@ -92,7 +97,7 @@ describe('snapshots', () => {
       const own = entries.filter((entry) => entry.shard === shard);
       const engine = newStore();
       engine.apply(own);
-      for (const part of partsOf(own, new Survey(engine))) {
+      for (const part of madeOf(own, engine)) {
         for (let i = 0; i < 60; i++) {
           const damaged = random.below(4) === 0 ? part.slice(0, random.below(part.length)) : part.slice();
           for (let k = 1 + random.below(3); k > 0; k--) damaged[random.below(damaged.length)] = random.below(256);

@@ -1,0 +1,367 @@
+/**
+ * Checkpoints at work: this device states what the state of a space is, when much has been written and all is quiet; it
+ * computes what others stated and confirms it; and where it has little of a space yet, it shows what is believed before the
+ * history has come.
+ *
+ * CK10 what is stated is computed from entries that are all here. What others stated is confirmed by whoever came to the same;
+ *      who came to something else signs nothing, and tells it here: under the same rights it is a lie, and its signers are named.
+ * CK11 a newcomer shows what is believed and no more; what was shown before the history is left for the history, whatever it says.
+ */
+import { equalBytes } from '../../base/bytes';
+import { MAX_BODY } from '../../vm/op/body';
+import type { Covered, StateBody } from '../../vm/op/checkpoint';
+import { MAX_COVERED_LOGS, MAX_COVERED_SHARDS, type Reach } from '../../vm/op/checkpoint';
+import type { BlobId, EntryId, ShardId } from '../../vm/op/ids';
+import { mayNow } from '../rights/authorize';
+import type { Stated } from './checkpointed';
+import type { KernelContext } from './context';
+import type { Preview } from './preview';
+import { foldOf, hasReach, openPart, putParts, reachOf, stateOf } from './snapshots';
+import type { Space } from './space';
+
+/** `entries`, `bytes`: since the last, after which a state is due. `quietMs`: without anything new. `behind`: entries that one lacks. */
+export type CheckpointLimits = {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly quietMs: number;
+  readonly behind: number;
+};
+const LIMITS: CheckpointLimits = { entries: 2_000, bytes: 1024 * 1024, quietMs: 15_000, behind: 500 };
+/** A state is stated again when this part of what the last one covered has come on top. */
+const GROWTH = 1 / 8;
+/** Statements of a newcomer's first moments come one after the other. */
+const SOON_MS = 60;
+/** A snapshot that is on its way must get on. */
+const STALLED_MS = 5_000;
+const BODY_ROOM = MAX_BODY - 4_096;
+
+type Part = { readonly covered: Covered; readonly blob: BlobId; readonly first: boolean };
+type Opening = {
+  readonly preview: Preview;
+  readonly stated: readonly Stated[];
+  /** On their way, in the order in which they are wanted. */
+  parts: readonly Part[];
+  /** One of them is being taken in. */
+  busy: boolean;
+  came: number;
+};
+type Due = { readonly shard: ShardId; readonly reach: readonly Reach[] };
+type CheckpointsParts = {
+  want(space: Space, blobs: readonly BlobId[]): void;
+  /** Signers of a state that the history does not give. */
+  found(space: Space): void;
+};
+
+export class Checkpoints {
+  readonly #openings = new Map<Space, Opening>();
+  readonly #timers = new Map<string, () => void>();
+  readonly #limits: CheckpointLimits;
+  #work: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly parts: CheckpointsParts,
+    limits: Partial<CheckpointLimits> = {},
+  ) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  stop(): Promise<unknown> {
+    this.#stopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    return this.#work;
+  }
+
+  /** Entries of a part are on the disk. */
+  heard(space: Space, shard: ShardId): void {
+    if (this.context.kind === 'beacon' || this.#stopped) return;
+    const opening = this.#openings.get(space);
+    if (opening) this.#later(`end ${space.id}`, SOON_MS, () => this.#lookAtEnd(space));
+    else if (shard === space.replica.checkpoints)
+      this.#later(`open ${space.id}`, SOON_MS, () => this.#doInTurn(() => this.#open(space)));
+    const random = (this.context.ports.random.bytes(1)[0] ?? 0) / 255;
+    const quiet = this.#limits.quietMs * (1 + random);
+    this.#later(`look ${space.id}`, quiet, () => this.#doInTurn(() => this.#look(space)), true);
+  }
+  /** A key came, or somebody's role is another. */
+  rightsChanged(space: Space): void {
+    if ([...space.replica.checkpointed.shards].length > 0) this.heard(space, space.replica.checkpoints);
+  }
+  /** Part of a snapshot may have come. */
+  blobCame(space: Space): void {
+    const opening = this.#openings.get(space);
+    if (opening) void this.#takeParts(space, opening).catch((fault) => this.#fault(fault));
+  }
+  /** We hold all that somebody else holds: what was not there is nowhere. */
+  level(space: Space): void {
+    const opening = this.#openings.get(space);
+    if (!opening || this.#isWhole(space, opening)) return;
+    for (const stated of opening.stated)
+      if (!hasReach(space.replica, stated.covered.reach)) this.#accuse(space, stated);
+    this.#end(space, false);
+  }
+
+  // --- Opening before the history has come -----------------------------------------------------------------------
+
+  async #open(space: Space): Promise<void> {
+    const { replica } = space;
+    if (this.#openings.has(space) || replica.preview) return;
+    const stated = [...replica.checkpointed.shards].flatMap((shard) => {
+      const believed = replica.checkpointed.believed(shard);
+      const opens = believed && believed.covered.parts.length > 0 && replica.shardKey(believed.covered.epoch, shard);
+      return opens && !hasReach(replica, believed.covered.reach) ? [believed] : [];
+    });
+    const lacking = stated.reduce((sum, { covered }) => sum + lackingOf(space, covered.reach), 0);
+    if (lacking < this.#limits.behind) return;
+    const parts = stated
+      .flatMap(({ covered }) => covered.parts.map(({ blob }, place) => ({ covered, blob, place, first: place === 0 })))
+      .sort((a, b) => a.place - b.place || this.#rank(space, a) - this.#rank(space, b));
+    const preview = replica.beginPreview();
+    for (const { covered } of stated) preview.cover(covered.reach);
+    const opening: Opening = { preview, stated, parts, busy: false, came: this.context.ports.clock.now() };
+    this.#openings.set(space, opening);
+    this.context.count('previews');
+    await this.#takeOpen(space, preview);
+    this.parts.want(
+      space,
+      parts.map(({ blob }) => blob),
+    );
+    this.#watch(space, opening);
+    await this.#takeParts(space, opening);
+  }
+  /** The outline first: it says what there is. */
+  #rank({ replica }: Space, { covered }: Part): number {
+    return covered.shard === replica.outline ? 0 : 1;
+  }
+  /** What is here and not covered. What comes from now on is added by itself. */
+  async #takeOpen(space: Space, preview: Preview): Promise<void> {
+    const { replica } = space;
+    const open = [...replica.entries.values()].filter(
+      (entry) => replica.judged.has(entry.id) && !preview.covers({ log: entry.log, seq: entry.header.seq }),
+    );
+    const items = await Promise.all(open.map((entry) => foldOf(this.context, replica, entry)));
+    const sound = items.filter((item) => typeof item !== 'string');
+    await space.show(() => preview.add(sound));
+  }
+  /** A snapshot that does not get on is left. */
+  #watch(space: Space, opening: Opening): void {
+    this.#later(`stalled ${space.id}`, STALLED_MS, () => {
+      if (this.#openings.get(space) !== opening || opening.parts.length === 0) return;
+      if (!opening.preview.isShown && this.context.ports.clock.now() - opening.came >= STALLED_MS) {
+        this.#end(space, false);
+        return;
+      }
+      this.parts.want(
+        space,
+        opening.parts.map(({ blob }) => blob),
+      );
+      this.#watch(space, opening);
+    });
+  }
+
+  async #takeParts(space: Space, opening: Opening): Promise<void> {
+    if (opening.busy) return;
+    opening.busy = true;
+    for (let came = true; came; ) {
+      came = false;
+      for (const part of opening.parts) {
+        if (this.#openings.get(space) !== opening || this.#stopped) return;
+        if (!space.blobs.has(part.blob)) continue;
+        const read = await openPart(this.context, space.replica, part.covered, part.blob);
+        if (read === 'absent') continue;
+        if (read === 'bad') {
+          this.context.count('snapshotsBad');
+          this.#end(space, false);
+          return;
+        }
+        came = true;
+        opening.came = this.context.ports.clock.now();
+        opening.parts = opening.parts.filter((other) => other !== part);
+        await space.show(() => {
+          if (space.replica.preview !== opening.preview) return;
+          space.replica.changed(opening.preview.add(read));
+          if (!opening.preview.isShown && this.#suffices(space, opening)) space.replica.changed(opening.preview.show());
+        });
+        await this.#pause();
+        if (opening.preview.full) return this.#end(space, false);
+        break;
+      }
+    }
+    opening.busy = false;
+  }
+  /** What is shown first: the whole outline, and of every other part the newest. */
+  #suffices({ replica }: Space, { parts }: Opening): boolean {
+    return !parts.some(({ covered, first }) => first || covered.shard === replica.outline);
+  }
+
+  #isWhole(space: Space, { stated }: Opening): boolean {
+    return stated.every(({ covered }) => hasReach(space.replica, covered.reach));
+  }
+  #lookAtEnd(space: Space): void {
+    const opening = this.#openings.get(space);
+    // It may have ended with the graph that it stood beside.
+    if (opening && space.replica.preview !== opening.preview) this.#openings.delete(space);
+    else if (opening && this.#isWhole(space, opening)) this.#end(space, true);
+  }
+  #end(space: Space, sound: boolean): void {
+    const opening = this.#openings.get(space);
+    this.#openings.delete(space);
+    if (!opening) return;
+    void space.show(() => {
+      if (space.replica.preview === opening.preview) space.replica.endPreview(sound);
+    });
+    for (const stated of sound ? opening.stated : [])
+      this.#doInTurn(async () => void (await this.#verify(space, stated)));
+  }
+
+  // --- Stating and confirming ------------------------------------------------------------------------------------
+
+  async #look(space: Space): Promise<void> {
+    const { identity } = this.context;
+    const { replica } = space;
+    if (!identity || this.#openings.has(space) || replica.waiting.size > 0 || replica.provisional.size > 0) return;
+    await this.#confirm(space);
+    const due = this.#due(space);
+    if (due.length > 0) await this.#state(space, due);
+  }
+  #maySay(space: Space, shard: ShardId): boolean {
+    const { identity, time } = this.context;
+    const { rights } = space.replica;
+    return identity !== undefined && mayNow(rights, identity.user, { class: 'content', shard, now: time.now() });
+  }
+
+  /** Of each part the latest statement of somebody else that this person has not confirmed. */
+  async #confirm(space: Space): Promise<void> {
+    const { identity } = this.context;
+    const { replica } = space;
+    const toConfirm = new Map<EntryId, { shard: ShardId; root: Uint8Array<ArrayBuffer> }[]>();
+    for (const shard of replica.checkpointed.shards) {
+      const [latest] = replica.checkpointed.of(shard);
+      if (!latest || !identity || latest.signers.includes(identity.user) || !this.#maySay(space, shard)) continue;
+      if (!(await this.#verify(space, latest))) continue;
+      const of = toConfirm.get(latest.entry.id) ?? [];
+      toConfirm.set(latest.entry.id, [...of, { shard, root: latest.covered.root }]);
+    }
+    for (const [of, shards] of toConfirm) {
+      if (this.#stopped) return;
+      shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
+      const signed = await space.checkpoint({ type: 'confirm', of, shards });
+      if (signed.ok) this.context.count('checkpointsConfirmed');
+    }
+  }
+  /** Whether this device came to the same. */
+  async #verify(space: Space, stated: Stated): Promise<boolean> {
+    const { replica } = space;
+    const { shard, reach, root } = stated.covered;
+    const name = `${stated.entry.id} ${shard}`;
+    if (replica.checkpointed.verified.has(name)) return replica.checkpointed.verified.get(name) === true;
+    const state = await stateOf(this.context, replica, shard, reach, { pause: () => this.#pause(), snapshot: false });
+    if (!state) return false;
+    const same = equalBytes(state.root, root);
+    if (same) replica.checkpointed.verified.set(name, true);
+    else if (sameRights(space, stated.body)) this.#accuse(space, stated);
+    else this.context.count('checkpointsOutdated');
+    return same;
+  }
+  #accuse(space: Space, stated: Stated): void {
+    this.context.count('checkpointsFalse');
+    space.replica.checkpointed.verified.set(`${stated.entry.id} ${stated.covered.shard}`, false);
+    this.parts.found(space);
+  }
+
+  /** Parts with something new, where that is much in all. */
+  #due(space: Space): readonly Due[] {
+    const { replica } = space;
+    const { acl, erasures, checkpoints } = replica;
+    const shards = new Set([...replica.logs.values()].flatMap(({ head }) => head?.header.shard ?? []));
+    let entries = 0;
+    let bytes = 0;
+    let covered = 0;
+    const changed: { shard: ShardId; reach: readonly Reach[]; fresh: number }[] = [];
+    for (const shard of shards) {
+      if (shard === acl || shard === erasures || shard === checkpoints || !this.#maySay(space, shard)) continue;
+      const reach = reachOf(replica, shard);
+      if (!reach || reach.length > MAX_COVERED_LOGS) continue;
+      const [latest] = replica.checkpointed.of(shard);
+      const before = new Map(latest?.covered.reach.map(({ log, length }) => [log, length]));
+      let fresh = 0;
+      for (const { log, length } of reach) {
+        const from = before.get(log) ?? 0;
+        covered += from;
+        fresh += length - from;
+        for (const entry of replica.log(log).slice(from)) bytes += entry.header.bodyLength;
+      }
+      entries += fresh;
+      if (fresh > 0) changed.push({ shard, reach, fresh });
+    }
+    const { entries: least, bytes: leastBytes } = this.#limits;
+    if (entries < covered * GROWTH || (entries < least && bytes < leastBytes)) return [];
+    return changed.sort((a, b) => b.fresh - a.fresh).slice(0, MAX_COVERED_SHARDS);
+  }
+
+  async #state(space: Space, due: readonly Due[]): Promise<void> {
+    const { replica } = space;
+    const rights = [...replica.rights.heads()].sort();
+    const erasures = reachOf(replica, replica.erasures) ?? [];
+    const full = isFullHistory(space);
+    const shards: Covered[] = [];
+    let room = BODY_ROOM - erasures.length * 80;
+    for (const { shard, reach } of due) {
+      const writing = replica.writingKey(shard);
+      if (!writing) continue;
+      const state = await stateOf(this.context, replica, shard, reach, { pause: () => this.#pause(), snapshot: full });
+      if (!state || this.#stopped) continue;
+      room -= 120 + reach.length * 80 + state.parts.length * 80;
+      if (room < 0) break;
+      const put = await putParts(this.context, state.parts, writing.key);
+      if (!put) return;
+      shards.push({ shard, reach, root: state.root, epoch: writing.epoch, ...put });
+    }
+    const same = rights.join() === [...replica.rights.heads()].sort().join();
+    if (shards.length === 0 || !same || this.#stopped) return;
+    shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
+    for (const { parts } of shards) for (const { blob, size } of parts) await space.keepBlob(blob, size);
+    const signed = await space.checkpoint({ type: 'state', rights, erasures, shards });
+    if (signed.ok) this.context.count('checkpointsStated');
+  }
+
+  // --- Time ------------------------------------------------------------------------------------------------------
+
+  #pause(): Promise<void> {
+    return new Promise((done) => void this.context.ports.clock.after(0, done));
+  }
+  /** Once. `again`: begins to wait anew when it is asked for meanwhile. */
+  #later(name: string, ms: number, work: () => void, again = false): void {
+    if (this.#timers.has(name) && !again) return;
+    this.#timers.get(name)?.();
+    this.#timers.set(
+      name,
+      this.context.ports.clock.after(ms, () => {
+        this.#timers.delete(name);
+        if (!this.#stopped) work();
+      }),
+    );
+  }
+  /** One after the other, for all spaces. */
+  #doInTurn(work: () => Promise<void>): void {
+    this.#work = this.#work.then(() => (this.#stopped ? undefined : work())).catch((fault) => this.#fault(fault));
+  }
+  #fault(fault: unknown): void {
+    this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack });
+  }
+}
+
+const lackingOf = ({ replica }: Space, reach: readonly Reach[]): number =>
+  reach.reduce((sum, { log, length }) => sum + Math.max(0, length - (replica.logs.get(log)?.length ?? 0)), 0);
+/** All that it was judged by, and nothing else, is what is known. */
+const sameRights = ({ replica }: Space, { rights }: StateBody): boolean =>
+  [...replica.rights.heads()].sort().join() === rights.join();
+/** Only where whoever reads a part may read all of it, now and ever: a snapshot is sealed under the present key. */
+const isFullHistory = ({ replica }: Space): boolean =>
+  !replica.rights
+    .history()
+    .some(({ item }) =>
+      item.acts.some((act) => act.type === 'policy' && act.key === 'history' && act.value === 'fromJoin'),
+    );

@@ -1,0 +1,151 @@
+/**
+ * The state of one part of a space at some places of its logs: computed from its entries and nothing else, put away sealed,
+ * and opened. Whoever has the same entries comes to the same root and the same bytes. It decides nothing about whom to believe.
+ *
+ * CK7 a root is of the entries that are named, as they count by the rights that are known, and of no others.
+ */
+import { equalBytes } from '../../base/bytes';
+import { deriveKey, sha256 } from '../../base/hash';
+import { openBlob, sealBlob } from '../../vm/blob/chunk';
+import { getBlob, putBlob } from '../../vm/blob/store';
+import type { FoldEntry } from '../../vm/graph/engine';
+import { partsOf, readPart, Survey } from '../../vm/graph/snapshot';
+import { createStore } from '../../vm/graph/store/store';
+import { type Covered, MAX_SNAPSHOT_PART, MAX_SNAPSHOT_PARTS, type Reach } from '../../vm/op/checkpoint';
+import { type Entry, isSealed } from '../../vm/op/entry';
+import type { BlobId, ShardId } from '../../vm/op/ids';
+import { prepareData } from './admit';
+import type { KernelContext } from './context';
+import type { Replica } from './replica';
+
+/** Entries opened or folded in one go. */
+const SLICE = 128;
+
+/** What the logs of a part hold now; `undefined` where one goes on in several ways, or there is none. */
+export const reachOf = (replica: Replica, shard: ShardId): readonly Reach[] | undefined => {
+  const reach: Reach[] = [];
+  for (const [log, held] of replica.logs) {
+    if (held.head?.header.shard !== shard) continue;
+    if (held.forked) return undefined;
+    reach.push({ log, length: held.length, head: held.headId });
+  }
+  return reach.length > 0 ? reach.sort((a, b) => (a.log < b.log ? -1 : 1)) : undefined;
+};
+/** All that is named is here, on logs that go on in one way up to there. */
+export const hasReach = (replica: Replica, reach: readonly Reach[]): boolean =>
+  reach.every(({ log, length, head }) => {
+    const held = replica.logs.get(log);
+    return held !== undefined && held.length >= length && held.forkedAt >= length && held.at(length - 1)?.id === head;
+  });
+
+/** As the graph is given it. `unknown`: it cannot be read here. `none`: it says nothing. */
+export const foldOf = async (
+  context: KernelContext,
+  replica: Replica,
+  entry: Entry,
+): Promise<FoldEntry | 'none' | 'unknown'> => {
+  if (!isSealed(entry)) return 'none';
+  const why = replica.unfolded.get(entry.id);
+  if (why === 'void') return 'none';
+  if (why !== undefined && why !== 'held') return 'unknown';
+  const erased = entry.erasedBy !== undefined;
+  const ops = erased ? [] : (replica.ops.get(entry.id) ?? (await prepareData(context, replica, entry)).ops);
+  if (!ops) return 'unknown';
+  const verdict = replica.judge(entry);
+  const hollow = verdict.type !== 'allowed';
+  const author = hollow ? replica.rights.userOf(entry.header.device) : verdict.user;
+  if (!author || (hollow && !ops.some(({ type }) => type === 'textUpdate'))) return 'none';
+  const { id, log, header } = entry;
+  const { shard, seq, device, incarnation, hlc, prev, deps } = header;
+  const role = hollow ? 'guest' : verdict.role;
+  return { id, log, space: replica.id, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ops };
+};
+
+export type State = { readonly root: Uint8Array<ArrayBuffer>; readonly parts: readonly Uint8Array<ArrayBuffer>[] };
+
+/** `undefined` where something of it cannot be read here, or what counts changed meanwhile. `snapshot`: with its parts. */
+export const stateOf = async (
+  context: KernelContext,
+  replica: Replica,
+  shard: ShardId,
+  reach: readonly Reach[],
+  { pause, snapshot }: { readonly pause: () => Promise<void>; readonly snapshot: boolean },
+): Promise<State | undefined> => {
+  if (!hasReach(replica, reach)) return undefined;
+  const generation = replica.rights.generation();
+  const engine = createStore(context.ports.graph, context.rules);
+  const folded: FoldEntry[] = [];
+  for (const { log, length } of reach) {
+    const entries = replica.log(log).slice(0, length);
+    for (let from = 0; from < entries.length; from += SLICE) {
+      const items = await Promise.all(
+        entries.slice(from, from + SLICE).map((entry) => foldOf(context, replica, entry)),
+      );
+      const fold: FoldEntry[] = [];
+      for (const item of items) {
+        if (item === 'unknown') return undefined;
+        if (item !== 'none') fold.push(item);
+      }
+      engine.apply(fold);
+      folded.push(...fold);
+      await pause();
+    }
+  }
+  const root = engine.stateHash([]).shards.get(shard)?.slice() ?? new Uint8Array(32);
+  let parts: State['parts'] = [];
+  if (snapshot) {
+    const making = partsOf(folded, new Survey(engine));
+    let step = making.next();
+    for (; !step.done; step = making.next()) await pause();
+    parts = step.value;
+    if (parts.length > MAX_SNAPSHOT_PARTS || parts.some(({ length }) => length > MAX_SNAPSHOT_PART)) return undefined;
+    // Only what gives the state again is put away.
+    const again = createStore(context.ports.graph, context.rules);
+    for (const part of parts) {
+      const read = readPart(part, replica.id, shard);
+      if (!read.ok) return undefined;
+      again.apply(read.value);
+      await pause();
+    }
+    if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
+  }
+  return replica.rights.generation() === generation && hasReach(replica, reach) ? { root, parts } : undefined;
+};
+
+const partKey = (shardKey: Uint8Array, salt: Uint8Array): Uint8Array<ArrayBuffer> =>
+  deriveKey(shardKey, salt, 'lgos/snapshot/1');
+
+/** Puts the parts into the storage. `undefined` where there is no room. */
+export const putParts = async (
+  { ports: { crypto, random, storage } }: KernelContext,
+  parts: State['parts'],
+  shardKey: Uint8Array,
+): Promise<Pick<Covered, 'salt' | 'parts'> | undefined> => {
+  const salt = random.bytes(16);
+  const key = partKey(shardKey, salt);
+  const put: Covered['parts'][number][] = [];
+  for (const part of parts) {
+    const blob = await sealBlob(crypto, part, key, random.bytes(16));
+    if (!blob.ok || !(await putBlob(storage, blob.value, 'relaxed')).ok) return undefined;
+    put.push({ blob: blob.value.id, size: part.length, digest: sha256(part) });
+  }
+  return { salt, parts: put };
+};
+
+/** What one part holds. `absent`: not here yet. `bad`: not what was signed. */
+export const openPart = async (
+  { ports: { crypto, storage } }: KernelContext,
+  replica: Replica,
+  { shard, epoch, salt, parts }: Covered,
+  blob: BlobId,
+): Promise<readonly FoldEntry[] | 'absent' | 'bad'> => {
+  const shardKey = replica.shardKey(epoch, shard);
+  const stated = parts.find((part) => part.blob === blob);
+  const sealed = await getBlob(storage, blob);
+  if (!shardKey || !stated || !sealed.ok) return 'absent';
+  const opened = await openBlob(crypto, sealed.value, partKey(shardKey, salt));
+  if (!opened.ok || opened.value.length !== stated.size || !equalBytes(sha256(opened.value), stated.digest))
+    return 'bad';
+  const read = readPart(opened.value, replica.id, shard);
+  return read.ok ? read.value : 'bad';
+};
