@@ -38,7 +38,7 @@ export function Away({ answer, content }: { answer: DocumentAnswer; content: Con
       <div className="editor-outline" />
       <div className="editor-scroll">
         <div className="editor-page">
-          <h1 className="editor-away-title">{title || text('untitled')}</h1>
+          <h2 className="editor-away-title">{title || text('untitled')}</h2>
           <div className="editor-away" role="status" data-testid="away">
             <CloudDownload size={20} strokeWidth={1.75} aria-hidden />
             <div>

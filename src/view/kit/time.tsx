@@ -68,7 +68,9 @@ export function sizeOf(bytes: number): string {
   const [unit, size, maximumFractionDigits] =
     bytes >= 1e9 ? (['gigabyte', 1e9, 1] as const) : bytes >= 1e6 ? (['megabyte', 1e6, 0] as const) : SMALL;
   const options = { style: 'unit', unit, maximumFractionDigits } as const;
-  return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(bytes / size);
+  return new Intl.NumberFormat(spoken() === 'ru' ? 'ru-RU' : 'en-GB', options).format(
+    bytes > 0 && bytes < size ? 1 : bytes / size,
+  );
 }
 
 /** The minute that it is, renewed while something looks at it. */

@@ -619,7 +619,7 @@ export const en = {
   'state.saved': 'saved here',
   'state.sending': 'sending',
   'state.waiting': 'waiting for a new key',
-  'shelf.atMost': 'At most {size}',
+  'shelf.atMost': 'Up to {size}',
   'shelf.away':
     'The text of {n, plural, one {# document} other {# documents}} ({size}) lies with others only; opening a document fetches it.',
   'shelf.everything': 'Everything',

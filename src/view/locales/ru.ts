@@ -634,7 +634,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'state.saved': 'сохранено здесь',
   'state.sending': 'отправляется',
   'state.waiting': 'ждёт нового ключа',
-  'shelf.atMost': 'Не больше {size}',
+  'shelf.atMost': 'До {size}',
   'shelf.away':
     'Текст {n, plural, one {# документа} few {# документов} many {# документов} other {# документа}} ({size}) есть только у других; он загрузится, когда вы откроете документ.',
   'shelf.everything': 'Всё',
