@@ -17,6 +17,7 @@ import { incremental, merge } from './merge.mjs';
 import { PEERS } from './peers.mjs';
 import { query } from './query.mjs';
 import { writeReport } from './report.mjs';
+import { scroll } from './scroll.mjs';
 import { search } from './search.mjs';
 import { start } from './start.mjs';
 import { load, size } from './state.mjs';
@@ -40,6 +41,11 @@ const BENCHES = {
     run: start,
     isBuilt: true,
     subject: 'P14: a cached page over a space of 50,000 objects, to the shell and to the rows',
+  },
+  scroll: {
+    run: scroll,
+    isBuilt: true,
+    subject: 'a channel of 10,000 messages in the page: opening at its end, frames while scrolling up, jumps',
   },
   growth: {
     run: growth,
