@@ -14,6 +14,7 @@ import { growth } from './growth.mjs';
 import { ingest } from './ingest.mjs';
 import { memory } from './memory.mjs';
 import { incremental, merge } from './merge.mjs';
+import { million } from './million.mjs';
 import { PEERS } from './peers.mjs';
 import { query } from './query.mjs';
 import { writeReport } from './report.mjs';
@@ -46,6 +47,12 @@ const BENCHES = {
     run: scroll,
     isBuilt: true,
     subject: 'a channel of 10,000 messages in the page: opening at its end, frames while scrolling up, jumps',
+  },
+  million: {
+    run: million,
+    isBuilt: true,
+    subject:
+      'two browsers on a space of 1,000,000 operations (--objects N: of so many): joining, typing, scrolling, search',
   },
   growth: {
     run: growth,
@@ -88,7 +95,7 @@ const said = ({ bench, goal, what, failed, value, unit, spread, ratio, best, tar
 };
 
 /** Options that take a value. */
-const VALUED = ['--runs', '--peers', '--objects', '--write', '--from', '--minutes', '--json'];
+const VALUED = ['--runs', '--peers', '--objects', '--write', '--from', '--minutes', '--json', '--picture'];
 /** `--json` alone prints lines; before the name of a file it writes them there. */
 const given = (args, flag) => {
   const next = args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
@@ -103,14 +110,21 @@ const conditionsOf = (load) =>
 /** The small form tells of no goal. */
 const shown = ({ target, met, ...row }, small) => (small || target === undefined ? row : { ...row, target, met });
 
-const measure = async (chosen, { args, small, runs, objects, peers, told }) => {
+const measure = async (chosen, { args, small, runs, objects, peers, picture, told }) => {
   if (args.includes('--all')) {
     const minutes = Number(given(args, '--minutes') ?? ALL_MINUTES);
     return (await runAll({ small, minutes, told })).rows;
   }
   const rows = [];
   for (const name of chosen) {
-    for (const each of await BENCHES[name].run({ runs, small, peers, objects, browser: args.includes('--browser') })) {
+    for (const each of await BENCHES[name].run({
+      runs,
+      small,
+      peers,
+      objects,
+      browser: args.includes('--browser'),
+      picture,
+    })) {
       const result = shown(each, small);
       rows.push(result);
       told(result);
@@ -164,7 +178,8 @@ const main = async (args) => {
   const small = args.includes('--small');
   const conditions = conditionsOf(loadavg()[0]);
   const told = (row) => console.log(args.includes('--json') ? JSON.stringify(row) : said(row));
-  const rows = await measure(chosen, { args, small, runs, objects, peers, told });
+  const picture = optionOf('--picture');
+  const rows = await measure(chosen, { args, small, runs, objects, peers, picture, told });
   const file = optionOf('--json');
   if (file) writeFileSync(file, JSON.stringify({ conditions, rows }, undefined, 1));
   if (report) writeReport(report, rows, conditions);

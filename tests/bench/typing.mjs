@@ -14,6 +14,7 @@ import { quantile, row } from './figures.mjs';
 
 const KEYS = 120;
 const PACE_MS = 90;
+const KEYS_MS = 60_000;
 
 const freePort = () =>
   new Promise((done, fail) => {
@@ -35,6 +36,38 @@ const startBeacon = async (port, data) => {
     child.stdout.on('data', (text) => String(text).includes('LGOS is ready') && done());
   });
   return child;
+};
+
+/** Both show the same document; keys are pressed in one. From each key to the frame in which the other shows it, ms. */
+export const pressKeys = async (a, b, keys) => {
+  await b.evaluate(() => {
+    const body = document.querySelector('.ProseMirror');
+    const lengthNow = () => {
+      // The name at the other's cursor is drawn inside the text, and is none of it.
+      const flags = [...body.querySelectorAll('[data-testid=cursor]')];
+      return body.textContent.length - flags.reduce((sum, flag) => sum + flag.textContent.length, 0);
+    };
+    const before = lengthNow();
+    window.painted = [];
+    const look = () =>
+      requestAnimationFrame(() => {
+        const now = performance.timeOrigin + performance.now();
+        while (window.painted.length < lengthNow() - before) window.painted.push(now);
+      });
+    new MutationObserver(look).observe(body, { subtree: true, childList: true, characterData: true });
+  });
+  await a.evaluate(() => {
+    window.pressed = [];
+    const note = () => window.pressed.push(performance.timeOrigin + performance.now());
+    document.querySelector('.ProseMirror').addEventListener('keydown', note, true);
+  });
+  await a.locator('.ProseMirror').click();
+  for (let i = 0; i < keys; i++)
+    await a.keyboard.press('abcdefghij'[i % 10], { delay: PACE_MS / 2 }).then(() => a.waitForTimeout(PACE_MS / 2));
+  await b.waitForFunction((all) => window.painted.length >= all, keys, { timeout: KEYS_MS });
+  const pressed = await a.evaluate(() => window.pressed);
+  const painted = await b.evaluate(() => window.painted);
+  return pressed.slice(0, keys).map((at, i) => painted[i] - at);
 };
 
 const oneRun = async (origin, links) => {
@@ -68,30 +101,7 @@ const oneRun = async (origin, links) => {
       await page.evaluate(({ space, document }) => (location.hash = `/s/${space}/d/${document}`), made);
       await page.locator('.ProseMirror').waitFor();
     }
-    await b.evaluate(() => {
-      const body = document.querySelector('.ProseMirror');
-      window.painted = [];
-      const look = () =>
-        requestAnimationFrame(() => {
-          // The name at the other's cursor is drawn inside the text, and is none of it.
-          const flags = [...body.querySelectorAll('[data-testid=cursor]')];
-          const length = body.textContent.length - flags.reduce((sum, flag) => sum + flag.textContent.length, 0);
-          const now = performance.timeOrigin + performance.now();
-          while (window.painted.length < length) window.painted.push(now);
-        });
-      new MutationObserver(look).observe(body, { subtree: true, childList: true, characterData: true });
-    });
-    await a.evaluate(() => {
-      window.pressed = [];
-      addEventListener('keydown', () => window.pressed.push(performance.timeOrigin + performance.now()), true);
-    });
-    await a.locator('.ProseMirror').click();
-    for (let i = 0; i < KEYS; i++)
-      await a.keyboard.press('abcdefghij'[i % 10], { delay: PACE_MS / 2 }).then(() => a.waitForTimeout(PACE_MS / 2));
-    await b.waitForFunction((keys) => window.painted.length >= keys, KEYS);
-    const pressed = await a.evaluate(() => window.pressed);
-    const painted = await b.evaluate(() => window.painted);
-    return pressed.slice(0, KEYS).map((at, i) => painted[i] - at);
+    return await pressKeys(a, b, KEYS);
   } finally {
     for (const browser of browsers) await browser.close();
   }
