@@ -10,6 +10,7 @@ import { discover } from './platform/discovery';
 import { graphModule } from './platform/engine';
 import { memoryStorage } from './platform/memory/storage';
 import { memoryVault } from './platform/memory/vault';
+import { openFileImages } from './platform/node/images';
 import { openLmdbStorage } from './platform/node/lmdb';
 import { nodeTransport } from './platform/node/transport';
 import { openFileVault } from './platform/node/vault';
@@ -29,6 +30,8 @@ export const openNode = async (options: NodeOptions): Promise<Lgos & Pick<Kernel
   const storage = options.dataDirectory ? await openLmdbStorage(options.dataDirectory) : memoryStorage();
   const found = await discover(options.origin, storage);
   const vault = options.dataDirectory ? await openFileVault(options.dataDirectory) : memoryVault();
+  // In memory nothing outlives the process, an image as little as the rest.
+  const images = options.dataDirectory ? await openFileImages(options.dataDirectory) : undefined;
   const transport = nodeTransport(options.authority === undefined ? {} : { authority: options.authority });
   const kernel = await createKernel(
     {
@@ -37,6 +40,7 @@ export const openNode = async (options: NodeOptions): Promise<Lgos & Pick<Kernel
       crypto: webCrypto(),
       storage,
       vault,
+      ...(images ? { images } : {}),
       transport,
       graph: graphModule(),
       compute: processorCompute(),

@@ -98,6 +98,20 @@ export type Storage = {
   close(): Promise<void>;
 };
 
+/**
+ * Whole byte arrays by name, for what can be made anew: an image may be gone at any time. Names are of a-z, 0-9 and `-`, at most 100
+ * characters. One call at a time.
+ */
+export type Images = {
+  /** `undefined`: there is none, or it cannot be read. */
+  load(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** All or nothing: a crash leaves the former one, this one, or none. */
+  save(name: string, bytes: Uint8Array): Promise<Result<void, StorageError>>;
+  /** Gone when it resolves well, also where there was none. */
+  remove(name: string): Promise<Result<void, StorageError>>;
+  list(): Promise<readonly string[]>;
+};
+
 // --- Transport ---------------------------------------------------------------------------------------------
 
 /** A way for whole binary messages to one other node, or for text to a signaling server. Ordered, reliable, may close. */
@@ -222,6 +236,8 @@ export type Ports = {
   readonly crypto: Crypto;
   readonly vault: Vault;
   readonly storage: Storage;
+  /** Absent where there is no place for them, and in a beacon: then every start folds the whole journal. */
+  readonly images?: Images;
   readonly transport: Transport;
   /** Absent in a beacon, which can read nothing to reckon with. */
   readonly compute?: Compute;

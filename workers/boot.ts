@@ -6,6 +6,7 @@ import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
 import { agentName } from '../src/platform/browser/agent';
 import { graphicsCompute } from '../src/platform/browser/gpu';
 import { eraseProfile, openIdbStorage } from '../src/platform/browser/idb';
+import { erasePrivateImages, openPrivateImages } from '../src/platform/browser/images';
 import { browserTransport } from '../src/platform/browser/transport';
 import { openIdbVault } from '../src/platform/browser/vault';
 import { openWitness } from '../src/platform/browser/witness';
@@ -30,6 +31,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
   // One after the other: a vault beside no storage then means that the storage was lost, and no start that was cut short.
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);
+  const images = await openPrivateImages(profile);
   const witness = openWitness(profile);
   const found = (await forgetDeadSecrets(storage, vault)) ? 'lost' : vault.found;
   const losses = await openLosses({ storage, vault: { found }, witness, log });
@@ -39,7 +41,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
     const [discovered, seen] = await Promise.all([discover(origin, storage), openSeen(storage)]);
     const links = discovered.relayOnly ? 'relay' : wanted;
     const transport = browserTransport({ links, ...(rtc ? { rtc: rtc() } : {}) });
-    const kernel = await createKernel({ ...shared, vault, storage, transport }, apps, {
+    const kernel = await createKernel({ ...shared, ...(images ? { images } : {}), vault, storage, transport }, apps, {
       kind: 'tab',
       links,
       origin,
@@ -57,6 +59,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
   const erase = async (): Promise<void> => {
     await storage.close();
     await eraseProfile(profile);
+    await erasePrivateImages(profile);
     await witness.remove();
   };
   return openLock({ ...shared, storage, vault, start, erase, replace });

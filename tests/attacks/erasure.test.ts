@@ -118,7 +118,7 @@ test('[ER3] what somebody erased who had been removed meanwhile is asked for aga
   expect(await holders(here, entry)).toBe(2);
   const { replica } = here.tab.space;
   const before = replica.stateHash();
-  replica.rebuild();
+  await replica.rebuild();
   expect(replica.stateHash()).toBe(before);
 });
 
@@ -126,7 +126,7 @@ test('[ER2] what others build on is not erased: text and trees are no erasable e
   const here = await stage();
   const { authors, document, tab } = here;
   // The member's own document, in an ordinary entry.
-  const own = [...tab.space.replica.entries.values()].find(({ id }) => tab.space.replica.ops.has(id)) as Entry;
+  const own = [...tab.space.replica.entries.values()].find(({ id }) => tab.space.replica.judged.has(id)) as Entry;
   const mark = await authors.member.erase(
     { version: 1, shard: outlineShardOf(here.id), object: document, within: document, entries: [own.id] },
     { aclRef: here.head },

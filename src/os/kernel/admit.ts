@@ -8,37 +8,30 @@
  * AD4 of a device that contradicts itself both entries are kept, so that the order of arrival decides nothing.
  */
 import { decode } from '../../base/codec';
-import { openBlob } from '../../vm/blob/chunk';
-import { getBlob } from '../../vm/blob/store';
 import type { ForkProof } from '../../vm/journal/log';
 import { ancestorsOf } from '../../vm/journal/waiting';
-import type { Op } from '../../vm/op/body';
-import { opCodec } from '../../vm/op/body';
 import { type CheckpointBody, checkpointBodyCodec } from '../../vm/op/checkpoint';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import { type EraseBody, eraseBodyCodec } from '../../vm/op/erase';
 import { type EntryId, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
-import { openBody, verifyEntry } from '../../vm/op/seal';
 import { type AclBody, aclBodyCodec } from '../rights/acl';
 import { authorize } from '../rights/authorize';
 import { readFork, verifyFork } from '../rights/fork';
 import { verifyCertificate, verifyDisowned, verifyVouch } from '../rights/identity';
 import { joinProofBytes } from '../rights/invite';
 import { certificatesIn } from '../rights/resolve';
+import { type Opened, openContent } from './bodies';
 import type { KernelContext } from './context';
-import { isErasable } from './erasable';
 import type { Replica } from './replica';
 
-/** A proven entry and what it opened to. */
+/** A proven entry and what it opened to. `opened`: left out where it is opened later, with others. */
 export type Prepared = {
   readonly entry: Entry;
   readonly acl?: AclBody;
   readonly erase?: EraseBody;
   readonly checkpoint?: CheckpointBody;
-  readonly ops?: readonly Op[];
-  readonly unfolded?: 'noKey' | 'needsBlob' | 'void';
-  readonly needs?: readonly string[];
+  readonly opened?: Opened;
 };
 export type Admission =
   /** `fork`: it contradicts another entry of its device, and both are kept. */
@@ -55,23 +48,25 @@ const refused = (context: KernelContext, reason: string): Admission => {
 const MAX_PARKED_PER_DEVICE = 64;
 const CLEAR_KINDS = new Set(['acl', 'epoch', 'genesis']);
 
-/** Stateless checks; `trusted` skips the signature of what this node wrote to its own journal. */
+/**
+ * Stateless checks, without the signature, which the caller has checked, or this node's own journal vouches for. `opened`: what
+ * it was opened to before; `later`: it is not opened.
+ */
 export const prepare = async (
   context: KernelContext,
   replica: Replica,
   entry: Entry,
-  trusted = false,
+  { opened, later = false }: { readonly opened?: Opened | undefined; readonly later?: boolean } = {},
 ): Promise<Prepared | Admission> => {
-  const { crypto } = context.ports;
   const { header } = entry;
   if (header.space !== replica.id) return refused(context, 'otherSpace');
   if (replica.entries.has(entry.id)) return { type: 'known' };
-  if (!trusted && !(await verifyEntry(crypto, entry))) return refused(context, 'badSignature');
   if (CLEAR_KINDS.has(header.kind)) return prepareAcl(context, replica, entry);
   if (header.kind === 'erase') return prepareErase(context, replica, entry);
   if (header.kind === 'checkpoint') return prepareCheckpoint(context, replica, entry);
   if (!isSealed(entry)) return refused(context, 'unknownKind');
-  return prepareData(context, replica, entry);
+  if (later) return { entry };
+  return { entry, opened: opened ?? (await openContent(context, replica, entry)) };
 };
 
 const prepareAcl = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared | Admission> => {
@@ -139,56 +134,15 @@ const prepareCheckpoint = (context: KernelContext, replica: Replica, entry: Entr
   return { entry, checkpoint: body.value };
 };
 
-export const prepareData = async (context: KernelContext, replica: Replica, entry: Entry): Promise<Prepared> => {
-  if (context.kind === 'beacon' || entry.erasedBy !== undefined || entry.shelved) return { entry };
-  const key = replica.shardKey(entry.header.epoch, entry.header.shard);
-  if (!key) return { entry, unfolded: 'noKey' };
-  const opened = await openBody(context.ports.crypto, key, entry);
-  if (!opened.ok) {
-    context.count('bodyVoid');
-    return { entry, unfolded: 'void' };
-  }
-  const ops: Op[] = [];
-  if (entry.header.kind === 'erasable' && opened.value.some(({ type }) => type === 'large'))
-    return { entry, unfolded: 'void' };
-  for (const op of opened.value) {
-    if (op.type !== 'large') {
-      ops.push(op);
-      continue;
-    }
-    const blob = await getBlob(context.ports.storage, op.blob);
-    if (!blob.ok)
-      return {
-        entry,
-        unfolded: 'needsBlob',
-        needs: opened.value.flatMap((it) => (it.type === 'large' ? [it.blob] : [])),
-      };
-    const plain = await openBlob(context.ports.crypto, blob.value, op.key);
-    const inner = plain.ok ? decode(opCodec, plain.value) : plain;
-    if (!inner.ok || inner.value.type === 'large') return { entry, unfolded: 'void' };
-    ops.push(inner.value);
-  }
-  return fits(context, entry, ops) ? { entry, ops } : { entry, unfolded: 'void' };
-};
-
 /**
- * The ops must be of the class that the header declared, or a Guest could write content as a comment; and an erasable entry
- * holds only what may be taken out again (ER2).
+ * The turn. Synchronous; what it changes in the graph is told with the next flush. `timely`: not parked, our own or admitted
+ * before. `later`: it is judged and opened with all others, when they are here (`Replica.build`).
  */
-const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean =>
-  (entry.header.kind !== 'erasable' || ops.every((op) => isErasable(op, context.registry.typeRule))) &&
-  ops.every((op) => {
-    if (op.type === 'textUpdate' || op.type === 'move') return entry.header.class === 'content';
-    if (op.type !== 'nodeNew') return true;
-    return (context.registry.typeRule(op.nodeType)?.class ?? 'content') === entry.header.class;
-  });
-
-/** The turn. Synchronous; what it changes in the graph is told with the next flush. `timely`: not parked, our own or admitted before. */
 export const admit = (
   context: KernelContext,
   replica: Replica,
   prepared: Prepared,
-  options: { timely?: boolean } = {},
+  options: { timely?: boolean; later?: boolean } = {},
 ): Admission => {
   const { entry } = prepared;
   const { header } = entry;
@@ -240,25 +194,11 @@ export const admit = (
     replica.checkpointed.add(entry, prepared.checkpoint);
     return { type: 'admitted', aclChanged: false, fork };
   }
-  replica.noted(kept);
+  if (!options.later) replica.noted(kept);
   if (kept.shelved) replica.away(kept);
-  else if (kept.erasedBy === undefined) foldPrepared(replica, prepared);
-  else {
-    // Lacking until it is settled.
-    replica.unfolded.set(kept.id, 'lacking');
-    const { changes } = replica.settleErasures([kept.id]);
-    if (changes) replica.changed(changes);
-  }
+  else if (kept.erasedBy !== undefined) replica.takeErased(kept, options.later);
+  else if (prepared.opened) replica.take(kept, prepared.opened);
   return { type: 'admitted', aclChanged: false, fork };
-};
-
-/** The caller sees to it that the graph is told of, by a flush. */
-export const foldPrepared = (replica: Replica, prepared: Prepared): void => {
-  if (prepared.unfolded) replica.unfolded.set(prepared.entry.id, prepared.unfolded);
-  if (!prepared.ops) return;
-  replica.ops.set(prepared.entry.id, prepared.ops);
-  const item = replica.toFold(prepared.entry);
-  if (item) replica.queue(item);
 };
 
 /**

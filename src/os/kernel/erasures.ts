@@ -22,6 +22,7 @@ import {
   type TypeRule,
   textField,
 } from '../schema/define';
+import { opsOf } from './bodies';
 import { objectOf } from './parts';
 import type { Replica } from './replica';
 import type { Space } from './space';
@@ -54,19 +55,23 @@ export const erasedIn = (replica: Replica, shard: ShardId): readonly Erased[] =>
 };
 
 /** Entries about this node that this person may have erased, or why there are none. */
-const erasableOf = (
+const erasableOf = async (
   { replica }: Space,
   node: { readonly id: NodeId; readonly author: UserId; readonly shard: ShardId; readonly createdBy: EntryId },
   mayErase: (author: UserId | undefined) => boolean,
-): Result<readonly EntryId[], Refusal> => {
+): Promise<Result<readonly EntryId[], Refusal>> => {
   const ids: EntryId[] = [];
-  for (const [id, ops] of replica.ops) {
-    const entry = replica.entries.get(id);
-    if (entry?.header.shard !== node.shard || !ops.some((op) => 'node' in op && op.node === node.id)) continue;
-    const author = replica.rights.userOf(entry.header.device);
-    if (entry.header.kind === 'erasable') {
-      if (mayErase(author)) ids.push(id);
-    } else if (author === node.author) return err(notErasable);
+  const there = [...replica.entries.values()].filter(
+    ({ id, header }) => header.shard === node.shard && replica.judged.has(id),
+  );
+  for await (const slice of replica.openAll(there)) {
+    for (const [{ id, header }, content] of slice) {
+      if (!opsOf(content).some((op) => 'node' in op && op.node === node.id)) continue;
+      const author = replica.rights.userOf(header.device);
+      if (header.kind === 'erasable') {
+        if (mayErase(author)) ids.push(id);
+      } else if (author === node.author) return err(notErasable);
+    }
   }
   return ids.includes(node.createdBy) ? { ok: true, value: ids.sort() } : err(notSent);
 };
@@ -97,7 +102,7 @@ export const erasuresApp = (facts: ErasureFacts): App =>
           const me = view.me.userId;
           if (node.author !== me && !admin)
             return err(notAllowed('Only its author or an Admin erases it.', 'Ask an Admin of the space.'));
-          const named = erasableOf(space, node, (author) => admin || author === me);
+          const named = await erasableOf(space, node, (author) => admin || author === me);
           if (!named.ok) return named;
           const within = rule.erasable.within.map((key) => textField(node, key)).find((id) => id !== '');
           const body = {

@@ -6,12 +6,14 @@
 import { isHex } from '../../base/bytes';
 import { err } from '../../base/result';
 import type { HeldReason, HeldRow, ObjectName } from '../../bridge/messages';
+import type { Op } from '../../vm/op/body';
 import { msOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import { contentShardOf, type DeviceId, type NodeId, type ShardId, type SpaceId, type UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import type { CutPlace } from '../rights/cuts';
 import { type App, DONE, deed, defineApp, isAdmin, type Outcome, query, refusal } from '../schema/define';
+import { opsOf } from './bodies';
 import { nameOf, nameOfPart } from './objects';
 import { unknownSpace, whyNot } from './refusals';
 import type { Replica } from './replica';
@@ -51,7 +53,11 @@ const objectsOf = (space: Space, entries: readonly Entry[]): readonly ObjectName
   const { replica } = space;
   const found = new Map<string, ObjectName>();
   const made = new Map<NodeId, ObjectName>();
-  const ops = entries.flatMap(({ id }) => replica.ops.get(id) ?? []);
+  const opsIn = (entry: Entry): readonly Op[] => {
+    const content = replica.opened(entry);
+    return content ? opsOf(content) : [];
+  };
+  const ops = entries.flatMap(opsIn);
   for (const op of ops) {
     if (op.type === 'nodeNew') made.set(op.node, { id: op.node, title: '', kind: op.nodeType.toLowerCase() });
     const node = op.type === 'fieldSet' && op.key === 'title' ? made.get(op.node) : undefined;
@@ -59,14 +65,15 @@ const objectsOf = (space: Space, entries: readonly Entry[]): readonly ObjectName
     if (node && typeof title === 'string') made.set(node.id as NodeId, { ...node, title });
   }
   const parts = new Map<ShardId, ObjectName>([...made].map(([id, name]) => [contentShardOf(space.id, id), name]));
-  for (const { id, header } of entries) {
+  for (const entry of entries) {
+    const { header } = entry;
     if (header.shard !== replica.outline) {
       const known = nameOfPart(space, header.shard);
       const name = known.kind === 'unknown' ? (parts.get(header.shard) ?? known) : known;
       found.set(name.id, name);
       continue;
     }
-    for (const op of replica.ops.get(id) ?? []) {
+    for (const op of opsIn(entry)) {
       if (!('node' in op)) continue;
       const node = replica.engine.node(op.node);
       const name = node ? nameOf(node) : made.get(op.node);

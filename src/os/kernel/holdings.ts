@@ -5,6 +5,7 @@
 import type { EpochId, SpaceId } from '../../vm/op/ids';
 import type { PartName } from '../rights/keyring';
 import type { KernelContext } from './context';
+import { tidyImages } from './images';
 import { restoreReceipts } from './receipts';
 import { unknownSpace, unwrap } from './refusals';
 import { Space, type SpaceEvents } from './space';
@@ -91,6 +92,7 @@ export class Holdings {
 
   /** Joins small records of the journals and moves old ones over, one space after the other. */
   async tidy(): Promise<void> {
+    await tidyImages(this.context);
     for (const { id, replica } of [...this.#spaces.values()]) {
       if (!replica.journal.needsFold) continue;
       const folded = await replica.journal.compact();
@@ -102,5 +104,6 @@ export class Holdings {
   async settled(): Promise<void> {
     for (const space of this.#spaces.values()) await space.replica.journal.stop();
     for (const space of this.#spaces.values()) await space.inTurn(async () => {});
+    for (const space of this.#spaces.values()) await space.replica.image.stop();
   }
 }

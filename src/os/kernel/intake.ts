@@ -9,11 +9,15 @@ import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import { decodeEntry, type Entry, isSealed } from '../../vm/op/entry';
 import type { BlobId, EntryId, ShardId } from '../../vm/op/ids';
 import { verifyEntry } from '../../vm/op/seal';
-import { type Admission, admit, foldPrepared, type Prepared, prepare, prepareData } from './admit';
+import { type Admission, admit, type Prepared, prepare } from './admit';
+import { type Opened, openContent } from './bodies';
 import type { KernelContext } from './context';
+import type { Image } from './images';
 import type { Replica } from './replica';
 
 const INTAKE_BATCH = 64;
+/** How an entry passes: `timely` whatever the clock says, `later` see `admit`; `opened` before its turn. */
+type Passing = { readonly timely?: boolean; readonly later?: boolean; readonly opened?: Opened | undefined };
 const NOTHING: ChangeSet = {
   nodes: new Set(),
   types: new Set(),
@@ -64,21 +68,26 @@ export class Intake {
           results.push({ type: 'refused', reason: 'malformed' });
         }
       }
-      // Signatures in parallel; then one by one through the door, because each may change the keys or the rights.
+      // Signatures and bodies in parallel; then one by one through the door, because each may change the keys or the rights.
+      const { keys } = this.replica;
       const proven = await Promise.all(entries.map((entry) => this.#proven(entry)));
       for (const [at, entry] of entries.entries()) {
-        results.push(proven[at] === true ? await this.one(entry, from) : (proven[at] as Admission));
+        const is = proven[at] as Admission | Opened;
+        if ('type' in is) results.push(is);
+        // What did not open then may open under keys that came since.
+        else results.push(await this.one(entry, from, is.content || keys === this.replica.keys ? { opened: is } : {}));
       }
       this.#tell();
     }
-    this.settle();
+    await this.settle();
     await this.#store();
     return results;
   }
 
-  async #proven(entry: Entry): Promise<true | Admission> {
+  async #proven(entry: Entry): Promise<Opened | Admission> {
     if (this.replica.entries.has(entry.id) && !this.#fills(entry)) return { type: 'known' };
-    if (await verifyEntry(this.context.ports.crypto, entry)) return true;
+    if (await verifyEntry(this.context.ports.crypto, entry))
+      return isSealed(entry) ? openContent(this.context, this.replica, entry) : {};
     this.context.count('refused.badSignature');
     return { type: 'refused', reason: 'badSignature' };
   }
@@ -88,68 +97,75 @@ export class Intake {
     return entry.erasedBy === undefined && this.replica.fills(entry);
   }
   /** What erasures say now, where rights have changed or the journal was read. Text that was erased is nowhere any more. */
-  settleErasures(named?: Iterable<EntryId>): void {
-    const { changes, bytes } = this.replica.settleErasures(named);
+  async settleErasures(named?: Iterable<EntryId>): Promise<void> {
+    const { changes, bytes } = await this.replica.settleErasures(named);
     if (bytes > 0) this.events.erased(bytes);
     if (changes) this.replica.changed(changes);
     this.#tell();
   }
 
-  /** A proven entry, and what waited for it. `timely`: not parked, whatever the clock says. */
-  async one(entry: Entry, from: unknown, timely = false): Promise<Admission> {
+  /** A proven entry, and what waited for it. */
+  async one(entry: Entry, from: unknown, passing: Passing = {}): Promise<Admission> {
+    const { opened, ...how } = passing;
     if (this.#fills(entry)) {
       this.replica.fill(entry);
       this.events.erased(-entry.body.length);
-      foldPrepared(this.replica, await prepareData(this.context, this.replica, entry));
+      this.replica.take(entry, opened ?? (await openContent(this.context, this.replica, entry)));
       return { type: 'known' };
     }
-    const prepared = await prepare(this.context, this.replica, entry, true);
+    const prepared = await prepare(this.context, this.replica, entry, passing);
     if ('type' in prepared) return prepared;
-    const admission = this.#turn(prepared, from, { timely });
+    const admission = await this.#turn(prepared, from, how);
     if (admission.type === 'admitted') {
-      if (admission.aclChanged) await this.events.rightsChanged();
-      for (const released of this.replica.waiting.released(entry.id)) await this.one(released, from, timely);
+      if (admission.aclChanged && !how.later) await this.events.rightsChanged();
+      for (const released of this.replica.waiting.released(entry.id)) await this.one(released, from, how);
     }
     return admission;
   }
 
   /** An entry of our own passes the same door; it is durable, and spread, when its maker says so. */
-  own(prepared: Prepared): Admission {
-    const admission = this.#turn(prepared, undefined, { own: true });
-    this.settle();
+  async own(prepared: Prepared): Promise<Admission> {
+    const admission = await this.#turn(prepared, undefined, { own: true });
+    await this.settle();
     return admission;
   }
   /** What entries that came said about others. */
-  settle(): void {
-    const changes = this.replica.settle();
+  async settle(): Promise<void> {
+    const changes = await this.replica.settle();
     if (changes) this.replica.changed(changes);
     this.#tell();
+  }
+  /** All that was admitted to be opened later goes into the graph, but for what an image of it holds. Whether it stood. */
+  async begin(image: Image | undefined): Promise<boolean> {
+    const { changes, stood } = await this.replica.build(image);
+    this.replica.changed(changes);
+    this.#tell();
+    return stood;
   }
   /** Takes in what was admitted, and tells of it once. */
   #tell(): void {
     const changes = this.replica.flush();
     if (changes) this.events.folded(changes);
+    const needs = this.replica.takeNeeds();
+    if (needs.length > 0) this.events.wanted(needs);
   }
 
-  #turn(prepared: Prepared, from: unknown, options: { own?: boolean; timely?: boolean } = {}): Admission {
-    const { own = false } = options;
-    const admission = admit(this.context, this.replica, prepared, {
-      timely: own || options.timely === true,
-    });
+  async #turn(prepared: Prepared, from: unknown, options: Passing & { own?: boolean }): Promise<Admission> {
+    const { own = false, timely = false, later = false } = options;
+    const admission = admit(this.context, this.replica, prepared, { timely: own || timely, later });
     if (admission.type !== 'admitted') return admission;
     const entry = this.replica.entries.get(prepared.entry.id) as Entry;
     this.events.admitted(entry);
-    if (prepared.erase) {
-      this.settleErasures(prepared.erase.entries);
+    if (prepared.erase && !later) {
+      await this.settleErasures(prepared.erase.entries);
       // The place may be in sight although nothing of it was ever here.
       this.events.folded({ ...NOTHING, nodes: new Set([prepared.erase.object]) });
     }
     if (admission.fork) this.events.forked(admission.fork);
-    if (prepared.needs) this.events.wanted(prepared.needs as BlobId[]);
     if (own) return admission;
     const isStored = this.replica.isDurable(entry);
     // What is read from the journal is marked by who reads it; what had waited there is told of with what it waited for.
-    if (!isStored || options.timely !== true) this.#fresh.push(entry);
+    if (!isStored || !timely) this.#fresh.push(entry);
     if (isStored) return admission;
     this.events.spread(entry, from);
     return admission;
@@ -187,17 +203,20 @@ export class Intake {
 
   /** What could not be read may be readable now: a blob came, or a key. */
   async retry(reason: 'needsBlob' | 'noKey'): Promise<void> {
-    for (const [id, why] of [...this.replica.unfolded]) {
-      const entry = why === reason ? this.replica.entries.get(id) : undefined;
-      if (!entry || !isSealed(entry)) continue;
-      const prepared = await prepareData(this.context, this.replica, entry);
-      if (prepared.needs && prepared.unfolded === 'needsBlob' && reason === 'noKey')
-        this.events.wanted(prepared.needs as BlobId[]);
-      if (prepared.unfolded !== reason) {
-        this.replica.unfolded.delete(id);
-        foldPrepared(this.replica, prepared);
+    const { replica } = this;
+    const unread = [...replica.unfolded].flatMap(([id, why]) =>
+      why === reason ? (replica.entries.get(id) ?? []) : [],
+    );
+    for (let i = 0; i < unread.length; i += INTAKE_BATCH) {
+      const slice = unread.slice(i, i + INTAKE_BATCH).filter(isSealed);
+      const opened = await Promise.all(slice.map((entry) => openContent(this.context, replica, entry)));
+      for (const [n, entry] of slice.entries()) {
+        const now = opened[n] as Opened;
+        if (now.unfolded === reason || replica.unfolded.get(entry.id) !== reason) continue;
+        replica.unfolded.delete(entry.id);
+        replica.take(entry, now);
       }
+      this.#tell();
     }
-    this.#tell();
   }
 }

@@ -7,11 +7,12 @@
  * PA2 it is the same however the entries came, also those that come later and are as old.
  * PA3 many entries are folded a slice at a time, so that nothing else waits.
  */
-import type { Engine, FoldEntry } from '../../vm/graph/engine';
-import { createStore } from '../../vm/graph/store/store';
+import type { Engine } from '../../vm/graph/engine';
+import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
 import { type Hlc, hlcOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { EntryId, ShardId } from '../../vm/op/ids';
+import { type Content, opsOf } from './bodies';
 import type { KernelContext } from './context';
 import type { Space } from './space';
 
@@ -40,25 +41,27 @@ type Kept = {
   readonly shards: ReadonlySet<ShardId> | undefined;
   /** The present graph that it was built beside: another one means that other entries count. */
   readonly source: Engine;
-  readonly engine: Engine;
+  readonly engine: GraphStore;
   readonly taken: Set<EntryId>;
-  queue: readonly FoldEntry[];
+  queue: readonly Entry[];
   place: number;
+  /** A slice is being opened. */
+  busy: boolean;
   waits: (() => void)[];
 };
 
 /** As the present graph has it: under the same role, hollow where it is held. */
-const foldOf = ({ replica, id: space }: Space, entry: Entry): FoldEntry | undefined => {
+const foldOf = ({ replica, id: space }: Space, entry: Entry, content: Content): FoldItem | undefined => {
   const { header, id, log } = entry;
-  const ops = replica.ops.get(id);
   const judged = replica.judged.get(id);
   const author = replica.rights.userOf(header.device);
-  if (!ops || judged === undefined || !author) return undefined;
+  if (judged === undefined || !author) return undefined;
   const hollow = judged === 'held';
-  if (hollow && !ops.some(({ type }) => type === 'textUpdate')) return undefined;
+  if (hollow && !content.text) return undefined;
   const { shard, seq, device, incarnation, hlc, prev, deps } = header;
   const role = hollow ? 'guest' : judged;
-  return { id, log, space, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ops };
+  const said = 'body' in content && !hollow ? { body: content.body } : { ops: opsOf(content) };
+  return { id, log, space, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ...said };
 };
 
 export class Pasts {
@@ -140,42 +143,65 @@ export class Pasts {
       taken: new Set(),
       queue: [],
       place: 0,
+      busy: false,
       waits: [],
     };
     this.#kept.set(key, kept);
     for (const [oldest, other] of this.#kept) if (this.#kept.size > MAX_PASTS) this.#forget(oldest, other);
     this.#gather(kept);
-    if (kept.queue.length <= AT_ONCE) this.#fold(kept, kept.queue.length);
-    else this.#goOn(key, kept);
+    if (kept.queue.length > AT_ONCE || !this.#foldAtOnce(kept)) this.#goOn(key, kept);
     return kept;
   }
   /** Puts what counts by then, and is not in it yet, behind what waits. */
   #gather(kept: Kept): void {
-    const found: FoldEntry[] = [];
-    for (const entry of kept.space.replica.entries.values()) {
+    const found: Entry[] = [];
+    const { entries, judged } = kept.space.replica;
+    for (const entry of entries.values()) {
       const { hlc, shard } = entry.header;
       if (hlc > kept.at || kept.taken.has(entry.id) || (kept.shards && !kept.shards.has(shard))) continue;
-      const item = foldOf(kept.space, entry);
-      if (!item) continue;
+      if (!judged.has(entry.id)) continue;
       kept.taken.add(entry.id);
-      found.push(item);
+      found.push(entry);
     }
     // In the order of time the tree of what stands under what is built without going back.
-    found.sort((a, b) => a.hlc - b.hlc);
+    found.sort((a, b) => a.header.hlc - b.header.hlc);
     kept.queue = [...kept.queue.slice(kept.place), ...found];
     kept.place = 0;
   }
-  #fold(kept: Kept, count: number): void {
-    kept.engine.apply(kept.queue.slice(kept.place, kept.place + count));
-    kept.place += count;
+  #fold(kept: Kept, slice: readonly Entry[], contents: readonly (Content | undefined)[]): void {
+    kept.engine.ingest(
+      slice.flatMap((entry, n) => {
+        const content = contents[n];
+        return content ? (foldOf(kept.space, entry, content) ?? []) : [];
+      }),
+    );
+    kept.place += slice.length;
+  }
+  /** False, and nothing done, where something of it is not in memory. */
+  #foldAtOnce(kept: Kept): boolean {
+    const slice = kept.queue.slice(kept.place);
+    const contents = slice.map((entry) => kept.space.replica.opened(entry));
+    if (contents.some((content) => !content)) return false;
+    this.#fold(kept, slice, contents);
+    return true;
   }
   #goOn(key: string, kept: Kept): void {
+    if (kept.busy) return;
+    kept.busy = true;
+    const slice = kept.queue.slice(kept.place, kept.place + SLICE);
     this.context.ports.clock.after(0, () => {
-      if (this.#kept.get(key) !== kept) return;
-      this.#fold(kept, SLICE);
-      if (!this.#isReady(kept)) return this.#goOn(key, kept);
-      for (const done of kept.waits.splice(0)) done();
-      this.changed(kept.space);
+      const { replica } = kept.space;
+      const known = slice.map((entry) => replica.opened(entry));
+      const goOn = (contents: readonly (Content | undefined)[]): void => {
+        kept.busy = false;
+        if (this.#kept.get(key) !== kept) return;
+        this.#fold(kept, slice, contents);
+        if (!this.#isReady(kept)) return this.#goOn(key, kept);
+        for (const done of kept.waits.splice(0)) done();
+        this.changed(kept.space);
+      };
+      if (known.every((content) => content)) goOn(known);
+      else void Promise.all(slice.map((entry) => replica.open(entry))).then(goOn);
     });
   }
   #catchUp(space: Space): void {
@@ -190,8 +216,8 @@ export class Pasts {
       if (!this.#isReady(kept)) continue;
       this.#gather(kept);
       if (kept.queue.length === 0) continue;
-      this.#fold(kept, kept.queue.length);
-      changed = true;
+      if (this.#foldAtOnce(kept)) changed = true;
+      else this.#goOn(key, kept);
     }
     if (changed) this.changed(space);
   }

@@ -13,10 +13,10 @@ import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/stor
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
-import type { Op } from '../../vm/op/body';
 import { type Entry, isSealed, shelvedOf, stubOf } from '../../vm/op/entry';
 import {
   aclShardOf,
+  type BlobId,
   checkpointsShardOf,
   type DeviceId,
   type EntryId,
@@ -36,9 +36,11 @@ import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
 import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
+import { Bodies, type Content, EMPTY, type Opened, openContent, opsOf } from './bodies';
 import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
 import { Erasing } from './erasing';
+import { type Covered, type Image, SpaceImage } from './images';
 import { Preview } from './preview';
 import { Timely } from './timely';
 
@@ -47,6 +49,8 @@ import { Timely } from './timely';
  * went with an erasure that does not count any more, or lies with others (`shelf.ts`).
  */
 export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'shelved';
+/** Bodies opened at once. */
+const SLICE = 256;
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
@@ -56,14 +60,18 @@ export class Replica {
   readonly journal: Journal;
   readonly waiting = new Waiting();
   readonly erasing: Erasing;
+  readonly image: SpaceImage;
   /** Entries that lie on the disk in another form than here: with a body that was erased, or without one that came again. */
   #unwritten = new Map<EntryId, Entry>();
   readonly #scrubbing: ReadonlyMap<EntryId, Entry>[] = [];
   readonly logs = new Map<LogId, EntryLog>();
   readonly entries = new Map<EntryId, Entry>();
-  /** Decrypted ops of entries, kept so that the graph can be built again when rights change. */
-  readonly ops = new Map<EntryId, readonly Op[]>();
-  /** How each readable entry was judged when the graph was built. */
+  readonly bodies = new Bodies();
+  /** Of those that are held: somebody looks at what they are about. */
+  readonly #held = new Map<EntryId, Content>();
+  /** Blobs without which something cannot be opened, and nobody was told yet. */
+  #needs = new Set<BlobId>();
+  /** How each entry in the graph was judged when it was taken in. */
   readonly judged = new Map<EntryId, Role | 'held'>();
   readonly unfolded = new Map<EntryId, Unfolded>();
   /** Part -> its entries whose bodies lie with others; none where all are here. */
@@ -96,10 +104,15 @@ export class Replica {
   readonly provisional = new Map<EntryId, FoldEntry>();
   #engine: GraphStore;
   #preview: Preview | undefined;
+  /** The one that is being built in its place. */
+  #next: GraphStore | undefined;
+  #building: Promise<unknown> = Promise.resolve();
+  /** Entries taken in since the last image was made of the graph. */
+  sinceImage = 0;
   /** Admitted, and not in the graph yet: taken in together. */
   #queued: FoldItem[] = [];
   /** What came of what was taken in, and nobody was told yet. */
-  #untold: ChangeSet | undefined;
+  #untold: ChangeSet[] = [];
   readonly acl: ShardId;
   readonly meta: ShardId;
   readonly outline: ShardId;
@@ -114,6 +127,7 @@ export class Replica {
     this.rights = createRights(id);
     this.journal = new Journal(context.ports.storage, id);
     this.#engine = createStore(context.ports.graph, context.rules);
+    this.image = new SpaceImage(context, id);
     this.acl = aclShardOf(id);
     this.meta = metaShardOf(id);
     this.outline = outlineShardOf(id);
@@ -225,6 +239,9 @@ export class Replica {
   }
   /** The one way into the graph. */
   fold(items: readonly FoldItem[]): ChangeSet {
+    this.#next?.ingest(items);
+    this.sinceImage += items.length;
+    this.context.count('folded', items.length);
     const changes = this.#engine.ingest(items);
     return this.#preview ? this.#preview.beside(items, changes) : changes;
   }
@@ -249,7 +266,7 @@ export class Replica {
   }
   /** To be told with the next `flush`. */
   changed(changes: ChangeSet): void {
-    this.#untold = this.#untold ? joined(this.#untold, changes) : changes;
+    this.#untold.push(changes);
   }
   #takeIn(): void {
     if (this.#queued.length === 0) return;
@@ -261,8 +278,8 @@ export class Replica {
   flush(): ChangeSet | undefined {
     this.#takeIn();
     const changes = this.#untold;
-    this.#untold = undefined;
-    return changes;
+    this.#untold = [];
+    return changes.length > 0 ? joined(changes) : undefined;
   }
 
   // --- How entries are judged --------------------------------------------------------------------------------
@@ -337,38 +354,42 @@ export class Replica {
   }
 
   /** Takes what `noted` found into the graph; once after several. Gives what changed. */
-  settle(): ChangeSet | undefined {
+  async settle(): Promise<ChangeSet | undefined> {
     const ids = new Set(this.#unsettled);
     for (const log of this.#unsettledLogs) for (const { id } of log.slice(log.forkedAt)) ids.add(id);
     this.#unsettled.clear();
     this.#unsettledLogs.clear();
-    const shown: Entry[] = [];
+    const shown: [Entry, Content][] = [];
     for (const id of ids) {
       const entry = this.entries.get(id);
       const judged = this.judged.get(id);
       if (!entry || judged === undefined) continue;
       const verdict = this.judge(entry);
       if (judged === (verdict.type === 'allowed' ? verdict.role : 'held')) continue;
+      const content = judged === 'held' ? this.opened(entry) : undefined;
       // What was taken in hollow is not filled again, only built anew.
-      if (judged !== 'held' || hasText(this.ops.get(id) ?? [])) return this.rebuild();
-      shown.push(entry);
+      if (!content || content.text) return this.rebuild();
+      shown.push([entry, content]);
     }
-    const fold = shown.flatMap((entry) => this.toFold(entry) ?? []);
+    const fold = shown.flatMap(([entry, content]) => this.toFold(entry, content) ?? []);
     return fold.length > 0 ? this.fold(fold) : undefined;
   }
 
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
-  toFold(entry: Entry): FoldEntry | undefined {
-    const ops = this.ops.get(entry.id);
-    if (!ops) return undefined;
+  toFold(entry: Entry, content: Content): FoldItem | undefined {
     const { header } = entry;
     const verdict = this.judge(entry);
-    this.judged.set(entry.id, verdict.type === 'allowed' ? verdict.role : 'held');
-    const author = verdict.type === 'allowed' ? verdict.user : this.rights.userOf(header.device);
-    if (verdict.type === 'allowed') this.unfolded.delete(entry.id);
-    else this.unfolded.set(entry.id, 'held');
     const hollow = verdict.type !== 'allowed';
-    if (!author || (hollow && !hasText(ops))) return undefined;
+    this.judged.set(entry.id, hollow ? 'held' : verdict.role);
+    const author = hollow ? this.rights.userOf(header.device) : verdict.user;
+    if (hollow) {
+      this.unfolded.set(entry.id, 'held');
+      this.#held.set(entry.id, content);
+    } else {
+      this.unfolded.delete(entry.id);
+      this.#held.delete(entry.id);
+    }
+    if (!author || (hollow && !content.text)) return undefined;
     return {
       id: entry.id,
       log: entry.log,
@@ -378,28 +399,146 @@ export class Replica {
       device: header.device,
       incarnation: header.incarnation,
       author,
-      role: verdict.type === 'allowed' ? verdict.role : 'guest',
+      role: hollow ? 'guest' : verdict.role,
       hollow,
       hlc: header.hlc,
       prev: header.prev,
       deps: header.deps,
-      ops,
+      ...('body' in content && !hollow ? { body: content.body } : { ops: opsOf(content) }),
     };
   }
 
-  /** Builds the graph anew: the rights changed what counts. Gives everything as changed. */
-  rebuild(): ChangeSet {
-    this.endPreview(false);
-    this.#engine = createStore(this.context.ports.graph, this.context.rules);
-    this.#queued = [];
-    const fold: FoldItem[] = [];
-    for (const entry of this.entries.values()) {
-      const item = isSealed(entry) ? this.toFold(entry) : undefined;
-      if (item) fold.push(item);
+  /** An admitted entry that was opened, or could not be: into the graph with the next flush. */
+  take(entry: Entry, opened: Opened): void {
+    this.#noteUnopened(entry, opened);
+    if (!opened.content) return;
+    this.bodies.keep(entry.id, opened.content);
+    const item = this.toFold(entry, opened.content);
+    if (item) this.queue(item);
+  }
+  #noteUnopened({ id }: Entry, { unfolded, needs = [] }: Opened): void {
+    if (unfolded) this.unfolded.set(id, unfolded);
+    for (const blob of needs) this.#needs.add(blob);
+  }
+  takeNeeds(): readonly BlobId[] {
+    const needs = [...this.#needs];
+    this.#needs.clear();
+    return needs;
+  }
+
+  /** What an entry says, if that is in memory. */
+  opened(entry: Entry): Content | undefined {
+    if (this.context.kind === 'beacon') return undefined;
+    return entry.erasedBy === undefined ? (this.#held.get(entry.id) ?? this.bodies.get(entry.id)) : EMPTY;
+  }
+  /** The same, opened again where it is not; why it cannot be is noted. */
+  async open(entry: Entry): Promise<Content | undefined> {
+    const known = this.opened(entry);
+    if (known) return known;
+    const opened = await openContent(this.context, this, entry);
+    this.#noteUnopened(entry, opened);
+    if (opened.content) this.bodies.keep(entry.id, opened.content);
+    return opened.content;
+  }
+  /** Those that can be opened, a slice at a time. */
+  async *openAll(entries: readonly Entry[]): AsyncGenerator<readonly (readonly [Entry, Content])[]> {
+    for (let i = 0; i < entries.length; i += SLICE) {
+      const slice = entries.slice(i, i + SLICE);
+      const contents = await Promise.all(slice.map((entry) => this.open(entry)));
+      yield slice.flatMap((entry, n) => {
+        const content = contents[n];
+        return content ? [[entry, content] as const] : [];
+      });
     }
-    fold.push(...this.provisional.values());
-    const changes = this.fold(fold);
-    return { ...changes, rebuilt: new Set(changes.documents.keys()) };
+  }
+
+  /** Sealed, and nothing is known that keeps it from being opened. */
+  #readableEntries(): readonly Entry[] {
+    return [...this.entries.values()].filter((entry) => {
+      const why = this.unfolded.get(entry.id);
+      return isSealed(entry) && (why === undefined || why === 'held');
+    });
+  }
+  /** Judges these entries, and gives them to `into`. */
+  async #foldAll(entries: readonly Entry[], into: (items: readonly FoldItem[]) => ChangeSet): Promise<ChangeSet> {
+    const all: ChangeSet[] = [];
+    for await (const slice of this.openAll(entries)) {
+      const items = slice.flatMap(([entry, content]) => this.toFold(entry, content) ?? []);
+      if (items.length > 0) all.push(into(items));
+    }
+    for (const { id } of entries) if (this.unfolded.has(id) && this.unfolded.get(id) !== 'held') this.judged.delete(id);
+    return joined(all);
+  }
+
+  /** Builds the graph anew, beside the present one: the rights changed what counts. Gives everything as changed. */
+  rebuild(): Promise<ChangeSet> {
+    const built = this.#building.then(() => this.#rebuild());
+    this.#building = built.catch(() => undefined);
+    return built;
+  }
+  async #rebuild(): Promise<ChangeSet> {
+    this.endPreview(false);
+    const next = createStore(this.context.ports.graph, this.context.rules);
+    // What is admitted meanwhile goes into both.
+    this.#next = next;
+    let changes: ChangeSet;
+    try {
+      changes = await this.#foldAll(this.#readableEntries(), (items) => next.ingest(items));
+      this.#takeIn();
+      changes = joined([changes, next.ingest([...this.provisional.values()])]);
+    } finally {
+      this.#next = undefined;
+    }
+    this.#engine = next;
+    this.sinceImage = this.judged.size;
+    return {
+      ...changes,
+      documents: new Map([...changes.documents].map(([id]) => [id, []])),
+      rebuilt: new Set(changes.documents.keys()),
+    };
+  }
+
+  /** At a start: all that was admitted goes into the graph, but for what an image holds that is still true. */
+  async build(image: Image | undefined): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
+    if (this.context.kind === 'beacon') return { changes: NOTHING, stood: false };
+    this.#time();
+    const covered = image && this.#agrees(image.covered) ? image.covered : undefined;
+    const changes: ChangeSet[] = [];
+    if (image && covered) {
+      this.#engine = image.engine;
+      for (const [id, { judged }] of covered) this.judged.set(id, judged);
+      const shards = new Set([...this.logs.values()].flatMap(({ head }) => (head ? [head.header.shard] : [])));
+      changes.push(image.engine.everything(shards));
+    }
+    this.context.count(image ? (covered ? 'imagesUsed' : 'imagesStale') : 'imagesNone');
+    // What is held is opened, for somebody looks at it; in the graph it is already.
+    const isIn = ({ id }: Entry): boolean => (covered?.get(id)?.judged ?? 'held') !== 'held';
+    const rest = this.#readableEntries().filter((entry) => !isIn(entry));
+    changes.push(await this.#foldAll(rest, (items) => this.fold(items)));
+    if (!covered) this.sinceImage = this.judged.size;
+    return { changes: joined(changes), stood: covered !== undefined };
+  }
+  /** IM2: all that is in an image is here, in the form in which it went in, and counts as it counted. */
+  #agrees(covered: ReadonlyMap<EntryId, Covered>): boolean {
+    for (const [id, { judged, erased }] of covered) {
+      const entry = this.entries.get(id);
+      if (!entry || !isSealed(entry) || entry.shelved) return false;
+      if ((entry.erasedBy !== undefined) !== erased || (erased && this.erasing.eraserOf(entry) === undefined))
+        return false;
+      const verdict = this.judge(entry);
+      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return false;
+    }
+    return true;
+  }
+  /** What an image is made of; `undefined` while something is shown that is no entry. */
+  snapshot(): { readonly engine: Uint8Array; readonly covered: ReadonlyMap<EntryId, Covered> } | undefined {
+    if (this.provisional.size > 0 || this.#next) return undefined;
+    this.#takeIn();
+    this.sinceImage = 0;
+    const covered = new Map<EntryId, Covered>();
+    for (const [id, judged] of this.judged)
+      covered.set(id, { judged, erased: this.entries.get(id)?.erasedBy !== undefined });
+    return { engine: this.#engine.save(), covered };
   }
 
   // --- Erasure -----------------------------------------------------------------------------------------------
@@ -426,7 +565,8 @@ export class Replica {
   #void(id: EntryId): void {
     this.unfolded.delete(id);
     this.#back(id);
-    if (this.context.kind !== 'beacon') this.ops.set(id, []);
+    this.#held.delete(id);
+    this.bodies.drop(id);
   }
   #replace(entry: Entry): void {
     this.entries.set(entry.id, entry);
@@ -441,44 +581,57 @@ export class Replica {
     this.#unwritten.set(entry.id, entry);
   }
 
+  /** Admitted without its body. `later`: lacking until all is settled. */
+  takeErased(entry: Entry, later = false): void {
+    this.unfolded.set(entry.id, 'lacking');
+    const by = later ? undefined : this.erasing.eraserOf(entry);
+    const item = by === undefined ? undefined : this.#erase(entry, by, false);
+    if (item) this.queue(item);
+  }
+  /** Its body goes, in memory. Gives what keeps its place in the graph, where it is not there yet. */
+  #erase(entry: Entry, by: EntryId, shown: boolean): FoldItem | undefined {
+    const stub = stubOf(entry, by);
+    this.#replace(stub);
+    this.#void(entry.id);
+    return shown || this.context.kind === 'beacon' ? undefined : this.toFold(stub, EMPTY);
+  }
+
   /** Which of the entries named by erasures (all unless told) are erased now: takes their bodies away, or out of account. */
-  settleErasures(named: Iterable<EntryId> = this.erasing.named): Erased {
+  async settleErasures(named: Iterable<EntryId> = this.erasing.named): Promise<Erased> {
     const nodes = new Set<NodeId>();
     const types = new Set<string>();
-    const fold: FoldEntry[] = [];
+    const fold: FoldItem[] = [];
     let anew = false;
     let bytes = 0;
-    for (const id of named) {
+    for (const id of [...named]) {
       const entry = this.entries.get(id);
       if (!entry) continue;
       const by = this.erasing.eraserOf(entry);
       if (by === undefined) {
         if (entry.erasedBy === undefined || this.lacks(id)) continue;
-        anew ||= this.ops.delete(id);
-        this.judged.delete(id);
+        anew = this.judged.delete(id) || anew;
         this.unfolded.set(id, 'lacking');
         continue;
       }
       if (entry.erasedBy === by && !this.lacks(id)) continue;
+      const shown = this.judged.has(id) && entry.erasedBy === undefined;
       if (entry.erasedBy === undefined) {
         bytes += entry.body.length;
         this.#unwritten.set(id, stubOf(entry, by));
-        for (const op of this.ops.get(id) ?? []) {
+        const content = shown ? await this.open(entry) : undefined;
+        for (const op of content ? opsOf(content) : []) {
           const node = 'node' in op ? this.engine.node(op.node) : undefined;
           if (!node) continue;
           nodes.add(node.id);
           types.add(node.type);
         }
       }
-      const shown = this.ops.has(id) && entry.erasedBy === undefined;
       anew ||= shown;
-      this.#replace(stubOf(entry, by));
-      this.#void(id);
-      const item = shown ? undefined : this.toFold(this.entries.get(id) as Entry);
+      const item = this.#erase(entry, by, shown);
       if (item) fold.push(item);
     }
     if (this.context.kind === 'beacon' || !(anew || fold.length > 0)) return { changes: undefined, bytes };
-    const changes = anew ? this.rebuild() : this.fold(fold);
+    const changes = anew ? await this.rebuild() : this.fold(fold);
     // No text is ever erased, so documents do not change by it.
     return {
       bytes,
@@ -492,14 +645,16 @@ export class Replica {
     };
   }
   /**
-   * The same on the disk. When it resolves, the storage holds no body that was erased, and all that came again. Gives the parts
-   * of what was written.
+   * The same on the disk. When it resolves, neither the storage nor an image (IM3) holds a body that was erased, and the storage
+   * all that came again. Gives the parts of what was written.
    */
   async scrub(): Promise<Result<ReadonlySet<ShardId>, StorageError>> {
     const entries = this.#unwritten;
     this.#unwritten = new Map();
     this.#scrubbing.push(entries);
-    const replaced = await this.journal.replace(entries);
+    const erases = [...entries.values()].some(({ erasedBy }) => erasedBy !== undefined);
+    const removed = erases ? await this.image.remove() : ok(undefined);
+    const replaced = removed.ok ? await this.journal.replace(entries) : removed;
     this.#scrubbing.splice(this.#scrubbing.indexOf(entries), 1);
     if (!replaced.ok) this.#unwritten = new Map([...entries, ...this.#unwritten]);
     return replaced.ok ? ok(new Set([...entries.values()].map(({ header }) => header.shard))) : replaced;
@@ -540,7 +695,7 @@ export class Replica {
       entries.set(id, kept);
       bytes += entry.body.length;
       this.#replace(kept);
-      this.ops.delete(id);
+      this.bodies.drop(id);
       this.judged.delete(id);
       this.#wanted.delete(entry.header.shard);
       this.away(kept);
@@ -646,16 +801,25 @@ export class Replica {
   }
 }
 
-const hasText = (ops: readonly Op[]): boolean => ops.some(({ type }) => type === 'textUpdate');
-
-const joined = (a: ChangeSet, b: ChangeSet): ChangeSet => {
-  const documents = new Map(a.documents);
-  for (const [id, updates] of b.documents) documents.set(id, [...(documents.get(id) ?? []), ...updates]);
+const NOTHING: ChangeSet = {
+  nodes: new Set(),
+  types: new Set(),
+  documents: new Map(),
+  rebuilt: new Set(),
+  edges: new Set(),
+};
+const joined = (all: readonly ChangeSet[]): ChangeSet => {
+  const [only] = all;
+  if (!only) return NOTHING;
+  if (all.length === 1) return only;
+  const documents = new Map<NodeId, readonly Uint8Array[]>();
+  for (const each of all)
+    for (const [id, updates] of each.documents) documents.set(id, [...(documents.get(id) ?? []), ...updates]);
   return {
-    nodes: new Set([...a.nodes, ...b.nodes]),
-    types: new Set([...a.types, ...b.types]),
+    nodes: new Set(all.flatMap(({ nodes }) => [...nodes])),
+    types: new Set(all.flatMap(({ types }) => [...types])),
     documents,
-    rebuilt: new Set([...a.rebuilt, ...b.rebuilt]),
-    edges: new Set([...a.edges, ...b.edges]),
+    rebuilt: new Set(all.flatMap(({ rebuilt }) => [...rebuilt])),
+    edges: new Set(all.flatMap(({ edges }) => [...edges])),
   };
 };

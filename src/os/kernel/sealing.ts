@@ -28,6 +28,7 @@ import { type Act, aclBodyCodec, MAX_HEADS } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
 import { refusal } from '../schema/define';
 import type { Admission, Prepared } from './admit';
+import { contentOf } from './bodies';
 import type { KernelContext } from './context';
 import { erasableNode } from './erasable';
 import { sizeOf, storeLarge } from './payloads';
@@ -49,7 +50,7 @@ type Pending = Written & {
 /** What of the space this needs. */
 export type SealingParts = {
   inTurn<T>(work: () => Promise<T>): Promise<T>;
-  admit(prepared: Prepared): Admission;
+  admit(prepared: Prepared): Promise<Admission>;
   /** Our entry is on the disk: it may be told of. */
   durable(entry: Entry): void;
   unwritable(reason: string): void;
@@ -225,7 +226,7 @@ export class Sealing {
     }
     this.#pending.splice(start, batch.length);
     const waited = batch.flatMap(({ kept }) => kept ?? []);
-    this.parts.waiting.hide(waited);
+    await this.parts.waiting.hide(waited);
     const sealed = await this.#sealData(first, this.context.joinOps(ops));
     if (!sealed.ok && !this.#isReady(first)) {
       // The key went while it was being sealed.
@@ -272,7 +273,7 @@ export class Sealing {
       header,
       stored.value,
     );
-    return this.#finish({ entry, ops: plain });
+    return this.#finish({ entry, opened: { content: contentOf(plain) } });
   }
 
   /** Signs a body of the rights log. */
@@ -376,7 +377,7 @@ export class Sealing {
   /** Admits and makes durable; only then is it spread. */
   async #finish(prepared: Prepared): Promise<Result<Entry, Refusal>> {
     const { entry } = prepared;
-    const admission = this.parts.admit(prepared);
+    const admission = await this.parts.admit(prepared);
     if (admission.type !== 'admitted') {
       const why = admission.type === 'refused' ? admission.reason : admission.type;
       return err(

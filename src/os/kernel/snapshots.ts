@@ -14,7 +14,7 @@ import { createStore } from '../../vm/graph/store/store';
 import { type Covered, MAX_SNAPSHOT_PART, MAX_SNAPSHOT_PARTS, type Reach } from '../../vm/op/checkpoint';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import type { BlobId, ShardId } from '../../vm/op/ids';
-import { prepareData } from './admit';
+import { openContent, opsOf } from './bodies';
 import type { KernelContext } from './context';
 import type { Replica } from './replica';
 
@@ -48,13 +48,13 @@ export const foldOf = async (
   const why = replica.unfolded.get(entry.id);
   if (why === 'void') return 'none';
   if (why !== undefined && why !== 'held') return 'unknown';
-  const erased = entry.erasedBy !== undefined;
-  const ops = erased ? [] : (replica.ops.get(entry.id) ?? (await prepareData(context, replica, entry)).ops);
-  if (!ops) return 'unknown';
+  const content = replica.opened(entry) ?? (await openContent(context, replica, entry)).content;
+  if (!content) return 'unknown';
   const verdict = replica.judge(entry);
   const hollow = verdict.type !== 'allowed';
   const author = hollow ? replica.rights.userOf(entry.header.device) : verdict.user;
-  if (!author || (hollow && !ops.some(({ type }) => type === 'textUpdate'))) return 'none';
+  if (!author || (hollow && !content.text)) return 'none';
+  const ops = opsOf(content);
   const { id, log, header } = entry;
   const { shard, seq, device, incarnation, hlc, prev, deps } = header;
   const role = hollow ? 'guest' : verdict.role;

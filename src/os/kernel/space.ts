@@ -15,6 +15,7 @@ import type { EraseBody } from '../../vm/op/erase';
 import type { BlobId, EntryId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
+import type { Identity } from '../rights/identity';
 import { learnKeys, learnParts, type PartName } from '../rights/keyring';
 import { waitsUntil } from '../rights/may';
 import { needsSay } from '../rights/newcomers';
@@ -72,7 +73,7 @@ export class Space {
     const durable = (shard: ShardId): void => events.durable(this, shard);
     const unwritable = (reason: string): void => events.unwritable(reason);
     this.#intake = new Intake(context, this.replica, {
-      folded: (changes) => events.folded(this, changes),
+      folded: (changes) => this.#folded(changes),
       admitted: (entry) => {
         this.bytes += entry.body.length + ENTRY_BYTES;
         context.count('entries');
@@ -91,7 +92,7 @@ export class Space {
       wanted: (blobs) => events.wanted(this, blobs),
       scrubbing: () => this.#dropNeedless(),
     });
-    this.#waiting = new Waiting(context, this.replica, (changes) => events.folded(this, changes));
+    this.#waiting = new Waiting(context, this.replica, (changes) => this.#folded(changes));
     this.#sealing = new Sealing(context, this.replica, {
       inTurn: (work) => this.inTurn(work),
       admit: (prepared) => this.#intake.own(prepared),
@@ -106,6 +107,15 @@ export class Space {
       scrubbing: () => this.#dropNeedless(),
       waiting: this.#waiting,
     });
+  }
+
+  #folded(changes: ChangeSet): void {
+    this.events.folded(this, changes);
+    this.replica.image.changed(this.replica.sinceImage, () => this.putAway());
+  }
+  /** Makes an image of the graph as it is now. */
+  putAway(): Promise<void> {
+    return this.replica.image.save(() => this.inTurn(async () => this.replica.snapshot()));
   }
 
   /** What the journal holds. After damage our own logs go on under a new incarnation. */
@@ -135,13 +145,17 @@ export class Space {
     for (const entry of loaded.value.entries) {
       this.replica.markStored(entry);
       // Admitted once, so not parked now, whatever the clock says today.
-      await this.#intake.one(entry, undefined, true);
+      await this.#intake.one(entry, undefined, { timely: true, later: true });
       // After damage it may wait for what was lost: then nobody is told that all up to it is here.
       if (this.replica.entries.has(entry.id)) this.replica.markDurable(entry);
     }
-    this.#intake.settle();
-    // After a crash between an erasure and what it took away.
-    this.#intake.settleErasures();
+    const { identity } = this.context;
+    if (identity) await this.#learn(identity);
+    const stood = await this.#intake.begin(await this.replica.image.open());
+    const removed = stood ? ok(undefined) : await this.replica.image.remove();
+    if (!removed.ok) this.events.unwritable(removed.error.message);
+    // Also after a crash between an erasure and what it took away.
+    if (this.replica.rights.genesis()) await this.#settled();
     await this.#intake.scrub();
     for (const entry of loaded.value.entries) {
       if (entry.header.device === this.context.device.device)
@@ -183,6 +197,8 @@ export class Space {
         'relaxed',
       );
       if (!written.ok) this.events.unwritable(written.error.message);
+      const removed = await this.replica.image.remove();
+      if (!removed.ok) this.events.unwritable(removed.error.message);
     });
   }
 
@@ -197,9 +213,9 @@ export class Space {
       const { bytes, entries } = this.replica.shelve(pick());
       if (entries.size === 0) return 0;
       this.bytes -= bytes;
-      const changes = this.replica.rebuild();
+      const changes = await this.replica.rebuild();
       // Documents that are open are none of these, and what is in them does not change.
-      this.events.folded(this, { ...changes, documents: new Map(), rebuilt: new Set() });
+      this.#folded({ ...changes, documents: new Map(), rebuilt: new Set() });
       for (const shard of new Set([...entries.values()].map(({ header }) => header.shard)))
         this.events.durable(this, shard);
       const replaced = await this.replica.journal.replace(entries);
@@ -243,35 +259,34 @@ export class Space {
 
   /** Rights changed: keys may be had now, and what older entries count for may have changed. */
   async afterRights(): Promise<void> {
-    const { identity } = this.context;
-    if (identity) {
-      const keys = await learnKeys(
-        this.context.ports.crypto,
-        this.id,
-        this.replica.rights,
-        identity,
-        this.replica.keys,
-      );
-      const { rights } = this.replica;
-      const parts = await learnParts(this.context.ports.crypto, this.id, rights, identity, this.replica.parts);
-      const merged = mergedSets(this.id, rights);
-      const renewed = [...parts].some(
-        ([part, key]) => !equalBytes(key, this.replica.parts.get(part) ?? new Uint8Array()),
-      );
-      const held = keys.size + parts.size + merged.size;
-      const more = renewed || held > this.#heldKeys;
-      this.#heldKeys = held;
-      // Nobody vouches for the key of a part alone: what it did not open is tried again with another.
-      for (const [id, why] of more ? this.replica.unfolded : [])
-        if (why === 'void' && !this.replica.isSureOf(id)) this.replica.unfolded.set(id, 'noKey');
-      this.replica.keys = keys;
-      this.replica.parts = parts;
-      this.replica.merged = merged;
-      if (more) await this.#intake.retry('noKey');
-      const { folded } = this.events;
-      if (this.replica.judgedOtherwise()) folded(this, this.replica.rebuild());
+    if (this.context.identity) {
+      if (await this.#learn(this.context.identity)) await this.#intake.retry('noKey');
+      if (this.replica.judgedOtherwise()) this.#folded(await this.replica.rebuild());
     }
-    this.#intake.settleErasures();
+    await this.#settled();
+  }
+  /** Whether more can be opened now. */
+  async #learn(identity: Identity): Promise<boolean> {
+    const keys = await learnKeys(this.context.ports.crypto, this.id, this.replica.rights, identity, this.replica.keys);
+    const { rights } = this.replica;
+    const parts = await learnParts(this.context.ports.crypto, this.id, rights, identity, this.replica.parts);
+    const merged = mergedSets(this.id, rights);
+    const renewed = [...parts].some(
+      ([part, key]) => !equalBytes(key, this.replica.parts.get(part) ?? new Uint8Array()),
+    );
+    const held = keys.size + parts.size + merged.size;
+    const more = renewed || held > this.#heldKeys;
+    this.#heldKeys = held;
+    // Nobody vouches for the key of a part alone: what it did not open is tried again with another.
+    for (const [id, why] of more ? this.replica.unfolded : [])
+      if (why === 'void' && !this.replica.isSureOf(id)) this.replica.unfolded.set(id, 'noKey');
+    this.replica.keys = keys;
+    this.replica.parts = parts;
+    this.replica.merged = merged;
+    return more;
+  }
+  async #settled(): Promise<void> {
+    await this.#intake.settleErasures();
     this.#forks.look();
     this.#sealing.resume();
     this.events.rightsChanged(this);

@@ -125,10 +125,10 @@ export class Waiting {
   }
 
   /** It is about to become an entry: the graph is built anew without what stood for it. Documents do not change by that. */
-  hide(kept: readonly Kept[]): void {
+  async hide(kept: readonly Kept[]): Promise<void> {
     const shown = kept.filter((each) => this.replica.provisional.delete(each.shown));
     if (shown.length === 0) return;
-    const changes = this.replica.rebuild();
+    const changes = await this.replica.rebuild();
     this.folded({ ...changes, documents: new Map(), rebuilt: new Set() });
   }
 

@@ -59,11 +59,12 @@ export const verifyEntry = (crypto: Crypto, entry: Entry): Promise<boolean> =>
 
 export type OpenError = { readonly type: 'wrongKey'; readonly message: string } | Malformed;
 
-export const openBody = async (
+/** The bytes that were sealed: whether they are a body is not looked at. */
+export const unsealBody = async (
   crypto: Crypto,
   shardKey: Uint8Array,
   entry: Entry,
-): Promise<Result<readonly Op[], OpenError>> => {
+): Promise<Result<Uint8Array<ArrayBuffer>, OpenError>> => {
   const { bodyHash: _, ...draft } = entry.header;
   if (entry.body.length < SEAL_OVERHEAD) return err({ type: 'malformed', message: 'a sealed body ends too early' });
   const plain = await crypto.open(
@@ -72,7 +73,14 @@ export const openBody = async (
     entry.body.subarray(NONCE),
     encode(unsealedHeaderCodec, draft),
   );
-  if (!plain) return err({ type: 'wrongKey', message: 'the body does not open under its epoch key' });
-  const ops = decode(bodyCodec, plain);
-  return ops.ok ? ok(ops.value) : ops;
+  return plain ? ok(plain) : err({ type: 'wrongKey', message: 'the body does not open under its epoch key' });
+};
+
+export const openBody = async (
+  crypto: Crypto,
+  shardKey: Uint8Array,
+  entry: Entry,
+): Promise<Result<readonly Op[], OpenError>> => {
+  const plain = await unsealBody(crypto, shardKey, entry);
+  return plain.ok ? decode(bodyCodec, plain.value) : plain;
 };

@@ -5,6 +5,7 @@ import { Pasts } from '../../../src/os/kernel/pasts';
 import type { Space } from '../../../src/os/kernel/space';
 import { graphModule } from '../../../src/platform/engine';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
+import type { Op } from '../../../src/vm/op/body';
 import { type Hlc, hlcOf } from '../../../src/vm/op/clock';
 import { createFold } from '../../support/fold/fold';
 import { Device, OPEN, OUTLINE, SPACE, typingHistory } from '../../vm/graph/world';
@@ -33,9 +34,20 @@ const handClock = () => {
 /** What the pasts see of a space that holds these entries: as they are after admission. */
 const holding = () => {
   const users = new Map<string, string>();
+  const ops = new Map<string, readonly Op[]>();
+  /** Whether bodies are in memory. */
+  const memory = { has: true, openings: 0 };
+  const contentOf = (id: string) => {
+    const said = ops.get(id) ?? [];
+    return { ops: said, text: said.some(({ type }) => type === 'textUpdate') };
+  };
   const replica = {
+    opened: ({ id }: { id: string }) => (memory.has ? contentOf(id) : undefined),
+    open: async ({ id }: { id: string }) => {
+      memory.openings++;
+      return contentOf(id);
+    },
     entries: new Map<string, unknown>(),
-    ops: new Map<string, unknown>(),
     judged: new Map<string, string>(),
     rights: { userOf: (device: string) => users.get(device) },
     engine: createFold(OPEN),
@@ -43,15 +55,15 @@ const holding = () => {
   const space = { id: SPACE, replica } as unknown as Space;
   const admit = (entries: readonly FoldEntry[]): void => {
     for (const entry of entries) {
-      const { id, log, ops, role, author, ...header } = entry;
+      const { id, log, ops: said, role, author, ...header } = entry;
       users.set(entry.device, author);
       replica.entries.set(id, { id, log, header });
-      replica.ops.set(id, ops);
+      ops.set(id, said);
       replica.judged.set(id, role);
     }
     replica.engine.apply(entries);
   };
-  return { space, admit };
+  return { space, admit, memory };
 };
 const shuffled = <T>(random: SeededRandom, items: readonly T[]): readonly T[] => {
   const left = [...items];
@@ -151,6 +163,35 @@ describe('earlier states', () => {
     expect(whole && hashOf(whole)).toBe(hashOf(fromNothing(entries, at)));
     pasts.drop(space);
     expect(pasts.size).toBe(0);
+  });
+
+  it('[PA3] what is not in memory is opened, each once, before it is folded', async () => {
+    const clock = handClock();
+    const entries = historyOf(7);
+    const { space, admit, memory } = holding();
+    memory.has = false;
+    const half = Math.floor(entries.length / 2);
+    admit(entries.slice(0, half));
+    const pasts = new Pasts({ ports: { clock, graph } as never, rules: OPEN }, () => {});
+    const at = hlcOf(1_000);
+    const settled = async () => {
+      let whole: Engine | undefined;
+      void pasts.settled(space, at).then((engine) => {
+        whole = engine;
+      });
+      while (!whole) {
+        clock.turn();
+        await new Promise(setImmediate);
+      }
+      return whole;
+    };
+    expect(pasts.at(space, at)).toMatchObject({ ready: false, done: 0 });
+    expect(hashOf(await settled())).toBe(hashOf(fromNothing(entries.slice(0, half), at)));
+    admit(entries.slice(half));
+    pasts.folded(space);
+    clock.turn();
+    expect(hashOf(await settled())).toBe(hashOf(fromNothing(entries, at)));
+    expect(memory.openings).toBe(entries.length);
   });
 
   it('[PA2] are built anew when other entries count', () => {

@@ -54,6 +54,8 @@ export type GraphStore = Engine & {
   moveOf(node: NodeId): OpId | undefined;
   /** The op that changed a document last. */
   lastText(document: NodeId): OpId | undefined;
+  /** All nodes of these shards as changed: of what came out of an image nobody was told. */
+  everything(shards: Iterable<ShardId>): ChangeSet;
   /** Everything it holds; `openStore` gives it back. */
   save(): Uint8Array<ArrayBuffer>;
   memory(): EngineMemory;
@@ -355,6 +357,22 @@ class Store implements GraphStore {
     const { calls } = this.native;
     const name = this.native.str(SHARD, fromHex(shard));
     return this.#viewsOf(name && calls.hangs(name), calls.nextOfShard);
+  }
+
+  everything(shards: Iterable<ShardId>): ChangeSet {
+    const { native } = this;
+    const { calls } = native;
+    const nodes = new Set<NodeId>();
+    const names = new Set<Address>();
+    for (const shard of shards) {
+      const name = native.str(SHARD, fromHex(shard));
+      for (let node = name && calls.firstIn(calls.hangs(name)); node; node = calls.nextOfShard(node)) {
+        nodes.add(native.hexAt(node, 16) as NodeId);
+        names.add(calls.typeOf(node));
+      }
+    }
+    const types = new Set([...names].map((name) => native.text(name)));
+    return { nodes, types, documents: new Map(), rebuilt: new Set(), edges: new Set() };
   }
 
   children(parent: NodeId | '', type?: string): readonly GraphNode[] {

@@ -1,0 +1,211 @@
+/**
+ * The image of a space: its graph as it lay in memory, put away sealed, so that a start neither decrypts nor folds what is in
+ * it. It is a shortcut and nothing else: the journal has everything, and wherever the two differ, the journal is right.
+ * Bytes: docs/protocol/storage.md.
+ *
+ * IM1 an image with what came after it gives the state that folding everything anew gives.
+ * IM2 an image stands only where all that is in it is in the journal, in the same form, and counts today as it counted; else it
+ *     is counted and left aside, as one that is damaged, of another build, or under other rules.
+ * IM3 it is sealed under a key of the vault. Before an erasure counts as stored, the image and its key are gone, so that no
+ *     image holds what was erased.
+ * IM4 it is made when nothing has changed for a while, and enough has since the last one. Nothing waits for it.
+ */
+import { concat, toHex, utf8 } from '../../base/bytes';
+import { blob, type Codec, DecodeError, decode, encode, fixed, list, record, u8 } from '../../base/codec';
+import { hash } from '../../base/hash';
+import { err, ok, type Result } from '../../base/result';
+import type { Images, StorageError } from '../../ports';
+import { type GraphStore, openStore } from '../../vm/graph/store/store';
+import { type EntryId, entryIdCodec, type SpaceId } from '../../vm/op/ids';
+import type { Role } from '../rights/acl';
+import { systemTypes } from '../schema/system';
+import type { KernelContext } from './context';
+
+/** How an entry stands in an image. `erased`: its body was gone. */
+export type Covered = { readonly judged: Role | 'held'; readonly erased: boolean };
+export type Image = { readonly engine: GraphStore; readonly covered: ReadonlyMap<EntryId, Covered> };
+type Snapshot = { readonly engine: Uint8Array; readonly covered: ReadonlyMap<EntryId, Covered> };
+
+const MANY = 2 ** 32;
+const NONCE = 12;
+const JUDGED = ['owner', 'admin', 'member', 'guest', 'held'] as const;
+const ERASED = 0x80;
+
+const coveredCodec: Codec<Covered> = {
+  write: (writer, { judged, erased }) => writer.u8(JUDGED.indexOf(judged) | (erased ? ERASED : 0)),
+  read: (reader) => {
+    const byte = reader.u8();
+    const judged = JUDGED[byte & ~ERASED];
+    if (!judged) throw new DecodeError('not a way to be judged');
+    return { judged, erased: byte >= ERASED };
+  },
+};
+/** `rules`: which class the ops of each type are of, as the applications have it; BO2 depends on it. */
+const imageCodec = record({
+  version: u8,
+  rules: fixed(32),
+  covered: list(record({ id: entryIdCodec, as: coveredCodec }), MANY),
+  engine: blob(MANY),
+});
+const VERSION = 1;
+
+/** No change for so long, and so long after the one before: there is time to make one. */
+const QUIET_MS = 4_000;
+const APART_MS = 60_000;
+/** So many entries since the last one are worth one; of many, this part of them. */
+const ENOUGH = 200;
+const PART = 1 / 32;
+
+/** Under these names in the vault lie the keys; the name of an image tells nothing without its key. */
+const KEYS = 'image/';
+const nameOf = (key: Uint8Array): string => toHex(hash('lgos/image-name/1', key));
+
+export class SpaceImage {
+  #work: Promise<unknown> = Promise.resolve();
+  /** Goes up when what was made before is not to be kept. */
+  #void = 0;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  #size = 0;
+  #timer: (() => void) | undefined;
+  #seen = 0;
+  #stopped = false;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly space: SpaceId,
+  ) {}
+
+  /** A beacon folds nothing; where there is no place for images, each start folds the journal. */
+  get #images(): Images | undefined {
+    return this.context.kind === 'beacon' ? undefined : this.context.ports.images;
+  }
+  get #keyName(): string {
+    return KEYS + this.space;
+  }
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#work.then(work);
+    this.#work = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What was put away last, as far as it can be read; `undefined` where there is none. */
+  open(): Promise<Image | undefined> {
+    return this.#inTurn(async () => {
+      const { crypto, graph, vault } = this.context.ports;
+      if (!this.#images) return undefined;
+      const key = await vault.get(this.#keyName);
+      const sealed = key && (await this.#images.load(nameOf(key)));
+      if (!key || !sealed) return undefined;
+      const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
+      const image = plain && decode(imageCodec, plain);
+      if (!image?.ok || image.value.version !== VERSION) return this.#unread('imagesDamaged');
+      if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
+      const engine = openStore(graph, this.context.rules, image.value.engine);
+      if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
+      this.#size = image.value.covered.length;
+      return { engine: engine.value, covered: new Map(image.value.covered.map(({ id, as }) => [id, as])) };
+    });
+  }
+  #unread(why: string): undefined {
+    this.context.count(why);
+    this.context.ports.log(why, { space: this.space });
+    return undefined;
+  }
+  #rules(): Uint8Array<ArrayBuffer> {
+    const types = [...Object.entries(systemTypes), ...this.context.registry.applicationTypes()];
+    const classes = types.map(([type, rule]) => [type, rule.class, rule.erasable !== undefined] as const);
+    return hash('lgos/image-rules/1', utf8(JSON.stringify(classes.sort(([a], [b]) => (a < b ? -1 : 1)))));
+  }
+
+  /** IM4. `since`: entries taken in since the last one. */
+  changed(since: number, save: () => Promise<void>): void {
+    if (!this.#images || this.#stopped || since < Math.max(ENOUGH, this.#size * PART)) return;
+    this.#seen++;
+    if (!this.#timer) this.#wait(QUIET_MS, save);
+  }
+  #wait(ms: number, save: () => Promise<void>): void {
+    const { clock } = this.context.ports;
+    const seen = this.#seen;
+    this.#timer = clock.after(ms, () => {
+      this.#timer = undefined;
+      const early = this.#savedAt + APART_MS - clock.now();
+      if (seen !== this.#seen) this.#wait(QUIET_MS, save);
+      else if (early > 0 && early <= APART_MS) this.#wait(early, save);
+      else void save();
+    });
+  }
+
+  /** Makes one now. `take` says nothing where it cannot be made. */
+  async save(take: () => Promise<Snapshot | undefined>): Promise<void> {
+    const before = this.#void;
+    const snapshot = this.#images && (await take());
+    if (!snapshot) return;
+    this.#savedAt = this.context.ports.clock.now();
+    const saved = await this.#inTurn(async () => {
+      if (before !== this.#void) return undefined;
+      const { crypto, random } = this.context.ports;
+      const covered = [...snapshot.covered].map(([id, as]) => ({ id, as }));
+      const plain = encode(imageCodec, {
+        version: VERSION,
+        rules: this.#rules(),
+        covered,
+        engine: snapshot.engine as Uint8Array<ArrayBuffer>,
+      });
+      const key = await this.#key();
+      const nonce = random.bytes(NONCE);
+      const sealed = concat(nonce, await crypto.seal(key, nonce, plain, utf8(this.space)));
+      // What was erased while this was being sealed is in it.
+      if (before !== this.#void) return undefined;
+      this.#size = covered.length;
+      return this.#images?.save(nameOf(key), sealed);
+    }).catch((fault: unknown) => err({ type: 'failed', message: String(fault) } as const));
+    if (saved) this.context.count(saved.ok ? 'imagesSaved' : 'imagesNotSaved');
+    if (saved && !saved.ok)
+      this.context.ports.log('imageNotSaved', { space: this.space, message: saved.error.message });
+  }
+  async #key(): Promise<Uint8Array> {
+    const { random, vault } = this.context.ports;
+    const known = await vault.get(this.#keyName);
+    if (known) return known;
+    const key = random.bytes(32);
+    await vault.put(this.#keyName, key);
+    return key;
+  }
+
+  /** IM3: when it resolves well, neither the image nor what would open it is there. */
+  remove(): Promise<Result<void, StorageError>> {
+    this.#void++;
+    return this.#inTurn(async (): Promise<Result<void, StorageError>> => {
+      const { vault } = this.context.ports;
+      const key = this.#images && (await vault.get(this.#keyName));
+      if (!key) return ok(undefined);
+      const removed = await this.#images?.remove(nameOf(key));
+      await vault.remove(this.#keyName);
+      this.context.count('imagesRemoved');
+      // Without its key it says nothing; `tidyImages` takes it away.
+      if (removed && !removed.ok) this.context.ports.log('imageNotRemoved', { message: removed.error.message });
+      return ok(undefined);
+    }).catch((fault: unknown) => err({ type: 'failed', message: String(fault) }));
+  }
+
+  /** Settles when nothing of it is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.();
+    this.#timer = undefined;
+    await this.#work;
+  }
+}
+
+/** Takes away images that no key opens: of a space that was forgotten, or of before a crash. */
+export const tidyImages = async ({ ports, kind }: KernelContext): Promise<void> => {
+  if (!ports.images || kind === 'beacon') return;
+  // First what lies there: its key was in the vault before it.
+  const lying = await ports.images.list();
+  const names = new Set<string>();
+  for (const kept of await ports.vault.list(KEYS)) {
+    const key = await ports.vault.get(kept);
+    if (key) names.add(nameOf(key));
+  }
+  for (const name of lying) if (!names.has(name)) await ports.images.remove(name);
+};
