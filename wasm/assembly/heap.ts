@@ -73,8 +73,9 @@ export function reach(end: u64): void {
   if (end > <u64>get(H_LIMIT)) unreachable();
   const has = <u64>memory.size() * PAGE;
   if (end <= has) return;
-  // An eighth more than is there, at least what is asked for: few growths, little that lies idle.
-  let want = has + (has >> 3);
+  // Half more than is there, at least what is asked for. Pages that nobody touches cost nothing, but hosts count each
+  // growth as a whole new memory, and collect garbage because of it.
+  let want = has + (has >> 1);
   if (want < end) want = end;
   if (want > <u64>get(H_LIMIT)) want = get(H_LIMIT);
   const pages = <i32>((want - has + PAGE - 1) / PAGE);
