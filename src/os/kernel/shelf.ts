@@ -35,7 +35,7 @@ export type Part = {
   readonly bytes: number;
   readonly lastMs: number;
 };
-/** Why a text stays: `onlyHere` others do not hold it for sure, `unsent` some of it is not written to an end. */
+/** Why a text stays: `onlyHere` others do not hold it for sure, `unsent` something of the space is still on its way. */
 export type Stays = 'onlyHere' | 'unsent' | 'unclear';
 
 /** It may hold text: annotations never do. */
@@ -113,13 +113,18 @@ export const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keeper
   return keepers.beacons.some(holds) || keepers.devices.filter(holds).length >= 2;
 };
 
-/** Why all of a part has to stay; `undefined` where it may go. */
-export const whyStays = (space: Space, part: Part, me: DeviceId, now: number): Stays | undefined => {
+/** Why all of a part has to stay; `undefined` where it may go. `keepers`: whose word counts, by PR2. */
+export const whyStays = (
+  space: Space,
+  part: Part,
+  me: DeviceId,
+  now: number,
+  keepers: Keepers = keepersOf(space.replica, part.shard, me, now),
+): Stays | undefined => {
   const { replica } = space;
   const waits = [...replica.provisional.values()].some(({ shard }) => shard === part.shard);
-  if (space.unsealed > 0 || waits) return 'unsent';
+  if (space.unsealed > 0 || waits || replica.preview) return 'unsent';
   if (part.entries.some(({ id }) => replica.unfolded.has(id))) return 'unclear';
-  const keepers = keepersOf(replica, part.shard, me, now);
   const safe = part.entries.every((entry) => replica.isDurable(entry) && isSafeElsewhere(replica, entry, keepers));
   return safe ? undefined : 'onlyHere';
 };

@@ -69,3 +69,38 @@ test('[PR1] the text of a document leaves memory and disk where a beacon holds i
   expect(await member.stateHash(space)).toBe(hash);
   await until(async () => (await foundIn(disk.storage, before)) === before.length, 'all on the disk again');
 });
+
+test('[PR5] a text that went comes back after a start, for an edit by a script, and is asked for again once somebody can be reached', async () => {
+  const { member, space, doc, disk, text } = await pair({ direct: false });
+  await letGo(member, doc);
+  await member.stop();
+  const again = await fleet.tab('member again', { ...disk, direct: false, beacon: true });
+  expect(await content(again, doc)).toMatchObject({ here: false });
+  await again.setOnline(false);
+  await until(async () => (await again.stats()).links === 0, 'no links');
+  await expect(again.documentText(doc)).rejects.toMatchObject({ type: 'notHere' });
+  await expect(again.insertText(doc, 0, 'x')).rejects.toMatchObject({ type: 'notHere' });
+  await again.setOnline(true);
+  await until(async () => (await content(again, doc))?.here, 'fetched by itself');
+  await again.insertText(doc, 0, 'New. ');
+  expect(await again.documentText(doc)).toBe(`New. ${text}`);
+  expect(typeof (await again.stateHash(space))).toBe('string');
+});
+
+test('[PR3] what is open, or kept on purpose, stays; and what nobody else holds', async () => {
+  const { member, space, doc } = await pair();
+  const open = await member.openDocument(doc, { updated() {}, presence() {}, refused() {} });
+  await expect(member.run('os.shelve', { id: doc })).rejects.toMatchObject({ type: 'staysHere' });
+  open.close();
+  await member.run('os.keepHere', { id: doc, keep: true });
+  await expect(member.run('os.shelve', { id: doc })).rejects.toMatchObject({ type: 'staysHere' });
+  await member.run('os.keepHere', { id: doc, keep: false });
+  await letGo(member, doc);
+  await member.run('os.keepHere', { id: doc, keep: true });
+  await until(async () => (await content(member, doc))?.here, 'what is kept on purpose is fetched');
+  await member.setOnline(false);
+  const { id: own } = (await member.run('editor.createDocument', { spaceId: space, title: 'Own' })) as { id: string };
+  await member.insertText(own, 0, 'nobody has it');
+  await expect(member.run('os.shelve', { id: own })).rejects.toMatchObject({ type: 'staysHere' });
+  expect(await member.documentText(own)).toBe('nobody has it');
+});
