@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErasedRow, MessageRow } from '../../src/bridge/messages';
-import { itemsOf, lastOwn, olderThan, withoutErased } from '../../src/view/chat/rows';
+import { heightOf, itemsOf, lastOwn, olderThan, withoutErased } from '../../src/view/chat/rows';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -76,6 +76,19 @@ describe('the list of messages', () => {
     );
     expect(shape(items)).toEqual(['day', 'a', 'late', 'b', 'c+']);
     expect(new Set(items.map((item) => item.key)).size).toBe(items.length);
+  });
+
+  test('the height of a message is told by its words, what it answers and the width, before it is drawn', () => {
+    const heights = (width: number, ...rows: readonly MessageRow[]) =>
+      itemsOf(rows, null, dayOf)
+        .filter(({ kind }) => kind === 'message')
+        .map((item) => heightOf(item, width));
+    const [full, joined] = heights(1_000, row('a', 'me', 1, { text: 'short' }), row('b', 'me', 2, { text: 'short' }));
+    expect([full, joined]).toEqual([51, 30]);
+    const long = row('a', 'me', 1, { text: 'word '.repeat(60) });
+    expect(heights(1_000, long)).toEqual([95]);
+    expect(heights(400, long)[0]).toBeGreaterThan(150);
+    expect(heights(1_000, row('a', 'me', 1, { text: 'one\ntwo' }))).toEqual([73]);
   });
 
   test('ArrowUp edits the last own message that may be edited', () => {

@@ -3,7 +3,7 @@ import type { SyncAnswer } from '../../src/bridge/messages';
 import { initials } from '../../src/view/kit/Face';
 import { isSafe } from '../../src/view/kit/marks';
 import { languageFrom } from '../../src/view/kit/preferences';
-import { cutAt, cutBy, narrowing, scoreOf } from '../../src/view/shell/match';
+import { bestOf, cutAt, cutBy, narrowing, scoreOf } from '../../src/view/shell/match';
 import { readPasskeyFile, writePasskeyFile } from '../../src/view/shell/passkeyFile';
 import { qrPath } from '../../src/view/shell/qr';
 import { paths, placeOf } from '../../src/view/shell/routes';
@@ -85,6 +85,14 @@ describe('the palette', () => {
     expect(scoreOf('Журнал калибровки', 'кал')).toBeGreaterThan(scoreOf('Рекалибровка', 'кал'));
     expect(scoreOf('Журнал', 'кал')).toBe(0);
     expect(scoreOf('Ёмкость', 'ем')).toBe(1);
+  });
+
+  test('of many names the best are listed, in the order in which they stand', () => {
+    const names = ['Рекалибровка', 'Журнал калибровки', 'Журнал', 'Калибровка'];
+    const best = (words: string, most: number) => bestOf(names, (name) => name, words, most);
+    expect(best('кал', 3)).toEqual(['Рекалибровка', 'Журнал калибровки', 'Калибровка']);
+    expect(best('кал', 2)).toEqual(['Журнал калибровки', 'Калибровка']);
+    expect(best('', 2)).toEqual(['Рекалибровка', 'Журнал калибровки']);
   });
 
   test('what was found is marked in the name as it is written', () => {

@@ -14,7 +14,7 @@ import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
 import type { Item, UnreadLine } from './rows';
-import { itemsOf } from './rows';
+import { heightOf, itemsOf } from './rows';
 
 const END_PX = 48;
 const FOUND_MS = 2_000;
@@ -42,7 +42,10 @@ export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOl
     count: items.length,
     getScrollElement: () => scroller.current,
     getItemKey: (index) => items[index]?.key ?? index,
-    estimateSize: (index) => (items[index]?.kind === 'message' ? 56 : 36),
+    estimateSize: (index) => {
+      const item = items[index];
+      return item ? heightOf(item, scroller.current?.clientWidth ?? 0) : 0;
+    },
     overscan: 8,
     anchorTo: 'end',
     scrollEndThreshold: END_PX,

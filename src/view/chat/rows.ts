@@ -52,6 +52,31 @@ export function itemsOf(
   return items;
 }
 
+/** Of a line of words, of what stands above and below them, of a separator; px, as `chat.css` has them. */
+const LINE_PX = 22;
+const JOINED_PX = 8;
+const FULL_PX = 29;
+const QUOTE_PX = 22;
+const REACTIONS_PX = 30;
+const SEPARATOR_PX = 36;
+const LETTER_PX = 7.2;
+const BESIDE_PX = 90;
+
+/** About how high an item will be in a list of this width, px: the less it is mistaken, the less moves once it is drawn. */
+export function heightOf(item: Item, width: number): number {
+  if (item.kind !== 'message') return SEPARATOR_PX;
+  const { row, joined } = item;
+  const letters = Math.max(20, (width - BESIDE_PX) / LETTER_PX);
+  const lines = row.text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / letters)), 0);
+  const isSmall = joined && row.replyTo === null;
+  return (
+    lines * LINE_PX +
+    (isSmall ? JOINED_PX : FULL_PX) +
+    (row.replyTo === null ? 0 : QUOTE_PX) +
+    (row.reactions.length > 0 ? REACTIONS_PX : 0)
+  );
+}
+
 /** Rows that were read once, without the words of those that were erased since. */
 export const withoutErased = (rows: readonly MessageRow[], erased: readonly ErasedRow[]): readonly MessageRow[] => {
   const gone = new Map(erased.map((row) => [row.id, row.erased]));

@@ -1,5 +1,5 @@
 /** The messages of a channel: the newest live, older ones fetched page by page as the reader goes up. */
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { useCall, useQuery } from '../kit/kernel';
 import { olderThan, withoutErased } from './rows';
@@ -37,12 +37,12 @@ export function useMessages(channelId: string): Messages {
       if (!page) return;
       const rows = page.value as readonly MessageRow[];
       if (rows.length < PAGE) setEnded(true);
-      setOlder((now) => [...rows.filter((row) => !now.some((known) => known.id === row.id)), ...now]);
+      setOlder((now) => {
+        const known = new Set(now.map(({ id }) => id));
+        return [...rows.filter(({ id }) => !known.has(id)), ...now];
+      });
     });
   }, [call, channelId, first, hasOlder]);
-  return {
-    rows: live === undefined ? undefined : before.length === 0 ? live : [...before, ...live],
-    hasOlder,
-    loadOlder,
-  };
+  const rows = useMemo(() => (live === undefined || before.length === 0 ? live : [...before, ...live]), [before, live]);
+  return { rows, hasOlder, loadOlder };
 }

@@ -42,9 +42,12 @@ import { language, setLanguage, toggleTheme } from '../kit/preferences';
 import { useUndo } from '../kit/undo';
 import { useActions } from './actions';
 import { Found } from './Found';
-import { cutAt, narrowing, scoreOf } from './match';
+import { bestOf, cutAt, narrowing, scoreOf } from './match';
 import { usePast } from './past';
 import { paths } from './routes';
+
+/** Names of one kind in one space: more than that nobody reads, and each is a row that is drawn. */
+const MOST = 50;
 
 export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(): void }) {
   const [text, setText] = useState('');
@@ -157,6 +160,8 @@ function Row({
   );
 }
 
+const nameOf = ({ title }: { readonly title: string }): string => title.trim() || t('untitled');
+
 function Objects({
   space,
   words,
@@ -179,7 +184,7 @@ function Objects({
   return (
     <Command.Group className="pg" heading={space.title}>
       {shows('#')
-        ? channels?.map((row) => (
+        ? bestOf(channels ?? [], ({ title }) => title, words, MOST).map((row) => (
             <Row
               key={row.id}
               value={row.id}
@@ -192,19 +197,17 @@ function Objects({
           ))
         : null}
       {shows('other')
-        ? documents
-            ?.filter((row) => row.kind === 'document')
-            .map((row) => (
-              <Row
-                key={row.id}
-                value={row.id}
-                name={row.title.trim() || t('untitled')}
-                words={words}
-                icon={FileText}
-                note={t('document')}
-                onRun={() => open(paths.document(space.id, row.id))}
-              />
-            ))
+        ? bestOf(documents?.filter((row) => row.kind === 'document') ?? [], nameOf, words, MOST).map((row) => (
+            <Row
+              key={row.id}
+              value={row.id}
+              name={nameOf(row)}
+              words={words}
+              icon={FileText}
+              note={t('document')}
+              onRun={() => open(paths.document(space.id, row.id))}
+            />
+          ))
         : null}
     </Command.Group>
   );
@@ -215,7 +218,7 @@ function People({ spaceId, words, onClose }: { spaceId: string; words: string; o
   const [, go] = useLocation();
   return (
     <Command.Group className="pg" heading={t('people')}>
-      {members?.map((member) => (
+      {bestOf(members ?? [], ({ name }) => name, words, MOST).map((member) => (
         <Row
           key={member.id}
           value={`person ${member.userId}`}

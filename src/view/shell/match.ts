@@ -24,6 +24,21 @@ export function scoreOf(name: string, words: string): number {
   return /[\s\p{P}]/u.test(name.charAt(at - 1)) ? 0.8 : 0.4;
 }
 
+/** The rows whose names fit best, at most so many, in their own order: no list of names is longer than a person reads. */
+export function bestOf<Row>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string,
+  words: string,
+  most: number,
+): readonly Row[] {
+  if (words === '') return rows.slice(0, most);
+  const scored = rows
+    .map((row, at) => ({ row, at, score: scoreOf(nameOf(row), words) }))
+    .filter(({ score }) => score > 0);
+  if (scored.length > most) scored.sort((a, b) => b.score - a.score || a.at - b.at).length = most;
+  return scored.sort((a, b) => a.at - b.at).map(({ row }) => row);
+}
+
 export type Piece = { readonly from: number; readonly text: string; readonly hit: boolean };
 
 /** A text in pieces, the given ranges marked. */
