@@ -18,8 +18,10 @@ type Standing = {
   readonly shard: ShardId;
   readonly arrival: Arrival | undefined;
 };
+/** `gone` and `came`: of the nodes that are being looked at. */
+type KeptIndex = Index & { readonly gone: IndexEntry[]; readonly came: IndexEntry[] };
 type OfType = {
-  readonly indexes: readonly Index[];
+  readonly indexes: readonly KeptIndex[];
   readonly removed: Set<NodeId>;
   /** By part, of types that count as unread. */
   readonly arrivals: Map<ShardId, KeptArrivals> | undefined;
@@ -54,7 +56,10 @@ export class Indexes {
     for (const [type, { indexes, unread }] of rules) {
       if (!indexes) continue;
       this.#types.set(type, {
-        indexes: Object.values(indexes).map((fields) => ({ fields, entries: new Sorted(compareEntries) })),
+        indexes: Object.values(indexes).map((fields) => ({
+          ...{ fields, entries: new Sorted(compareEntries) },
+          ...{ gone: [], came: [] },
+        })),
         removed: new Set(),
         arrivals: unread && positionOf ? new Map() : undefined,
         count: 0,
@@ -114,6 +119,7 @@ export class Indexes {
   changed(nodes: Iterable<NodeId>): void {
     this.#noted.add(nodes);
   }
+  /** None of them twice. */
   #look(nodes: Iterable<NodeId>): void {
     for (const id of nodes) {
       const node = this.engine.node(id);
@@ -122,15 +128,22 @@ export class Indexes {
       if (known && known.type !== node?.type) this.#forget(id, known);
       if (node && ofType) this.#note(node, ofType, known?.type === node.type ? known : undefined);
     }
+    for (const { indexes } of this.#types.values()) {
+      for (const { entries, gone, came } of indexes) {
+        entries.change(gone, came);
+        gone.length = 0;
+        came.length = 0;
+      }
+    }
   }
 
   #note(node: GraphNode, ofType: OfType, known: Standing | undefined): void {
-    const entries = ofType.indexes.map(({ fields, entries: sorted }, i): IndexEntry => {
+    const entries = ofType.indexes.map(({ fields, gone, came }, i): IndexEntry => {
       const entry = { id: node.id, keys: fields.map((field) => keyOf(keptValue(node, field))) };
       const before = known?.entries[i];
       if (before && compareEntries(before, entry) === 0) return before;
-      if (before) sorted.take(before);
-      sorted.put(entry);
+      if (before) gone.push(before);
+      came.push(entry);
       return entry;
     });
     if (!known) ofType.count++;
@@ -154,8 +167,8 @@ export class Indexes {
 
   #forget(id: NodeId, { type, entries, shard, arrival }: Standing): void {
     const ofType = this.#types.get(type);
-    ofType?.indexes.forEach(({ entries: sorted }, i) => {
-      sorted.take(entries[i] as IndexEntry);
+    ofType?.indexes.forEach(({ gone }, i) => {
+      gone.push(entries[i] as IndexEntry);
     });
     if (arrival) ofType?.arrivals?.get(shard)?.take(arrival);
     if (ofType) ofType.count--;

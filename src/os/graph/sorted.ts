@@ -18,11 +18,31 @@ export class Sorted<T> {
   /** `items` in any order. */
   static of<T>(items: readonly T[], compare: (a: T, b: T) => number): Sorted<T> {
     const list = new Sorted<T>(compare);
-    const sorted = [...items].sort(compare);
-    for (let i = 0; i < sorted.length; i += MAX_BLOCK / 2) list.#blocks.push(sorted.slice(i, i + MAX_BLOCK / 2));
-    list.#size = sorted.length;
-    list.#sum();
+    list.#fill([...items]);
     return list;
+  }
+  #fill(items: T[]): void {
+    items.sort(this.compare);
+    this.#blocks = [];
+    for (let i = 0; i < items.length; i += MAX_BLOCK / 2) this.#blocks.push(items.slice(i, i + MAX_BLOCK / 2));
+    this.#size = items.length;
+    this.#sum();
+  }
+
+  /** Takes and puts many. `gone` are the very items that are there. */
+  change(gone: readonly T[], came: readonly T[]): void {
+    if (gone.length + came.length === 0) return;
+    if ((gone.length + came.length) * 8 < this.#size) {
+      for (const item of gone) this.take(item);
+      for (const item of came) this.put(item);
+      return;
+    }
+    const without = new Set(gone);
+    const kept = this.#blocks.flatMap((block) =>
+      without.size > 0 ? block.filter((item) => !without.has(item)) : block,
+    );
+    assert(kept.length + gone.length === this.#size, 'what is taken is there');
+    this.#fill(kept.concat(came));
   }
 
   get size(): number {

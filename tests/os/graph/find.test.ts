@@ -204,6 +204,24 @@ describe('a sorted list', () => {
     list.put(1);
     expect(() => list.put(1)).toThrow('once');
   });
+
+  it('changes many at once as it would one by one', () => {
+    const random = seeded(8);
+    const compare = (a: { readonly n: number }, b: { readonly n: number }): number => a.n - b.n;
+    const all = Array.from({ length: 3_000 }, (_, n) => ({ n }));
+    const list = Sorted.of<{ readonly n: number }>([], compare);
+    let held = new Set<{ readonly n: number }>();
+    for (const many of [2_000, 3, 900, 40, 2_500, 1, 700]) {
+      const touched = random.shuffle(all).slice(0, many);
+      list.change(
+        touched.filter((item) => held.has(item)),
+        touched.filter((item) => !held.has(item)),
+      );
+      held = new Set([...all].filter((item) => held.has(item) !== touched.includes(item)));
+      expect([...list.range()]).toEqual([...held]);
+      expect(list.size).toBe(held.size);
+    }
+  });
 });
 
 describe('cost is counted in nodes looked at', () => {
@@ -220,6 +238,23 @@ describe('cost is counted in nodes looked at', () => {
     expect(indexes.build(10)).toBe(true);
     return { world, indexes, source: { space: SPACE, engine: world.engine, indexes } };
   };
+  it('of many changes too: noted, and taken in by slices before a question is answered by an index', () => {
+    const { world, indexes } = tasks();
+    const titled = (title: string) =>
+      world.nodes.slice(0, 3_000).map((node): Op => ({ type: 'fieldSet', node, key: 'due', value: title }));
+    indexes.changed(world.deliver(world.entry(titled('7'))).nodes);
+    expect(indexes.ready).toBe(false);
+    expect(indexes.build(1_000)).toBe(false);
+    // Those that were looked at change again, with some of the others.
+    indexes.changed(world.deliver(world.entry(titled('8').slice(500, 1_500))).nodes);
+    for (let turns = 0; !indexes.build(1_000); turns++) expect(turns).toBeLessThan(4);
+    const anew = new Indexes(world.engine, TYPES);
+    anew.build(COUNT + 1);
+    const told = (from: Indexes) => from.of('Task').map(({ entries }) => [...entries.range()]);
+    expect(told(indexes)).toEqual(told(anew));
+    expect(indexes.count('Task')).toBe(COUNT);
+  });
+
   const { world, indexes, source } = tasks();
   const look = (question: Question) => findNodes(source, compile(SPACE, question));
 

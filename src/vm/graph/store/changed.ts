@@ -54,7 +54,8 @@ export class GatheredNodes {
   take(most: number): readonly NodeId[] {
     const addresses = first(this.#addresses, most);
     const ids = first(this.#ids, most - addresses.length);
-    return this.#native ? [...this.#native.ids(Uint32Array.from(addresses)), ...ids] : ids;
+    const known = this.#native ? this.#native.ids(Uint32Array.from(addresses)) : [];
+    return ids.length > 0 ? [...new Set([...known, ...ids])] : known;
   }
 }
 
