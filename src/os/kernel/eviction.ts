@@ -27,7 +27,7 @@ const OBJECT = 'shelf/object/';
 const objectCodec = record({ opened: u64, pinned: u8 });
 type Kept = { readonly opened: number; readonly pinned: number };
 
-export type EvictionFacts = {
+type EvictionFacts = {
   spaces(): Iterable<Space>;
   isOpen(object: NodeId): boolean;
   changed(): void;

@@ -35,14 +35,14 @@ type Job = {
   stop: () => void;
 };
 /** `from`: who is asked now. */
-export type Progress = {
+type Progress = {
   readonly got: number;
   readonly total: number;
   readonly from: DeviceId | undefined;
   readonly silent: ReadonlySet<DeviceId>;
 };
 
-export type FetchingFacts = {
+type FetchingFacts = {
   sessions(space: Space): readonly Session[];
   changed(): void;
   /** Somebody stated to hold what they do not send. */

@@ -25,9 +25,11 @@ import {
   type Writer,
 } from '../schema/define';
 import type { Documents } from './documents';
+import { notHere } from './fetching';
 import { nameOf } from './objects';
 import { type Pasts, pastTopic } from './pasts';
 import { differenceTo, keysOf, momentAsked, partsAbout, writeBack } from './restoring';
+import { isAway, SHELF } from './shelf';
 import type { Space } from './space';
 import type { Committed, Deeds, TextStep } from './undoing';
 
@@ -182,6 +184,8 @@ export const historyApp = (facts: HistoryFacts): App => {
   ): Promise<Outcome> => {
     const at = momentAsked(space, args);
     if (at === undefined) return err(noMoment);
+    // What is compared with half a text differs in everything.
+    if (isAway(space, node.id)) return err(notHere);
     const past = await facts.pasts().settled(space, at, partsAbout(space, node));
     const only = Array.isArray(args.only) ? new Set(args.only.map(String)) : undefined;
     const difference = differenceTo(view, space, node, past, facts.typeRule(node.type), only);
@@ -258,6 +262,8 @@ export const historyApp = (facts: HistoryFacts): App => {
           if (!found || at === undefined) return null;
           const { space, node } = found;
           view.note(pastTopic(space.id));
+          view.note(SHELF);
+          if (isAway(space, node.id)) return { ...nothing(found, msOf(at)), ready: false };
           const past = facts.pasts().at(space, at, partsAbout(space, node));
           if (!past.ready) return { ...nothing(found, msOf(at)), ready: false };
           const was = past.engine.node(node.id);

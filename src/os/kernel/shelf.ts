@@ -25,7 +25,7 @@ import type { Space } from './space';
 /** Touched when bodies went or came back, or somebody is asked for them. */
 export const SHELF = 'shelf';
 /** A receipt older than this says nothing about today. */
-export const FRESH_MS = 24 * 3_600_000;
+const FRESH_MS = 24 * 3_600_000;
 
 /** The text of one document, as far as its bodies are here. `lastMs`: when it was last changed. */
 export type Part = {
@@ -80,12 +80,12 @@ export const textOf = ({ replica: { engine } }: Pick<Space, 'replica'>, part: Pa
 };
 
 /** The order of devices in a part: another one in each, so that none has to keep everything. */
-export const placeIn = (shard: ShardId, device: DeviceId): string =>
+const placeIn = (shard: ShardId, device: DeviceId): string =>
   toHex(hash('lgos/keeper/1', concat(fromHex(shard), fromHex(device))));
 
 type Keepers = { readonly beacons: readonly DeviceId[]; readonly devices: readonly DeviceId[] };
 /** PR2: whose word counts for a part. `now`: by this device's clock. */
-export const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: number): Keepers => {
+const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: number): Keepers => {
   const { rights, receipts } = replica;
   const beacons: DeviceId[] = [];
   const devices: DeviceId[] = [];
@@ -105,7 +105,7 @@ export const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: n
   return { beacons, devices };
 };
 /** PR2. */
-export const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keepers: Keepers): boolean => {
+const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keepers: Keepers): boolean => {
   // A receipt names heights: it says nothing of a place that two entries claim.
   if (header.seq >= replica.log(log).forkedAt) return false;
   const holds = (device: DeviceId): boolean =>

@@ -10,7 +10,7 @@ import type { Fetching } from './fetching';
 import { SHELF, type Stays } from './shelf';
 import type { Space } from './space';
 
-export type ShelvingFacts = {
+type ShelvingFacts = {
   space(id: SpaceId): Space | undefined;
   eviction(): Eviction;
   fetching(): Fetching;
