@@ -614,6 +614,7 @@ export type AuditKind =
   | 'keyChanged'
   | 'keysGiven'
   | 'badKey'
+  | 'falseState'
   | 'rule';
 /**
  * Why something signed does not count. `asking`: waits for an answer; `inviteOver`, `inviteRevoked`, `inviteUsed`: the link gave nothing any more;

@@ -28,11 +28,13 @@ import {
   saltedSpace,
 } from '../../src/vm/net/handshake';
 import type { Op } from '../../src/vm/op/body';
+import { type CheckpointBody, checkpointBodyCodec } from '../../src/vm/op/checkpoint';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../src/vm/op/entry';
 import { type EraseBody, eraseBodyCodec } from '../../src/vm/op/erase';
 import {
   aclShardOf,
+  checkpointsShardOf,
   type EntryId,
   type EpochId,
   erasuresShardOf,
@@ -135,6 +137,11 @@ export class Author {
   erase(body: EraseBody, fields: Partial<HeaderDraft>): Promise<Entry> {
     return this.#sign(erasuresShardOf(this.space), 'personal', 'erase', fields, (draft) =>
       signEntry(crypto, this.me.key.handle, draft, encode(eraseBodyCodec, body)),
+    );
+  }
+  checkpoint(body: CheckpointBody, fields: Partial<HeaderDraft>): Promise<Entry> {
+    return this.#sign(checkpointsShardOf(this.space), 'content', 'checkpoint', fields, (draft) =>
+      signEntry(crypto, this.me.key.handle, draft, encode(checkpointBodyCodec, body)),
     );
   }
   newNode(nodeType: string, incarnation = 0): { node: NodeId; op: Op } {

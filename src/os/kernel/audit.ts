@@ -11,6 +11,7 @@ import { has } from '../rights/past';
 import type { Rights } from '../rights/resolve';
 import { type Item, limitsIn, type Word } from '../rights/words';
 import { query, type View } from '../schema/define';
+import type { Stated } from './checkpointed';
 import type { Erasing } from './erasing';
 import { nameOfPart } from './objects';
 import type { Space } from './space';
@@ -62,6 +63,7 @@ export const GROUPS: Readonly<Record<AuditKind, AuditGroup>> = {
   badKey: 'keys',
   rule: 'rules',
   erased: 'content',
+  falseState: 'content',
 };
 
 type Told = Pick<AuditItem, 'kind'> & { readonly user?: UserId | undefined; readonly more?: AuditItem['more'] };
@@ -199,6 +201,22 @@ const erasuresOf = (rights: Pick<Rights, 'userOf'>, erasures: ReturnType<Erasing
     why: undefined,
   }));
 
+/** States that this device did not come to. `n`: people who signed it. */
+const falseStatesOf = (rights: Pick<Rights, 'userOf'>, stated: readonly Stated[]): readonly AuditItem[] =>
+  stated.map(({ entry, covered, signers }) => ({
+    id: `${entry.id}:${covered.shard}`,
+    entry: entry.id,
+    at: msOf(entry.header.hlc),
+    by: rights.userOf(entry.header.device),
+    device: entry.header.device,
+    kind: 'falseState',
+    user: undefined,
+    more: { n: signers.length },
+    parts: [covered.shard],
+    counts: false,
+    why: undefined,
+  }));
+
 /** Newest first. `now`: network time in ms; what has ended by then is told. */
 export const auditOf = (rights: Known, now: number, more: readonly AuditItem[] = []): readonly AuditItem[] => {
   const asking = new Set(rights.requests().map(({ entry }) => entry));
@@ -329,8 +347,8 @@ export const auditQuery = (facts: { space(id: SpaceId): Space | undefined; now()
       view.note(topics.rights(space.id));
       view.note(topics.graph(space.id));
       view.note(topics.states(space.id));
-      const { rights, erasing } = space.replica;
-      const erased = erasuresOf(rights, erasing.erasures());
-      return filtered(auditOf(rights, facts.now(), erased), filter).map((item) => rowOf(view, space, item));
+      const { rights, erasing, checkpointed } = space.replica;
+      const more = [...erasuresOf(rights, erasing.erasures()), ...falseStatesOf(rights, checkpointed.falseStates)];
+      return filtered(auditOf(rights, facts.now(), more), filter).map((item) => rowOf(view, space, item));
     },
   });

@@ -40,8 +40,9 @@ export class Checkpointed {
   readonly #statesByShard = new Map<ShardId, EntryId[]>();
   readonly #confirmations = new Map<EntryId, Confirmation[]>();
 
-  /** Statement and part -> whether this device came to the same; absent where it has not looked, or cannot. */
-  readonly verified = new Map<string, boolean>();
+  /** What this device came to the same as. */
+  readonly #verified = new Set<string>();
+  readonly #false = new Map<string, Stated>();
 
   constructor(private readonly parts: CheckpointedParts) {}
 
@@ -58,17 +59,33 @@ export class Checkpointed {
       this.#statesByShard.set(shard, [...(this.#statesByShard.get(shard) ?? []), entry.id]);
   }
 
+  /** Whether this device came to the same; `undefined` where it has not looked, or cannot. */
+  isVerified(stated: Stated): boolean | undefined {
+    if (this.#false.has(nameOf(stated))) return false;
+    return this.#verified.has(nameOf(stated)) || undefined;
+  }
+  verify(stated: Stated, same: boolean): void {
+    this.#added++;
+    if (same) this.#verified.add(nameOf(stated));
+    else this.#false.set(nameOf(stated), stated);
+  }
+  /** CK10: what was signed and the history does not give. */
+  get falseStates(): readonly Stated[] {
+    return [...this.#false.values()];
+  }
+
   get shards(): Iterable<ShardId> {
     return this.#statesByShard.keys();
   }
-  /** All statements about a part that are not void, the latest first. */
+  /** All statements about a part that are not void, and not known to be false, the latest first. */
   of(shard: ShardId): readonly Stated[] {
     const erasures = this.parts.erasures(shard);
     const found = (this.#statesByShard.get(shard) ?? []).flatMap((id): readonly Stated[] => {
       const { entry, body } = this.#states.get(id) as { entry: Entry; body: StateBody };
       const covered = body.shards.find((each) => each.shard === shard) as Covered;
       if (erasures.some((erase) => !reaches(body.erasures, erase))) return [];
-      return [{ entry, body, covered, signers: this.#signersOf(entry, covered) }];
+      const stated = { entry, body, covered, signers: this.#signersOf(entry, covered) };
+      return this.#false.has(nameOf(stated)) ? [] : [stated];
     });
     return found.sort((a, b) => b.entry.header.hlc - a.entry.header.hlc || (a.entry.id < b.entry.id ? -1 : 1));
   }
@@ -111,6 +128,8 @@ export class Checkpointed {
     return [...signers];
   }
 }
+
+const nameOf = ({ entry, covered }: Stated): string => `${entry.id} ${covered.shard}`;
 
 const isBelieved = (signers: readonly UserId[], roles: ReadonlyMap<UserId, Role>): boolean => {
   const rank = (user: UserId): number => rankOf(roles.get(user) ?? 'guest');

@@ -31,8 +31,9 @@ const LIMITS: CheckpointLimits = { entries: 2_000, bytes: 1024 * 1024, quietMs: 
 const GROWTH = 1 / 8;
 /** Statements of a newcomer's first moments come one after the other. */
 const SOON_MS = 60;
-/** A snapshot that is on its way must get on. */
+/** How often it is looked whether what is on its way gets on; how long a preview is kept while nothing comes of the history. */
 const STALLED_MS = 5_000;
+const KEPT_MS = 120_000;
 const BODY_ROOM = MAX_BODY - 4_096;
 
 type Part = { readonly covered: Covered; readonly blob: BlobId; readonly first: boolean };
@@ -43,7 +44,9 @@ type Opening = {
   parts: readonly Part[];
   /** One of them is being taken in. */
   busy: boolean;
+  /** When something of the history came last, and how much was lacking then. */
   came: number;
+  lacking: number;
 };
 type Due = { readonly shard: ShardId; readonly reach: readonly Reach[] };
 type CheckpointsParts = {
@@ -78,9 +81,10 @@ export class Checkpoints {
   heard(space: Space, shard: ShardId): void {
     if (this.context.kind === 'beacon' || this.#stopped) return;
     const opening = this.#openings.get(space);
-    if (opening) this.#later(`end ${space.id}`, SOON_MS, () => this.#lookAtEnd(space));
+    if (opening && shard === space.replica.erasures) this.#lookAtEnd(space);
+    else if (opening) this.#later(`end ${space.id}`, SOON_MS, () => this.#lookAtEnd(space));
     else if (shard === space.replica.checkpoints)
-      this.#later(`open ${space.id}`, SOON_MS, () => this.#doInTurn(() => this.#open(space)));
+      this.#later(`open ${space.id}`, SOON_MS, () => void this.#open(space).catch((fault) => this.#fault(fault)));
     const random = (this.context.ports.random.bytes(1)[0] ?? 0) / 255;
     const quiet = this.#limits.quietMs * (1 + random);
     this.#later(`look ${space.id}`, quiet, () => this.#doInTurn(() => this.#look(space)), true);
@@ -93,14 +97,6 @@ export class Checkpoints {
   blobCame(space: Space): void {
     const opening = this.#openings.get(space);
     if (opening) void this.#takeParts(space, opening).catch((fault) => this.#fault(fault));
-  }
-  /** We hold all that somebody else holds: what was not there is nowhere. */
-  level(space: Space): void {
-    const opening = this.#openings.get(space);
-    if (!opening || this.#isWhole(space, opening)) return;
-    for (const stated of opening.stated)
-      if (!hasReach(space.replica, stated.covered.reach)) this.#accuse(space, stated);
-    this.#end(space, false);
   }
 
   // --- Opening before the history has come -----------------------------------------------------------------------
@@ -120,7 +116,7 @@ export class Checkpoints {
       .sort((a, b) => a.place - b.place || this.#rank(space, a) - this.#rank(space, b));
     const preview = replica.beginPreview();
     for (const { covered } of stated) preview.cover(covered.reach);
-    const opening: Opening = { preview, stated, parts, busy: false, came: this.context.ports.clock.now() };
+    const opening: Opening = { preview, stated, parts, busy: false, came: this.context.ports.clock.now(), lacking };
     this.#openings.set(space, opening);
     this.context.count('previews');
     await this.#takeOpen(space, preview);
@@ -148,15 +144,21 @@ export class Checkpoints {
   /** A snapshot that does not get on is left. */
   #watch(space: Space, opening: Opening): void {
     this.#later(`stalled ${space.id}`, STALLED_MS, () => {
-      if (this.#openings.get(space) !== opening || opening.parts.length === 0) return;
-      if (!opening.preview.isShown && this.context.ports.clock.now() - opening.came >= STALLED_MS) {
-        this.#end(space, false);
-        return;
+      if (this.#openings.get(space) !== opening) return;
+      const now = this.context.ports.clock.now();
+      const lacking = opening.stated.reduce((sum, { covered }) => sum + lackingOf(space, covered.reach), 0);
+      if (lacking < opening.lacking) {
+        opening.came = now;
+        opening.lacking = lacking;
+      } else if (now - opening.came >= (opening.preview.isShown ? KEPT_MS : STALLED_MS)) {
+        this.context.count('previewsLeft');
+        return this.#end(space, false);
       }
-      this.parts.want(
-        space,
-        opening.parts.map(({ blob }) => blob),
-      );
+      if (opening.parts.length > 0)
+        this.parts.want(
+          space,
+          opening.parts.map(({ blob }) => blob),
+        );
       this.#watch(space, opening);
     });
   }
@@ -177,7 +179,6 @@ export class Checkpoints {
           return;
         }
         came = true;
-        opening.came = this.context.ports.clock.now();
         opening.parts = opening.parts.filter((other) => other !== part);
         await space.show(() => {
           if (space.replica.preview !== opening.preview) return;
@@ -196,14 +197,20 @@ export class Checkpoints {
     return !parts.some(({ covered, first }) => first || covered.shard === replica.outline);
   }
 
+  #stands({ replica }: Space, { entry, covered }: Stated): boolean {
+    return replica.checkpointed.of(covered.shard).some((each) => each.entry.id === entry.id);
+  }
   #isWhole(space: Space, { stated }: Opening): boolean {
     return stated.every(({ covered }) => hasReach(space.replica, covered.reach));
   }
   #lookAtEnd(space: Space): void {
     const opening = this.#openings.get(space);
+    if (!opening) return;
+    // CK6: something in it was erased meanwhile.
+    if (opening.stated.some((stated) => !this.#stands(space, stated))) this.#end(space, false);
+    else if (this.#isWhole(space, opening)) this.#end(space, true);
     // It may have ended with the graph that it stood beside.
-    if (opening && space.replica.preview !== opening.preview) this.#openings.delete(space);
-    else if (opening && this.#isWhole(space, opening)) this.#end(space, true);
+    else if (space.replica.preview !== opening.preview) this.#openings.delete(space);
   }
   #end(space: Space, sound: boolean): void {
     const opening = this.#openings.get(space);
@@ -255,20 +262,19 @@ export class Checkpoints {
   async #verify(space: Space, stated: Stated): Promise<boolean> {
     const { replica } = space;
     const { shard, reach, root } = stated.covered;
-    const name = `${stated.entry.id} ${shard}`;
-    if (replica.checkpointed.verified.has(name)) return replica.checkpointed.verified.get(name) === true;
+    const known = replica.checkpointed.isVerified(stated);
+    if (known !== undefined) return known;
     const state = await stateOf(this.context, replica, shard, reach, { pause: () => this.#pause(), snapshot: false });
     if (!state) return false;
     const same = equalBytes(state.root, root);
-    if (same) replica.checkpointed.verified.set(name, true);
-    else if (sameRights(space, stated.body)) this.#accuse(space, stated);
-    else this.context.count('checkpointsOutdated');
+    if (same) replica.checkpointed.verify(stated, true);
+    else if (!sameRights(space, stated.body)) this.context.count('checkpointsOutdated');
+    else {
+      this.context.count('checkpointsFalse');
+      replica.checkpointed.verify(stated, false);
+      this.parts.found(space);
+    }
     return same;
-  }
-  #accuse(space: Space, stated: Stated): void {
-    this.context.count('checkpointsFalse');
-    space.replica.checkpointed.verified.set(`${stated.entry.id} ${stated.covered.shard}`, false);
-    this.parts.found(space);
   }
 
   /** Parts with something new, where that is much in all. */

@@ -596,6 +596,7 @@ class Kernel {
         this.#introduction.introduce(session.space, session.link);
         this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
         this.#blobs.offer(session);
+        this.#checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
       },
       unlinked: (link) => {
@@ -623,7 +624,6 @@ class Kernel {
         this.#checkpoints.blobCame(space);
         for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
       },
-      level: (space) => this.#checkpoints.level(space),
       accepts: (space) => this.options.kind === 'tab' || space.bytes < (this.options.hosting?.quotaBytes ?? 0),
     };
   }

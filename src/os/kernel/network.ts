@@ -48,8 +48,6 @@ export type NetworkEvents = {
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
   blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
   blobChunk(space: Space, session: Session, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<void>;
-  /** What we hold of a space and what the other side holds is the same. */
-  level(space: Space): void;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
 };
@@ -366,7 +364,6 @@ export class Network {
     if (session) this.#heardRoot(session, root);
     // What it missed while we were apart, and what has become true of both.
     if (session?.mayRead && (first || session.level)) void this.receiptsTo(session);
-    if (session?.mayRead && session.level) this.events.level(session.space);
   }
 
   async #greet(link: Link, greet: Greet | Answered): Promise<void> {

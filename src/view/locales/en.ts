@@ -726,6 +726,8 @@ export const en = {
     '{by} erased something of {to} for good{within, select, all {} other { in {names}}} ({n, plural, one {# entry} other {# entries}}).',
   'audit.ended': 'The access of {to} as {role} ended by itself.',
   'audit.export': 'Save as text',
+  'audit.falseState':
+    '{by} signed a state that the history does not give{within, select, all {} other { of {names}}} ({n, plural, one {# person} other {# people}} signed it).',
   'audit.forked': 'A device of {to} told different people different things; {by} reported it.',
   'audit.founded': '{by} founded the space.',
   'audit.from': 'From',

@@ -745,6 +745,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
     '{by} стирает насовсем написанное участником {to}{within, select, all {} other { ({names})}}, записей: {n}.',
   'audit.ended': 'Доступ закончился сам: {to}, роль «{role}».',
   'audit.export': 'Сохранить как текст',
+  'audit.falseState':
+    '{by} подписывает состояние, которого история не даёт{within, select, all {} other { ({names})}}, подписавших: {n}.',
   'audit.forked': '{by} сообщает: устройство участника {to} рассылало разным людям разное.',
   'audit.founded': 'Основатель пространства: {by}.',
   'audit.from': 'С',

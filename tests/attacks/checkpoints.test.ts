@@ -1,0 +1,316 @@
+/** States that nobody came to, snapshots of what was erased, and who may say what a state is; each also without the defence. */
+import { expect, test } from 'vitest';
+import { Checkpoints } from '../../src/os/kernel/checkpoints';
+import { foldOf, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshots';
+import { getBlob, putBlob } from '../../src/vm/blob/store';
+import type { Op } from '../../src/vm/op/body';
+import type { CheckpointBody, Covered } from '../../src/vm/op/checkpoint';
+import type { Entry } from '../../src/vm/op/entry';
+import { checkpointsShardOf, contentShardOf, type EntryId, type NodeId, type ShardId } from '../../src/vm/op/ids';
+import { until as untilIn } from '../support/fleet';
+import { type Author, type Held, heard, holdSpace } from '../support/insider';
+import { type Stage, stage } from '../support/stage';
+import { roleless, type Weaken } from '../support/weak';
+
+const LIMITS = { entries: 1, bytes: 1, quietMs: 1, behind: 1 };
+const CHANNEL = '7'.repeat(32) as NodeId;
+const root = (byte: number) => new Uint8Array(32).fill(byte);
+const until = (what: () => unknown, label: string): Promise<unknown> => untilIn(what, label, 6_000);
+const pause = async (): Promise<void> => {};
+
+const message = async (here: Stage, author: Author, text: string) => {
+  const { node, op } = author.newNode('Message');
+  const set: Op = { type: 'fieldSet', node, key: 'text', value: JSON.stringify(text) };
+  const entry = await here.write(author, [op, set], { shard: contentShardOf(here.id, CHANNEL), kind: 'erasable' });
+  return { node, entry };
+};
+const shows = ({ space }: Held, node: NodeId): unknown => space.replica.engine.node(node)?.field('text');
+
+/** A space with three messages; `history` is what a newcomer lacks at first. */
+const written = async () => {
+  const here = await stage();
+  const messages = [];
+  for (const text of ['one', 'two', 'three']) messages.push(await message(here, here.authors.member, text));
+  const history = messages.map(({ entry }) => entry);
+  await here.give(...history);
+  return { here, messages, history, shard: contentShardOf(here.id, CHANNEL) };
+};
+type Written = Awaited<ReturnType<typeof written>>;
+
+/** What the tab would state of the part, or with another root. */
+const statement = async ({ here, shard }: Written, wrong?: Partial<Covered>): Promise<CheckpointBody> => {
+  const { context, space } = here.tab;
+  const { replica } = space;
+  const reach = reachOf(replica, shard) ?? [];
+  const state = await stateOf(context, replica, shard, reach, { pause, snapshot: true });
+  const writing = replica.writingKey(shard);
+  if (!state || !writing) throw new Error('nothing to state');
+  const put = await putParts(context, state.parts, writing.key);
+  if (!put) throw new Error('not put');
+  for (const { blob, size } of put.parts) await space.keepBlob(blob, size);
+  const covered = { shard, reach, root: state.root, epoch: writing.epoch, ...put, ...wrong };
+  const rights = [...replica.rights.heads()].sort();
+  return { type: 'state', rights, erasures: reachOf(replica, replica.erasures) ?? [], shards: [covered] };
+};
+const confirming = (of: Entry, body: CheckpointBody): CheckpointBody => ({
+  type: 'confirm',
+  of: of.id,
+  shards: body.shards.map(({ shard, root }) => ({ shard, root })),
+});
+
+/** Somebody of the space on a new device that has its rights, the checkpoints and the snapshots, and nothing of the content. */
+const newcomer = async ({ here }: Pick<Written, 'here'>, checkpoints: readonly Entry[], weaken: Weaken = () => {}) => {
+  const node = await holdSpace(here.id, here.people.owner);
+  weaken(node);
+  const wanted: string[] = [];
+  const working = new Checkpoints(
+    node.context,
+    { want: (_space, blobs) => void wanted.push(...blobs), found: () => {} },
+    { ...LIMITS, quietMs: 1e9 },
+  );
+  await node.receive(...here.entries, ...checkpoints);
+  working.heard(node.space, checkpointsShardOf(here.id));
+  const give = async (): Promise<void> => {
+    for (const id of here.tab.space.blobs) {
+      const blob = await getBlob(here.tab.context.ports.storage, id);
+      if (!blob.ok) continue;
+      await putBlob(node.context.ports.storage, blob.value, 'relaxed');
+      await node.space.keepBlob(id, 1);
+    }
+    working.blobCame(node.space);
+  };
+  const opened = async (): Promise<void> => {
+    await until(() => wanted.length > 0, 'a snapshot is wanted');
+    await give();
+    await until(() => node.space.replica.preview?.isShown, 'the snapshot is shown');
+  };
+  /** The history comes. */
+  const gets = async (...entries: Entry[]): Promise<void> => {
+    await node.receive(...entries);
+    for (const shard of new Set(entries.map(({ header }) => header.shard))) working.heard(node.space, shard);
+  };
+  return { ...node, working, wanted, opened, give, gets };
+};
+test('[CK4] Guests state nothing, nor what is malformed or out of place; a beacon refuses it as well', async () => {
+  const made = await written();
+  const { here } = made;
+  const body = await statement(made);
+  const { guest, member } = here.authors;
+  const cites = { aclRef: here.head };
+  const byGuest = await guest.checkpoint(body, cites);
+  expect(await here.give(byGuest)).toEqual({ tab: ['refused notAllowed'], beacon: ['refused notAllowed'] });
+  const weak = await stage(roleless);
+  expect((await weak.give(await weak.authors.guest.checkpoint(body, { aclRef: weak.head }))).beacon).toEqual([
+    'admitted',
+  ]);
+  const unknown: CheckpointBody = { type: 'confirm', of: byGuest.id, shards: [{ shard: made.shard, root: root(1) }] };
+  const wrong = [
+    () => member.checkpoint(body, { ...cites, class: 'annotation' }),
+    () => member.checkpoint(unknown, cites),
+    () => here.write(member, [], { shard: checkpointsShardOf(here.id) }),
+  ];
+  for (const [i, sign] of wrong.entries()) {
+    const entry = await sign();
+    member.forget(entry);
+    const got = await here.give(entry);
+    expect(
+      [...got.tab, ...got.beacon].every((each) => each.startsWith('refused')),
+      `${i} ${got.tab}`,
+    ).toBe(true);
+  }
+  const sound = await member.checkpoint(body, cites);
+  expect(await here.give(sound)).toEqual({ tab: ['admitted'], beacon: ['admitted'] });
+  expect(here.beacon.passedOn.some(({ id }) => id === sound.id)).toBe(true);
+  const misplaced = await here.authors.owner.checkpoint(body, { ...cites, shard: made.shard });
+  expect((await here.give(misplaced)).beacon).toEqual(['refused badCheckpointHeader']);
+});
+
+test('[CK11] a newcomer shows what two stated, and then the history, whose state is the same', async () => {
+  const made = await written();
+  const { here, messages, history } = made;
+  const body = await statement(made);
+  const stated = await here.authors.member.checkpoint(body, { aclRef: here.head });
+  const confirmed = await here.authors.owner.checkpoint(confirming(stated, body), {
+    aclRef: here.head,
+    deps: [stated.id],
+  });
+  const late = await newcomer(made, [stated, confirmed]);
+  await late.opened();
+  expect(messages.map(({ node }) => shows(late, node))).toEqual(['one', 'two', 'three']);
+  expect(late.space.replica.stateHash()).not.toBe(here.tab.space.replica.stateHash());
+  // What is not covered is seen at once.
+  const fresh = await message(here, here.authors.member, 'four');
+  await late.gets(history[0] as Entry, history[1] as Entry);
+  expect(late.space.replica.preview?.isShown).toBe(true);
+  await late.gets(history[2] as Entry, fresh.entry);
+  expect(shows(late, fresh.node)).toBe('four');
+  await until(() => !late.space.replica.preview, 'the history is shown');
+  await here.give(fresh.entry);
+  expect(late.space.replica.stateHash()).toBe(here.tab.space.replica.stateHash());
+  expect(messages.map(({ node }) => shows(late, node))).toEqual(['one', 'two', 'three']);
+  expect(late.space.replica.checkpointed.falseStates).toEqual([]);
+  await late.working.stop();
+});
+
+/** One or two people state what is not so. */
+const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken) => {
+  const made = await written();
+  const { here, messages, history, shard } = made;
+  const lie = await message(here, here.authors.member, 'nobody ever wrote this');
+  here.authors.member.forget(lie.entry);
+  const { context, space } = here.tab;
+  const elsewhere = await holdSpace(here.id, here.people.owner);
+  await elsewhere.receive(...here.entries, ...history, lie.entry);
+  const { replica } = elsewhere.space;
+  const reach = reachOf(replica, shard) ?? [];
+  const state = await stateOf(elsewhere.context, replica, shard, reach, { pause, snapshot: true });
+  const writing = space.replica.writingKey(shard);
+  if (!state || !writing) throw new Error('nothing to state');
+  const put = await putParts(context, state.parts, writing.key);
+  for (const { blob, size } of put?.parts ?? []) await space.keepBlob(blob, size);
+  // They cover what everybody has, and show one more.
+  const honest = await statement(made);
+  const covered = {
+    ...(honest.shards[0] as Covered),
+    root: state.root,
+    salt: put?.salt ?? new Uint8Array(16),
+    parts: put?.parts ?? [],
+  };
+  const body = { ...honest, shards: [covered] } as CheckpointBody;
+  const [first, second] = signers.map((name) => here.authors[name]);
+  const stated = await (first as Author).checkpoint(body, { aclRef: here.head });
+  const entries = [stated];
+  if (second) entries.push(await second.checkpoint(confirming(stated, body), { aclRef: here.head, deps: [stated.id] }));
+  const late = await newcomer(made, entries, weaken);
+  return { ...made, late, lie, messages, history, stated };
+};
+test('[T27] one Member alone is not believed; nor is an Owner where others write too', async () => {
+  for (const signers of [['member'], ['owner'], ['owner', 'owner']] as const) {
+    const { late, lie, shard } = await lied(signers);
+    expect(late.space.replica.checkpointed.of(shard).length).toBe(1);
+    expect(late.space.replica.checkpointed.believed(shard)).toBeUndefined();
+    expect([late.wanted, shows(late, lie.node)]).toEqual([[], undefined]);
+    await late.working.stop();
+  }
+  const gullible: Weaken = ({ space }) => {
+    const { checkpointed } = space.replica;
+    Object.assign(checkpointed, { believed: (shard: ShardId) => checkpointed.of(shard)[0] });
+  };
+  const { late, lie } = await lied(['member'], gullible);
+  await late.opened();
+  expect(shows(late, lie.node)).toBe('nobody ever wrote this');
+  await late.working.stop();
+});
+
+test('[CK10] what two stated falsely goes when the history has come, and both are named', async () => {
+  const { late, lie, history, messages, stated } = await lied(['member', 'owner']);
+  await late.opened();
+  expect(shows(late, lie.node)).toBe('nobody ever wrote this');
+  await late.gets(...history);
+  await until(() => late.space.replica.checkpointed.falseStates.length > 0, 'found out');
+  expect([shows(late, lie.node), shows(late, (messages[0] as { node: NodeId }).node)]).toEqual([undefined, 'one']);
+  expect(late.space.replica.checkpointed.falseStates.map(({ entry, signers }) => [entry.id, signers.length])).toEqual([
+    [stated.id, 2],
+  ]);
+  expect(late.space.replica.checkpointed.believed(contentShardOf(late.space.id, CHANNEL))).toBeUndefined();
+  await late.working.stop();
+});
+
+test('[CK10] who cannot come to a state because rights changed since accuses nobody', async () => {
+  const { late, here, history } = await lied(['member', 'owner']);
+  await late.opened();
+  const policy = await here.authors.owner.act([here.head], [{ type: 'policy', key: 'annotation', value: 'member' }]);
+  await late.gets(policy, ...history);
+  await until(() => late.context.counts.get('checkpointsOutdated'), 'looked at');
+  expect(late.space.replica.checkpointed.falseStates).toEqual([]);
+  await late.working.stop();
+});
+
+/** A message is erased after a snapshot of it was made. */
+const erasedAfter = async (weaken?: Weaken) => {
+  const made = await written();
+  const { here, messages, shard } = made;
+  const body = await statement(made);
+  const stated = await here.authors.member.checkpoint(body, { aclRef: here.head });
+  const confirmed = await here.authors.owner.checkpoint(confirming(stated, body), {
+    aclRef: here.head,
+    deps: [stated.id],
+  });
+  await here.give(stated, confirmed);
+  const before = here.tab.space.blobs.size;
+  const [gone] = messages as [{ node: NodeId; entry: Entry }];
+  const late = await newcomer(made, [stated, confirmed], weaken);
+  const mark = await here.authors.member.erase(
+    { version: 1, shard, object: gone.node, within: CHANNEL, entries: [gone.entry.id as EntryId] },
+    { aclRef: here.head },
+  );
+  heard(mark);
+  return { ...made, late, mark, gone, before };
+};
+test('[CK6] a snapshot of what was erased is void: its bytes leave every disk, and nobody opens from it', async () => {
+  const { here, mark, before, late, gone } = await erasedAfter();
+  await late.opened();
+  await here.give(mark);
+  expect([before, here.tab.space.blobs.size]).toEqual([1, 0]);
+  expect(await here.tab.context.ports.storage.list('blob', '')).toEqual([]);
+  // Who shows it at that moment shows it no more.
+  expect(shows(late, gone.node)).toBe('one');
+  await late.gets(mark);
+  await until(() => shows(late, gone.node) === undefined, 'gone from sight');
+  expect(await late.context.ports.storage.list('blob', '')).toEqual([]);
+  await late.working.stop();
+  const forgiving: Weaken = ({ space }) => Object.assign(space.replica.erasing, { marksIn: () => [] });
+  const weak = await erasedAfter(forgiving);
+  await weak.late.opened();
+  await weak.late.gets(weak.mark);
+  await weak.late.space.inTurn(async () => {});
+  expect(shows(weak.late, weak.gone.node)).toBe('one');
+  await weak.late.working.stop();
+});
+
+test('[CK3] a part that is not what was signed is not taken in', async () => {
+  const made = await written();
+  const { here, messages } = made;
+  const sound = await statement(made);
+  const covered = sound.shards[0] as Covered;
+  const parts = covered.parts.map((part) => ({ ...part, digest: root(9) }));
+  const body = { ...sound, shards: [{ ...covered, parts }] } as CheckpointBody;
+  const stated = await here.authors.member.checkpoint(body, { aclRef: here.head });
+  const confirmed = await here.authors.owner.checkpoint(confirming(stated, body), {
+    aclRef: here.head,
+    deps: [stated.id],
+  });
+  const late = await newcomer(made, [stated, confirmed]);
+  await until(() => late.wanted.length > 0, 'wanted');
+  await late.give();
+  await until(() => late.context.counts.get('snapshotsBad'), 'refused');
+  expect([late.space.replica.preview, shows(late, (messages[0] as { node: NodeId }).node)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  await late.working.stop();
+});
+
+test('[CK7] what a tab states of its own is what it stands for, and who came to another state signs nothing', async () => {
+  const made = await written();
+  const { here, shard } = made;
+  const { tab } = here;
+  const working = new Checkpoints(tab.context, { want: () => {}, found: () => {} }, LIMITS);
+  const lie = await here.authors.member.checkpoint(await statement(made, { root: root(3) }), { aclRef: here.head });
+  await here.give(lie);
+  heard(lie);
+  working.heard(tab.space, shard);
+  await until(() => tab.context.counts.get('checkpointsFalse'), 'found out');
+  await until(() => tab.context.counts.get('checkpointsStated'), 'stated');
+  await working.stop();
+  const [latest] = tab.space.replica.checkpointed.of(shard);
+  const state = await stateOf(tab.context, tab.space.replica, shard, latest?.covered.reach ?? [], {
+    pause,
+    snapshot: false,
+  });
+  expect(latest?.covered.root).toEqual(state?.root);
+  expect(latest?.signers).toEqual([here.people.owner.user]);
+  expect(tab.context.counts.get('checkpointsConfirmed')).toBeUndefined();
+  const first = await foldOf(tab.context, tab.space.replica, made.history[0] as Entry);
+  expect(first).toMatchObject({ id: made.history[0]?.id, hollow: false });
+});
