@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { crashBeacon, crashTab } from '../support/crash';
 import { crashJournal } from '../support/journal-crash';
 
-test('[DU1] a thousand crashes of a tab', async () => {
+test('[DU1] a thousand crashes of a tab under load', async () => {
   for (let batch = 0; batch < 5; batch++) {
     const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(1_000 + batch * 10 + seed, 20)));
     for (const run of runs) expect(run).toMatchObject({ lost: [], faults: [], forks: 0 });

@@ -4,16 +4,18 @@ import { careless, crashBeacon, crashTab } from '../support/crash';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-test('[DU1] a tab crashed 100 times keeps what it reported as saved, forks nowhere and goes on', async () => {
-  const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(seed + 1, 10)));
+test('[DU1] a tab crashed 60 times under load opens with a beginning of what it did, with all it reported as saved or held', async () => {
+  const runs = await Promise.all(Array.from({ length: 6 }, (_, seed) => crashTab(seed + 1, 10)));
   expect(runs.flatMap((run) => run.lost)).toEqual([]);
   expect(runs.flatMap((run) => run.faults)).toEqual([]);
   expect(sum(runs.map((run) => run.forks))).toBe(0);
-  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(50);
+  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(30);
+  expect(sum(runs.map((run) => run.dropped))).toBeGreaterThan(20);
+  expect(sum(runs.map((run) => run.receipted))).toBeGreaterThan(0);
 });
 
 test('[DU1] on a disk that never syncs the same crashes lose or fork', async () => {
-  const run = await crashTab(3, 10, careless);
+  const run = await crashTab(3, 4, careless);
   expect(run.lost.length + run.forks).toBeGreaterThan(0);
 });
 

@@ -15,15 +15,36 @@ export const careless = (storage: Storage): Storage => ({
   write: (writes, _durability: Durability) => storage.write(writes, 'relaxed'),
 });
 
+/** What a message may be: as it was last said to be durable, or as the act makes it that was under way. */
+type Told = { id: string | undefined; sure: string | undefined; pending: string | undefined };
+const GONE = 'gone';
+const ERASED = 'erased';
+const AWAY = 'what lies with others';
+
+export type TabRun = {
+  /** What was said to be saved or held, and is not; what is there and cannot be. */
+  readonly lost: readonly string[];
+  readonly forks: number;
+  readonly faults: readonly string[];
+  /** Acts that were said to be saved, and messages of another that this device gave receipts for. */
+  readonly saved: number;
+  readonly receipted: number;
+  /** What was under way and was not kept. */
+  readonly dropped: number;
+  /** How often the text of a document was let go. */
+  readonly away: number;
+};
+
 /**
- * A types and sends while power is lost `crashes` times at random moments. Gives what went missing and how many forks
- * any node counted. `weaken` stands between the kernel and its disk.
+ * A sends, edits, deletes, erases, types, pastes, marks as read and lets text go, many acts at once, while power is lost `crashes`
+ * times at random moments. It opens alone each time, so that nobody brings back what it lost; then it goes on with the others.
+ * `weaken` stands between the kernel and its disk.
  */
 export const crashTab = async (
   seed: number,
   crashes: number,
   weaken: (storage: Storage) => Storage = (storage) => storage,
-): Promise<{ lost: string[]; forks: number; faults: readonly string[]; saved: number }> => {
+): Promise<TabRun> => {
   const random = seededRandom(seed);
   const fleet = await createFleet(seed);
   const disk = faultyStorage(random);
@@ -31,63 +52,155 @@ export const crashTab = async (
   let a = await fleet.tab('a', { storage: weaken(disk.open()), vault });
   const b = await fleet.tab('b');
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
-  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
-  const { id: documentId } = (await a.run('editor.createDocument', { spaceId: space, title: 'd' })) as { id: string };
+  const { id: channelId = '' } = await a.run('chat.createChannel', { spaceId: space, title: 'c' });
+  const make = async (title: string): Promise<string> =>
+    (await a.run('editor.createDocument', { spaceId: space, title })).id ?? '';
+  const [documentId, shelved] = [await make('d'), await make('away')];
+  await a.insertText(shelved, 0, AWAY);
   const { url } = await a.invite(space, { role: 'member' });
   await b.join(url, { timeoutMs: 30_000 });
   await converged([a, b], space);
   // The beginning is on the disk in either case: what is asked is what comes after.
   await disk.open().write([{ table: 'local', key: 'synced', value: new Uint8Array([1]) }], 'strict');
-  const saved: string[] = [];
-  const typed: string[] = [];
-  let forks = 0;
+
+  const messages = new Map<string, Told>();
+  const said = new Map<string, string>();
+  const theirs = new Map<string, string>();
+  /** Pieces of the document, the first typed first; each is put before the others. */
+  let typed: string[] = [];
+  let typedSurely = 0;
+  let [saved, receipted, dropped, away, forks] = [0, 0, 0, 0, 0];
   const lost = new Set<string>();
   const countForks = async (kernel: KernelApi) => {
     const stats = await kernel.stats();
     forks += (stats.forks ?? 0) + (stats['refused.badPrev'] ?? 0);
   };
+
+  const act = (word: string): Promise<unknown> => {
+    const told = [...messages.values()].filter(
+      ({ id, sure, pending }) => id && sure !== ERASED && pending === undefined,
+    );
+    const one = told.length > 0 ? random.pick(told) : undefined;
+    const change = (to: string, command: string, args: object): Promise<unknown> => {
+      if (!one) return Promise.resolve();
+      one.pending = to;
+      return a.run(command, args).then(() => {
+        Object.assign(one, { sure: to, pending: undefined });
+        saved++;
+      });
+    };
+    const messageId = one?.id ?? '';
+    const what = random.below(16);
+    if (what < 4) {
+      const message: Told = { id: undefined, sure: undefined, pending: word };
+      messages.set(word, message);
+      return a.run('chat.send', { channelId, text: word }).then(({ id }) => {
+        Object.assign(message, { id, sure: word, pending: undefined });
+        saved++;
+      });
+    }
+    if (what === 4) return change(ERASED, 'os.erase', { objectId: messageId });
+    if (what === 5 && one?.sure !== GONE) return change(GONE, 'chat.remove', { messageId });
+    if (what < 9 && one?.sure !== GONE)
+      return change(`${word} again`, 'chat.edit', { messageId, text: `${word} again` });
+    if (what < 13) {
+      // A paste is too large for an entry: what it brings lies in a blob.
+      const piece = random.below(12) === 0 ? word.padEnd(20_000, '.') : word;
+      typed.push(piece);
+      const end = typed.length;
+      return a.insertText(documentId, 0, piece).then(() => {
+        typedSurely = Math.max(typedSurely, end);
+        saved++;
+      });
+    }
+    if (what === 13) return a.run('chat.markRead', { channelId });
+    if (what === 14) return a.run('os.shelve', { id: shelved }).then(() => away++);
+    return a.run('os.fetch', { id: shelved });
+  };
+
+  /** What is here against what may be; what is here is what counts from now on. */
+  const check = async (name: string): Promise<void> => {
+    const rows = (await a.query('chat.messages', { channelId, limit: 500 })) as readonly MessageRow[];
+    const shown = new Map(rows.map((row) => [row.id, row.erased ? ERASED : row.deleted ? GONE : row.text]));
+    const idByText = new Map(rows.map((row) => [row.text, row.id]));
+    for (const [word, told] of messages) {
+      told.id ??= idByText.get(word);
+      const now = told.id === undefined ? undefined : shown.get(told.id);
+      if (now !== told.sure && now !== told.pending) lost.add(`${name}: ${word} is ${now}, was ${told.sure}`);
+      if (told.pending !== undefined && now !== told.pending) dropped++;
+      if (now === undefined) messages.delete(word);
+      else Object.assign(told, { sure: now, pending: undefined });
+    }
+    for (const [id, word] of theirs) if (!shown.has(id)) lost.add(`${name}: ${word}, which it gave a receipt for`);
+    const text = await a.documentText(documentId);
+    let kept = typed.length;
+    while (kept > 0 && text !== typed.slice(0, kept).reverse().join('')) kept--;
+    if (kept === 0 && text !== '') lost.add(`${name}: the text is no beginning of what was typed`);
+    if (kept < typedSurely) lost.add(`${name}: ${typedSurely - kept} pieces of text`);
+    if (kept < typed.length) dropped++;
+    typed = typed.slice(0, kept);
+    typedSurely = kept;
+  };
+
+  /** With what lies with others, both have the same. */
+  const whole = async (): Promise<void> => {
+    await a.run('os.fetch', { id: shelved });
+    await until(async () => (await a.documentText(shelved)) === AWAY, AWAY).catch(() => lost.add(AWAY));
+    await converged([a, b], space).catch(() => lost.add('convergence'));
+  };
+
   for (let crash = 0; crash < crashes; crash++) {
-    const words = 1 + random.below(6);
-    const at = random.below(words);
     const pending: Promise<unknown>[] = [];
-    for (let word = 0; word <= at; word++) {
-      const text = `${crash}.${word};`;
-      pending.push(a.run('chat.send', { channelId, text }).then(() => saved.push(text)));
-      pending.push(a.insertText(documentId, 0, text).then(() => typed.push(text)));
-      if (random.below(3) === 0) void b.run('chat.send', { channelId, text: `b${crash}.${word};` });
+    for (let n = 4 + random.below(12); n > 0; n--) {
+      const word = `${crash}.${n};`;
+      pending.push(act(word));
+      if (random.below(3) === 0)
+        pending.push(
+          b.run('chat.send', { channelId, text: `b${word}` }).then(({ id = '' }) => said.set(id, `b${word}`)),
+        );
+      if (random.below(6) === 0) await Promise.race(pending).catch(() => {});
     }
     for (const each of pending) each.catch(() => {});
     // Somewhere between nothing and everything of it is on the disk.
-    for (let turns = random.below(40); turns > 0; turns--) await new Promise((done) => setImmediate(done));
+    for (let turns = random.below(60); turns > 0; turns--) await new Promise((done) => setImmediate(done));
     for (let turns = random.below(40); turns > 0; turns--) await Promise.resolve();
-    if (random.below(2) === 0) await Promise.race(pending);
-    const savedBefore = [...saved];
-    const typedBefore = [...typed];
+    for (const [id, word] of said) {
+      if (theirs.has(id) || (await b.durability(id)).devices === 0) continue;
+      theirs.set(id, word);
+      receipted++;
+    }
     disk.crash(random.below(2) === 0 ? 'unsynced' : 'torn');
     await countForks(a);
-    // The process is gone: its promises never settle, its links fall.
+    // The process is gone: its promises never settle, its links fall. Alone it can show only what its disk has.
+    fleet.network.partition([['a'], ['b', 'beacon']]);
     fleet.abandon(a);
     a = await fleet.tab('a', { storage: weaken(disk.open()), vault });
-    const held = new Set(await texts(a, channelId));
-    const text = await a.documentText(documentId).catch(() => '');
-    for (const each of savedBefore) if (!held.has(each)) lost.add(each);
-    for (const each of typedBefore) if (!text.includes(each)) lost.add(`text ${each}`);
+    await check(`seed ${seed}, crash ${crash}`);
+    fleet.network.partition([]);
+    // Sometimes it goes on at once, sometimes when the others have told it what it missed.
+    const last = [...said.keys()].at(-1);
+    if (random.below(3) === 0) continue;
+    await whole();
+    if (!last || random.below(2) === 0) continue;
+    // Receipts go from tab to tab, where the two have found each other again.
+    const apart = async (): Promise<boolean> => !(await b.peers()).some(({ path }) => path === 'direct');
+    await until(async () => (await apart()) || (await b.durability(last)).devices > 0, 'a receipt').catch(() =>
+      lost.add('receipts'),
+    );
   }
-  const end = await a.run('chat.send', { channelId, text: 'end' }).then(
-    () => true,
-    () => false,
-  );
-  if (end) {
+  await whole();
+  await check('the end');
+  const end = await a.run('chat.send', { channelId, text: 'end' }).catch(() => undefined);
+  if (!end) lost.add('it writes no more');
+  else
     await until(async () => (await texts(b, channelId)).includes('end'), 'it still writes').catch(() =>
       lost.add('end'),
     );
-    await converged([a, b], space).catch(() => lost.add('convergence'));
-  } else lost.add('end');
   await countForks(a);
   await countForks(b);
   forks += fleet.beacon.stats().forks ?? 0;
   await fleet.stop();
-  return { lost: [...lost], forks, faults: fleet.faults, saved: saved.length + typed.length };
+  return { lost: [...lost], forks, faults: fleet.faults, saved, receipted, dropped, away };
 };
 
 /** The beacon loses power: whatever it gave receipts for must be there, with everybody else gone. */
