@@ -102,6 +102,7 @@ const document = query({
 const blocks = query({
   describes: 'The sections, blocks and references of a document, in order, with the graph ids that links use.',
   args: { documentId: { type: 'id' } },
+  textOf: ({ documentId }) => documentId,
   run: (view, { documentId }): readonly BlockRow[] => {
     const found = findNode(view, documentId, DOCUMENT);
     return found ? (view.graph(found.space)?.blocks(found.node.id) ?? []) : [];

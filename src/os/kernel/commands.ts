@@ -32,6 +32,8 @@ export class Commands {
     private readonly readOnly: () => string | null,
     /** What can be taken back in a session changed. */
     undoableChanged: (session: string) => void,
+    /** Somebody asks for what an object's text says. */
+    private readonly textAsked: (object: string) => void = () => {},
   ) {
     this.undoing = new Undoing(context, {
       view: () => this.view,
@@ -40,7 +42,7 @@ export class Commands {
     });
   }
 
-  /** Pure: what the query says under `view`. */
+  /** What the query says under `view`. It changes nothing, but text that is away is asked for. */
   answer(name: string, args: unknown, view: View): Result<unknown, Refusal> {
     const query = this.context.registry.query(name);
     if (!query)
@@ -51,6 +53,8 @@ export class Commands {
     const checked = checkArgs(name, query.args, args ?? {});
     if (!checked.ok) return checked;
     const why = query.why?.(view, checked.value);
+    const about = query.textOf?.(checked.value);
+    if (about !== undefined) this.textAsked(about);
     return why ? { ok: false, error: why } : { ok: true, value: query.run(view, checked.value) };
   }
   /** The answer as one that keeps itself up; `undefined` for a query that has to be run again, or has no answer. */

@@ -131,10 +131,11 @@ export class Eviction {
     let bytes = 0;
     let entries = 0;
     for (const { space, part: rough } of this.#oldestFirst(now)) {
+      // What stays as a whole is not looked at further: that is dear.
+      if (whyStays(space, rough, this.context.device.device, now) !== undefined) continue;
       const part = textOf(space, rough);
       if (part.entries.length === 0) continue;
       if (bytes >= due || entries + part.entries.length > MAX_ENTRIES) break;
-      if (whyStays(space, part, this.context.device.device, now) !== undefined) continue;
       chosen.set(space, [...(chosen.get(space) ?? []), part.object]);
       bytes += part.bytes;
       entries += part.entries.length;

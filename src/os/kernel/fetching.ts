@@ -81,6 +81,11 @@ export class Fetching {
     this.#ask(job);
   }
 
+  /** Once: not again while nobody brings it. */
+  looked(space: Space, object: NodeId): void {
+    if (!this.#jobs.has(contentShardOf(space.id, object))) this.fetch(space, object);
+  }
+
   /** Settles when all of the text is here; rejects with a refusal when nobody brings it. */
   async here(space: Space, object: NodeId): Promise<void> {
     const shard = contentShardOf(space.id, object);

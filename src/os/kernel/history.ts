@@ -256,6 +256,7 @@ export const historyApp = (facts: HistoryFacts): App => {
         describes:
           'An object as it was at a moment, `at` (ms) or that of an `entry`: fields, place, relations, text, and how it differs from now.',
         args: { id, ...moment, document: { type: 'flag', optional: true } },
+        textOf: (args) => args.id,
         run: (view, args): StateAnswer | null => {
           const found = find(view, args.id);
           const at = found && momentAsked(found.space, args);

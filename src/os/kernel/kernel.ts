@@ -9,7 +9,7 @@ import type { KernelApi } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Entry } from '../../vm/op/entry';
-import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
+import type { DeviceId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { createLive } from '../graph/live';
 import { topics } from '../graph/query';
 import { KeptSettings, settingKeys } from '../graph/settings';
@@ -288,6 +288,14 @@ class Kernel {
         );
       },
       (session) => this.#live.touched(undoTopic(session)),
+      (object) => {
+        const space = this.#view.spaceOf(object as NodeId);
+        const held = space && this.spaces.get(space);
+        const type = held?.replica.engine.node(object as NodeId)?.type;
+        if (!held || type === undefined || !textTypes(this.context.registry).includes(type)) return;
+        this.#eviction.opened(object as NodeId);
+        this.#fetching.looked(held, object as NodeId);
+      },
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),

@@ -141,6 +141,8 @@ export type View = {
   heads(container: NodeId): Readonly<Record<string, number>>;
   /** Says that the answer also depends on something outside the graphs (see `topics`). */
   note(topic: string): void;
+  /** The part that what lies in a container is in: `contentShardOf`, remembered, for queries that go through many. */
+  partOf(space: SpaceId, container: NodeId): ShardId;
   /** What arrived of a type in a part of a space. Recorded like a question for all of them, the removed too. */
   arrivals(space: SpaceId, part: ShardId, type: string): Arrivals;
   /** Where an entry stands in its log, to compare with a read marker. */
@@ -195,6 +197,8 @@ export type Query<R extends ArgRules = ArgRules> = {
   readonly args: R;
   /** Why it has no answer as it is asked; it is not run then. */
   why?(view: View, args: ArgsOf<R>): Refusal | undefined;
+  /** The object whose text the answer tells: where the text is away, it is asked for. */
+  textOf?(args: ArgsOf<R>): string;
   /** Pure. An answer is one JSON value, or rows with an `id` each. */
   run(view: View, args: ArgsOf<R>): unknown;
   /** Where an answer can be kept up from what changed, instead of running again. */

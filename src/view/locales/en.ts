@@ -545,6 +545,7 @@ export const en = {
   'prop.created': 'Created',
   'prop.heldBy': 'Held by',
   'prop.space': 'Space',
+  'prop.text': 'Text',
   'prop.topic': 'Topic',
   recover: 'Restore yourself here',
   'recover.coming': 'Bringing your spaces back: {here} of {known}.',
@@ -619,10 +620,13 @@ export const en = {
   'state.saved': 'saved here',
   'state.sending': 'sending',
   'state.waiting': 'waiting for a new key',
+  'shelf.always': 'Always keep on this device',
   'shelf.atMost': 'Up to {size}',
   'shelf.away':
     'The text of {n, plural, one {# document} other {# documents}} ({size}) lies with others only; opening a document fetches it.',
+  'shelf.elsewhere': 'With others only',
   'shelf.everything': 'Everything',
+  'shelf.here': 'On this device',
   'shelf.hint':
     'Beyond that, the text of documents opened longest ago leaves this device once a beacon or two other devices hold it. Titles, comments and messages stay.',
   'shelf.keep': 'Keep on this device',

@@ -560,6 +560,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'prop.created': 'Создано',
   'prop.heldBy': 'Хранят',
   'prop.space': 'Пространство',
+  'prop.text': 'Текст',
   'prop.topic': 'Тема',
   recover: 'Восстановить себя здесь',
   'recover.coming': 'Возвращаем ваши пространства: {here} из {known}.',
@@ -634,10 +635,13 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'state.saved': 'сохранено здесь',
   'state.sending': 'отправляется',
   'state.waiting': 'ждёт нового ключа',
+  'shelf.always': 'Всегда хранить на этом устройстве',
   'shelf.atMost': 'До {size}',
   'shelf.away':
     'Текст {n, plural, one {# документа} few {# документов} many {# документов} other {# документа}} ({size}) есть только у других; он загрузится, когда вы откроете документ.',
+  'shelf.elsewhere': 'Только у других',
   'shelf.everything': 'Всё',
+  'shelf.here': 'На этом устройстве',
   'shelf.hint':
     'Сверх этого текст документов, открытых давнее всего, уходит с устройства, когда его хранит маяк или два других устройства. Названия, комментарии и сообщения остаются.',
   'shelf.keep': 'Хранить на этом устройстве',

@@ -13,6 +13,7 @@ import { TrustMark } from '../kit/marks';
 import { RelativeTime } from '../kit/time';
 import { AccessSection } from './AccessSection';
 import { History } from './history/History';
+import { KeptHere } from './KeptHere';
 import type { Place } from './routes';
 
 export function Inspector({ place }: { place: Place }) {
@@ -104,6 +105,7 @@ function About({ target, topic }: { target: Inspected; topic: string }) {
             </span>
           </div>
         ) : null}
+        {target.kind === 'document' ? <KeptHere documentId={target.id} /> : null}
       </section>
       <Comments target={target} />
       {space ? <AccessSection key={target.id} target={target} space={space.title} /> : null}

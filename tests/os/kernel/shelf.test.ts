@@ -98,6 +98,11 @@ test('[PR3] what is open, or kept on purpose, stays; and what nobody else holds'
   await letGo(member, doc);
   await member.run('os.keepHere', { id: doc, keep: true });
   await until(async () => (await content(member, doc))?.here, 'what is kept on purpose is fetched');
+  await member.run('os.keepHere', { id: doc, keep: false });
+  await letGo(member, doc);
+  // A question about the text asks for it.
+  const blocks = async () => (await member.query('editor.blocks', { documentId: doc })) as readonly unknown[];
+  await until(async () => (await blocks()).length === 2, 'the blocks of a text that was away');
   await member.setOnline(false);
   const { id: own } = (await member.run('editor.createDocument', { spaceId: space, title: 'Own' })) as { id: string };
   await member.insertText(own, 0, 'nobody has it');
