@@ -152,6 +152,7 @@ export const createReplica = ({
       return Object.fromEntries(held.filter((entry) => entry.shard === shard).map((entry) => [entry.log, entry.seq]));
     },
     note: () => {},
+    partOf: (space, container) => contentShardOf(space, container),
     arrivals: (space, part, type) => arrivalsIn(view.source(space)?.source, part, type, positionOf),
     position: (_space, id) => positionOf(id),
   };

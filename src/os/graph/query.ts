@@ -40,12 +40,13 @@ export type GraphReads = {
   readonly edges: Set<string>;
   readonly documents: Set<NodeId>;
   readonly finds: Find[];
+  /** Type -> the parts of which all of that type was asked for, the removed too. */
+  readonly arrivals: Map<string, Set<ShardId>>;
   /** Something that any change of the space may alter. */
   whole: boolean;
 };
 /** What a question found. `last`: where a full window ends; what comes after it concerns nobody. */
 type Find = { readonly compiled: Compiled; readonly ids: ReadonlySet<NodeId>; readonly last: Place | undefined };
-const NOBODY: ReadonlySet<NodeId> = new Set();
 export type Reads = {
   readonly topics: Set<string>;
   readonly graphs: Map<SpaceId, GraphReads>;
@@ -61,6 +62,7 @@ const nothingRead = (whole: boolean): GraphReads => ({
   edges: new Set(),
   documents: new Set(),
   finds: [],
+  arrivals: new Map(),
   whole,
 });
 /** Reads of one topic, and of all of a space. */
@@ -108,10 +110,12 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
       seenIn(space).finds.push({ compiled, ids, last: end && compiled.place(end) });
       return nodes;
     },
+    partOf: (space, container) => view.partOf(space, container),
     arrivals: (space, part, type) => {
       reads.topics.add(topics.graph(space));
-      const all = compile(space, { type: [type], where: { field: '@part', is: part }, removed: 'also' });
-      seenIn(space).finds.push({ compiled: all, ids: NOBODY, last: undefined });
+      const { arrivals } = seenIn(space);
+      const parts = arrivals.get(type) ?? new Set();
+      arrivals.set(type, parts.add(part));
       return view.arrivals(space, part, type);
     },
     // Whoever follows hears of every change; whoever runs again is told of all.
@@ -247,10 +251,11 @@ export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engi
   if (seen.finds.some((find) => isFoundAnew(find, changes, engine))) return true;
   for (const id of changes.nodes) {
     if (seen.nodes.has(id)) return true;
-    if (seen.shards.size === 0 && seen.parents.size === 0) continue;
+    if (seen.shards.size === 0 && seen.parents.size === 0 && seen.arrivals.size === 0) continue;
     const node = engine?.node(id);
     // Where a changed node is not to be found any more, what it left is not known either.
     if (!engine || !node || seen.shards.has(node.shard) || entersChildren(seen, node, engine)) return true;
+    if (seen.arrivals.get(node.type)?.has(node.shard)) return true;
   }
   return false;
 };

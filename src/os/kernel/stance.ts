@@ -153,6 +153,7 @@ export const seenAs = (view: View, stance: Stance): View => {
     personal: () => undefined,
     heads: view.heads,
     note: view.note,
+    partOf: view.partOf,
     arrivals: (id, part, type) =>
       arrivalsIn(wrapped.source(id)?.source, part, type, (entry) => view.position(id, entry)),
     position: view.position,

@@ -3,7 +3,7 @@
 import { fromHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
 import type { Person } from '../../bridge/messages';
-import type { EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
 import { arrivalsIn, findIn } from '../graph/find';
 import type { FollowSource } from '../graph/follow';
@@ -60,6 +60,9 @@ export const positionIn = (space: Space | undefined, entry: EntryId): ReturnType
   return found && { log: found.log, seq: found.header.seq };
 };
 
+/** Parts of containers that are remembered, of each space. */
+const MOST_PARTS = 100_000;
+
 export const createView = (facts: ViewFacts): View => {
   const personal = (key: string): Value | undefined => {
     const home = facts.spaces.get(facts.personalSpace());
@@ -67,6 +70,17 @@ export const createView = (facts: ViewFacts): View => {
   };
   const holding = (node: NodeId): Space | undefined =>
     [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
+  const parts = new Map<SpaceId, Map<NodeId, ShardId>>();
+  const partOf = (space: SpaceId, container: NodeId): ShardId => {
+    let known = parts.get(space);
+    if (!known || known.size >= MOST_PARTS) {
+      known = new Map();
+      parts.set(space, known);
+    }
+    const part = known.get(container) ?? contentShardOf(space, container);
+    known.set(container, part);
+    return part;
+  };
   const sourceOf = (space: SpaceId): FollowSource | undefined => {
     const held = facts.spaces.get(space);
     return held && facts.source(held);
@@ -126,6 +140,7 @@ export const createView = (facts: ViewFacts): View => {
       return heads;
     },
     note: () => {},
+    partOf,
     arrivals: (space, part, type) =>
       arrivalsIn(sourceOf(space)?.source, part, type, (entry) => positionIn(facts.spaces.get(space), entry)),
     position: (space, entry) => positionIn(facts.spaces.get(space), entry),

@@ -4,7 +4,7 @@
  * clears. It knows no clock: nothing is read because it is old.
  */
 import type { GraphNode } from '../../vm/graph/engine';
-import { contentShardOf, type NodeId, type SpaceId, type UserId } from '../../vm/op/ids';
+import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { type Arrival, isBefore } from '../graph/arrivals';
 import { isBlocked } from './blocking';
 import type { View } from './define';
@@ -52,7 +52,7 @@ export const readingOf = (
   container: NodeId,
   ...types: readonly [string, ...string[]]
 ): Reading => {
-  const part = contentShardOf(space, container);
+  const part = view.partOf(space, container);
   const all = types.map((type) => view.arrivals(space, part, type));
   const marker = readVectorOf(view, container);
   const counts = (author: UserId): boolean => author !== view.me.userId && !isBlocked(view, author);

@@ -37,3 +37,28 @@ it('runs the first after a pause at once and the next a little later, also when 
     [1_000, 1_008, 1_108],
   ]);
 });
+
+it('runs what takes long less often, and never much later', () => {
+  let now = 1_000;
+  const waits: number[] = [];
+  let work: (() => void) | undefined;
+  const soon = spaced(
+    {
+      now: () => now,
+      after: (ms, run) => {
+        waits.push(ms);
+        work = run;
+        return () => undefined;
+      },
+    },
+    8,
+  );
+  for (const took of [20, 1_000, 1, 0]) {
+    soon(() => {
+      now += took;
+    });
+    now += waits.at(-1) ?? 0;
+    work?.();
+  }
+  expect(waits).toEqual([0, 60, 250, 7]);
+});
