@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { faultyStorage } from '../../src/platform/memory/faulty';
+import { memoryImages } from '../../src/platform/memory/images';
 import { seededEntropy } from '../../src/platform/memory/random';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import type { Durability, Storage } from '../../src/ports';
+import { imagesContract } from './images.suite';
 import { storageContract } from './storage.suite';
 import { vaultContract } from './vault.suite';
 
@@ -18,6 +20,10 @@ storageContract('faulty disk that does not fail', {
     return disk.open();
   },
   reopen: async () => disk.open(),
+});
+imagesContract('memory', async () => {
+  const images = memoryImages();
+  return async () => images;
 });
 vaultContract('memory', {
   fresh: async () => {

@@ -1,13 +1,15 @@
 /** The adapters of Node: LMDB, the lock of a data directory, secrets in files. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openFileImages } from '../../src/platform/node/images';
 import { DataInUse, DataUnwritable, openLmdbStorage } from '../../src/platform/node/lmdb';
 import { openFileVault } from '../../src/platform/node/vault';
 import type { Storage } from '../../src/ports';
+import { imagesContract } from './images.suite';
 import { storageContract } from './storage.suite';
 import { vaultContract } from './vault.suite';
 
@@ -31,6 +33,10 @@ storageContract('LMDB', {
     await storage.close();
     return openLmdbStorage(directory);
   },
+});
+imagesContract('files', async () => {
+  const folder = await freshDirectory();
+  return () => openFileImages(folder);
 });
 vaultContract('files', {
   fresh: async () => {
@@ -138,5 +144,29 @@ describe('file vault', () => {
     const vault = await openFileVault(folder);
     expect(await vault.list('')).toEqual(['a']);
     expect(await readdir(join(folder, 'identity'))).toEqual(['a']);
+  });
+});
+
+describe('images in files', () => {
+  it('[IM1] one that was not written to its end leaves the former one, and goes', async () => {
+    const directory = await freshDirectory();
+    const images = await openFileImages(directory);
+    await images.save('a', Uint8Array.of(1));
+    const folder = join(directory, 'images');
+    // Where a crash cut the writing of the next.
+    await writeFile(join(folder, 'a.new'), Uint8Array.of(2));
+    const again = await openFileImages(directory);
+    expect(await again.load('a')).toEqual(Uint8Array.of(1));
+    expect(await readdir(folder)).toEqual(['a']);
+    expect((await stat(join(folder, 'a'))).mode & 0o077).toBe(0);
+  });
+
+  it('says that it could not save, and keeps the former one', async () => {
+    const directory = await freshDirectory();
+    const images = await openFileImages(directory);
+    await images.save('a', Uint8Array.of(1));
+    await mkdir(join(directory, 'images', 'a.new'));
+    expect(await images.save('a', Uint8Array.of(2))).toMatchObject({ ok: false, error: { type: 'failed' } });
+    expect(await images.load('a')).toEqual(Uint8Array.of(1));
   });
 });

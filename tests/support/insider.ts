@@ -167,13 +167,19 @@ export type Held = {
 };
 
 /** A space held by a tab of `me`, or by a beacon; nothing leaves it. */
-export const holdSpace = async (id: SpaceId, me?: Identity, clock: Clock = systemClock()): Promise<Held> => {
+export const holdSpace = async (
+  id: SpaceId,
+  me?: Identity,
+  clock: Clock = systemClock(),
+  disk: Partial<Pick<Ports, 'vault' | 'storage' | 'images'>> = {},
+): Promise<Held> => {
   const ports: Ports = {
     clock,
     random,
     crypto,
     vault: memoryVault(),
     storage: memoryStorage(),
+    ...disk,
     transport: {} as Transport,
     graph: graphModule(),
     log: () => {},
