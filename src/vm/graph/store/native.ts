@@ -37,14 +37,14 @@ export type Calls = {
       )
     | ('hlcOf' | 'shardNameOf' | 'deviceOf' | 'authorOf' | 'opEntry' | 'opIndex' | 'opA' | 'opB')
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
-    | ('shardName' | 'shardRoot'),
+    | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet'),
     To
   >
 > &
   Readonly<
     Record<
       | ('begin' | 'changedTypes' | 'markText' | 'setPlace' | 'takeMoves' | 'losers' | 'history' | 'deletions')
-      | ('edgesFrom' | 'edgesTo' | 'edgeHistory' | 'hashState' | 'hashText'),
+      | ('edgesFrom' | 'edgesTo' | 'edgeHistory' | 'hashState' | 'hashText' | 'keyInSet'),
       Do
     >
   >;
