@@ -44,6 +44,7 @@ import { authCodec, type Hello, helloCodec, linkTranscript, saltedSpace } from '
 import { challengeBytesOf, inboxTopicOf, inviteTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
 import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal } from '../../src/vm/net/signal';
 import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
+import { type CheckpointBody, checkpointBodyCodec } from '../../src/vm/op/checkpoint';
 import { hlcCodec, hlcOf } from '../../src/vm/op/clock';
 import { type Entry, encodeEntry, encodeKept, headerCodec, shelvedOf, stubOf } from '../../src/vm/op/entry';
 import { eraseBodyCodec } from '../../src/vm/op/erase';
@@ -52,6 +53,7 @@ import {
   aclShardOf,
   type BlobId,
   blockNodeIdOf,
+  checkpointsShardOf,
   type DeviceId,
   type EntryId,
   erasuresShardOf,
@@ -109,6 +111,7 @@ const ids = (world: World) => ({
   metaShard: { space: world.space, id: metaShardOf(world.space) },
   outlineShard: { space: world.space, id: outlineShardOf(world.space) },
   erasuresShard: { space: world.space, id: erasuresShardOf(world.space) },
+  checkpointsShard: { space: world.space, id: checkpointsShardOf(world.space) },
   node: { space: world.space, device: world.deviceId, incarnation: 0, counter: 7, id: world.node },
   contentShard: { space: world.space, container: world.node, part: 0, id: world.shard },
   log: { space: world.space, shard: world.shard, device: world.deviceId, incarnation: 0, id: world.log },
@@ -226,6 +229,48 @@ const eraseEntry = async (crypto: Crypto, world: World, { id, header }: Entry): 
       entries: [id, entryId('another')].sort(),
     }),
   );
+const checkpointEntry = async (
+  crypto: Crypto,
+  world: World,
+  body: CheckpointBody,
+  deps: readonly EntryId[] = [],
+): Promise<Entry> =>
+  signEntry(
+    crypto,
+    world.device.handle,
+    {
+      version: 1,
+      suite: 1,
+      class: 'content',
+      kind: 'checkpoint',
+      space: world.space,
+      shard: checkpointsShardOf(world.space),
+      device: world.deviceId,
+      incarnation: 0,
+      seq: 0,
+      prev: ZERO_ENTRY,
+      hlc: world.hlc,
+      aclRef: entryId('rights'),
+      epoch: ZERO_EPOCH,
+      deps,
+    },
+    encode(checkpointBodyCodec, body),
+  );
+const stateOf = (world: World): CheckpointBody => ({
+  type: 'state',
+  rights: [entryId('rights')],
+  erasures: [{ log: world.log, length: 2, head: entryId('erasure') }],
+  shards: [
+    {
+      shard: world.shard,
+      reach: [{ log: world.log, length: 300, head: entryId('head') }],
+      root: bytesOf('root'),
+      epoch: world.epoch,
+      salt: bytesOf('salt').slice(0, 16),
+      parts: [{ blob: text(bytesOf('blob')) as never, size: 70_000, digest: bytesOf('digest') }],
+    },
+  ],
+});
 export const sealedEntry = async (crypto: Crypto, world: World, kind: 'data' | 'erasable' = 'data'): Promise<Entry> =>
   sealEntry(
     crypto,
@@ -256,7 +301,15 @@ const entries = async (crypto: Crypto, world: World) => {
   const opened = await openBody(crypto, shardKey, sealed);
   const erasable = await sealedEntry(crypto, world, 'erasable');
   const erase = await eraseEntry(crypto, world, erasable);
+  const state = await checkpointEntry(crypto, world, stateOf(world));
+  const confirm: CheckpointBody = {
+    type: 'confirm',
+    of: state.id,
+    shards: [{ shard: world.shard, root: bytesOf('root') }],
+  };
   return {
+    checkpoint: described(state),
+    confirmation: described(await checkpointEntry(crypto, world, confirm, [state.id])),
     keys: {
       deviceSeed: text(bytesOf('device')),
       devicePublicKey: world.deviceId,
