@@ -4,10 +4,17 @@ import { crashBeacon, crashTab } from '../support/crash';
 import { crashJournal } from '../support/journal-crash';
 
 test('[DU1] a thousand crashes of a tab under load', async () => {
+  const total = new Map<string, number>();
+  const add = (name: string, count: number) => total.set(name, (total.get(name) ?? 0) + count);
   for (let batch = 0; batch < 5; batch++) {
     const runs = await Promise.all(Array.from({ length: 10 }, (_, seed) => crashTab(1_000 + batch * 10 + seed, 20)));
-    for (const run of runs) expect(run).toMatchObject({ lost: [], faults: [], forks: 0 });
+    for (const run of runs) {
+      expect(run).toMatchObject({ lost: [], faults: [], forks: 0 });
+      for (const each of ['saved', 'receipted', 'dropped', 'away'] as const) add(each, run[each]);
+      for (const [name, count] of run.shortcuts) add(name, count);
+    }
   }
+  console.log(JSON.stringify(Object.fromEntries(total)));
 });
 
 test('[DU2] a hundred crashes of a beacon', async () => {

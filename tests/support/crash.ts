@@ -1,9 +1,11 @@
 /** Kernels on disks that lose power: what was reported as saved, or receipted, is there afterwards. */
-import { seededRandom } from '../../src/base/random';
+import { type SeededRandom, seededRandom } from '../../src/base/random';
+import { ok } from '../../src/base/result';
 import type { KernelApi, MessageRow } from '../../src/bridge/messages';
+import { SpaceImage } from '../../src/os/kernel/images';
 import { faultyStorage } from '../../src/platform/memory/faulty';
 import { memoryVault } from '../../src/platform/memory/vault';
-import type { Durability, Storage } from '../../src/ports';
+import type { Durability, Images, Storage } from '../../src/ports';
 import { converged, createFleet, until } from './fleet';
 
 const texts = async (kernel: KernelApi, channelId: string) =>
@@ -15,11 +17,79 @@ export const careless = (storage: Storage): Storage => ({
   write: (writes, _durability: Durability) => storage.write(writes, 'relaxed'),
 });
 
+/** Images on a disk that loses power: what is on its way, and what nobody can be sure of, is kept, gone, or as it was before. */
+const faultyImages = (random: SeededRandom) => {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** What each file was before, since the last crash. */
+  const former = new Map<string, Uint8Array<ArrayBuffer> | undefined>();
+  let life = 0;
+  const open = (): Images => {
+    const born = life;
+    const later = async <T>(work: () => T): Promise<T> => {
+      for (let turns = random.below(8); turns > 0; turns--) await Promise.resolve();
+      return born === life ? work() : new Promise<T>(() => {});
+    };
+    return {
+      load: (name) => later(() => files.get(name)?.slice()),
+      list: () => later(() => [...files.keys()].sort()),
+      save: (name, bytes) => {
+        const copy = new Uint8Array(bytes);
+        return later(() => {
+          if (!former.has(name)) former.set(name, files.get(name));
+          files.set(name, copy);
+          return ok(undefined);
+        });
+      },
+      remove: (name) =>
+        later(() => {
+          former.delete(name);
+          files.delete(name);
+          return ok(undefined);
+        }),
+    };
+  };
+  const crash = (): void => {
+    life++;
+    for (const [name, before] of former) {
+      const kept = random.pick([files.get(name), before, undefined]);
+      if (kept) files.set(name, kept);
+      else files.delete(name);
+    }
+    former.clear();
+  };
+  return { open, crash };
+};
+
+/** While any run goes on, an image is made at one in six changes, instead of after many and a pause. */
+const soundly = SpaceImage.prototype.changed;
+let runs = 0;
+const imageOften = (): (() => void) => {
+  const random = seededRandom(7);
+  if (runs++ === 0)
+    SpaceImage.prototype.changed = (_since, save) => {
+      if (random.below(6) === 0) void save();
+    };
+  return () => {
+    if (--runs === 0) SpaceImage.prototype.changed = soundly;
+  };
+};
+/** A state is stated, and confirmed, after a few entries instead of thousands. */
+const CHECKPOINTS = { entries: 30, bytes: 1, quietMs: 10, behind: 5 };
+
 /** What a message may be: as it was last said to be durable, or as the act makes it that was under way. */
 type Told = { id: string | undefined; sure: string | undefined; pending: string | undefined };
 const GONE = 'gone';
 const ERASED = 'erased';
 const AWAY = 'what lies with others';
+const SHORTCUTS = [
+  'imagesSaved',
+  'imagesUsed',
+  'imagesStale',
+  'imagesDamaged',
+  'checkpointsStated',
+  'checkpointsConfirmed',
+  'checkpointsFalse',
+] as const;
 
 export type TabRun = {
   /** What was said to be saved or held, and is not; what is there and cannot be. */
@@ -33,6 +103,8 @@ export type TabRun = {
   readonly dropped: number;
   /** How often the text of a document was let go. */
   readonly away: number;
+  /** Images and states that were made, used and left aside, by the names of the counters. */
+  readonly shortcuts: ReadonlyMap<string, number>;
 };
 
 /**
@@ -49,8 +121,12 @@ export const crashTab = async (
   const fleet = await createFleet(seed);
   const disk = faultyStorage(random);
   const vault = memoryVault();
-  let a = await fleet.tab('a', { storage: weaken(disk.open()), vault });
-  const b = await fleet.tab('b');
+  const images = faultyImages(random);
+  const endImages = imageOften();
+  const kernel = { checkpoints: CHECKPOINTS };
+  const open = () => fleet.tab('a', { storage: weaken(disk.open()), images: images.open(), vault, kernel });
+  let a = await open();
+  const b = await fleet.tab('b', { kernel });
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
   const { id: channelId = '' } = await a.run('chat.createChannel', { spaceId: space, title: 'c' });
   const make = async (title: string): Promise<string> =>
@@ -71,8 +147,11 @@ export const crashTab = async (
   let typedSurely = 0;
   let [saved, receipted, dropped, away, forks] = [0, 0, 0, 0, 0];
   const lost = new Set<string>();
+  const shortcuts = new Map<string, number>();
   const countForks = async (kernel: KernelApi) => {
     const stats = await kernel.stats();
+    if (kernel === a)
+      for (const name of SHORTCUTS) shortcuts.set(name, (shortcuts.get(name) ?? 0) + (stats[name] ?? 0));
     forks += (stats.forks ?? 0) + (stats['refused.badPrev'] ?? 0);
   };
 
@@ -170,11 +249,12 @@ export const crashTab = async (
       receipted++;
     }
     disk.crash(random.below(2) === 0 ? 'unsynced' : 'torn');
+    images.crash();
     await countForks(a);
     // The process is gone: its promises never settle, its links fall. Alone it can show only what its disk has.
     fleet.network.partition([['a'], ['b', 'beacon']]);
     fleet.abandon(a);
-    a = await fleet.tab('a', { storage: weaken(disk.open()), vault });
+    a = await open();
     await check(`seed ${seed}, crash ${crash}`);
     fleet.network.partition([]);
     // Sometimes it goes on at once, sometimes when the others have told it what it missed.
@@ -199,8 +279,9 @@ export const crashTab = async (
   await countForks(a);
   await countForks(b);
   forks += fleet.beacon.stats().forks ?? 0;
+  endImages();
   await fleet.stop();
-  return { lost: [...lost], forks, faults: fleet.faults, saved, receipted, dropped, away };
+  return { lost: [...lost], forks, faults: fleet.faults, saved, receipted, dropped, away, shortcuts };
 };
 
 /** The beacon loses power: whatever it gave receipts for must be there, with everybody else gone. */

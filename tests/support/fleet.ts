@@ -11,7 +11,7 @@ import { memoryNetwork } from '../../src/platform/memory/network';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
-import type { Channel, ChannelEvents, Clock, Ports, Storage, Transport, Vault } from '../../src/ports';
+import type { Channel, ChannelEvents, Clock, Images, Ports, Storage, Transport, Vault } from '../../src/ports';
 
 export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
@@ -20,6 +20,7 @@ const base = { links: 'any', origin: 'http://localhost:4780', version: '0', buil
 export type TabOptions = {
   storage?: Storage;
   vault?: Vault;
+  images?: Images;
   clock?: Clock;
   direct?: boolean;
   beacon?: boolean;
@@ -97,6 +98,7 @@ export const createFleet = async (
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
       graph: graphModule(),
+      ...(options.images ? { images: options.images } : {}),
       transport: overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
       log,
     };
