@@ -6,6 +6,7 @@
  * AD2 an entry waits for its ancestors; one from more than a minute ahead of network time is parked, never refused.
  * AD3 a refusal is for good and equal on all nodes; what may still change is held, not refused.
  * AD4 of a device that contradicts itself both entries are kept, so that the order of arrival decides nothing.
+ * AD5 a graph whose memory is full refuses nothing of others: it is kept and passed on, not shown; and no state hash is given.
  */
 import { decode } from '../../base/codec';
 import type { ForkProof } from '../../vm/journal/log';

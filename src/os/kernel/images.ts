@@ -92,10 +92,16 @@ export class SpaceImage {
   open(): Promise<Image | undefined> {
     return this.#inTurn(async () => {
       const { crypto, graph, vault } = this.context.ports;
-      if (!this.#images) return undefined;
+      if (!this.#images) {
+        if (this.context.kind === 'tab') this.context.count('imagesAbsent');
+        return undefined;
+      }
       const key = await vault.get(this.#keyName);
       const sealed = key && (await this.#images.load(nameOf(key)));
-      if (!key || !sealed) return undefined;
+      if (!key || !sealed) {
+        this.context.count('imagesNone');
+        return undefined;
+      }
       const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
       const image = plain && decode(imageCodec, plain);
       if (!image?.ok || image.value.version !== VERSION) return this.#unread('imagesDamaged');

@@ -9,7 +9,8 @@ import { hash } from '../../base/hash';
 import { ok, type Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
-import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
+import { weightOf } from '../../vm/graph/store/batch';
+import { createStore, EngineFull, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
@@ -46,11 +47,14 @@ import { Timely } from './timely';
 
 /**
  * Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way, its body
- * went with an erasure that does not count any more, or lies with others (`shelf.ts`).
+ * went with an erasure that does not count any more, lies with others (`shelf.ts`),
+ * or it does not fit in the memory of the graph.
  */
-export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'shelved';
+export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'shelved' | 'full';
 /** Bodies opened at once. */
 const SLICE = 256;
+/** Bytes given to the graph at once: it asks for many times the room. */
+const PORTION = 512 * 1024;
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
@@ -239,12 +243,36 @@ export class Replica {
   }
   /** The one way into the graph. */
   fold(items: readonly FoldItem[]): ChangeSet {
-    this.#next?.ingest(items);
+    if (this.#next) this.#ingest(this.#next, items);
     this.sinceImage += items.length;
     this.context.count('folded', items.length);
-    const changes = this.#engine.ingest(items);
+    const changes = this.#ingest(this.#engine, items);
     return this.#preview ? this.#preview.beside(items, changes) : changes;
   }
+  /** AD5: what does not fit stays out, and is noted; the rest goes on. */
+  #ingest(engine: GraphStore, items: readonly FoldItem[]): ChangeSet {
+    const all: ChangeSet[] = [];
+    const due = [...portionsOf(items)].reverse();
+    for (let portion = due.pop(); portion; portion = due.pop()) {
+      try {
+        all.push(engine.ingest(portion));
+      } catch (fault) {
+        if (!(fault instanceof EngineFull)) throw fault;
+        const half = portion.length >> 1;
+        if (half > 0) due.push(portion.slice(half), portion.slice(0, half));
+        else for (const { id } of portion) this.#leaveOut(id);
+      }
+    }
+    return joined(all);
+  }
+  #leaveOut(id: EntryId): void {
+    if (!this.isFull) this.context.ports.log('graphFull', { space: this.id });
+    this.isFull = true;
+    this.context.count('graphFull');
+    if (this.judged.delete(id)) this.unfolded.set(id, 'full');
+  }
+  /** The memory of the graph took something in no more: what is shown is not all. */
+  isFull = false;
   get preview(): Preview | undefined {
     return this.#preview;
   }
@@ -478,14 +506,16 @@ export class Replica {
   }
   async #rebuild(): Promise<ChangeSet> {
     this.endPreview(false);
+    this.isFull = false;
+    for (const [id, why] of this.unfolded) if (why === 'full') this.unfolded.delete(id);
     const next = createStore(this.context.ports.graph, this.context.rules);
     // What is admitted meanwhile goes into both.
     this.#next = next;
     let changes: ChangeSet;
     try {
-      changes = await this.#foldAll(this.#readableEntries(), (items) => next.ingest(items));
+      changes = await this.#foldAll(this.#readableEntries(), (items) => this.#ingest(next, items));
       this.#takeIn();
-      changes = joined([changes, next.ingest([...this.provisional.values()])]);
+      changes = joined([changes, this.#ingest(next, [...this.provisional.values()])]);
     } finally {
       this.#next = undefined;
     }
@@ -510,7 +540,7 @@ export class Replica {
       const shards = new Set([...this.logs.values()].flatMap(({ head }) => (head ? [head.header.shard] : [])));
       changes.push(image.engine.everything(shards));
     }
-    this.context.count(image ? (covered ? 'imagesUsed' : 'imagesStale') : 'imagesNone');
+    if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
     // What is held is opened, for somebody looks at it; in the graph it is already.
     const isIn = ({ id }: Entry): boolean => (covered?.get(id)?.judged ?? 'held') !== 'held';
     const rest = this.#readableEntries().filter((entry) => !isIn(entry));
@@ -808,6 +838,21 @@ const NOTHING: ChangeSet = {
   rebuilt: new Set(),
   edges: new Set(),
 };
+const portionsOf = (items: readonly FoldItem[]): readonly (readonly FoldItem[])[] => {
+  if (items.length < 2) return items.length > 0 ? [items] : [];
+  const portions: FoldItem[][] = [];
+  let weight = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    weight += weightOf(item);
+    if (weight > PORTION) {
+      portions.push([]);
+      weight = weightOf(item);
+    }
+    portions.at(-1)?.push(item);
+  }
+  return portions;
+};
+
 const joined = (all: readonly ChangeSet[]): ChangeSet => {
   const [only] = all;
   if (!only) return NOTHING;

@@ -315,6 +315,7 @@ export class Space {
   }
   /** Settles when the entry is durable here, or kept here to wait for a new key; or with the reason why neither is. */
   write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry | undefined, Refusal>> {
+    if (this.replica.isFull) return Promise.resolve(err(graphFull));
     return this.#sealing.write(shard, entryClass, ops);
   }
   /** Signs a body of the rights log. */
@@ -343,3 +344,10 @@ export class Space {
     return this.#sealing.unsealed;
   }
 }
+
+const graphFull = refusal(
+  'graphFull',
+  'This space is larger than the memory that this device has for it: not all of it is shown.',
+  'Everything that came is kept. Nothing new was written.',
+  'Open it on another device, or go on in a new space.',
+);

@@ -156,6 +156,14 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
           'Nothing was changed.',
           'Fetch it first: os.shelf tells how much is away, os.fetch brings it back.',
         );
+      // AD5.
+      if (space.replica.isFull)
+        throw refusal(
+          'partial',
+          'This space is larger than the memory that this device has for it.',
+          'Nothing was changed.',
+          'Ask on another device.',
+        );
       return space.replica.stateHash();
     },
     heads: async (spaceId) =>

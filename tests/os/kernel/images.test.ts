@@ -12,6 +12,7 @@ import { prepareDoc } from '../../../src/vm/graph/text';
 import type { Op } from '../../../src/vm/op/body';
 import { type Entry, encodeEntry } from '../../../src/vm/op/entry';
 import { contentShardOf, type EntryId, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
+import { until } from '../../support/fleet';
 import { type Author, type Held, holdSpace } from '../../support/insider';
 import { counted, type Stage, stage } from '../../support/stage';
 
@@ -447,10 +448,12 @@ describe('when an image is made', () => {
     expect(await savedAfter(100_000)).toBe(0);
     await write(120);
     expect(await savedAfter(2_000)).toBe(0);
-    expect(await savedAfter(3_000)).toBe(1);
+    await clock.advance(3_000);
+    await until(() => saved() === 1, 'the first image');
     await write(220);
     expect(await savedAfter(10_000)).toBe(1);
-    expect(await savedAfter(60_000)).toBe(2);
+    await clock.advance(60_000);
+    await until(() => saved() === 2, 'the second image');
     node.space.replica.provisional.set('f'.repeat(64) as EntryId, {} as never);
     await node.space.putAway();
     expect(saved()).toBe(2);
