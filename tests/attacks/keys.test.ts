@@ -17,7 +17,7 @@ import { type Entry, encodeEntry, type Header, isSealed } from '../../src/vm/op/
 import { type EntryId, type EpochId, type NodeId, ZERO_ENTRY } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
-import { Author, crypto, makeInvite, newPerson, random } from '../support/insider';
+import { Author, crypto, makeInvite, newPerson, random, SILENT } from '../support/insider';
 import { decodeSegments } from '../support/journal';
 import {
   company,
@@ -177,13 +177,8 @@ test('[T36] what waits for a key outlives a restart, goes out once, and has a bo
   // The page is closed and opened again.
   const passed: Header[] = [];
   const again = new Space(stays.context, stays.space.id, {
-    folded: () => {},
+    ...SILENT,
     spread: (_space, entry) => void (isSealed(entry) && passed.push(entry.header)),
-    rightsChanged: () => {},
-    durable: () => {},
-    unwritable: () => {},
-    noRoom: () => {},
-    wanted: () => {},
   });
   await owner.receive(...leaves.entries());
   await owner.tend();

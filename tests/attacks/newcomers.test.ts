@@ -14,6 +14,7 @@ import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import type { Clock } from '../../src/ports';
 import type { SpaceId } from '../../src/vm/op/ids';
+import { skewedClock } from '../support/clocks';
 import { createFleet, until } from '../support/fleet';
 import { Author, crypto, random } from '../support/insider';
 import { stage } from '../support/stage';
@@ -26,18 +27,6 @@ afterEach(async () => {
   expect(fleet?.faults ?? []).toEqual([]);
 });
 
-/** One time for all who have it. */
-const shared = (): Clock & { ahead(ms: number): void } => {
-  const clock = systemClock();
-  let off = 0;
-  return {
-    now: () => clock.now() + off,
-    after: clock.after,
-    ahead: (ms) => {
-      off += ms;
-    },
-  };
-};
 const newcomers = async (kernel: KernelApi) => (await kernel.query('os.newcomers', {})) as readonly NewcomerRow[];
 const recovery = async (kernel: KernelApi) => (await kernel.query('os.recovery', {})) as RecoveryAnswer;
 const people = async (kernel: KernelApi, spaceId: string) =>
@@ -188,7 +177,8 @@ test('[T44] a yes on the old device lifts it at once, in every space', async () 
 });
 
 test('[T44] two days later it has its say without a word, and may take the old device away', async () => {
-  const clock = shared();
+  // One time for all who have it.
+  const clock = skewedClock();
   const { anna, boris, thief, space, ids, thiefs, profiles } = await restored(clock);
   await asked(anna, thiefs);
   await until(async () => ((await recovery(thief)).waits ?? 0) === (await newcomers(anna))[0]?.until, 'the same end');

@@ -12,6 +12,7 @@ import {
   type Replica,
   registry,
   SPACE,
+  team,
   ticking,
   whyNot,
 } from '../support/view';
@@ -21,17 +22,6 @@ const rowsOf = (replica: Replica, channelId: string, more: object = {}) =>
 const titles = (replica: Replica) =>
   answerOf<readonly ChannelRow[]>(replica.query('chat.channels', { spaceId: SPACE })).map((row) => row.title);
 
-const team = () => {
-  const clock = ticking();
-  const ann = createReplica({ name: 'Ann', clock });
-  const bob = createReplica({ name: 'Bob', clock });
-  const cleo = createReplica({ name: 'Cleo', role: 'admin', clock });
-  const gus = createReplica({ name: 'Gus', role: 'guest', clock });
-  const channelId = idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: ' general ' }));
-  const messageId = idOf(ann.run('chat.send', { channelId, text: 'first' }));
-  deliver(ann, bob, cleo, gus);
-  return { ann, bob, cleo, gus, channelId, messageId };
-};
 /** Writes past the commands, as another kernel could. */
 const force = (replica: Replica, channelId: NodeId, ...ops: Op[]) =>
   replica.seal(SPACE, [{ shard: contentShardOf(SPACE, channelId), class: 'content', ops }]);

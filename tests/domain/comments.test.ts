@@ -3,36 +3,21 @@ import type { ChannelRow, CommentRow, CommentsAnswer, DocumentRow, MessageRow } 
 import { createWriter } from '../../src/os/graph/writer';
 import type { Op } from '../../src/vm/op/body';
 import { contentShardOf, type NodeId } from '../../src/vm/op/ids';
-import {
-  answerOf,
-  createReplica,
-  deliver,
-  idFrom,
-  idOf,
-  type Replica,
-  registry,
-  SPACE,
-  ticking,
-  whyNot,
-} from '../support/view';
+import { answerOf, deliver, idFrom, idOf, type Replica, registry, SPACE, team, whyNot } from '../support/view';
 
 const threadOf = (replica: Replica, objectId: string) =>
   answerOf<readonly CommentRow[]>(replica.query('comments.thread', { objectId }));
 const aboutOf = (replica: Replica, objectId: string) =>
   answerOf<CommentsAnswer | null>(replica.query('comments.about', { objectId }));
 
-const team = () => {
-  const clock = ticking();
-  const ann = createReplica({ name: 'Ann', clock });
-  const bob = createReplica({ name: 'Bob', clock });
-  const cleo = createReplica({ name: 'Cleo', role: 'admin', clock });
-  const gus = createReplica({ name: 'Gus', role: 'guest', clock });
-  const channelId = idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
-  const messageId = idOf(ann.run('chat.send', { channelId, text: 'first' }));
+/** With a document and a folder besides. */
+const shelf = () => {
+  const here = team();
+  const { ann, bob, cleo, gus } = here;
   const documentId = idOf(ann.run('editor.createDocument', { spaceId: SPACE, title: 'Plan' }));
   const folderId = idOf(ann.run('editor.createFolder', { spaceId: SPACE, title: 'Folder' }));
   deliver(ann, bob, cleo, gus);
-  return { ann, bob, cleo, gus, channelId, messageId, documentId, folderId };
+  return { ...here, documentId, folderId };
 };
 /** The classes under which a command of this replica would write; nothing is written. */
 const classesOf = (replica: Replica, name: string, args: unknown): readonly string[] => {
@@ -44,7 +29,7 @@ const classesOf = (replica: Replica, name: string, args: unknown): readonly stri
 
 describe('comments', () => {
   it('stand on any object, in the part that the object lives in', () => {
-    const { ann, gus, channelId, messageId, documentId, folderId } = team();
+    const { ann, gus, channelId, messageId, documentId, folderId } = shelf();
     const shards = {
       [channelId]: contentShardOf(SPACE, channelId),
       [messageId]: contentShardOf(SPACE, channelId),
@@ -66,7 +51,7 @@ describe('comments', () => {
   });
 
   it('of a Guest are annotations only', () => {
-    const { gus, ann, messageId, documentId } = team();
+    const { gus, ann, messageId, documentId } = shelf();
     const commentId = idOf(gus.run('comments.add', { objectId: documentId, text: 'x', block: 'b1', quote: 'word' }));
     const gone = idOf(gus.run('comments.add', { objectId: documentId, text: 'y' }));
     gus.run('comments.remove', { commentId: gone });
@@ -84,7 +69,7 @@ describe('comments', () => {
   });
 
   it('are edited by their author alone, removed by the author or an Admin, by command and in every fold', () => {
-    const { ann, bob, cleo, gus, documentId } = team();
+    const { ann, bob, cleo, gus, documentId } = shelf();
     const commentId = idOf(gus.run('comments.add', { objectId: documentId, text: 'mine' }));
     deliver(gus, ann, bob, cleo);
     expect(whyNot(bob.run('comments.edit', { commentId, text: 'forged' }))).toBe('notAllowed');
@@ -105,7 +90,7 @@ describe('comments', () => {
   });
 
   it('that are answered stay as a removed root; an answer to an answer joins the thread', () => {
-    const { ann, gus, documentId } = team();
+    const { ann, gus, documentId } = shelf();
     const root = idOf(gus.run('comments.add', { objectId: documentId, text: 'root', block: 'b1' }));
     const answer = idOf(gus.run('comments.add', { objectId: documentId, text: 'answer', parent: root }));
     idOf(gus.run('comments.add', { objectId: documentId, text: 'deeper', parent: answer, block: 'b2' }));
@@ -126,7 +111,7 @@ describe('comments', () => {
   });
 
   it('are closed by Members, by a Guest only in their own thread', () => {
-    const { ann, gus, documentId } = team();
+    const { ann, gus, documentId } = shelf();
     const theirs = idOf(ann.run('comments.add', { objectId: documentId, text: 'theirs' }));
     deliver(ann, gus);
     const own = idOf(gus.run('comments.add', { objectId: documentId, text: 'own' }));
@@ -148,7 +133,7 @@ describe('comments', () => {
   });
 
   it('are unread by the one model: in the documents and channels they stand in, until marked', () => {
-    const { ann, gus, channelId, messageId, documentId } = team();
+    const { ann, gus, channelId, messageId, documentId } = shelf();
     const documents = () => answerOf<readonly DocumentRow[]>(ann.query('editor.documents', { spaceId: SPACE }))[0];
     const channels = () => answerOf<readonly ChannelRow[]>(ann.query('chat.channels', { spaceId: SPACE }))[0];
     gus.run('comments.add', { objectId: documentId, text: 'look, @Ann' });
@@ -166,7 +151,7 @@ describe('comments', () => {
   });
 
   it('are refused when empty, on a comment, on what is not here or was removed, and without the right', () => {
-    const { ann, gus, documentId } = team();
+    const { ann, gus, documentId } = shelf();
     const id = idOf(ann.run('comments.add', { objectId: documentId, text: 'x' }));
     expect(whyNot(ann.run('comments.add', { objectId: documentId, text: ' ' }))).toBe('empty');
     expect(whyNot(ann.run('comments.add', { objectId: id, text: 'x' }))).toBe('notFound');

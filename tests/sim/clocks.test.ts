@@ -2,12 +2,11 @@
 import { afterEach, expect, test } from 'vitest';
 import type { KernelApi, MessageRow } from '../../src/bridge/messages';
 import { medianOffset, NetworkTime } from '../../src/os/kernel/time';
-import { systemClock } from '../../src/platform/clock';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
-import type { Clock } from '../../src/ports';
 import { MAX_AHEAD_MS } from '../../src/vm/op/clock';
+import { skewedClock } from '../support/clocks';
 import { converged, createFleet, until } from '../support/fleet';
 
 const HOUR = 3_600_000;
@@ -17,17 +16,6 @@ afterEach(async () => {
   expect(fleet?.faults ?? []).toEqual([]);
 });
 
-const skewable = (offset: number): Clock & { set(offset: number): void } => {
-  const clock = systemClock();
-  let off = offset;
-  return {
-    now: () => clock.now() + off,
-    after: clock.after,
-    set: (next) => {
-      off = next;
-    },
-  };
-};
 const texts = async (kernel: KernelApi, channelId: string) =>
   ((await kernel.query('chat.messages', { channelId })) as readonly MessageRow[]).map((row) => row.text);
 const seen = (kernels: readonly KernelApi[], channelId: string, text: string) =>
@@ -44,7 +32,7 @@ for (const who of ['founder', 'joiner'] as const) {
       const name = `${who} ${hours > 0 ? 'fast' : 'slow'}, ${beacon ? 'with' : 'without'} a beacon`;
       test(`[NT1] messages appear at once, also after the clock is set and after a restart: ${name}`, async () => {
         fleet = await createFleet();
-        const clock = skewable(hours * HOUR);
+        const clock = skewedClock(hours * HOUR);
         const disk = { storage: memoryStorage(), vault: memoryVault() };
         const wrong = await fleet.tab('wrong', { clock, beacon, ...disk });
         const right = await fleet.tab('right', { beacon });

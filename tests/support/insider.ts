@@ -5,7 +5,7 @@
 import { decode, encode } from '../../src/base/codec';
 import { apps } from '../../src/domain/index';
 import { createContext, type KernelContext } from '../../src/os/kernel/context';
-import { Space } from '../../src/os/kernel/space';
+import { Space, type SpaceEvents } from '../../src/os/kernel/space';
 import { NetworkTime } from '../../src/os/kernel/time';
 import { type AclBody, type Act, aclBodyCodec, type Role } from '../../src/os/rights/acl';
 import { type Identity, loadDevice, loadIdentity } from '../../src/os/rights/identity';
@@ -166,6 +166,17 @@ export type Held = {
   receive(...entries: Entry[]): Promise<readonly string[]>;
 };
 
+/** For a space of which nobody hears. */
+export const SILENT: SpaceEvents = {
+  folded: () => {},
+  spread: () => {},
+  rightsChanged: () => {},
+  durable: () => {},
+  unwritable: () => {},
+  noRoom: () => {},
+  wanted: () => {},
+};
+
 /** A space held by a tab of `me`, or by a beacon; nothing leaves it. */
 export const holdSpace = async (
   id: SpaceId,
@@ -195,15 +206,10 @@ export const holdSpace = async (
   });
   const passedOn: Entry[] = [];
   const space = new Space(context, id, {
-    folded: () => {},
+    ...SILENT,
     spread: (_space, entry) => {
       passedOn.push(entry);
     },
-    rightsChanged: () => {},
-    durable: () => {},
-    unwritable: () => {},
-    noRoom: () => {},
-    wanted: () => {},
   });
   const loaded = await space.load(new Map());
   if (!loaded.ok) throw new Error('not loaded');

@@ -53,6 +53,11 @@ export const grant = (to: string, role: Role, notAfter?: number): ActOf<'grant'>
   certificate: undefined,
 });
 export const revoke = (of: string): ActOf<'revoke'> => ({ type: 'revoke', user: userOf(of), cut: [] });
+export const leave = (name: string, cut: ActOf<'leave'>['cut'] = []): ActOf<'leave'> => ({
+  type: 'leave',
+  user: userOf(name),
+  cut,
+});
 export const within = (shards: readonly string[], delegate = 0): ActOf<'within'> => ({
   type: 'within',
   shards: shards.map(shardOf),
@@ -152,4 +157,15 @@ export const rightsLog = (
     forkOf,
     refused: (by, at, acts) => !add(by, at, acts, rights.heads()).added,
   };
+};
+
+/** Anna's log with these people in it by her word, each with a device that is known. Times from 2 on. */
+export const teamLog = (people: Readonly<Record<string, Role>>, rules: Rules = SOUND): RightsLog => {
+  const log = rightsLog('Anna', 'team', rules);
+  let at = 2;
+  for (const [name, role] of Object.entries(people)) {
+    log.say('Anna', at++, [grant(name, role)]);
+    log.say(name, at++, [certify(name)]);
+  }
+  return log;
 };

@@ -14,7 +14,7 @@ import {
   type ShardId,
   yjsClientIdOf,
 } from '../../src/vm/op/ids';
-import { type Author, type Held, holdSpace } from './insider';
+import { type Author, type Held, holdSpace, SILENT } from './insider';
 import { type Stage, stage } from './stage';
 
 /** A node that can start again from its disk. */
@@ -49,15 +49,7 @@ export class Node {
   /** From the disk, or from another that is put in its place. */
   async restart(storage: Storage = this.held.context.ports.storage): Promise<void> {
     Object.assign(this.held.context.ports, { storage });
-    this.space = new Space(this.held.context, this.stage.id, {
-      folded: () => {},
-      spread: () => {},
-      rightsChanged: () => {},
-      durable: () => {},
-      unwritable: () => {},
-      noRoom: () => {},
-      wanted: () => {},
-    });
+    this.space = new Space(this.held.context, this.stage.id, SILENT);
     const loaded = await this.space.load(new Map([[this.stage.key.epoch, this.stage.key.key]]));
     if (!loaded.ok) throw new Error('not loaded');
   }

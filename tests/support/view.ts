@@ -234,3 +234,16 @@ export const answerOf = <T>(answer: Result<unknown, Refusal>): T => {
   return answer.value as T;
 };
 export const whyNot = (outcome: Result<unknown, Refusal>): string => (outcome.ok ? 'allowed' : outcome.error.type);
+
+/** Ann, Bob, an Admin and a Guest, with a channel and Ann's first message in it, held by all. */
+export const team = () => {
+  const clock = ticking();
+  const ann = createReplica({ name: 'Ann', clock });
+  const bob = createReplica({ name: 'Bob', clock });
+  const cleo = createReplica({ name: 'Cleo', role: 'admin', clock });
+  const gus = createReplica({ name: 'Gus', role: 'guest', clock });
+  const channelId = idOf(ann.run('chat.createChannel', { spaceId: SPACE, title: ' general ' }));
+  const messageId = idOf(ann.run('chat.send', { channelId, text: 'first' }));
+  deliver(ann, bob, cleo, gus);
+  return { ann, bob, cleo, gus, channelId, messageId };
+};

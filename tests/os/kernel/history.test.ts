@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fromBase64Url } from '../../../src/base/bytes';
 import type { DocumentRow, HistoryRow, KernelApi, MomentsAnswer, StateAnswer } from '../../../src/bridge/messages';
-import { systemClock } from '../../../src/platform/clock';
+import { skewedClock } from '../../support/clocks';
 import { createFleet, until } from '../../support/fleet';
 
 let stop: () => Promise<void> = async () => {};
@@ -12,14 +12,10 @@ afterEach(() => stop());
 const start = async () => {
   const fleet = await createFleet();
   stop = () => fleet.stop();
-  let ahead = 0;
-  const wait = (ms: number): void => {
-    ahead += ms;
-  };
-  const clock = systemClock();
-  const a = await fleet.tab('a', { clock: { ...clock, now: () => clock.now() + ahead } });
+  const clock = skewedClock();
+  const a = await fleet.tab('a', { clock });
   const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
-  return { fleet, a, space, wait };
+  return { fleet, a, space, wait: clock.ahead };
 };
 const history = async (kernel: KernelApi, id: string, more = {}): Promise<readonly HistoryRow[]> =>
   (await kernel.query('os.history', { id, ...more })) as readonly HistoryRow[];

@@ -8,6 +8,7 @@ import { readLink } from '../../../src/os/rights/invite';
 import { systemClock } from '../../../src/platform/clock';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { skewedClock } from '../../support/clocks';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -106,9 +107,8 @@ test('[PK2] a short code brings the link to who says it right; wrong ones are co
 
 test('a code ends after an hour, with its invite, and when it is hidden', async () => {
   fleet = await createFleet();
-  let ahead = 0;
-  const clock = systemClock();
-  const a = await fleet.tab('a', { direct: false, clock: { ...clock, now: () => clock.now() + ahead } });
+  const clock = skewedClock();
+  const a = await fleet.tab('a', { direct: false, clock });
   const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
   const { inviteId } = await a.invite(space, { role: 'member', expiresInMs: 9e8 });
   const shown = async (): Promise<string | undefined> => (await invites(a, space))[0]?.code?.text;
@@ -117,7 +117,7 @@ test('a code ends after an hour, with its invite, and when it is hidden', async 
   await a.run('os.hideCode', { inviteId });
   expect(await shown()).toBeUndefined();
   await a.run('os.showCode', { spaceId: space, inviteId });
-  ahead = CODE_MS + 1;
+  clock.set(CODE_MS + 1);
   expect(await shown()).toBeUndefined();
   await a.run('os.showCode', { spaceId: space, inviteId });
   await a.revokeInvite(space, inviteId);

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
-import type { Act, ActOf, Role } from '../../../src/os/rights/acl';
+import type { Act, Role } from '../../../src/os/rights/acl';
 import { type Rules, SOUND } from '../../../src/os/rights/layers';
 import { createRights, type Rights } from '../../../src/os/rights/resolve';
 import type { EntryId, LogId } from '../../../src/vm/op/ids';
@@ -15,14 +15,14 @@ import {
   grant,
   invited,
   joined,
+  leave,
   type RightsLog,
   revoke,
-  rightsLog,
   shardOf,
+  teamLog,
   userOf,
 } from '../../support/rights-log';
 
-const leave = (name: string, cut: ActOf<'leave'>['cut'] = []): Act => ({ type: 'leave', user: userOf(name), cut });
 const LOG = 'f'.repeat(64) as LogId;
 
 type Team = RightsLog & {
@@ -34,12 +34,7 @@ type Team = RightsLog & {
 };
 const TEAM: Readonly<Record<string, Role>> = { Olaf: 'owner', Ben: 'admin', Ada: 'admin', Cleo: 'member' };
 const team = (rules: Rules = SOUND, people: Readonly<Record<string, Role>> = TEAM): Team => {
-  const log = rightsLog('Anna', 'team', rules);
-  let at = 2;
-  for (const [name, role] of Object.entries(people)) {
-    log.say('Anna', at++, [grant(name, role)]);
-    log.say(name, at++, [certify(name)]);
-  }
+  const log = teamLog(people, rules);
   return {
     ...log,
     base: log.rights.heads(),

@@ -12,6 +12,7 @@ import {
   grant,
   invited,
   joined,
+  leave,
   type RightsLog,
   revoke,
   rightsLog,
@@ -103,7 +104,7 @@ describe('the first missing link', () => {
     log.say('Anna', 11, [grant('Gleb', 'member')]);
     log.say('Anna', 12, [revoke('Gleb'), { type: 'ban', user: userOf('Gleb') }]);
     expect(why(log, 'Gleb', 'read')).toBe('banned');
-    log.say('Vera', 13, [{ type: 'leave', user: userOf('Vera'), cut: [] }]);
+    log.say('Vera', 13, [leave('Vera')]);
     expect(why(log, 'Vera', 'read')).toBe('left');
     const { missing } = explain(log.rights, { user: userOf('Gleb'), action: 'read', now: NOW });
     expect(missing).toMatchObject({ by: userOf('Anna'), at: 12 });

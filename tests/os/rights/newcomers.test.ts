@@ -9,15 +9,16 @@ import type { EntryId } from '../../../src/vm/op/ids';
 import { causalShuffle } from '../../support/histories';
 import {
   certificateOf,
-  certify,
   deviceOf,
   disown,
   grant,
   invited,
   joined,
+  leave,
   type RightsLog,
   revoke,
   rightsLog,
+  teamLog,
   userOf,
 } from '../../support/rights-log';
 
@@ -38,12 +39,7 @@ const notice = (device: string): ActOf<'notice'> => ({ type: 'notice', device: d
 const veto = (device: string): ActOf<'veto'> => ({ type: 'veto', device: deviceOf(device), cut: [] });
 
 /** Anna founded it and is Owner; Ben is a Member. The thief has Anna's phrase. */
-const team = (rules: Rules = SOUND): RightsLog => {
-  const log = rightsLog('Anna', 'team', rules);
-  log.say('Anna', 2, [grant('Ben', 'member')]);
-  log.say('Ben', 3, [certify('Ben')]);
-  return log;
-};
+const team = (rules: Rules = SOUND): RightsLog => teamLog({ Ben: 'member' }, rules);
 const came = (rules: Rules = SOUND, at = HOUR): RightsLog => {
   const log = team(rules);
   log.say('thief', at, [another('Anna', 'thief')]);
@@ -57,7 +53,7 @@ const HARM: readonly (readonly Act[])[] = [
   [revoke('Ben'), { type: 'ban', user: userOf('Ben') }],
   [grant('Ben', 'owner')],
   [grant('Anna', 'guest')],
-  [{ type: 'leave', user: userOf('Anna'), cut: [] }],
+  [leave('Anna')],
   [disown('Anna', 'Anna')],
   [invited('mine', 'admin')],
   [{ type: 'policy', key: 'invite', value: 'member' }],
@@ -164,7 +160,7 @@ test('[ND4] a veto ends it: what it did is void, also what the veto had seen, an
   // It says that it came long ago, and that Anna's device is not hers.
   log.say('thief', 60 * HOUR, [disown('Anna', 'Anna')]);
   log.say('thief', 61 * HOUR, [revoke('Ben')]);
-  log.say('thief', 62 * HOUR, [{ type: 'leave', user: userOf('Anna'), cut: [] }]);
+  log.say('thief', 62 * HOUR, [leave('Anna')]);
   expect([role(log, 'Anna'), role(log, 'Ben')]).toEqual(['none', 'none']);
   log.say('Anna', 63 * HOUR, [notice('thief')]);
   log.say('Anna', 64 * HOUR, [veto('thief')]);
