@@ -14,8 +14,9 @@ import type { Space } from './space';
 const IN_USE_MS = 600_000;
 const LOOK_MS = 60_000;
 const SOON_MS = 2_000;
-/** No space changed for so long: there is time to build a graph anew. */
+/** No space changed for so long: there is time to build a graph anew. Where it is never quiet, it is not waited for longer. */
 const QUIET_MS = 5_000;
+const NEVER_QUIET_MS = 120_000;
 /** Entries that go in one turn, and how far below the budget it goes, so that turns are rare. */
 const MAX_ENTRIES = 4_000;
 const DOWN_TO = 0.9;
@@ -37,6 +38,8 @@ export class Eviction {
   #budget: number | undefined;
   readonly #kept = new Map<NodeId, Kept>();
   readonly #quietFrom = new Map<SpaceId, number>();
+  /** Since when a turn waits for that. */
+  #dueSince: number | undefined;
   #timer: (() => void) | undefined;
   #stopped = false;
   /** The last turn found nothing more that may go, and the budget is not kept. */
@@ -117,15 +120,26 @@ export class Eviction {
     });
   }
 
-  /** Lets go of what is over the budget, as far as it may go. True where there is more to do soon. */
-  async turn(): Promise<boolean> {
+  /** Lets go of what is over the budget, as far as it may go. True where there is more to do soon. One at a time. */
+  turn(): Promise<boolean> {
+    this.#turning ??= this.#turn().finally(() => {
+      this.#turning = undefined;
+    });
+    return this.#turning;
+  }
+  #turning: Promise<boolean> | undefined;
+  async #turn(): Promise<boolean> {
     const { clock } = this.context.ports;
     if (this.#budget === undefined || this.used <= this.#budget) {
       this.over = false;
+      this.#dueSince = undefined;
       return false;
     }
     const now = clock.now();
-    if ([...this.facts.spaces()].some(({ id }) => (this.#quietFrom.get(id) ?? 0) > now)) return true;
+    this.#dueSince ??= now;
+    const isQuiet = [...this.facts.spaces()].every(({ id }) => (this.#quietFrom.get(id) ?? 0) <= now);
+    if (!isQuiet && now - this.#dueSince < NEVER_QUIET_MS) return true;
+    this.#dueSince = undefined;
     const due = this.used - this.#budget * DOWN_TO;
     const chosen = new Map<Space, NodeId[]>();
     let bytes = 0;

@@ -41,6 +41,10 @@ test('[PR3] what was used longest ago goes first, down to the budget; what is op
   open.add(second);
   await eviction.pin(third, true);
   stated();
+  // Not while something comes in.
+  eviction.folded(node.space);
+  expect([await eviction.turn(), here()]).toEqual([true, [true, true, true, true, true]]);
+  await clock.advance(5_000);
   await eviction.turn();
   expect(here()[0] && here()[1] && here()[2]).toBe(true);
   expect(here().slice(3)).toEqual([false, false]);
