@@ -28,7 +28,6 @@ import { blake3, sha256 } from './hash';
 import {
   C_ENTRY,
   C_KEY,
-  C_NEXT,
   C_VALUE,
   D_DIGEST,
   D_ENTRY,
@@ -37,15 +36,16 @@ import {
   E_SHARD,
   EDGE_DIRTY,
   F_DIRTY,
+  firstCell,
   LIVE,
   N_BIRTH,
-  N_CELLS,
   N_DELETIONS,
   N_DIGEST,
   N_FLAGS,
   N_PLACE,
   N_TEXT_DIGEST,
   N_TYPE,
+  nextCell,
   strBytes,
   strLength,
 } from './intern';
@@ -267,7 +267,7 @@ function hashNode(node: u32): void {
   part();
   hex(entry, 32);
   endItem();
-  for (let cell = get(node + N_CELLS); cell; cell = get(cell + C_NEXT)) {
+  for (let cell = firstCell(node); cell; cell = nextCell(node, cell)) {
     const winner = get(cell + C_ENTRY);
     if (!winner) continue;
     const key = get(cell + C_KEY);

@@ -9,7 +9,7 @@
 export const HEAD: u32 = 8192;
 export const MAGIC: u32 = 0x4547474c;
 /** Raise it with every change of a record's layout: an image of another layout is not read. */
-export const LAYOUT: u32 = 1;
+export const LAYOUT: u32 = 2;
 
 // Fields of the head.
 export const H_MAGIC: u32 = HEAD;
@@ -23,7 +23,6 @@ export const H_HAS_SPACE: u32 = HEAD + 56;
 export const H_STRS: u32 = HEAD + 60;
 export const H_NODES: u32 = HEAD + 64;
 export const H_ENTRIES: u32 = HEAD + 68;
-export const H_CELLS: u32 = HEAD + 72;
 export const H_EDGES: u32 = HEAD + 76;
 export const H_PLACES: u32 = HEAD + 80;
 export const H_RULES: u32 = HEAD + 84;
@@ -109,13 +108,22 @@ export function release(at: u32, log2: u32): void {
 }
 
 const CHUNK: u32 = 4096;
+/** 64 bytes: what the first cells of a node outgrew. */
+const SMALL: u32 = 6;
 /** Room for `size` bytes that need not be aligned. */
 export function bytes(size: u32): u32 {
   if (size > CHUNK >> 2) return alloc((size + 3) & ~3);
   let at = get(H_BYTES);
   if (at + size > get(H_BYTES_END)) {
-    at = alloc(CHUNK);
-    set(H_BYTES_END, at + CHUNK);
+    const free = H_FREE + SMALL * 4;
+    at = get(free);
+    if (at && size <= 1 << SMALL) {
+      set(free, get(at));
+      set(H_BYTES_END, at + (1 << SMALL));
+    } else {
+      at = alloc(CHUNK);
+      set(H_BYTES_END, at + CHUNK);
+    }
   }
   set(H_BYTES, at + size);
   return at;

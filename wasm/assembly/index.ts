@@ -43,7 +43,6 @@ import {
   C_ENTRY,
   C_INDEX,
   C_KEY,
-  C_NEXT,
   C_VALUE,
   D_ENTRY,
   D_FLAGS,
@@ -58,18 +57,19 @@ import {
   E_LOG,
   E_SHARD,
   findCell,
+  firstCell as first,
   findNode as find,
   findStr as findName,
   LIVE,
   makeTables,
   N_BIRTH,
-  N_CELLS,
   N_DELETIONS,
   N_OPEN,
   N_SHARD_NEXT,
   N_TYPE,
   N_TYPE_NEXT,
   N_UPDATED,
+  nextCell as next,
   node,
   str,
   strBytes,
@@ -216,8 +216,8 @@ export function cellOf(node: u32, key: u32): u32 {
   const cell = findCell(node, key);
   return cell && get(cell + C_ENTRY) ? cell : 0;
 }
-export function firstCell(node: u32): u32 { return get(node + N_CELLS); }
-export function nextCell(cell: u32): u32 { return get(cell + C_NEXT); }
+export function firstCell(node: u32): u32 { return first(node); }
+export function nextCell(node: u32, cell: u32): u32 { return next(node, cell); }
 export function cellKey(cell: u32): u32 { return get(cell + C_KEY); }
 export function cellEntry(cell: u32): u32 { return get(cell + C_ENTRY); }
 export function cellValue(cell: u32): u32 { return get(cell + C_VALUE); }

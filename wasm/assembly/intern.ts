@@ -5,12 +5,12 @@
  */
 import {
   alloc,
+  block,
   copy,
   copy16,
   copy32,
   get,
   H_ALL_NODES,
-  H_CELLS,
   H_EDGES,
   H_ENTRIES,
   H_NODES,
@@ -109,7 +109,8 @@ export const N_DIGEST: u32 = 80;
 export const N_TEXT_DIGEST: u32 = 84;
 /** The move that holds. */
 export const N_PLACE: u32 = 88;
-export const NODE_SIZE: u32 = 92;
+export const N_CELL_STATE: u32 = 92;
+export const NODE_SIZE: u32 = 96;
 
 export const F_DIRTY: u32 = 1;
 export const F_TURNED: u32 = 2;
@@ -227,50 +228,81 @@ export function putPlaced(item: u32): void {
   set(table + 8, get(table + 8) + 1);
 }
 
-// --- Cells: (node, key) -----------------------------------------------------------------------------------------
+// --- Cells: the fields of a node, in a block of its own ------------------------------------------------------------------
 
-/** The next of the same node. */
-export const C_NEXT: u32 = 0;
-export const C_NODE: u32 = 4;
-export const C_KEY: u32 = 8;
+/** 0: no cell. */
+export const C_KEY: u32 = 0;
 /** The winner: entry (0: nothing counts here any more), value, place in the entry. */
-export const C_ENTRY: u32 = 12;
-export const C_VALUE: u32 = 16;
-export const C_INDEX: u32 = 20;
+export const C_ENTRY: u32 = 4;
+export const C_VALUE: u32 = 8;
+export const C_INDEX: u32 = 12;
 /** All other writes that count. */
-export const C_OTHERS: u32 = 24;
-export const CELL_SIZE: u32 = 28;
+export const C_OTHERS: u32 = 16;
+const CELL_SIZE: u32 = 20;
+/** 64 bytes hold the first three; in up to 512 they stand in a row, beyond they are found by hash. */
+const FIRST_CELLS: u32 = 6;
+const LAST_ROW: u32 = 9;
+/** How many cells there are, and log2 of the block's bytes. */
+const CELL_COUNT: u32 = (1 << 27) - 1;
+const CELL_LOG2: u32 = 27;
 
-export function findCell(owner: u32, key: u32): u32 {
-  const table = get(H_CELLS);
-  const m = mask(table);
-  const s = slots(table);
-  let i = hashPair(owner, key) & m;
-  while (true) {
-    const cell = get(s + (i << 2));
-    if (!cell || (get(cell + C_NODE) == owner && get(cell + C_KEY) == key)) return cell;
-    i = (i + 1) & m;
+// @ts-ignore: decorator
+@inline function cellsIn(log2: u32): u32 { return (<u32>1 << log2) / CELL_SIZE; }
+/** Where the cell of `key` is, or may be. */
+function cellSlot(cells: u32, log2: u32, owner: u32, key: u32): u32 {
+  const end = cells + cellsIn(log2) * CELL_SIZE;
+  let cell = cells + (hashPair(owner, key) % cellsIn(log2)) * CELL_SIZE;
+  while (get(cell) && get(cell) != key) {
+    cell += CELL_SIZE;
+    if (cell == end) cell = cells;
   }
-}
-export function makeCell(owner: u32, key: u32): u32 {
-  const cell = alloc(CELL_SIZE);
-  set(cell + C_NEXT, get(owner + N_CELLS));
-  set(owner + N_CELLS, cell);
-  set(cell + C_NODE, owner);
-  set(cell + C_KEY, key);
-  const table = get(H_CELLS);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const item = get(old + i);
-      if (item) place(table, hashPair(get(item + C_NODE), get(item + C_KEY)), item);
-    }
-    release(old, log2);
-  }
-  place(table, hashPair(owner, key), cell);
-  set(table + 8, get(table + 8) + 1);
   return cell;
+}
+/** A cell stays where it is until another is made for the same node. */
+export function findCell(owner: u32, key: u32): u32 {
+  const state = get(owner + N_CELL_STATE);
+  const log2 = state >> CELL_LOG2;
+  const cells = get(owner + N_CELLS);
+  if (log2 > LAST_ROW) {
+    const cell = cellSlot(cells, log2, owner, key);
+    return get(cell) ? cell : 0;
+  }
+  const end = cells + (state & CELL_COUNT) * CELL_SIZE;
+  for (let cell = cells; cell < end; cell += CELL_SIZE) if (get(cell) == key) return cell;
+  return 0;
+}
+/** Of a key that has none. */
+export function makeCell(owner: u32, key: u32): u32 {
+  const state = get(owner + N_CELL_STATE);
+  const count = state & CELL_COUNT;
+  let log2 = state >> CELL_LOG2;
+  let cells = get(owner + N_CELLS);
+  const room: u32 = log2 == 0 ? 0 : log2 > LAST_ROW ? (cellsIn(log2) * 3) >> 2 : cellsIn(log2);
+  if (count >= room) {
+    const wider: u32 = log2 == 0 ? FIRST_CELLS : log2 + 1;
+    const to = block(wider);
+    if (wider <= LAST_ROW) copy(to, cells, count * CELL_SIZE);
+    else for (let cell = firstCell(owner); cell; cell = nextCell(owner, cell)) copy(cellSlot(to, wider, owner, get(cell)), cell, CELL_SIZE);
+    if (log2) release(cells, log2);
+    log2 = wider;
+    cells = to;
+    set(owner + N_CELLS, cells);
+  }
+  set(owner + N_CELL_STATE, (count + 1) | (log2 << CELL_LOG2));
+  const cell = log2 > LAST_ROW ? cellSlot(cells, log2, owner, key) : cells + count * CELL_SIZE;
+  set(cell, key);
+  return cell;
+}
+export function firstCell(owner: u32): u32 {
+  const cells = get(owner + N_CELLS);
+  return cells ? nextCell(owner, cells - CELL_SIZE) : 0;
+}
+export function nextCell(owner: u32, cell: u32): u32 {
+  const state = get(owner + N_CELL_STATE);
+  const log2 = state >> CELL_LOG2;
+  const end = get(owner + N_CELLS) + (log2 > LAST_ROW ? cellsIn(log2) : state & CELL_COUNT) * CELL_SIZE;
+  for (cell += CELL_SIZE; cell < end; cell += CELL_SIZE) if (get(cell)) return cell;
+  return 0;
 }
 
 // --- Edges: by the op that adds them ---------------------------------------------------------------------------
@@ -324,7 +356,6 @@ export function makeTables(): void {
   set(H_STRS, makeTable());
   set(H_NODES, makeTable());
   set(H_ENTRIES, makeTable());
-  set(H_CELLS, makeTable());
   set(H_EDGES, makeTable());
   set(H_PLACES, makeTable());
   }

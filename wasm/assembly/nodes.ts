@@ -37,7 +37,6 @@ import {
   C_ENTRY,
   C_INDEX,
   C_KEY,
-  C_NEXT,
   C_OTHERS,
   C_VALUE,
   E_AUTHOR,
@@ -47,10 +46,11 @@ import {
   F_MOVED,
   F_TURNED,
   findCell,
+  firstCell,
   makeCell,
+  nextCell,
   N_BATCH,
   N_BIRTH,
-  N_CELLS,
   N_DELETIONS,
   N_FLAGS,
   N_MOVES,
@@ -421,7 +421,7 @@ export function bear(node: u32, entry: u32, index: u32, type: u32): void {
 /** What was allowed under one claim is asked again under another. */
 function refold(node: u32): void {
   store<f64>(node + N_UPDATED, load<f64>(get(get(node + N_BIRTH) + O_ENTRY) + E_HLC));
-  for (let cell = get(node + N_CELLS); cell; cell = get(cell + C_NEXT)) {
+  for (let cell = firstCell(node); cell; cell = nextCell(node, cell)) {
     const winner = get(cell + C_ENTRY);
     if (!winner) continue;
     link(makeOp(SET, winner, get(cell + C_INDEX), get(cell + C_KEY), get(cell + C_VALUE)), node + N_OPS);
@@ -520,7 +520,7 @@ export function history(node: u32): void {
   if (!isBorn(node)) return;
   tell(get(node + N_BIRTH));
   for (let op = get(node + N_OPS); op; op = get(op)) if (kindOf(op) == TEXT) tell(op);
-  for (let cell = get(node + N_CELLS); cell; cell = get(cell + C_NEXT)) {
+  for (let cell = firstCell(node); cell; cell = nextCell(node, cell)) {
     if (!get(cell + C_ENTRY)) continue;
     push(H_OUT, SET);
     push(H_OUT, get(cell + C_ENTRY));

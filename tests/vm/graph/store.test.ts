@@ -7,6 +7,7 @@ import type { Engine, FoldEntry, SchemaRules } from '../../../src/vm/graph/engin
 import { createStore, EngineFull, openStore } from '../../../src/vm/graph/store/store';
 import type { Op } from '../../../src/vm/op/body';
 import { compareEngines, newStore, reopened } from '../../support/engines';
+import { createFold } from '../../support/fold/fold';
 import { bodyOf, RULES, randomHistory } from '../../support/graph-histories';
 import { Device, OPEN } from './world';
 
@@ -26,6 +27,37 @@ describe('the engine in WebAssembly', () => {
 
   it('[GR12] on long histories too', () => {
     for (const seed of [9, 16]) expect(compareEngines(seed, 200).differs, `seed ${seed}`).toBeUndefined();
+  });
+
+  it('[GR12] also of a node with many fields, written before and after it is born', () => {
+    const random = seededRandom(4);
+    const ann = new Device('ann');
+    const task = ann.born();
+    const keys = Array.from({ length: 300 }, (_, i) => `field ${i}`);
+    const entries = Array.from({ length: 900 }, (_, i) =>
+      ann.write(
+        [
+          { type: 'fieldSet', node: task.node, key: i < 300 ? (keys[i] as string) : random.pick(keys), value: `${i}` },
+          ...(i === 450 ? [task] : []),
+        ],
+        i,
+      ),
+    );
+    const fold = createFold(RULES);
+    let store = newStore();
+    const delivered = random.shuffle(entries);
+    for (let i = 0; i < delivered.length; i += 50) {
+      const some = delivered.slice(i, i + 50);
+      fold.apply(some);
+      store.apply(some);
+      if (i % 300 === 0) store = reopened(store);
+      const [a, b] = [fold.node(task.node), store.node(task.node)];
+      expect(b?.keys()).toEqual(a?.keys());
+      for (const key of a?.keys() ?? []) expect(b?.fieldState(key)).toEqual(a?.fieldState(key));
+      expect(hashOf(store)).toBe(hashOf(fold));
+    }
+    expect(store.node(task.node)?.keys().length).toBe(300);
+    expect(store.history(task.node)).toEqual(fold.history(task.node));
   });
 
   it('[GR14] a full memory takes nothing of a batch in, and still answers', () => {

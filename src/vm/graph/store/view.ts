@@ -136,7 +136,7 @@ export class StoredNode implements GraphNode {
   keys(): readonly string[] {
     const { calls } = this.#native;
     const keys: string[] = [];
-    for (let cell = calls.firstCell(this.address); cell; cell = calls.nextCell(cell))
+    for (let cell = calls.firstCell(this.address); cell; cell = calls.nextCell(this.address, cell))
       if (calls.cellEntry(cell)) keys.push(this.#native.text(calls.cellKey(cell)));
     return keys.sort();
   }
