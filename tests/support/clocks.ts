@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/platform/clock';
 import type { Clock } from '../../src/ports';
 
-export type SkewedClock = Clock & {
+type SkewedClock = Clock & {
   /** Off by so many ms from now on. */
   set(off: number): void;
   /** So many ms go by at once. */

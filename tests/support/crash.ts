@@ -91,7 +91,7 @@ const SHORTCUTS = [
   'checkpointsFalse',
 ] as const;
 
-export type TabRun = {
+type TabRun = {
   /** What was said to be saved or held, and is not; what is there and cannot be. */
   readonly lost: readonly string[];
   readonly forks: number;

@@ -22,7 +22,7 @@ export type Arrival = {
   readonly calls: boolean;
 };
 /** What one author has above the marker in one log. `calling`: those whose text may address somebody. */
-export type News = {
+type News = {
   readonly author: UserId;
   readonly count: number;
   readonly first: Arrival;
