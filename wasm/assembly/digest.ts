@@ -327,9 +327,13 @@ function hashForks(shard: u32): void {
   }
   settle(shard + S_FORK_DIGEST, shard);
 }
-/** `sum`: 32 bytes over the document. */
+/** `sum`: 32 bytes over the document. `shard` 0: nothing stands in it any more. */
 export function hashText(node: u32, shard: u32, sum: u32): void {
   beginItems();
+  if (!shard) {
+    settle(node + N_TEXT_DIGEST, 0);
+    return;
+  }
   beginItem(TEXT_WORD, 4);
   part();
   hex(node, 16);

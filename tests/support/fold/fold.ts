@@ -311,8 +311,10 @@ class Fold implements Engine {
     }
     for (const id of texts) {
       const text = this.#texts.get(id);
-      const shard = text?.first?.shard;
-      if (text && shard) this.#hashes.set(`text:${id}`, shard, [['text', id, toHex(sha256(text.update()))]]);
+      if (!text) continue;
+      const shard = text.first?.shard;
+      const items = shard ? [['text', id, toHex(sha256(text.update()))]] : [];
+      this.#hashes.set(`text:${id}`, shard ?? ('' as ShardId), items);
     }
     for (const shard of shards) {
       const devices = [...(this.#forkedByShard.get(shard) ?? [])];

@@ -5,9 +5,10 @@ import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
 import { FRAGMENT, prepareDoc, TextDocument } from '../../../src/vm/graph/text';
-import { blockNodeIdOf, contentShardOf, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
+import { blockNodeIdOf, contentShardOf, type NodeId, type ShardId, yjsClientIdOf } from '../../../src/vm/op/ids';
 import { createEngine as createFold } from '../../support/engines';
-import { Device, OPEN, OUTLINE, paragraph, SPACE, Twin, typingHistory } from './world';
+import { createFold as createOracle } from '../../support/fold/fold';
+import { Device, digest, OPEN, OUTLINE, paragraph, SPACE, Twin, typingHistory } from './world';
 
 const updatesOf = (entries: readonly FoldEntry[]) =>
   entries.flatMap((entry) => entry.ops.flatMap((op) => (op.type === 'textUpdate' ? [op.update] : [])));
@@ -258,6 +259,30 @@ describe('documents', () => {
     const beside = ann.write(ops, 4, { shard: OUTLINE });
     expect(fold([...start, beside]).documentText(document)).toBe('hello\nmore');
     expect(fold([beside], [...start].reverse()).documentText(document)).toBe('hello\nmore');
+  });
+
+  it('[GR2] [TX8] text that lost its place leaves the hash, whenever that was asked', () => {
+    const ann = new Device('ann');
+    const page = ann.born('Message');
+    const other = digest('another part').slice(0, 32) as ShardId;
+    const twin = new Twin(ann, page.node);
+    const born = ann.write([page], 10, { shard: other });
+    const typed = ann.write(
+      twin.ops((fragment) => fragment.insert(0, [paragraph('hello')])),
+      11,
+      { shard: other },
+    );
+    const before = ann.write([page], 5);
+    const engines = [createFold(OPEN), createFold(OPEN), createOracle(OPEN), createOracle(OPEN)];
+    for (const [i, engine] of engines.entries()) {
+      for (const entry of [born, typed]) engine.apply([entry]);
+      if (i % 2 === 0) expect(engine.stateHash([]).shards.has(other)).toBe(true);
+      engine.apply([before]);
+      expect(engine.documentText(page.node)).toBe('');
+    }
+    const hashes = engines.map((engine) => toHex(engine.stateHash([]).space));
+    expect(new Set(hashes).size).toBe(1);
+    expect(engines[0]?.stateHash([]).shards.has(other)).toBe(false);
   });
 
   it('[TX9] a deletion that no stack can follow does not bring the engine down: the document stays and goes on', () => {

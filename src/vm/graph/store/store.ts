@@ -480,9 +480,14 @@ class Store implements GraphStore {
     const { calls } = native;
     for (const id of this.#dirtyTexts) {
       const text = this.#texts.get(id);
-      const shard = text?.first?.shard;
-      if (!text || !shard) continue;
+      if (!text) continue;
       const node = calls.nodeAt(native.put(fromHex(id)));
+      const shard = text.first?.shard;
+      // It may have lost its place to an earlier claim of its node.
+      if (!shard) {
+        calls.hashText(node, 0, 0);
+        continue;
+      }
       const name = calls.strOf(SHARD, native.put(fromHex(shard)), 16);
       calls.hashText(node, name, native.put(sha256(text.update())));
     }
