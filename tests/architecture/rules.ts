@@ -51,7 +51,7 @@ export const ROOMS: readonly Room[] = [
     may: ['src/base/', 'src/os/schema/define', 'self', OTHER_SCHEMAS],
     types: [SURFACE],
   },
-  { name: 'bridge/messages', path: /^src\/bridge\/messages$/, may: [] },
+  { name: 'bridge/messages', path: /^src\/bridge\/(messages$|answers\/)/, may: [], types: ['src/bridge/answers/'] },
   { name: 'bridge', path: /^src\/bridge\//, may: ['src/base/', 'src/bridge/'], types: ['src/os/'] },
   {
     name: 'view/kit',

@@ -1,0 +1,150 @@
+/** Answers of the applications: chat, the editor, comments. */
+import type { ChangeState, Person } from './words';
+
+/** `chat.channels` {spaceId}: rows in order. `unread` and `mentions` count messages and comments. */
+export type ChannelRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly draft: boolean;
+};
+
+/** `chat.channel` {channelId} */
+export type ChannelAnswer = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
+  readonly topic: string;
+  readonly firstUnread: string | null;
+  readonly unread: number;
+  /** Comments on the channel and its messages that are unread. */
+  readonly unreadComments: number;
+};
+
+/** One kind of reaction to a message. */
+export type ReactionRow = {
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+  /** Who, at most 20. */
+  readonly names: readonly string[];
+};
+
+export type ErasedBy = { readonly by: Person; readonly at: number };
+
+/** `chat.erased` {channelId}: rows, oldest first */
+export type ErasedRow = { readonly id: string; readonly erased: ErasedBy };
+
+/** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
+export type MessageRow = {
+  readonly id: string;
+  /** For good: nothing else of it is known but who wrote it, and when. */
+  readonly erased?: ErasedBy;
+  readonly text: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  /** Of somebody whom this person has blocked. */
+  readonly blocked?: true;
+  readonly at: number;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly unread: boolean;
+  /** Arrived after later ones had been read. */
+  readonly late: boolean;
+  readonly replyTo: {
+    readonly id: string;
+    readonly author: Person;
+    readonly text: string;
+    readonly blocked?: true;
+  } | null;
+  readonly state: ChangeState;
+  readonly mayEdit: boolean;
+  readonly mayRemove: boolean;
+  readonly mayErase: boolean;
+  /** Comment and react. */
+  readonly mayComment: boolean;
+  /** In the order in which each was first given. */
+  readonly reactions: readonly ReactionRow[];
+  /** Comments on the message. */
+  readonly comments: number;
+};
+
+/** `editor.documents` {spaceId}: rows in tree order */
+export type DocumentRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly kind: 'document' | 'folder';
+  readonly parent: string | null;
+  readonly depth: number;
+  /** Comments that are unread, and how many of them name this person. */
+  readonly unread: number;
+  readonly mentions: number;
+};
+
+/** `editor.document` {documentId} */
+export type DocumentAnswer = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly deleted: boolean;
+  readonly author: Person;
+  readonly mayEdit: boolean;
+  /** Comment, and propose changes. */
+  readonly maySuggest: boolean;
+  readonly state: ChangeState;
+};
+
+/** `editor.suggestions` {documentId}: rows, oldest first: those that wait, and the last that were decided. */
+export type SuggestionRow = {
+  readonly id: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  /** The block that the changed blocks stand in; empty: the document itself. */
+  readonly parent: string;
+  /** The blocks to put `proposed` in place of, by their block ids; none where something is put in `after` one. */
+  readonly blocks: readonly string[];
+  readonly after: string;
+  /** Those blocks when the change was proposed, and what to put there: the editor's JSON, not checked. */
+  readonly base: readonly unknown[];
+  readonly proposed: readonly unknown[];
+  readonly note: string;
+  readonly state: ChangeState;
+  readonly decided: { readonly verdict: 'accepted' | 'declined'; readonly by: Person; readonly at: number } | null;
+};
+
+/** `comments.thread` {objectId}: rows, oldest first. An answer has the comment that it answers as `parent`. */
+export type CommentRow = {
+  readonly id: string;
+  readonly erased?: ErasedBy;
+  readonly parent: string | null;
+  /** The block of a document that it is about, and the words that were selected there. */
+  readonly block: string | null;
+  readonly quote: string;
+  readonly text: string;
+  readonly author: Person;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly edited: boolean;
+  /** Only where it has answers; without text. */
+  readonly deleted: boolean;
+  readonly resolved: boolean;
+  readonly unread: boolean;
+  readonly state: ChangeState;
+  readonly mayEdit: boolean;
+  readonly mayRemove: boolean;
+  readonly mayErase: boolean;
+  readonly mayResolve: boolean;
+};
+
+/** `comments.about` {objectId} */
+export type CommentsAnswer = {
+  /** All, and those of threads that are not resolved. */
+  readonly count: number;
+  readonly open: number;
+  readonly unread: number;
+  readonly mayComment: boolean;
+};

@@ -1,0 +1,53 @@
+/** Answers to questions and searches, and how lists of rows change. */
+import type { Person } from './words';
+
+/**
+ * `os.search` {text, ...}. `objectId`: what to open, in `place`; `line`: of a document, `block`: of what it is about. Ranges are
+ * pairs of UTF-16 places in the title and in the snippet. `at`: ms.
+ */
+export type SearchRow = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly objectId: string;
+  readonly app: string;
+  readonly type: string;
+  readonly title: string;
+  readonly titleRanges: readonly (readonly [number, number])[];
+  readonly snippet: string;
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly author: Person;
+  readonly at: number;
+  readonly place: { readonly id: string; readonly title: string; readonly type: string };
+  readonly line: number | null;
+  readonly block: string | null;
+};
+
+/** `indexing`: while much of what is here is not searched yet. */
+export type SearchAnswer = {
+  readonly rows: readonly SearchRow[];
+  readonly more: boolean;
+  readonly indexing: { readonly done: number; readonly total: number } | null;
+};
+
+/** A row of `os.find`. `fields`: those that are set, of the ones asked for. Times in ms. */
+export type FoundRow = {
+  readonly id: string;
+  readonly type: string;
+  readonly author: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Where it stands in a tree, when it stands under something. */
+  readonly parent?: string;
+  readonly removed?: true;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+/** A group of `os.find`: `id` is the value as JSON; null where it is not set. */
+export type GroupRow = { readonly id: string; readonly value: unknown; readonly count: number };
+
+/** An edit of rows (`base/splice`): how an answer came from the one emitted before it. */
+export type RowsEdit = readonly {
+  readonly at: number;
+  readonly drop: number;
+  readonly put: readonly { readonly from?: number; readonly item?: unknown }[];
+}[];

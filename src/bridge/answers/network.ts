@@ -1,0 +1,100 @@
+/** Answers about links, beacons and where work lies. */
+
+/** `os.peers`: rows */
+export type PeerRow = {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly name: string;
+  readonly kind: 'tab' | 'beacon';
+  readonly path: 'direct' | 'relayed';
+  readonly rttMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+};
+
+/**
+ * Why a beacon does not keep a space. `needsCode`: it asks for its join code; `wrongCode`: it was given another one; `notListed`: its
+ * operator lists whom it serves; `full`: it takes no more; `badRights`: what it was shown does not name it.
+ */
+export type HostRefusal = 'needsCode' | 'wrongCode' | 'notListed' | 'full' | 'badRights';
+
+/** `os.beacons`: the page's own beacon and those asked to keep spaces, rows */
+export type BeaconRow = {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly name: string;
+  /** The page came from it. */
+  readonly own: boolean;
+  readonly linked: boolean;
+  /** The join code that this person gave for it; empty when none. */
+  readonly joinCode: string;
+  readonly state: 'waiting' | 'accepted' | HostRefusal;
+  /** How many spaces it does not keep. */
+  readonly refused: number;
+};
+
+/** `os.sync` {spaceId}: what the chip shows, from receipts only. */
+export type SyncAnswer = {
+  readonly online: boolean;
+  /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes it does not hold yet. */
+  readonly holders: readonly {
+    readonly deviceId: string;
+    readonly name: string;
+    readonly kind: 'tab' | 'beacon';
+    readonly linked: boolean;
+    readonly behind: number;
+    readonly receiptAt: number | null;
+    /** Why the beacon does not keep the space; absent when it does, or has not answered. */
+    readonly refused?: HostRefusal;
+  }[];
+  /** Own changes that no beacon (where the space has one) or other device holds yet. */
+  readonly waiting: number;
+  /** Every own change is held by a beacon, or by two other devices. */
+  readonly safe: boolean;
+  /** The number of nodes in reach (this one included) when a known beacon of the space is out of reach. */
+  readonly island: number | null;
+  /** This device's clock against the network's, in milliseconds; null while unknown. */
+  readonly clockOffsetMs: number | null;
+  /** Set when nothing can be written any more, with the reason. */
+  readonly readOnly: string | null;
+  /**
+   * The storage is full: what was not saved yet waits in memory and is written when there is room. Bytes of all this site keeps and
+   * may keep, null while unknown; of each space about, the largest first.
+   */
+  readonly noRoom?: {
+    readonly used: number | null;
+    readonly quota: number | null;
+    readonly spaces: readonly { readonly spaceId: string; readonly bytes: number }[];
+  };
+  /** What is written is kept here until the space has a new key. */
+  readonly waitsForKey?: true;
+};
+
+/** `os.shelf`: what this device keeps; bytes. `budget`: at most so many, null for everything. `over`: nothing more may go. */
+export type ShelfAnswer = {
+  readonly budget: number | null;
+  readonly used: number;
+  readonly over: boolean;
+  /** Text that lies with others alone, and of how many documents. */
+  readonly away: { readonly bytes: number; readonly objects: number };
+};
+
+/** `os.content` {id}: whether the text of a document is on this device; null for anything else. */
+export type ContentAnswer = {
+  readonly here: boolean;
+  readonly pinned: boolean;
+  readonly bytes: number;
+  /** Changes that came of those that were away. */
+  readonly got: number;
+  readonly total: number;
+  /** Who is asked for it now. */
+  readonly from: string | null;
+  /** Who stated to hold it. `silent`: they were asked, and did not send it. */
+  readonly holders: readonly {
+    readonly deviceId: string;
+    readonly name: string;
+    readonly kind: 'tab' | 'beacon';
+    readonly linked: boolean;
+    readonly silent: boolean;
+  }[];
+};
