@@ -539,7 +539,7 @@ class Kernel {
     this.#documents.folded(space, changes);
     this.#search.folded(space, changes);
     this.#pasts.folded(space);
-    this.#commands.undoing.folded(space.id, changes.nodes);
+    this.#commands.undoing.folded(space.id, space.replica.engine);
     this.#eviction.folded(space);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);

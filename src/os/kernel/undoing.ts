@@ -5,6 +5,7 @@
  */
 import { err, ok } from '../../base/result';
 import type { Refusal, UndoAnswer, UndoLeft, UndoStep } from '../../bridge/messages';
+import type { Engine } from '../../vm/graph/engine';
 import type { NodeId, SpaceId } from '../../vm/op/ids';
 import { type Change, type Left, nodeOfChange, wayBack } from '../graph/undo';
 import type { Draft } from '../graph/writer';
@@ -45,6 +46,8 @@ export class Undoing {
   readonly #stacks = new Map<string, Stack>();
   #turn: Promise<unknown> = Promise.resolve();
   #steps = 0;
+  /** The graph that each space had when its steps were looked at. */
+  readonly #engines = new Map<SpaceId, Engine>();
   /** Steps of an earlier kernel are not mistaken for ours. */
   readonly #boot: string;
 
@@ -99,14 +102,17 @@ export class Undoing {
     return { undo: last(stack?.undo), redo: last(stack?.redo) };
   }
 
-  /** What is not there any more, erased for one, is forgotten with all that it held and was called. */
-  folded(space: SpaceId, nodes: Iterable<NodeId>): void {
-    if (this.#stacks.size === 0) return;
+  /**
+   * What is not there any more, erased for one, is forgotten with all that it held and was called. Nothing leaves a graph but by
+   * another in its place.
+   */
+  folded(space: SpaceId, engine: Engine): void {
+    if (this.#engines.get(space) === engine) return;
+    this.#engines.set(space, engine);
     const graph = this.parts.view().graph(space);
-    const gone = new Set([...nodes].filter((id) => !graph?.node(id)));
-    if (gone.size === 0) return;
     const left = (step: Step): Step[] => {
-      const isGone = (change: Change): boolean => change.space === space && gone.has(nodeOfChange(change) as NodeId);
+      const isGone = (change: Change): boolean =>
+        change.space === space && graph?.node(nodeOfChange(change) as NodeId) === undefined;
       if (!step.changes.some(isGone)) return [step];
       const changes = step.changes.filter((change) => !isGone(change));
       if (changes.length === 0 && !step.texts?.length) return [];
