@@ -6,7 +6,7 @@ import { recordReads, touchedBy } from '../../src/os/graph/query';
 import type { Value, View } from '../../src/os/schema/define';
 import { mentions } from '../../src/os/schema/unread';
 import type { FoldEntry } from '../../src/vm/graph/engine';
-import type { NodeId } from '../../src/vm/op/ids';
+import { contentShardOf, type DeviceId, type NodeId, nodeIdOf } from '../../src/vm/op/ids';
 import {
   answerOf,
   createReplica,
@@ -208,6 +208,34 @@ describe('unread', () => {
 });
 
 describe('counting the unread', () => {
+  it('follows a node that was claimed in two channels to the one of the earlier claim', () => {
+    let now = 1_700_000_000_000;
+    const clock = (): number => ++now;
+    const bob = createReplica({ name: 'Bob', clock });
+    const ann = createReplica({ name: 'Ann', clock });
+    const make = (title: string) => idOf(bob.run('chat.createChannel', { spaceId: SPACE, title }));
+    const [first, second] = [make('first'), make('second')];
+    const device = bob.held[0]?.device as DeviceId;
+    const node = nodeIdOf(SPACE, device, 0, 99);
+    const claim = (channel: NodeId): void => {
+      const ops = [
+        { type: 'nodeNew', node, nodeType: 'Message', counter: 99 },
+        { type: 'fieldSet', node, key: 'text', value: '"mine"' },
+      ] as const;
+      bob.seal(SPACE, [{ shard: contentShardOf(SPACE, channel), class: 'content', ops: [...ops] }]);
+    };
+    const counts = () => [first, second].map((channelId) => channelOf(ann, channelId).unread);
+    claim(second);
+    deliver(bob, ann);
+    expect(counts()).toEqual([0, 1]);
+    now -= 1_000;
+    claim(first);
+    deliver(bob, ann);
+    expect(counts()).toEqual([1, 0]);
+    ann.run('chat.markAllRead', { spaceId: SPACE });
+    expect(counts()).toEqual([0, 0]);
+  });
+
   it('looks at what is new and at what calls somebody, however much was said before', () => {
     const clock = ticking();
     const bob = createReplica({ name: 'Bob', clock });

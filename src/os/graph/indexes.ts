@@ -149,18 +149,19 @@ export class Indexes {
     if (!known) ofType.count++;
     if (node.deleted) ofType.removed.add(node.id);
     else ofType.removed.delete(node.id);
-    const arrival = this.#arrive(node, ofType, known?.arrival);
+    const arrival = this.#arrive(node, ofType, known);
     this.#standing.set(node.id, { type: node.type, entries, shard: node.shard, arrival });
   }
 
-  /** A node never leaves its part. */
-  #arrive(node: GraphNode, { arrivals }: OfType, before: Arrival | undefined): Arrival | undefined {
+  /** A device may claim one node twice; where the earlier claim comes later, the node is of another part from then on. */
+  #arrive(node: GraphNode, { arrivals }: OfType, known: Standing | undefined): Arrival | undefined {
     if (!arrivals || !this.positionOf) return undefined;
     const arrival = arrivalOf(node, this.positionOf);
-    if (before && sameArrival(before, arrival)) return before;
+    const before = known?.arrival;
+    if (before && known.shard === node.shard && sameArrival(before, arrival)) return before;
+    if (before) arrivals.get(known.shard)?.take(before);
     const ofPart = arrivals.get(node.shard) ?? new KeptArrivals();
     arrivals.set(node.shard, ofPart);
-    if (before) ofPart.take(before);
     ofPart.put(arrival);
     return arrival;
   }
