@@ -90,31 +90,33 @@ export class SpaceImage {
 
   /** What was put away last, as far as it can be read; `undefined` where there is none. */
   open(): Promise<Image | undefined> {
-    return this.#inTurn(async () => {
-      const { crypto, graph, vault } = this.context.ports;
-      if (!this.#images) {
-        if (this.context.kind === 'tab') this.context.count('imagesAbsent');
-        return undefined;
-      }
-      const key = await vault.get(this.#keyName);
-      const sealed = key && (await this.#images.load(nameOf(key)));
-      if (!key || !sealed) {
-        this.context.count('imagesNone');
-        return undefined;
-      }
-      const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
-      const image = plain && decode(imageCodec, plain);
-      if (!image?.ok || image.value.version !== VERSION) return this.#unread('imagesDamaged');
-      if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
-      const engine = openStore(graph, this.context.rules, image.value.engine);
-      if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
-      this.#size = image.value.covered.length;
-      return { engine: engine.value, covered: new Map(image.value.covered.map(({ id, as }) => [id, as])) };
-    });
+    // Whatever is wrong with it, the journal has everything.
+    return this.#inTurn(() => this.#open()).catch((fault: unknown) => this.#unread('imagesDamaged', String(fault)));
   }
-  #unread(why: string): undefined {
+  async #open(): Promise<Image | undefined> {
+    const { crypto, graph, vault } = this.context.ports;
+    if (!this.#images) {
+      if (this.context.kind === 'tab') this.context.count('imagesAbsent');
+      return undefined;
+    }
+    const key = await vault.get(this.#keyName);
+    const sealed = key && (await this.#images.load(nameOf(key)));
+    if (!key || !sealed) {
+      this.context.count('imagesNone');
+      return undefined;
+    }
+    const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
+    const image = plain && decode(imageCodec, plain);
+    if (!image?.ok || image.value.version !== VERSION) return this.#unread('imagesDamaged');
+    if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
+    const engine = openStore(graph, this.context.rules, image.value.engine);
+    if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
+    this.#size = image.value.covered.length;
+    return { engine: engine.value, covered: new Map(image.value.covered.map(({ id, as }) => [id, as])) };
+  }
+  #unread(why: string, message?: string): undefined {
     this.context.count(why);
-    this.context.ports.log(why, { space: this.space });
+    this.context.ports.log(why, { space: this.space, message });
     return undefined;
   }
   #rules(): Uint8Array<ArrayBuffer> {
@@ -137,7 +139,7 @@ export class SpaceImage {
       const early = this.#savedAt + APART_MS - clock.now();
       if (seen !== this.#seen) this.#wait(QUIET_MS, save);
       else if (early > 0 && early <= APART_MS) this.#wait(early, save);
-      else void save();
+      else void save().catch(() => undefined);
     });
   }
 
@@ -183,13 +185,15 @@ export class SpaceImage {
     this.#void++;
     return this.#inTurn(async (): Promise<Result<void, StorageError>> => {
       const { vault } = this.context.ports;
-      const key = this.#images && (await vault.get(this.#keyName));
+      if (!this.#images) return ok(undefined);
+      // One that is damaged opens nothing; it goes all the same.
+      const key = await vault.get(this.#keyName).catch(() => new Uint8Array());
       if (!key) return ok(undefined);
-      const removed = await this.#images?.remove(nameOf(key));
+      const removed = await this.#images.remove(nameOf(key));
       await vault.remove(this.#keyName);
       this.context.count('imagesRemoved');
       // Without its key it says nothing; `tidyImages` takes it away.
-      if (removed && !removed.ok) this.context.ports.log('imageNotRemoved', { message: removed.error.message });
+      if (!removed.ok) this.context.ports.log('imageNotRemoved', { message: removed.error.message });
       return ok(undefined);
     }).catch((fault: unknown) => err({ type: 'failed', message: String(fault) }));
   }
@@ -210,7 +214,7 @@ export const tidyImages = async ({ ports, kind }: KernelContext): Promise<void> 
   const lying = await ports.images.list();
   const names = new Set<string>();
   for (const kept of await ports.vault.list(KEYS)) {
-    const key = await ports.vault.get(kept);
+    const key = await ports.vault.get(kept).catch(() => undefined);
     if (key) names.add(nameOf(key));
   }
   for (const name of lying) if (!names.has(name)) await ports.images.remove(name);

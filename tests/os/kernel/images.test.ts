@@ -2,11 +2,14 @@
 import { describe, expect, it, test } from 'vitest';
 import * as Y from 'yjs';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
-import { SpaceImage } from '../../../src/os/kernel/images';
+import { SpaceImage, tidyImages } from '../../../src/os/kernel/images';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import { type MemoryImages, memoryImages } from '../../../src/platform/memory/images';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { openSealedVault } from '../../../src/platform/sealed';
+import { createSealer } from '../../../src/platform/sealer';
+import { webRandom } from '../../../src/platform/webcrypto';
 import { type Clock, type Storage, TABLES, type Vault } from '../../../src/ports';
 import { prepareDoc } from '../../../src/vm/graph/text';
 import type { Op } from '../../../src/vm/op/body';
@@ -480,6 +483,53 @@ describe('when an image is made', () => {
     expect(used(again)).toEqual({ used: 0, stale: 0, none: 1 });
     expect(factsOf(again)).toEqual(factsOf(node));
   });
+});
+
+test('[IM3] under a lock the image is sealed with the rest: what lies in the browser then has no key to it', async () => {
+  const here = await stage();
+  const raw = newDisk();
+  const sealer = createSealer(here.tab.context.ports.crypto, webRandom(), webRandom().bytes(32));
+  const locked: Disk = { ...raw, vault: await openSealedVault(raw.vault, sealer) };
+  const node = await begin(here, locked);
+  await take(node, [...here.tab.space.replica.entries.values()]);
+  await node.space.putAway();
+  expect([raw.images.files.size, (await locked.vault.list('image/')).length]).toEqual([1, 1]);
+  expect(await foundBy(here, locked, 'Plan')).toBe(true);
+  expect(await foundBy(here, raw, 'Plan')).toBe(false);
+  const key = Buffer.from((await locked.vault.get(`image/${here.id}`)) as Uint8Array);
+  const secrets = await Promise.all((await raw.vault.list('')).map((name) => raw.vault.get(name)));
+  expect(secrets.some((secret) => secret && Buffer.from(secret).includes(key))).toBe(false);
+  expect(used(await begin(here, { ...raw, vault: await openSealedVault(raw.vault, sealer) })).used).toBe(1);
+});
+
+test('[IM2] a key that cannot be read keeps nobody from starting: the image is left aside, and the next one has another', async () => {
+  const here = await stage();
+  const disk = newDisk();
+  const node = await begin(here, disk);
+  await take(node, [...here.tab.space.replica.entries.values()]);
+  await node.space.putAway();
+  const torn: Vault = {
+    ...disk.vault,
+    get: async (name) => {
+      if (name.startsWith('image/')) throw new Error('The secret is damaged');
+      return disk.vault.get(name);
+    },
+  };
+  const again = await begin(here, { ...disk, vault: torn });
+  expect([counted(again, /^imagesDamaged$/), used(again).used]).toEqual([1, 0]);
+  expect(factsOf(again)).toEqual(factsOf(node));
+  expect(await disk.vault.list('image/')).toEqual([]);
+  const next = await begin(here, disk);
+  await next.space.putAway();
+  expect(used(await begin(here, disk)).used).toBe(1);
+});
+
+test('[IM3] images that no key opens are cleared away, and the others stay', async () => {
+  const { disk, node } = await withSecret();
+  disk.images.files.set('0'.repeat(64), Uint8Array.of(1));
+  await tidyImages(node.context);
+  expect([...disk.images.files.keys()].includes('0'.repeat(64))).toBe(false);
+  expect(disk.images.files.size).toBe(1);
 });
 
 test('[IM1] the shortcut is one: where no image is ever looked at, nothing else changes', async () => {
