@@ -13,12 +13,16 @@ import type { Space } from './space';
 const MAX_WANTED = 2_048;
 const ROOM_MS = 20;
 
+export type BlobAsk = 'offer' | 'want' | 'need';
+
 export class BlobExchange {
   readonly #wanted = new Map<BlobId, Space>();
   readonly #offered = new WeakMap<Session, Set<BlobId>>();
   /** What comes of one blob is written in the order in which it came: the manifest first. */
   readonly #turns = new Map<BlobId, Promise<unknown>>();
   readonly #serving = new WeakMap<Session, Promise<unknown>>();
+  readonly #servingNeeded = new WeakMap<Session, Promise<unknown>>();
+  readonly #needed = new WeakMap<Session, Set<BlobId>>();
   constructor(private readonly context: KernelContext) {}
 
   /** Names what this session was not told of yet. */
@@ -33,43 +37,55 @@ export class BlobExchange {
       for (const blob of part) offered.add(blob);
     }
   }
-  want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[]): void {
+  /** `need`: entries and other blobs wait for it. */
+  want(space: Space, blobs: readonly BlobId[], sessions: readonly Session[], kind: 'want' | 'need' = 'want'): void {
     for (const blob of blobs) if (this.#wanted.size < MAX_WANTED) this.#wanted.set(blob, space);
     for (const session of sessions) {
       if (session.theirIndex === undefined) continue;
       for (let i = 0; i < blobs.length; i += 256)
-        session.send('blobWant', encode(blobWantCodec, { kind: 'want', blobs: blobs.slice(i, i + 256) }));
+        session.send('blobWant', encode(blobWantCodec, { kind, blobs: blobs.slice(i, i + 256) }));
     }
   }
   wantedOf(space: Space): readonly BlobId[] {
     return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
   }
 
-  async asked(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void> {
+  async asked(space: Space, session: Session, kind: BlobAsk, blobs: readonly string[]): Promise<void> {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
     if (kind === 'offer') {
       const lacking: BlobId[] = [];
-      const { needless } = space.replica.checkpointed;
+      const { checkpointed } = space.replica;
       for (const blob of blobs as BlobId[]) {
-        if (needless.has(blob)) continue;
+        if (checkpointed.needless.has(blob)) continue;
+        // A tab takes snapshots when it opens from them.
+        if (this.context.kind === 'tab' && checkpointed.names(blob)) continue;
         const size = await this.#sizeOfWhole(blob);
         if (size === undefined) lacking.push(blob);
         else await space.keepBlob(blob, size);
       }
       return this.want(space, lacking, [session]);
     }
-    // One blob at a time leaves for one session, or a greedy one would fill our memory. Entries wait: what was asked for is needed first.
-    const turn = (this.#serving.get(session) ?? Promise.resolve()).then(() =>
-      session.aside(() => this.#serve(session, blobs as BlobId[])),
+    const needed = this.#needed.get(session) ?? new Set();
+    this.#needed.set(session, needed);
+    for (const blob of blobs as BlobId[]) needed.delete(blob);
+    // One blob at a time leaves for one session, and one that is needed, or a greedy one would fill our memory.
+    const serving = kind === 'need' ? this.#servingNeeded : this.#serving;
+    const turn = (serving.get(session) ?? Promise.resolve()).then(() =>
+      kind === 'need'
+        ? session.aside(() => this.#serve(session, blobs as BlobId[], (blob) => void needed.add(blob)))
+        : this.#serve(session, blobs as BlobId[], () => {}),
     );
-    this.#serving.set(
+    serving.set(
       session,
       turn.catch(() => {}),
     );
     return turn;
   }
-  async #serve(session: Session, blobs: readonly BlobId[]): Promise<void> {
+  async #serve(session: Session, blobs: readonly BlobId[], served: (blob: BlobId) => void): Promise<void> {
     for (const id of blobs) {
+      // It went out meanwhile, because it was needed.
+      if (this.#needed.get(session)?.has(id)) continue;
+      served(id);
       const blob = await getBlob(this.context.ports.storage, id);
       if (!blob.ok) continue;
       const parts = [blob.value.manifest, ...blob.value.chunks];

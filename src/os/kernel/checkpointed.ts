@@ -55,8 +55,10 @@ export class Checkpointed {
       return;
     }
     this.#states.set(entry.id, { entry, body });
-    for (const { shard } of body.shards)
+    for (const { shard, parts } of body.shards) {
       this.#statesByShard.set(shard, [...(this.#statesByShard.get(shard) ?? []), entry.id]);
+      for (const { blob } of parts) this.#parts.add(blob);
+    }
   }
 
   /** Whether this device came to the same; `undefined` where it has not looked, or cannot. */
@@ -73,6 +75,12 @@ export class Checkpointed {
   get falseStates(): readonly Stated[] {
     return [...this.#false.values()];
   }
+
+  /** Whether it is part of a snapshot, as far as is known. */
+  names(blob: BlobId): boolean {
+    return this.#parts.has(blob);
+  }
+  readonly #parts = new Set<BlobId>();
 
   get shards(): Iterable<ShardId> {
     return this.#statesByShard.keys();

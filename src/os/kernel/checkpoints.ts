@@ -30,13 +30,13 @@ const LIMITS: CheckpointLimits = { entries: 2_000, bytes: 1024 * 1024, quietMs: 
 /** A state is stated again when this part of what the last one covered has come on top. */
 const GROWTH = 1 / 8;
 /** Statements of a newcomer's first moments come one after the other. */
-const SOON_MS = 60;
+const SOON_MS = 5;
 /** How often it is looked whether what is on its way gets on; how long a preview is kept while nothing comes of the history. */
 const STALLED_MS = 5_000;
 const KEPT_MS = 120_000;
 const BODY_ROOM = MAX_BODY - 4_096;
 
-type Part = { readonly covered: Covered; readonly blob: BlobId; readonly first: boolean };
+type Part = { readonly covered: Covered; readonly blob: BlobId };
 type Opening = {
   readonly preview: Preview;
   readonly stated: readonly Stated[];
@@ -112,7 +112,7 @@ export class Checkpoints {
     const lacking = stated.reduce((sum, { covered }) => sum + lackingOf(space, covered.reach), 0);
     if (lacking < this.#limits.behind) return;
     const parts = stated
-      .flatMap(({ covered }) => covered.parts.map(({ blob }, place) => ({ covered, blob, place, first: place === 0 })))
+      .flatMap(({ covered }) => covered.parts.map(({ blob }, place) => ({ covered, blob, place })))
       .sort((a, b) => a.place - b.place || this.#rank(space, a) - this.#rank(space, b));
     const preview = replica.beginPreview();
     for (const { covered } of stated) preview.cover(covered.reach);
@@ -127,9 +127,10 @@ export class Checkpoints {
     this.#watch(space, opening);
     await this.#takeParts(space, opening);
   }
-  /** The outline first: it says what there is. */
+  /** The outline first, then where most was written. */
   #rank({ replica }: Space, { covered }: Part): number {
-    return covered.shard === replica.outline ? 0 : 1;
+    if (covered.shard === replica.outline) return Number.NEGATIVE_INFINITY;
+    return -covered.reach.reduce((sum, { length }) => sum + length, 0);
   }
   /** What is here and not covered. What comes from now on is added by itself. */
   async #takeOpen(space: Space, preview: Preview): Promise<void> {
@@ -139,7 +140,7 @@ export class Checkpoints {
     );
     const items = await Promise.all(open.map((entry) => foldOf(this.context, replica, entry)));
     const sound = items.filter((item) => typeof item !== 'string');
-    await space.show(() => preview.add(sound));
+    preview.add(sound);
   }
   /** A snapshot that does not get on is left. */
   #watch(space: Space, opening: Opening): void {
@@ -180,11 +181,10 @@ export class Checkpoints {
         }
         came = true;
         opening.parts = opening.parts.filter((other) => other !== part);
-        await space.show(() => {
-          if (space.replica.preview !== opening.preview) return;
-          space.replica.changed(opening.preview.add(read));
-          if (!opening.preview.isShown && this.#suffices(space, opening)) space.replica.changed(opening.preview.show());
-        });
+        if (space.replica.preview !== opening.preview) return;
+        // At once, whatever the space is at: nothing of it is touched.
+        space.tell(opening.preview.add(read));
+        if (!opening.preview.isShown && this.#suffices(space, opening)) space.tell(opening.preview.show());
         await this.#pause();
         if (opening.preview.full) return this.#end(space, false);
         break;
@@ -192,9 +192,9 @@ export class Checkpoints {
     }
     opening.busy = false;
   }
-  /** What is shown first: the whole outline, and of every other part the newest. */
+  /** It says what there is: the rest comes into sight as it comes. */
   #suffices({ replica }: Space, { parts }: Opening): boolean {
-    return !parts.some(({ covered, first }) => first || covered.shard === replica.outline);
+    return !parts.some(({ covered }) => covered.shard === replica.outline);
   }
 
   #stands({ replica }: Space, { entry, covered }: Stated): boolean {

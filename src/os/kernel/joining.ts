@@ -159,12 +159,14 @@ export class Joining {
   async #post(invite: InviteState): Promise<boolean> {
     const { ports } = this.context;
     const identity = this.context.identity as Identity;
-    const { rights, keys: held, parts } = this.space.replica;
+    const { replica } = this.space;
     if (!invite.confirm) {
       const keys = await openKeysWithLink(ports.crypto, this.space.id, this.link.secret, invite.sealedKeys);
       if (keys.epochs.size + keys.parts.size === 0) return this.#fail('badKeys');
-      for (const [part, key] of keys.parts) parts.set(part, key);
-      for (const [epoch, key] of keys.epochs) if (commitsTo(this.space.id, rights, epoch, key)) held.set(epoch, key);
+      // Those that are here by now: they may have been others when this began.
+      for (const [part, key] of keys.parts) replica.parts.set(part, key);
+      for (const [epoch, key] of keys.epochs)
+        if (commitsTo(this.space.id, replica.rights, epoch, key)) replica.keys.set(epoch, key);
     }
     const key = await inviteKeyOf(ports.crypto, this.link.secret);
     const proof = await ports.crypto.sign(

@@ -366,7 +366,7 @@ class Kernel {
           const sessions = this.#network.sessions(space.id).filter(({ theirIndex }) => theirIndex !== undefined);
           // From one: a snapshot is large.
           const from = sessions.find(({ link }) => link.ready?.kind === 'beacon') ?? sessions[0];
-          if (from) this.#blobs.want(space, blobs, [from]);
+          if (from) this.#blobs.want(space, blobs, [from], 'need');
         },
         found: (space) => this.#live.touched(topics.states(space.id)),
       },

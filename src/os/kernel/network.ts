@@ -21,6 +21,7 @@ import {
   wantCodec,
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
+import type { BlobAsk } from './blobs';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
@@ -46,7 +47,7 @@ export type NetworkEvents = {
   greetingRefused(session: Session, refused: Answered): void;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
-  blobs(space: Space, session: Session, kind: 'offer' | 'want', blobs: readonly string[]): Promise<void>;
+  blobs(space: Space, session: Session, kind: BlobAsk, blobs: readonly string[]): Promise<void>;
   blobChunk(space: Space, session: Session, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<void>;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;

@@ -280,8 +280,9 @@ export class Space {
     // Nobody vouches for the key of a part alone: what it did not open is tried again with another.
     for (const [id, why] of more ? this.replica.unfolded : [])
       if (why === 'void' && !this.replica.isSureOf(id)) this.replica.unfolded.set(id, 'noKey');
-    this.replica.keys = keys;
-    this.replica.parts = parts;
+    // What came meanwhile, with a link, stays.
+    this.replica.keys = new Map([...this.replica.keys, ...keys]);
+    this.replica.parts = new Map([...this.replica.parts, ...parts]);
     this.replica.merged = merged;
     return more;
   }
@@ -292,6 +293,10 @@ export class Space {
     this.events.rightsChanged(this);
   }
 
+  /** What is shown changed, and nothing else. */
+  tell(changes: ChangeSet): void {
+    this.events.folded(this, changes);
+  }
   /** What `work` does to what is shown is told. */
   show(work: () => void): Promise<void> {
     return this.inTurn(async () => {

@@ -63,6 +63,7 @@ export const hostAnswerCodec = record({
   reason: oneOf('none', 'notInvited', 'quota', 'badRights', 'tooMany'),
 });
 
-export const blobWantCodec = record({ kind: oneOf('offer', 'want'), blobs: list(blobIdCodec, 256) });
+/** `need`: before anything else that waits. */
+export const blobWantCodec = record({ kind: oneOf('offer', 'want', 'need'), blobs: list(blobIdCodec, 256) });
 /** Index 0 is the manifest, chunk i comes as i + 1. */
 export const blobChunkCodec = record({ blob: blobIdCodec, index: varint, bytes: blob(72 * 1024) });
