@@ -8,11 +8,11 @@ import type { CheckpointBody, Covered } from '../../src/vm/op/checkpoint';
 import type { Entry } from '../../src/vm/op/entry';
 import { checkpointsShardOf, contentShardOf, type EntryId, type NodeId, type ShardId } from '../../src/vm/op/ids';
 import { until as untilIn } from '../support/fleet';
-import { type Author, type Held, heard, holdSpace } from '../support/insider';
+import { type Author, foundSpace, type Held, heard, holdSpace, newPerson } from '../support/insider';
 import { type Stage, stage } from '../support/stage';
 import { roleless, type Weaken } from '../support/weak';
 
-const LIMITS = { entries: 1, bytes: 1, quietMs: 1, behind: 1 };
+const LIMITS = { entries: 1, bytes: 1, apartMs: 0, quietMs: 1, behind: 1 };
 const CHANNEL = '7'.repeat(32) as NodeId;
 const root = (byte: number) => new Uint8Array(32).fill(byte);
 const until = (what: () => unknown, label: string): Promise<unknown> => untilIn(what, label, 6_000);
@@ -314,4 +314,54 @@ test('[CK7] what a tab states of its own is what it stands for, and who came to 
   expect(tab.context.counts.get('checkpointsConfirmed')).toBeUndefined();
   const first = await foldOf(tab.context, tab.space.replica, made.history[0] as Entry);
   expect(first).toMatchObject({ id: made.history[0]?.id, hollow: false });
+});
+
+test('[CK5] an older state that comes again is passed over; the Owner of a space where nobody else writes needs no second', async () => {
+  const made = await written();
+  const { here, shard } = made;
+  const confirmedBy = async (body: CheckpointBody): Promise<readonly [Entry, Entry]> => {
+    const stated = await here.authors.member.checkpoint(body, { aclRef: here.head });
+    const deps = [stated.id];
+    return [stated, await here.authors.owner.checkpoint(confirming(stated, body), { aclRef: here.head, deps })];
+  };
+  const before = await confirmedBy(await statement(made));
+  const more = await message(here, here.authors.member, 'four');
+  await here.give(more.entry);
+  const after = await confirmedBy(await statement(made));
+  const late = await newcomer(made, [...before, ...after]);
+  expect(late.space.replica.checkpointed.believed(shard)?.entry.id).toBe(after[0].id);
+  expect(await late.receive(...before)).toEqual(['known', 'known']);
+  await late.opened();
+  expect(shows(late, more.node)).toBe('four');
+  // Its snapshot is not kept.
+  await here.give(...before, ...after);
+  expect(here.tab.space.blobs.size).toBe(1);
+  await late.working.stop();
+
+  const owner = await newPerson();
+  const founded = await foundSpace(owner);
+  const alone = await holdSpace(founded.id, owner);
+  await alone.receive(...founded.entries);
+  const { op } = founded.author.newNode('Document');
+  const aclRef = (founded.entries.at(-1) as Entry).id;
+  await alone.receive(await founded.author.data(founded.outline, 'content', [op], founded.key, { aclRef }));
+  const working = new Checkpoints(alone.context, { want: () => {}, found: () => {} }, LIMITS);
+  working.heard(alone.space, founded.outline);
+  await until(() => alone.context.counts.get('checkpointsStated'), 'stated');
+  await working.stop();
+  expect(alone.space.replica.checkpointed.believed(founded.outline)?.signers).toEqual([owner.user]);
+});
+
+test('[CK7] where what was written before somebody came is closed to them, a state has no snapshot', async () => {
+  const made = await written();
+  const { here, shard } = made;
+  const closing = await here.authors.owner.act([here.head], [{ type: 'policy', key: 'history', value: 'fromJoin' }]);
+  const opening = await here.authors.owner.act([closing.id], [{ type: 'policy', key: 'history', value: 'full' }]);
+  expect(await here.give(closing, opening)).toMatchObject({ tab: ['admitted', 'admitted'] });
+  const working = new Checkpoints(here.tab.context, { want: () => {}, found: () => {} }, LIMITS);
+  working.heard(here.tab.space, shard);
+  await until(() => here.tab.context.counts.get('checkpointsStated'), 'stated');
+  await working.stop();
+  const [latest] = here.tab.space.replica.checkpointed.of(shard);
+  expect([latest?.covered.parts, here.tab.space.blobs.size]).toEqual([[], 0]);
 });

@@ -9,7 +9,7 @@ afterEach(async () => {
   expect(fleet.faults).toEqual([]);
 });
 
-const checkpoints = { entries: 30, quietMs: 40, behind: 5 };
+const checkpoints = { entries: 30, apartMs: 0, quietMs: 40, behind: 5 };
 const never = { ...checkpoints, entries: 1e9, behind: 1e9 };
 const textsOf = async (kernel: KernelApi, channelId: string) =>
   ((await kernel.query('chat.messages', { channelId })) as readonly MessageRow[]).map(({ text }) => text);

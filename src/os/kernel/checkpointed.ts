@@ -29,6 +29,8 @@ type Confirmation = { readonly entry: Entry; readonly roots: ReadonlyMap<ShardId
 type CheckpointedParts = {
   readonly rights: Pick<Rights, 'members' | 'generation'>;
   now(): number;
+  /** How many erasures there are, whether they count or not. */
+  erased(): number;
   /** Erasures that count, in a part. */
   erasures(shard: ShardId): readonly Entry[];
   /** By all that is known. */
@@ -104,8 +106,7 @@ export class Checkpointed {
   }
   /** Parts of snapshots that nobody needs: of what is void, and of what a later one that is believed took the place of. */
   get needless(): ReadonlySet<BlobId> {
-    const erasures = [...this.shards].map((shard) => this.parts.erasures(shard).length);
-    const stamp = `${this.parts.rights.generation()} ${this.#added} ${erasures}`;
+    const stamp = `${this.parts.rights.generation()} ${this.#added} ${this.parts.erased()}`;
     if (this.#needless?.stamp !== stamp) this.#needless = { stamp, blobs: this.#findNeedless() };
     return this.#needless.blobs;
   }
@@ -148,5 +149,5 @@ const isBelieved = (signers: readonly UserId[], roles: ReadonlyMap<UserId, Role>
 };
 
 /** Whether an entry lies within. Of logs that go on in one way only. */
-export const reaches = (reach: readonly Reach[], { log, header }: Pick<Entry, 'log' | 'header'>): boolean =>
+const reaches = (reach: readonly Reach[], { log, header }: Pick<Entry, 'log' | 'header'>): boolean =>
   reach.some((each) => each.log === log && header.seq < each.length);

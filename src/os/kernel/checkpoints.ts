@@ -19,14 +19,18 @@ import type { Preview } from './preview';
 import { foldOf, hasReach, openPart, putParts, reachOf, stateOf } from './snapshots';
 import type { Space } from './space';
 
-/** `entries`, `bytes`: since the last, after which a state is due. `quietMs`: without anything new. `behind`: entries that one lacks. */
+/**
+ * `entries`, `bytes`: since the last, after which a state is due; `apartMs`: between two of this device. `quietMs`: without
+ * anything new. `behind`: entries that one lacks.
+ */
 export type CheckpointLimits = {
   readonly entries: number;
   readonly bytes: number;
+  readonly apartMs: number;
   readonly quietMs: number;
   readonly behind: number;
 };
-const LIMITS: CheckpointLimits = { entries: 2_000, bytes: 1024 * 1024, quietMs: 15_000, behind: 500 };
+const LIMITS: CheckpointLimits = { entries: 2_000, bytes: 1024 * 1024, apartMs: 600_000, quietMs: 15_000, behind: 500 };
 /** A state is stated again when this part of what the last one covered has come on top. */
 const GROWTH = 1 / 8;
 /** Statements of a newcomer's first moments come one after the other. */
@@ -56,6 +60,7 @@ type CheckpointsParts = {
 };
 
 export class Checkpoints {
+  readonly #statedAt = new WeakMap<Space, number>();
   readonly #openings = new Map<Space, Opening>();
   readonly #timers = new Map<string, () => void>();
   readonly #limits: CheckpointLimits;
@@ -230,8 +235,12 @@ export class Checkpoints {
     const { replica } = space;
     if (!identity || this.#openings.has(space) || replica.waiting.size > 0 || replica.provisional.size > 0) return;
     await this.#confirm(space);
-    const due = this.#due(space);
-    if (due.length > 0) await this.#state(space, due);
+    const now = this.context.ports.clock.now();
+    const since = Math.abs(now - (this.#statedAt.get(space) ?? Number.NEGATIVE_INFINITY));
+    const due = since < this.#limits.apartMs ? [] : this.#due(space);
+    if (due.length === 0) return;
+    this.#statedAt.set(space, now);
+    await this.#state(space, due);
   }
   #maySay(space: Space, shard: ShardId): boolean {
     const { identity, time } = this.context;

@@ -25,7 +25,7 @@ type Erasure = {
 type Marked = { readonly entry: Entry; readonly body: EraseBody };
 
 type ErasingParts = {
-  readonly rights: Pick<Rights, 'userOf'>;
+  readonly rights: Pick<Rights, 'userOf' | 'generation'>;
   entry(id: EntryId): Entry | undefined;
   /** Its body is not here, and is asked for. */
   lacks(id: EntryId): boolean;
@@ -55,8 +55,19 @@ export class Erasing {
   }
   /** Erasures that count, of entries of a shard, whether those are here or not. */
   marksIn(shard: ShardId): readonly Entry[] {
-    const marks = this.#marksByShard.get(shard) ?? [];
-    return marks.flatMap(({ entry }) => (this.parts.judge(entry).type === 'allowed' ? [entry] : []));
+    const generation = this.parts.rights.generation();
+    if (this.#counting.generation !== generation) this.#counting = { generation, marks: new Map() };
+    const { marks } = this.#counting;
+    return (this.#marksByShard.get(shard) ?? []).flatMap(({ entry }) => {
+      const counts = marks.get(entry.id) ?? this.parts.judge(entry).type === 'allowed';
+      marks.set(entry.id, counts);
+      return counts ? [entry] : [];
+    });
+  }
+  /** Which erasures count, while the rights are the same. */
+  #counting = { generation: 0, marks: new Map<EntryId, boolean>() };
+  get size(): number {
+    return this.#marks.size;
   }
   /** All that is named, whether it is here or not. */
   get named(): Iterable<EntryId> {

@@ -147,6 +147,7 @@ export class Replica {
     this.checkpointed = new Checkpointed({
       rights: this.rights,
       now: () => this.now(),
+      erased: () => this.erasing.size,
       erasures: (shard) => this.erasing.marksIn(shard),
       judge: (entry, shard) => this.rights.judge(askedOf(entry, this, shard)),
     });

@@ -61,7 +61,7 @@ export const foldOf = async (
   return { id, log, space: replica.id, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ops };
 };
 
-export type State = { readonly root: Uint8Array<ArrayBuffer>; readonly parts: readonly Uint8Array<ArrayBuffer>[] };
+type State = { readonly root: Uint8Array<ArrayBuffer>; readonly parts: readonly Uint8Array<ArrayBuffer>[] };
 
 /** `undefined` where something of it cannot be read here, or what counts changed meanwhile. `snapshot`: with its parts. */
 export const stateOf = async (
