@@ -19,8 +19,8 @@ const STEPS = [
   ['compute', '--runs 1', 60],
   ['typing', '--runs 1', 90],
   ['scroll', '--runs 1', 90],
-  ['start', '--runs 3', 240],
-  ['growth', '--runs 1 --browser', 420],
+  ['start', '--runs 2', 300],
+  ['growth', '--runs 1', 400],
 ];
 
 const stepOf = (names, options, seconds, small) =>
@@ -70,7 +70,7 @@ export const runAll = async ({ small, minutes, told }) => {
     const some =
       left < 5
         ? [{ bench: names, failed: `no time was left of ${minutes} minutes` }]
-        : await stepOf(names, options, Math.min(seconds, left), small);
+        : await stepOf(names, options, Math.min(seconds, Math.round(left)), small);
     for (const row of some) told(row);
     rows.push(...some);
   }

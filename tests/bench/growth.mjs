@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { ROOT } from '../../beacon/install.mjs';
 import { enginesOf, TYPES, writer } from './engines.mjs';
 import { collect, median, quantile, round, row, timed } from './figures.mjs';
-import { startBeacon, withSeeded } from './hosts.mjs';
+import { imageKept, startBeacon, withSeeded } from './hosts.mjs';
 import { withModule } from './project.mjs';
 import { fillProfile, openOnce } from './start.mjs';
 import { writes } from './workload.mjs';
@@ -20,6 +20,8 @@ import { writes } from './workload.mjs';
 const SIZES = [10_000, 100_000, 1_000_000];
 const CHILD_MS = 240_000;
 const PAGE_MS = 300_000;
+const IMAGE_MS = 60_000;
+const IMAGE_ENTRIES = 300;
 const CHANGES = 300;
 const LIST = { type: ['Task'], order: [{ by: 'rank' }], limit: 100 };
 /** Times as much for ten times the operations. */
@@ -33,7 +35,7 @@ export const CURVES = {
   memory: { from: 'graph', what: 'memory of the merged graph and its index', unit: 'MB', predicted: 'linear' },
   query: { from: 'graph', what: 'a change shown by a live list of 100, p50', unit: 'ms', predicted: 'flat' },
   first: { from: 'space', what: 'first start of a node over the journal', unit: 'ms', predicted: 'linear' },
-  again: { from: 'space', what: 'later start of that node', unit: 'ms', predicted: 'linear' },
+  again: { from: 'space', what: 'later start of that node, from its image', unit: 'ms', predicted: 'linear' },
   kernel: { from: 'space', what: 'memory of the whole node after it', unit: 'MB', predicted: 'linear' },
   page: { from: 'page', what: 'cached start of a page, to the last message', unit: 'ms', predicted: 'linear' },
 };
@@ -94,14 +96,15 @@ const CHILDREN = {
     return { entries, objects, bytes, channel: channels[0] };
   },
   /** A node over that folder, in a process that has done nothing else: until it answers with the last messages. */
-  open: async (parts, channel, folder) => {
+  open: async (parts, channel, folder, again) => {
     const storage = await parts.openLmdbStorage(folder);
     const vault = await parts.openFileVault(folder);
+    const images = await parts.openFileImages(folder);
     await heap();
     const before = process.memoryUsage().rss;
     const cpu = process.cpuUsage();
     const [ms, kernel] = await timed(async () => {
-      const made = await parts.openSeeded(storage, vault);
+      const made = await parts.openSeeded(storage, vault, { images });
       const rows = await made.query('chat.messages', { channelId: channel, limit: 50 });
       if (rows.at(-1)?.text !== parts.LAST) throw new Error('The last message is not the last');
       return made;
@@ -109,6 +112,9 @@ const CHILDREN = {
     const { user, system } = process.cpuUsage(cpu);
     await heap();
     const memory = (process.memoryUsage().rss - before) / 1e6;
+    // The next one begins from it, where there is enough for one.
+    const { entriesHeld } = await kernel.stats();
+    if (!again && entriesHeld >= IMAGE_ENTRIES) await imageKept(() => kernel.stats(), IMAGE_MS);
     await kernel.stop();
     await storage.close();
     return { ms, memory, processor: (user + system) / 1e3 };
@@ -147,7 +153,7 @@ const ofSpace = async (path, count) => {
   try {
     const seeded = await inChild('seed', path, count, folder);
     const first = seeded.why ? seeded : await inChild('open', path, seeded.channel, folder);
-    const again = first.why ? first : await inChild('open', path, seeded.channel, folder);
+    const again = first.why ? first : await inChild('open', path, seeded.channel, folder, 'again');
     if (again.why) return { why: again.why };
     const { entries, objects, bytes } = seeded;
     return {
@@ -171,7 +177,7 @@ const ofPage = async (count, runs) => {
       (parts) => parts.planOf(count),
       async (seeded, admit, node) => {
         const profile = join(folder, 'profile');
-        const joined = await fillProfile(profile, beacon.url, admit, PAGE_MS);
+        const joined = await fillProfile(profile, beacon.url, admit, { limit: PAGE_MS });
         await node.setOnline(false);
         const times = [];
         for (let run = 0; run < runs; run++) times.push((await openOnce(profile, beacon.url, seeded, PAGE_MS)).rows);
@@ -233,7 +239,9 @@ const medians = (each, kind) => {
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [kind, path, what, folder] = process.argv.slice(2);
-  console.log(JSON.stringify(await CHILDREN[kind](await import(path), kind === 'open' ? what : Number(what), folder)));
+  const [kind, path, what, folder, again] = process.argv.slice(2);
+  console.log(
+    JSON.stringify(await CHILDREN[kind](await import(path), kind === 'open' ? what : Number(what), folder, again)),
+  );
   process.exit();
 }

@@ -45,6 +45,16 @@ export const ready = async (page) => {
   await page.evaluate(() => lgos.ready());
 };
 
+/** Until an image of the space is put away, at most so long; gives how long it took, ms, or nothing where there was none. */
+export const imageKept = async (ask, limit) => {
+  const began = performance.now();
+  while (performance.now() - began < limit) {
+    if ((await ask()).imagesSaved > 0) return performance.now() - began;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  return undefined;
+};
+
 /**
  * A node at the beacon with a seeded space; `use` gets what was seeded, and what lets a page in and waits until it holds
  * everything. In Node, as a page of its own kind.
@@ -54,7 +64,7 @@ export const withSeeded = (origin, planOf, use) =>
     const parts = await import(path);
     const [storage, vault] = [parts.memoryStorage(), parts.memoryVault()];
     const seeded = await parts.seedSpace(storage, vault, planOf(parts));
-    const node = await parts.openSeeded(storage, vault, origin);
+    const node = await parts.openSeeded(storage, vault, { origin });
     // The beacon keeps it, so that pages need nobody else.
     const began = performance.now();
     while ((await node.durability(seeded.space)).beacons === 0) {

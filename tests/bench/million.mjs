@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quantile, row } from './figures.mjs';
-import { openProfile, ready, startBeacon, withSeeded } from './hosts.mjs';
+import { imageKept, openProfile, ready, startBeacon, withSeeded } from './hosts.mjs';
 import { openChannel, scrollRows, scrollUp } from './scroll.mjs';
 import { openOnce } from './start.mjs';
 import { pressKeys } from './typing.mjs';
@@ -17,6 +17,7 @@ const JOIN_MS = 400_000;
 const STEP_MS = 60_000;
 const START_MS = 180_000;
 const SEARCH_MS = 240_000;
+const IMAGE_MS = 75_000;
 const KEYS = 60;
 const NOTCHES = 200;
 const QUESTIONS = ['harbour', 'light', 'маяк', 'storm', 'lett', 'weath', 'карт', 'repair', 'sto', 'north'];
@@ -175,6 +176,7 @@ export const million = async ({ small = false, objects = small ? 5_000 : OPERATI
           if (memory)
             tell('memory of a browser at the end', 'MB', memory.all, { 'its page MB': Math.round(memory.largest) });
         });
+        await imageKept(() => b.evaluate(() => lgos.stats()), IMAGE_MS);
         await contexts.pop().close();
         await step('the next start', START_MS, async () => {
           const at = await openOnce(profiles[1], beacon.url, { space, channels, last }, START_MS);

@@ -15,7 +15,7 @@ import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { nodeTransport } from '../../src/platform/node/transport';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
-import type { Storage, Transport, Vault } from '../../src/ports';
+import type { Images, Storage, Transport, Vault } from '../../src/ports';
 import { editText } from '../../src/vm/graph/edit';
 import { Journal } from '../../src/vm/journal/journal';
 import { MAX_OPS, type Op } from '../../src/vm/op/body';
@@ -23,6 +23,7 @@ import type { Entry } from '../../src/vm/op/entry';
 import { contentShardOf, type NodeId, type ShardId, yjsClientIdOf } from '../../src/vm/op/ids';
 import { type Author, foundSpace, makeInvite, newPerson } from '../support/insider';
 
+export { openFileImages } from '../../src/platform/node/images';
 export { openLmdbStorage } from '../../src/platform/node/lmdb';
 export { openFileVault } from '../../src/platform/node/vault';
 export { memoryStorage, memoryVault };
@@ -193,14 +194,18 @@ export const seedSpace = async (storage: Storage, vault: Vault, plan: Plan): Pro
     bytes: (await storage.list('journal', '')).reduce((sum, { value }) => sum + value.length, 0),
   };
 };
-/** The node that a space was seeded into: alone, or at a page's beacon, where others meet it. */
-export const openSeeded = async (storage: Storage, vault: Vault, origin?: string) => {
+/** The node that a space was seeded into: alone, or at a page's beacon, where others meet it. `images`: where it keeps them. */
+export const openSeeded = async (
+  storage: Storage,
+  vault: Vault,
+  { origin, images }: { readonly origin?: string; readonly images?: Images } = {},
+) => {
   const transport: Transport = origin
     ? nodeTransport()
     : memoryNetwork(systemClock(), seededRandom(1)).transport('one');
   const found = origin ? await discover(origin, storage) : undefined;
   const ports = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), graph: graphModule(), log: () => {} };
-  return createKernel({ ...ports, storage, vault, transport }, apps, {
+  return createKernel({ ...ports, ...(images ? { images } : {}), storage, vault, transport }, apps, {
     ...{ kind: 'tab', links: 'relay', origin: origin ?? 'http://localhost', version: '0', build: 'bench' },
     ...(found ? { signaling: found.signaling } : {}),
     ...(found?.beacon ? { beacon: found.beacon as NonNullable<KernelOptions['beacon']> } : {}),

@@ -7,11 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collected, row } from './figures.mjs';
-import { openProfile, ready, startBeacon, withSeeded } from './hosts.mjs';
+import { imageKept, openProfile, ready, startBeacon, withSeeded } from './hosts.mjs';
 
 const OBJECTS = 50_000;
-/** To fill a profile, and to open it. */
-const FILL_MS = 240_000;
+/** To fill a profile, to put an image away, and to open it. */
+const FILL_MS = 200_000;
+const IMAGE_MS = 75_000;
 const OPEN_MS = 120_000;
 
 const planOf = (objects) => () => ({ channels: 1, messages: objects, alone: objects, documents: 0, changes: 0 });
@@ -37,8 +38,8 @@ const watch = (last) => {
   requestAnimationFrame(look);
 };
 
-/** A profile that joined the space, with the page kept for the next visit. */
-export const fillProfile = async (folder, url, admit, limit = FILL_MS) => {
+/** A profile that joined the space, with an image of it and the page kept for the next visit; gives how long joining took, ms. */
+export const fillProfile = async (folder, url, admit, { limit = FILL_MS, image = IMAGE_MS } = {}) => {
   const first = await openProfile(folder);
   try {
     const page = await first.newPage();
@@ -46,6 +47,7 @@ export const fillProfile = async (folder, url, admit, limit = FILL_MS) => {
     await ready(page);
     const ms = await admit(page, limit);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await imageKept(() => page.evaluate(() => lgos.stats()), image);
     return ms;
   } finally {
     await first.close();
@@ -73,7 +75,7 @@ export const start = async ({ runs, small = false, objects = small ? 200 : OBJEC
   try {
     return await withSeeded(beacon.url, planOf(objects), async (seeded, admit, node) => {
       const profile = join(folder, 'profile');
-      found.add('joined', await fillProfile(profile, beacon.url, admit));
+      found.add('joined', await fillProfile(profile, beacon.url, admit, small ? { image: 0 } : {}));
       await node.setOnline(false);
       for (let run = 0; run < runs; run++)
         for (const [name, ms] of Object.entries(await openOnce(profile, beacon.url, seeded))) found.add(name, ms);
