@@ -13,7 +13,7 @@ const run = (...args: string[]) =>
   });
 
 /** Those that have a small form. */
-const SMALL = ['merge', 'incremental', 'load', 'memory', 'size', 'ingest', 'start'];
+const SMALL = ['merge', 'incremental', 'load', 'memory', 'size', 'ingest', 'start', 'scroll', 'growth', 'million'];
 
 test('a benchmark in its small form gives a figure for each of its rows', () => {
   const { status, stdout } = run(...SMALL, '--small', '--runs', '1', '--json');
