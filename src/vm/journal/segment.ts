@@ -10,7 +10,7 @@ import { crc32 } from '../../base/checksum';
 import { blob, decode, encode, list, record, u8, u32, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
-import { decodeEntry, decodeKept, type Entry, encodeKept, MAX_ENTRY } from '../op/entry';
+import { decodeEntry, decodeKept, type Entry, encodeKept, MAX_ENTRY, type NameLog, rememberingLogs } from '../op/entry';
 import { type LogId, logIdCodec } from '../op/ids';
 
 export const MAX_SEGMENT_ENTRIES = 256;
@@ -75,8 +75,8 @@ export const decodeSegment = (key: string, bytes: Uint8Array): Result<readonly S
 };
 
 /** Opens a slot: its entry must be one, and at home in that place. */
-export const entryIn = (key: string, { log, seq, bytes }: Slot): Result<Entry, Damaged> => {
-  const entry = decodeKept(bytes);
+export const entryIn = (key: string, { log, seq, bytes }: Slot, name?: NameLog): Result<Entry, Damaged> => {
+  const entry = decodeKept(bytes, name);
   if (!entry.ok) return damaged(key, entry.error.message);
   if (entry.value.log !== log || entry.value.header.seq !== seq) return damaged(key, `no entry ${seq} of ${log}`);
   return entry;
@@ -84,8 +84,9 @@ export const entryIn = (key: string, { log, seq, bytes }: Slot): Result<Entry, D
 
 export const entriesIn = (key: string, slots: readonly Slot[]): Result<readonly Entry[], Damaged> => {
   const entries: Entry[] = [];
+  const name = rememberingLogs();
   for (const slot of slots) {
-    const entry = entryIn(key, slot);
+    const entry = entryIn(key, slot, name);
     if (!entry.ok) return entry;
     entries.push(entry.value);
   }

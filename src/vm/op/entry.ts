@@ -170,23 +170,38 @@ export const shelvedOf = ({ id, log, header, signature }: Entry): Entry => ({
   shelved: true,
 });
 
+/** The log of a header: `logIdOf`, or one that remembers, for many entries of few logs. */
+export type NameLog = (header: Pick<Header, 'space' | 'shard' | 'device' | 'incarnation'>) => LogId;
+const nameLog: NameLog = ({ space, shard, device, incarnation }) => logIdOf(space, shard, device, incarnation);
+export const rememberingLogs = (): NameLog => {
+  const logs = new Map<string, LogId>();
+  return (header) => {
+    const key = `${header.space}/${header.shard}/${header.device}/${header.incarnation}`;
+    const log = logs.get(key) ?? nameLog(header);
+    logs.set(key, log);
+    return log;
+  };
+};
+
 /** As it lies on the disk: as on the wire, or, of one whose body others hold, with an empty body and nothing after it. */
 export const encodeKept = (entry: Entry): Uint8Array<ArrayBuffer> =>
   entry.shelved ? encode(frameCodec, entry) : encodeEntry(entry);
-export const decodeKept = (bytes: Uint8Array): Result<Entry, Malformed> => {
+export const decodeKept = (bytes: Uint8Array, name = nameLog): Result<Entry, Malformed> => {
   const decoded = bytes.length > MAX_ENTRY ? undefined : decode(frameCodec, bytes);
-  if (!decoded?.ok || decoded.value.body.length > 0 || decoded.value.header.bodyLength === 0) return decodeEntry(bytes);
+  if (!decoded?.ok) return decodeEntry(bytes, name);
+  const { body, header } = decoded.value;
+  if (body.length > 0 || header.bodyLength === 0) return checked(decoded.value, undefined, name);
   if (!isSealed(decoded.value)) return malformed('only a sealed body may lie elsewhere');
-  return checked(decoded.value, 'shelved');
+  return checked(decoded.value, 'shelved', name);
 };
 
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
-export const decodeEntry = (bytes: Uint8Array): Result<Entry, Malformed> => {
+export const decodeEntry = (bytes: Uint8Array, name = nameLog): Result<Entry, Malformed> => {
   if (bytes.length > MAX_ENTRY) return malformed(`${bytes.length} bytes, at most ${MAX_ENTRY}`);
   const decoded = decode(frameCodec, bytes);
   // Whatever is no whole entry may be a stub; what is neither is told as what it is not.
   if (!decoded.ok) return decodeStub(bytes) ?? decoded;
-  return checked(decoded.value);
+  return checked(decoded.value, undefined, name);
 };
 const decodeStub = (bytes: Uint8Array): Result<Entry, Malformed> | undefined => {
   if (bytes.length <= ID_BYTES) return undefined;
@@ -198,6 +213,7 @@ const decodeStub = (bytes: Uint8Array): Result<Entry, Malformed> | undefined => 
 const checked = (
   { header, signature, body }: Pick<Entry, 'header' | 'signature' | 'body'>,
   without?: 'shelved' | { readonly erasedBy: EntryId },
+  name = nameLog,
 ): Result<Entry, Malformed> => {
   if (header.version !== 1 || header.suite !== 1) return malformed(`version ${header.version}, suite ${header.suite}`);
   if (without !== undefined) {
@@ -209,7 +225,7 @@ const checked = (
   if (header.deps.some((dep, i) => i > 0 && dep <= (header.deps[i - 1] as EntryId)))
     return malformed('deps not sorted');
   if ((header.seq === 0) !== /^0+$/.test(header.prev)) return malformed('prev does not fit seq');
-  const log = logIdOf(header.space, header.shard, header.device, header.incarnation);
+  const log = name(header);
   const entry = { id: entryIdOf(header), log, header, body, signature };
   if (without === undefined) return { ok: true, value: entry };
   return { ok: true, value: without === 'shelved' ? { ...entry, shelved: true } : { ...entry, ...without } };
