@@ -298,7 +298,7 @@ export class Devices {
       const opened = value && (await openParcel(ports.crypto, identity, generation, value));
       if (!opened) return;
       await identity.renew(opened.secret, Math.floor(time.now()), identity.root ? undefined : opened.certificate);
-      for (const space of [...this.facts.spaces.values()]) await space.afterRights();
+      for (const space of [...this.facts.spaces.values()]) await space.keyringChanged();
     }
   }
 

@@ -82,7 +82,7 @@ export class Introduction {
     if (!identity) return;
     // What came along with the entry that was heard of may say more.
     await space.inTurn(async () => {});
-    if (await this.#catchUp(space)) await space.afterRights();
+    if (await this.#catchUp(space)) await space.keyringChanged();
     if (space.replica.rights.userOf(identity.device)) return;
     const certified = await space.act('acl', [
       { type: 'certify', certificate: identity.certificate },

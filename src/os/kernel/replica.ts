@@ -325,8 +325,10 @@ export class Replica {
   }
   /** By the rights, and by when it came to light. */
   judge(entry: Entry): Verdict {
-    const verdict = this.#judge(entry);
-    const late = verdict.type === 'allowed' && verdict.until !== undefined && this.#timely?.isLate(entry.id);
+    return this.#inTime(entry.id, this.#judge(entry));
+  }
+  #inTime(id: EntryId, verdict: Verdict): Verdict {
+    const late = verdict.type === 'allowed' && verdict.until !== undefined && this.#timely?.isLate(id);
     return late ? { type: 'held', reason: 'late' } : verdict;
   }
 
@@ -336,7 +338,10 @@ export class Replica {
     const log = this.log(entry.log);
     if (log.forked) {
       this.#unsettledLogs.add(log);
-      if (this.#timely && entry.header.seq <= log.forkedAt) return this.#time();
+      if (this.#timely && entry.header.seq <= log.forkedAt) {
+        this.#time();
+        return;
+      }
     }
     const verdict = this.#judge(entry);
     if (!this.#timely) {
@@ -350,8 +355,9 @@ export class Replica {
     const user = counts ? verdict.user : this.rights.userOf(entry.header.device);
     return user ? timely.add(entry, { user, counts, until: counts ? verdict.until : undefined }) : [];
   }
-  /** Goes through all there is, in the order in which it came. */
-  #time(): void {
+  /** Goes through all there is, in the order in which it came. Gives how each is judged by the rights alone. */
+  #time(): ReadonlyMap<EntryId, Verdict> {
+    const verdicts = new Map<EntryId, Verdict>();
     const before = this.#timely;
     const timely = new Timely((log) => this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY);
     this.#timely = undefined;
@@ -359,11 +365,13 @@ export class Replica {
     for (const entry of this.entries.values()) {
       if (!isSealed(entry)) continue;
       const verdict = this.#judge(entry);
+      verdicts.set(entry.id, verdict);
       temporary ||= verdict.type === 'allowed' && verdict.until !== undefined;
       this.#timeOne(timely, entry, verdict);
     }
     if (temporary) this.#timely = timely;
     for (const [id] of this.judged) if ((before?.isLate(id) ?? false) !== timely.isLate(id)) this.#unsettled.add(id);
+    return verdicts;
   }
 
   /** Whether an entry that is here would be shown now and was not, or the other way round, or under another role. */
@@ -532,8 +540,8 @@ export class Replica {
   /** At a start: all that was admitted goes into the graph, but for what an image holds that is still true. */
   async build(image: Image | undefined): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
     if (this.context.kind === 'beacon') return { changes: NOTHING, stood: false };
-    this.#time();
-    const covered = image && this.#agrees(image.covered) ? image.covered : undefined;
+    const verdicts = this.#time();
+    const covered = image && this.#agrees(image.covered, verdicts) ? image.covered : undefined;
     const changes: ChangeSet[] = [];
     if (image && covered) {
       this.#engine = image.engine;
@@ -550,13 +558,14 @@ export class Replica {
     return { changes: joined(changes), stood: covered !== undefined };
   }
   /** IM2: all that is in an image is here, in the form in which it went in, and counts as it counted. */
-  #agrees(covered: ReadonlyMap<EntryId, Covered>): boolean {
+  #agrees(covered: ReadonlyMap<EntryId, Covered>, verdicts: ReadonlyMap<EntryId, Verdict>): boolean {
     for (const [id, { judged, erased }] of covered) {
       const entry = this.entries.get(id);
-      if (!entry || !isSealed(entry) || entry.shelved) return false;
+      const byRights = verdicts.get(id);
+      if (!entry || !byRights || entry.shelved) return false;
       if ((entry.erasedBy !== undefined) !== erased || (erased && this.erasing.eraserOf(entry) === undefined))
         return false;
-      const verdict = this.judge(entry);
+      const verdict = this.#inTime(id, byRights);
       if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return false;
     }
     return true;
@@ -646,10 +655,12 @@ export class Replica {
       }
       if (entry.erasedBy === by && !this.lacks(id)) continue;
       const shown = this.judged.has(id) && entry.erasedBy === undefined;
+      const content = shown ? await this.open(entry) : undefined;
+      // Somebody else settled it meanwhile.
+      if (this.entries.get(id) !== entry) continue;
       if (entry.erasedBy === undefined) {
         bytes += entry.body.length;
         this.#unwritten.set(id, stubOf(entry, by));
-        const content = shown ? await this.open(entry) : undefined;
         for (const op of content ? opsOf(content) : []) {
           const node = 'node' in op ? this.engine.node(op.node) : undefined;
           if (!node) continue;

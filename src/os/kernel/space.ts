@@ -81,7 +81,7 @@ export class Space {
       erased: (bytes) => {
         this.bytes -= bytes;
       },
-      rightsChanged: () => this.afterRights(),
+      rightsChanged: () => this.#afterRights(),
       forked: ({ a }) => {
         if (a.header.device === context.device.device) this.#sealing.incarnation++;
         else this.#forks.look();
@@ -102,7 +102,7 @@ export class Space {
         events.spread(this, entry, undefined);
       },
       unwritable,
-      rightsChanged: () => this.afterRights(),
+      rightsChanged: () => this.#afterRights(),
       keepBlob: (blob, size) => this.keepBlob(blob, size),
       scrubbing: () => this.#dropNeedless(),
       waiting: this.#waiting,
@@ -257,8 +257,12 @@ export class Space {
     return this.inTurn(() => this.#intake.retry('needsBlob'));
   }
 
+  /** This device can open keys that it could not open before. */
+  keyringChanged(): Promise<void> {
+    return this.inTurn(() => this.#afterRights());
+  }
   /** Rights changed: keys may be had now, and what older entries count for may have changed. */
-  async afterRights(): Promise<void> {
+  async #afterRights(): Promise<void> {
     if (this.context.identity) {
       if (await this.#learn(this.context.identity)) await this.#intake.retry('noKey');
       if (this.replica.judgedOtherwise()) this.#folded(await this.replica.rebuild());
