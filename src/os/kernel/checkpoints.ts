@@ -40,7 +40,7 @@ const STALLED_MS = 5_000;
 const KEPT_MS = 120_000;
 const BODY_ROOM = MAX_BODY - 4_096;
 
-type Part = { readonly covered: Covered; readonly blob: BlobId };
+type Part = { readonly covered: Covered; readonly blob: BlobId; readonly place: number };
 type Opening = {
   readonly preview: Preview;
   readonly stated: readonly Stated[];
@@ -117,8 +117,8 @@ export class Checkpoints {
     const lacking = stated.reduce((sum, { covered }) => sum + lackingOf(space, covered.reach), 0);
     if (lacking < this.#limits.behind) return;
     const parts = stated
-      .flatMap(({ covered }) => covered.parts.map(({ blob }, place) => ({ covered, blob, place })))
-      .sort((a, b) => a.place - b.place || this.#rank(space, a) - this.#rank(space, b));
+      .flatMap(({ covered }) => covered.parts.map(({ blob }, place): Part => ({ covered, blob, place })))
+      .sort((a, b) => this.#turn(space, a) - this.#turn(space, b) || reachedBy(b) - reachedBy(a));
     const preview = replica.beginPreview();
     for (const { covered } of stated) preview.cover(covered.reach);
     const opening: Opening = { preview, stated, parts, busy: false, came: this.context.ports.clock.now(), lacking };
@@ -132,10 +132,9 @@ export class Checkpoints {
     this.#watch(space, opening);
     await this.#takeParts(space, opening);
   }
-  /** The outline first, then where most was written. */
-  #rank({ replica }: Space, { covered }: Part): number {
-    if (covered.shard === replica.outline) return Number.NEGATIVE_INFINITY;
-    return -covered.reach.reduce((sum, { length }) => sum + length, 0);
+  /** The whole outline first, then the newest of every part, then the others. */
+  #turn({ replica }: Space, { covered, place }: Part): number {
+    return covered.shard === replica.outline ? -1 : place;
   }
   /** What is here and not covered. What comes from now on is added by itself. */
   async #takeOpen(space: Space, preview: Preview): Promise<void> {
@@ -368,6 +367,7 @@ export class Checkpoints {
   }
 }
 
+const reachedBy = ({ covered }: Part): number => covered.reach.reduce((sum, { length }) => sum + length, 0);
 const lackingOf = ({ replica }: Space, reach: readonly Reach[]): number =>
   reach.reduce((sum, { log, length }) => sum + Math.max(0, length - (replica.logs.get(log)?.length ?? 0)), 0);
 /** All that it was judged by, and nothing else, is what is known. */
