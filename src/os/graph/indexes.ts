@@ -150,6 +150,7 @@ export class Indexes {
     if (node.deleted) ofType.removed.add(node.id);
     else ofType.removed.delete(node.id);
     const arrival = this.#arrive(node, ofType, known);
+    if (known && known.arrival === arrival && entries.every((entry, i) => entry === known.entries[i])) return;
     this.#standing.set(node.id, { type: node.type, entries, shard: node.shard, arrival });
   }
 

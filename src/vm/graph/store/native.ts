@@ -84,7 +84,8 @@ export class Native {
   #words = new Uint32Array(0);
   readonly #texts = new Map<Address, string>();
   readonly #hexes = new Map<Address, string>();
-  readonly #names = new Map<string, Address>();
+  /** By kind. */
+  readonly #names: Map<string, Address>[] = [];
 
   constructor(module: GraphModule, rules: SchemaRules) {
     const instance = module.instantiate({
@@ -193,12 +194,17 @@ export class Native {
   }
   /** Of a type, a field's key or a relation. */
   name(kind: number, text: string): Address {
-    const known = this.#names.get(`${kind}${text}`);
+    let names = this.#names[kind];
+    if (!names) {
+      names = new Map();
+      this.#names[kind] = names;
+    }
+    const known = names.get(text);
     if (known !== undefined) return known;
     const found = this.str(kind, utf8(text));
     if (found === 0) return 0;
-    if (this.#names.size >= MAX_REMEMBERED) this.#names.clear();
-    this.#names.set(`${kind}${text}`, found);
+    if (names.size >= MAX_REMEMBERED) names.clear();
+    names.set(text, found);
     return found;
   }
 }
