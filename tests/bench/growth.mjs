@@ -32,12 +32,12 @@ const HOLDS = { linear: 12.5, flat: 2 };
 /** What is measured -> its unit, how it is predicted to grow. `from`: the child that tells it. */
 export const CURVES = {
   merge: { from: 'graph', what: 'merge, with index and notices', unit: 'ms', predicted: 'linear' },
-  memory: { from: 'graph', what: 'memory of the merged graph and its index', unit: 'MB', predicted: 'linear' },
-  query: { from: 'graph', what: 'a change shown by a live list of 100, p50', unit: 'ms', predicted: 'flat' },
+  memory: { from: 'graph', what: 'memory of the graph and its index', unit: 'MB', predicted: 'linear' },
+  query: { from: 'graph', what: 'a change in a live list of 100, p50', unit: 'ms', predicted: 'flat' },
   first: { from: 'space', what: 'first start of a node over the journal', unit: 'ms', predicted: 'linear' },
   again: { from: 'space', what: 'later start of that node, from its image', unit: 'ms', predicted: 'linear' },
   kernel: { from: 'space', what: 'memory of the whole node after it', unit: 'MB', predicted: 'linear' },
-  page: { from: 'page', what: 'cached start of a page, to the last message', unit: 'ms', predicted: 'linear' },
+  page: { from: 'page', what: 'cached start of a page', unit: 'ms', predicted: 'linear' },
 };
 
 const heap = async () => {

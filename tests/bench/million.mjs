@@ -122,7 +122,8 @@ export const million = async ({ small = false, objects = small ? 5_000 : OPERATI
     await withSeeded(
       beacon.url,
       (parts) => parts.planOf(objects),
-      async ({ space, channels, documents, last, ops, entries, bytes, objects: things }, admit, node) => {
+      async ({ space, channels, documents, last, ops, entries, bytes, kept, objects: things }, admit, node) => {
+        tell('until a beacon holds all of it', 'ms', kept, { entries, 'journal MB': Math.round(bytes / 1e6) });
         const profiles = ['a', 'b'].map((name) => join(folder, name));
         const pages = [];
         for (const profile of profiles) {
@@ -135,7 +136,7 @@ export const million = async ({ small = false, objects = small ? 5_000 : OPERATI
             const ms = await admit(page, JOIN_MS);
             const memory = memoryOf(profile);
             tell('joining, until everything is taken in', 'ms', ms, {
-              ...{ ops, entries, objects: things, 'journal MB': Math.round(bytes / 1e6) },
+              ...{ ops, entries, objects: things },
               ...(memory ? { 'browser MB': Math.round(memory.all), 'its page MB': Math.round(memory.largest) } : {}),
             });
             pages.push(page);

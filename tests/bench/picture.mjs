@@ -1,6 +1,6 @@
 /** Draws how costs grow: one panel a curve, both axes in powers of ten, what was measured in full and what was predicted in dashes. */
 
-const [WIDTH, HEIGHT] = [300, 190];
+const [WIDTH, HEIGHT] = [350, 190];
 const [LEFT, RIGHT, TOP, BOTTOM] = [54, 14, 34, 34];
 const COLUMNS = 2;
 

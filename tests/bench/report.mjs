@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { round } from './figures.mjs';
 import { CURVES } from './growth.mjs';
 import { drawGrowth } from './picture.mjs';
 
@@ -24,7 +25,7 @@ const PLAIN = new Set(
 const restOf = (row) =>
   Object.entries(row)
     .filter(([name, value]) => !PLAIN.has(name) && value !== undefined && typeof value !== 'object')
-    .map(([name, value]) => `${name} ${figure(value)}`)
+    .map(([name, value]) => `${name} ${figure(typeof value === 'number' ? round(value) : value)}`)
     .join(', ');
 const peersOf = ({ peers = {}, unit }) =>
   Object.entries(peers)
@@ -78,7 +79,9 @@ const markdownOf = (rows, conditions, picture) => {
   const sizes = [...new Set(grown.map(({ size }) => size))].map((size) => `${figure(size)} operations`);
   return [
     conditions,
-    table(['goal', 'what', 'ours', 'others in the same run', 'times the best of them', 'met'], figureRows(others)),
+    ...(others.length > 0
+      ? [table(['goal', 'what', 'ours', 'others in the same run', 'times the best of them', 'met'], figureRows(others))]
+      : []),
     ...(grown.some(({ value }) => value)
       ? [
           '### Growth',
