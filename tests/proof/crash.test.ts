@@ -15,6 +15,7 @@ test('[DU1] a thousand crashes of a tab under load', async () => {
     }
   }
   console.log(JSON.stringify(Object.fromEntries(total)));
+  expect([total.get('imagesDamaged'), total.get('checkpointsFalse')]).toEqual([0, 0]);
 });
 
 test('[DU2] a hundred crashes of a beacon', async () => {

@@ -288,11 +288,14 @@ export const crashTab = async (
 export const crashBeacon = async (
   seed: number,
   rounds: number,
-  weaken: (storage: Storage) => Storage = (storage) => storage,
+  weaken?: (storage: Storage) => Storage,
 ): Promise<{ lost: string[]; forks: number; faults: readonly string[]; receipted: number }> => {
   const random = seededRandom(seed);
   const disk = faultyStorage(random);
-  const fleet = await createFleet(seed, { beaconStorage: weaken(disk.open()) });
+  const onDisk = (): Storage => (weaken ? weaken(disk.open()) : disk.open());
+  /** For what must come on a busy machine too; less where it is to be missing. */
+  const patience = weaken ? 1_500 : 30_000;
+  const fleet = await createFleet(seed, { beaconStorage: onDisk() });
   const a = await fleet.tab('a', { direct: false });
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
@@ -319,18 +322,18 @@ export const crashBeacon = async (
     forks += beacon.stats().forks ?? 0;
     fleet.abandon(beacon);
     await a.setOnline(false);
-    fleet.beaconPorts.storage = weaken(disk.open());
+    fleet.beaconPorts.storage = onDisk();
     beacon = await fleet.startBeacon();
     // Only the beacon is there: a newcomer sees what it held on to.
     const c = await fleet.tab(`c${round}`, { direct: false });
-    await c.join(url, { timeoutMs: 8_000 }).catch(() => lost.add('join'));
+    await c.join(url, { timeoutMs: weaken ? 8_000 : 30_000 }).catch(() => lost.add('join'));
     await until(
       async () => {
         const held = new Set(await texts(c, channelId));
         return promised.every((text) => held.has(text));
       },
       'what was promised',
-      1_500,
+      patience,
     ).catch(async () => {
       const held = new Set(await texts(c, channelId).catch(() => []));
       for (const text of promised) if (!held.has(text)) lost.add(text);
