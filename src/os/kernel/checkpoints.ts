@@ -276,7 +276,8 @@ export class Checkpoints {
     if (!state) return false;
     const same = equalBytes(state.root, root);
     if (same) replica.checkpointed.verify(stated, true);
-    else if (!sameRights(space, stated.body)) this.context.count('checkpointsOutdated');
+    else if (!sameRights(space, stated.body) || !sameErasures(space, stated.body))
+      this.context.count('checkpointsOutdated');
     else {
       this.context.count('checkpointsFalse');
       replica.checkpointed.verify(stated, false);
@@ -333,7 +334,7 @@ export class Checkpoints {
       if (!put) return;
       shards.push({ shard, reach, root: state.root, epoch: writing.epoch, ...put });
     }
-    const same = rights.join() === [...replica.rights.heads()].sort().join();
+    const same = sameRights(space, { rights }) && sameErasures(space, { erasures });
     if (shards.length === 0 || !same || this.#stopped) return;
     shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
     for (const { parts } of shards) for (const { blob, size } of parts) await space.keepBlob(blob, size);
@@ -371,8 +372,13 @@ const reachedBy = ({ covered }: Part): number => covered.reach.reduce((sum, { le
 const lackingOf = ({ replica }: Space, reach: readonly Reach[]): number =>
   reach.reduce((sum, { log, length }) => sum + Math.max(0, length - (replica.logs.get(log)?.length ?? 0)), 0);
 /** All that it was judged by, and nothing else, is what is known. */
-const sameRights = ({ replica }: Space, { rights }: StateBody): boolean =>
+const sameRights = ({ replica }: Space, { rights }: Pick<StateBody, 'rights'>): boolean =>
   [...replica.rights.heads()].sort().join() === rights.join();
+/** Who knows of another erasure than the signer does comes to another state, and no lie is in it. */
+const sameErasures = ({ replica }: Space, { erasures }: Pick<StateBody, 'erasures'>): boolean => {
+  const heads = (all: readonly Reach[]): string => all.map(({ head }) => head).join();
+  return heads(reachOf(replica, replica.erasures) ?? []) === heads(erasures);
+};
 /** Only where whoever reads a part may read all of it, now and ever: a snapshot is sealed under the present key. */
 const isFullHistory = ({ replica }: Space): boolean =>
   !replica.rights

@@ -73,6 +73,7 @@ export const stateOf = async (
 ): Promise<State | undefined> => {
   if (!hasReach(replica, reach)) return undefined;
   const generation = replica.rights.generation();
+  const erased = erasedIn(replica, shard);
   const engine = createStore(context.ports.graph, context.rules);
   const folded: FoldEntry[] = [];
   for (const { log, length } of reach) {
@@ -109,8 +110,14 @@ export const stateOf = async (
     }
     if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
   }
-  return replica.rights.generation() === generation && hasReach(replica, reach) ? { root, parts } : undefined;
+  const same = replica.rights.generation() === generation && erasedIn(replica, shard) === erased;
+  return same && hasReach(replica, reach) ? { root, parts } : undefined;
 };
+const erasedIn = (replica: Replica, shard: ShardId): string =>
+  replica.erasing
+    .erasures(shard)
+    .map(({ entry }) => entry.id)
+    .join();
 
 const partKey = (shardKey: Uint8Array, salt: Uint8Array): Uint8Array<ArrayBuffer> =>
   deriveKey(shardKey, salt, 'lgos/snapshot/1');
