@@ -145,13 +145,14 @@ export class SpaceImage {
 
   /** Makes one now. `take` says nothing where it cannot be made. */
   async save(take: () => Promise<Snapshot | undefined>): Promise<void> {
-    const before = this.#void;
-    const snapshot = this.#images && (await take());
+    const round = this.#void;
+    const images = this.#images;
+    const snapshot = images && (await take());
     if (!snapshot) return;
     this.#savedAt = this.context.ports.clock.now();
     const saved = await this.#inTurn(async () => {
-      if (before !== this.#void) return undefined;
-      const { crypto, random } = this.context.ports;
+      if (round !== this.#void) return undefined;
+      const { crypto, random, storage } = this.context.ports;
       const covered = [...snapshot.covered].map(([id, as]) => ({ id, as }));
       const plain = encode(imageCodec, {
         version: VERSION,
@@ -159,13 +160,19 @@ export class SpaceImage {
         covered,
         engine: snapshot.engine as Uint8Array<ArrayBuffer>,
       });
+      // IM3: whoever lost this profile to another tab leaves nothing behind what that one erases.
+      const before = await storage.write([], 'relaxed');
+      if (!before.ok) return before;
       const key = await this.#key();
       const nonce = random.bytes(NONCE);
       const sealed = concat(nonce, await crypto.seal(key, nonce, plain, utf8(this.space)));
       // What was erased while this was being sealed is in it.
-      if (before !== this.#void) return undefined;
+      if (round !== this.#void) return undefined;
       this.#size = covered.length;
-      return this.#images?.save(nameOf(key), sealed);
+      const put = await images.save(nameOf(key), sealed);
+      const after = put.ok ? await storage.write([], 'relaxed') : put;
+      if (put.ok && !after.ok) await images.remove(nameOf(key));
+      return after;
     }).catch((fault: unknown) => err({ type: 'failed', message: String(fault) } as const));
     if (saved) this.context.count(saved.ok ? 'imagesSaved' : 'imagesNotSaved');
     if (saved && !saved.ok)

@@ -423,6 +423,28 @@ test('[IM3] what is being saved while something is erased is not kept', async ()
   expect(await foundBy(here, disk, SECRET)).toBe(false);
 });
 
+test('[IM3] a tab that lost the profile to another saves none, and takes back what it was saving', async () => {
+  const { here, disk } = await withSecret();
+  const fenced = { ok: false, error: { type: 'fenced', message: 'another tab has taken over' } } as const;
+  let left = Number.POSITIVE_INFINITY;
+  const storage: Storage = {
+    ...disk.storage,
+    write: async (rows, durability) => (left-- > 0 ? disk.storage.write(rows, durability) : fenced),
+  };
+  const old = await begin(here, { ...disk, storage });
+  await old.space.replica.image.remove();
+  // Gone before it began, and while it wrote.
+  for (const writes of [0, 1]) {
+    left = writes;
+    await old.space.putAway();
+    expect(disk.images.files.size).toBe(0);
+  }
+  expect(counted(old, /^imagesNotSaved$/)).toBe(2);
+  left = Number.POSITIVE_INFINITY;
+  await old.space.putAway();
+  expect(disk.images.files.size).toBe(1);
+});
+
 test('[IM3] a space that is forgotten leaves no image', async () => {
   const { disk, node } = await withSecret();
   await node.space.forget();
