@@ -65,7 +65,7 @@ const newcomer = async ({ here }: Pick<Written, 'here'>, checkpoints: readonly E
   const wanted: string[] = [];
   const working = new Checkpoints(
     node.context,
-    { want: (_space, blobs) => void wanted.push(...blobs), found: () => {} },
+    { want: (_space, blobs) => void wanted.push(...blobs), leave: () => {}, found: () => {} },
     { ...LIMITS, quietMs: 1e9 },
   );
   await node.receive(...here.entries, ...checkpoints);
@@ -145,6 +145,7 @@ test('[CK11] a newcomer shows what two stated, and then the history, whose state
   await late.gets(history[2] as Entry, fresh.entry);
   expect(shows(late, fresh.node)).toBe('four');
   await until(() => !late.space.replica.preview, 'the history is shown');
+  await until(() => late.space.blobs.size === 0, 'what was fetched for it is gone');
   await here.give(fresh.entry);
   const [one, other] = [late, here.tab].map(({ space }) => space.replica.engine.stateHash([]).shards.get(made.shard));
   expect(one).toEqual(other);
@@ -296,7 +297,7 @@ test('[CK7] what a tab states of its own is what it stands for, and who came to 
   const made = await written();
   const { here, shard } = made;
   const { tab } = here;
-  const working = new Checkpoints(tab.context, { want: () => {}, found: () => {} }, LIMITS);
+  const working = new Checkpoints(tab.context, { want: () => {}, leave: () => {}, found: () => {} }, LIMITS);
   const lie = await here.authors.member.checkpoint(await statement(made, { root: root(3) }), { aclRef: here.head });
   await here.give(lie);
   heard(lie);
@@ -345,7 +346,7 @@ test('[CK5] an older state that comes again is passed over; the Owner of a space
   const { op } = founded.author.newNode('Document');
   const aclRef = (founded.entries.at(-1) as Entry).id;
   await alone.receive(await founded.author.data(founded.outline, 'content', [op], founded.key, { aclRef }));
-  const working = new Checkpoints(alone.context, { want: () => {}, found: () => {} }, LIMITS);
+  const working = new Checkpoints(alone.context, { want: () => {}, leave: () => {}, found: () => {} }, LIMITS);
   working.heard(alone.space, founded.outline);
   await until(() => alone.context.counts.get('checkpointsStated'), 'stated');
   await working.stop();
@@ -358,7 +359,7 @@ test('[CK7] where what was written before somebody came is closed to them, a sta
   const closing = await here.authors.owner.act([here.head], [{ type: 'policy', key: 'history', value: 'fromJoin' }]);
   const opening = await here.authors.owner.act([closing.id], [{ type: 'policy', key: 'history', value: 'full' }]);
   expect(await here.give(closing, opening)).toMatchObject({ tab: ['admitted', 'admitted'] });
-  const working = new Checkpoints(here.tab.context, { want: () => {}, found: () => {} }, LIMITS);
+  const working = new Checkpoints(here.tab.context, { want: () => {}, leave: () => {}, found: () => {} }, LIMITS);
   working.heard(here.tab.space, shard);
   await until(() => here.tab.context.counts.get('checkpointsStated'), 'stated');
   await working.stop();

@@ -50,8 +50,13 @@ test('[CK11] what was said last is seen before the history has come', async () =
   console.log(
     JSON.stringify({ stated: await both('checkpointsStated'), confirmed: await both('checkpointsConfirmed') }),
   );
+  const heldBy = async (kernel: KernelApi): Promise<number> => counted(kernel, 'bytesHeld');
+  await until(
+    async () => (fleet.beacon.stats().bytesHeld ?? 0) >= Math.max(await heldBy(owner), await heldBy(first.kernel)),
+    'the beacon has the snapshot',
+    LONG,
+  );
   // They were there; now the beacon alone serves.
-  await new Promise((done) => setTimeout(done, 3_000));
   await first.kernel.stop();
   await owner.stop();
   const second = await join('with', { ...NEVER, behind: 100 });

@@ -46,6 +46,10 @@ export class BlobExchange {
         session.send('blobWant', encode(blobWantCodec, { kind, blobs: blobs.slice(i, i + 256) }));
     }
   }
+  /** What of these is still on its way is not taken any more. */
+  leave(blobs: readonly BlobId[]): void {
+    for (const blob of blobs) this.#wanted.delete(blob);
+  }
   wantedOf(space: Space): readonly BlobId[] {
     return [...this.#wanted].filter(([, of]) => of === space).map(([blob]) => blob);
   }

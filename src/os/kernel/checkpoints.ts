@@ -44,6 +44,8 @@ type Part = { readonly covered: Covered; readonly blob: BlobId; readonly place: 
 type Opening = {
   readonly preview: Preview;
   readonly stated: readonly Stated[];
+  /** Fetched for this alone. */
+  readonly fetched: readonly BlobId[];
   /** On their way, in the order in which they are wanted. */
   parts: readonly Part[];
   /** One of them is being taken in. */
@@ -55,6 +57,7 @@ type Opening = {
 type Due = { readonly shard: ShardId; readonly reach: readonly Reach[] };
 type CheckpointsParts = {
   want(space: Space, blobs: readonly BlobId[]): void;
+  leave(blobs: readonly BlobId[]): void;
   /** Signers of a state that the history does not give. */
   found(space: Space): void;
 };
@@ -121,7 +124,16 @@ export class Checkpoints {
       .sort((a, b) => this.#turn(space, a) - this.#turn(space, b) || reachedBy(b) - reachedBy(a));
     const preview = replica.beginPreview();
     for (const { covered } of stated) preview.cover(covered.reach);
-    const opening: Opening = { preview, stated, parts, busy: false, came: this.context.ports.clock.now(), lacking };
+    const fetched = parts.flatMap(({ blob }) => (space.blobs.has(blob) ? [] : [blob]));
+    const opening: Opening = {
+      preview,
+      stated,
+      fetched,
+      parts,
+      busy: false,
+      came: this.context.ports.clock.now(),
+      lacking,
+    };
     this.#openings.set(space, opening);
     this.context.count('previews');
     await this.#takeOpen(space, preview);
@@ -222,6 +234,10 @@ export class Checkpoints {
     if (!opening) return;
     void space.show(() => {
       if (space.replica.preview === opening.preview) space.replica.endPreview(sound);
+    });
+    this.parts.leave(opening.fetched);
+    void space.inTurn(async () => {
+      for (const blob of opening.fetched) await space.dropBlob(blob);
     });
     for (const stated of sound ? opening.stated : [])
       this.#doInTurn(async () => void (await this.#verify(space, stated)));

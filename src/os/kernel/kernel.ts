@@ -368,6 +368,7 @@ class Kernel {
           const from = sessions.find(({ link }) => link.ready?.kind === 'beacon') ?? sessions[0];
           if (from) this.#blobs.want(space, blobs, [from], 'need');
         },
+        leave: (blobs) => this.#blobs.leave(blobs),
         found: (space) => this.#live.touched(topics.states(space.id)),
       },
       options.checkpoints,

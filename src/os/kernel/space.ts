@@ -242,9 +242,10 @@ export class Space {
 
   /** Snapshots that are void, or old: before it is told that what made them so is stored. */
   async #dropNeedless(): Promise<void> {
-    for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.#dropBlob(blob);
+    for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.dropBlob(blob);
   }
-  async #dropBlob(id: BlobId): Promise<void> {
+  /** Removes a blob that nothing here stands on, whole or not. */
+  async dropBlob(id: BlobId): Promise<void> {
     const { storage } = this.context.ports;
     const size = decode(u64, (await storage.read('space', `blob/${this.id}/${id}`)) ?? new Uint8Array());
     if (this.blobs.delete(id) && size.ok) this.bytes -= size.value;
