@@ -21,6 +21,13 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Your name stays as it was.': 'Ваше имя осталось прежним.',
   'Your request is kept.': 'Ваша просьба сохранена.',
 
+  // A graph that does not fit in the memory for it
+  'This space is larger than the memory that this device has for it: not all of it is shown.':
+    'Это пространство больше, чем память, которая для него есть на этом устройстве: показано не всё.',
+  'Everything that came is kept. Nothing new was written.': 'Всё, что пришло, хранится. Нового ничего не записано.',
+  'Open it on another device, or go on in a new space.':
+    'Откройте его на другом устройстве или продолжите в новом пространстве.',
+
   // What is kept on this device
   'Close it, or let it go first.': 'Закройте его или перестаньте хранить здесь намеренно.',
   'It stays on this device.': 'Он остаётся на этом устройстве.',
