@@ -118,7 +118,9 @@ export class Checkpoints {
       return opens && !hasReach(replica, believed.covered.reach) ? [believed] : [];
     });
     const lacking = stated.reduce((sum, { covered }) => sum + lackingOf(space, covered.reach), 0);
-    if (lacking < this.#limits.behind) return;
+    const covered = stated.reduce((sum, each) => sum + reachedBy(each), 0);
+    // Who has most of it sees more without.
+    if (lacking < this.#limits.behind || lacking * 2 < covered) return;
     const parts = stated
       .flatMap(({ covered }) => covered.parts.map(({ blob }, place): Part => ({ covered, blob, place })))
       .sort((a, b) => this.#turn(space, a) - this.#turn(space, b) || reachedBy(b) - reachedBy(a));
@@ -136,11 +138,11 @@ export class Checkpoints {
     };
     this.#openings.set(space, opening);
     this.context.count('previews');
-    await this.#takeOpen(space, preview);
     this.parts.want(
       space,
       parts.map(({ blob }) => blob),
     );
+    await this.#takeOpen(space, preview);
     this.#watch(space, opening);
     await this.#takeParts(space, opening);
   }
@@ -384,7 +386,8 @@ export class Checkpoints {
   }
 }
 
-const reachedBy = ({ covered }: Part): number => covered.reach.reduce((sum, { length }) => sum + length, 0);
+const reachedBy = ({ covered }: Pick<Part, 'covered'>): number =>
+  covered.reach.reduce((sum, { length }) => sum + length, 0);
 const lackingOf = ({ replica }: Space, reach: readonly Reach[]): number =>
   reach.reduce((sum, { log, length }) => sum + Math.max(0, length - (replica.logs.get(log)?.length ?? 0)), 0);
 /** All that it was judged by, and nothing else, is what is known. */
