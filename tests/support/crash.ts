@@ -74,7 +74,7 @@ const imageOften = (): (() => void) => {
   };
 };
 /** A state is stated, and confirmed, after a few entries instead of thousands. */
-const CHECKPOINTS = { entries: 30, bytes: 1, quietMs: 10, behind: 5 };
+const CHECKPOINTS = { entries: 30, bytes: 1, quietMs: 10, apartMs: 0, behind: 5 };
 
 /** What a message may be: as it was last said to be durable, or as the act makes it that was under way. */
 type Told = { id: string | undefined; sure: string | undefined; pending: string | undefined };
