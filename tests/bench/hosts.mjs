@@ -65,14 +65,6 @@ export const withSeeded = (origin, planOf, use) =>
     const [storage, vault] = [parts.memoryStorage(), parts.memoryVault()];
     const seeded = await parts.seedSpace(storage, vault, planOf(parts));
     const node = await parts.openSeeded(storage, vault, { origin });
-    // The beacon keeps it, so that pages need nobody else.
-    const began = performance.now();
-    while ((await node.durability(seeded.space)).beacons === 0) {
-      if (performance.now() - began > KEEP_MS)
-        throw new Error(`After ${KEEP_MS} ms the beacon does not hold ${seeded.entries} entries`);
-      await new Promise((done) => setTimeout(done, 1_000));
-    }
-    const kept = performance.now() - began;
     /** Gives how long it took, in ms. `limit`: ms. */
     const admit = async (page, limit) => {
       const { url } = await node.invite(seeded.space, { role: 'member' });
@@ -98,6 +90,14 @@ export const withSeeded = (origin, planOf, use) =>
       return performance.now() - began;
     };
     try {
+      // The beacon keeps it, so that pages need nobody else.
+      const began = performance.now();
+      while ((await node.durability(seeded.space)).beacons === 0) {
+        if (performance.now() - began > KEEP_MS)
+          throw new Error(`After ${KEEP_MS} ms the beacon does not hold ${seeded.entries} entries`);
+        await new Promise((done) => setTimeout(done, 1_000));
+      }
+      const kept = performance.now() - began;
       return await use({ ...seeded, kept, last: parts.LAST }, admit, node);
     } finally {
       await node.stop();
