@@ -150,7 +150,7 @@ export const million = async ({ small = false, objects = small ? 5_000 : OPERATI
             await page.evaluate((hash) => {
               location.hash = hash;
             }, `/s/${space}/d/${documents[0]}`);
-            await page.locator('.ProseMirror').waitFor();
+            await page.locator('.ProseMirror').waitFor({ timeout: STEP_MS });
           }
           const times = await pressKeys(a, b, KEYS);
           tell('a keystroke in one to paint in the other, p50', 'ms', quantile(times, 0.5), { keys: KEYS });
