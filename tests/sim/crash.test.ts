@@ -4,7 +4,9 @@ import { careless, crashBeacon, crashTab } from '../support/crash';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-test('[DU1] a tab crashed 60 times under load opens with a beginning of what it did, with all it reported as saved or held', async () => {
+test('[DU1] a tab crashed 60 times under load opens with a beginning of what it did, with all it reported as saved or held', {
+  timeout: 600_000,
+}, async () => {
   const runs = await Promise.all(Array.from({ length: 6 }, (_, seed) => crashTab(seed + 1, 10)));
   expect(runs.flatMap((run) => run.lost)).toEqual([]);
   expect(runs.flatMap((run) => run.faults)).toEqual([]);
