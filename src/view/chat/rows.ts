@@ -61,12 +61,14 @@ const REACTIONS_PX = 30;
 const SEPARATOR_PX = 36;
 const LETTER_PX = 7.2;
 const BESIDE_PX = 90;
+/** No line of words is wider than this. */
+const WIDEST_PX = 632;
 
 /** About how high an item will be in a list of this width, px: the less it is mistaken, the less moves once it is drawn. */
 export function heightOf(item: Item, width: number): number {
   if (item.kind !== 'message') return SEPARATOR_PX;
   const { row, joined } = item;
-  const letters = Math.max(20, (width - BESIDE_PX) / LETTER_PX);
+  const letters = Math.max(20, Math.min(width - BESIDE_PX, WIDEST_PX) / LETTER_PX);
   const lines = row.text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / letters)), 0);
   const isSmall = joined && row.replyTo === null;
   return (
