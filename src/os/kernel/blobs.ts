@@ -77,7 +77,7 @@ export class BlobExchange {
     const turn = (serving.get(session) ?? Promise.resolve()).then(() =>
       kind === 'need'
         ? session.aside(() => this.#serve(session, blobs as BlobId[], (blob) => void needed.add(blob)))
-        : this.#serve(session, blobs as BlobId[], () => {}),
+        : this.#serve(session, blobs as BlobId[], undefined),
     );
     serving.set(
       session,
@@ -85,11 +85,18 @@ export class BlobExchange {
     );
     return turn;
   }
-  async #serve(session: Session, blobs: readonly BlobId[], served: (blob: BlobId) => void): Promise<void> {
+  /** `served`: of what is needed; everything else waits for that. */
+  async #serve(
+    session: Session,
+    blobs: readonly BlobId[],
+    served: ((blob: BlobId) => void) | undefined,
+  ): Promise<void> {
     for (const id of blobs) {
+      while (!served && session.isAside && !session.link.closed)
+        await new Promise<void>((done) => void this.context.ports.clock.after(ROOM_MS, done));
       // It went out meanwhile, because it was needed.
       if (this.#needed.get(session)?.has(id)) continue;
-      served(id);
+      served?.(id);
       const blob = await getBlob(this.context.ports.storage, id);
       if (!blob.ok) continue;
       const parts = [blob.value.manifest, ...blob.value.chunks];

@@ -38,6 +38,8 @@ const SOON_MS = 5;
 /** How often it is looked whether what is on its way gets on; how long a preview is kept while nothing comes of the history. */
 const STALLED_MS = 5_000;
 const KEPT_MS = 120_000;
+/** Looks without a blob after which those that lack are asked for again. */
+const AGAIN = 4;
 const BODY_ROOM = MAX_BODY - 4_096;
 
 type Part = { readonly covered: Covered; readonly blob: BlobId; readonly place: number };
@@ -53,6 +55,9 @@ type Opening = {
   /** When something of the history came last, and how much was lacking then. */
   came: number;
   lacking: number;
+  /** How many blobs were here when it was looked last, and how often in a row no more had come. */
+  blobs: number;
+  still: number;
 };
 type Due = { readonly shard: ShardId; readonly reach: readonly Reach[] };
 type CheckpointsParts = {
@@ -135,13 +140,12 @@ export class Checkpoints {
       busy: false,
       came: this.context.ports.clock.now(),
       lacking,
+      blobs: space.blobs.size,
+      still: 0,
     };
     this.#openings.set(space, opening);
     this.context.count('previews');
-    this.parts.want(
-      space,
-      parts.map(({ blob }) => blob),
-    );
+    this.parts.want(space, fetched);
     await this.#takeOpen(space, preview);
     this.#watch(space, opening);
     await this.#takeParts(space, opening);
@@ -173,11 +177,11 @@ export class Checkpoints {
         this.context.count('previewsLeft');
         return this.#end(space, false);
       }
-      if (opening.parts.length > 0)
-        this.parts.want(
-          space,
-          opening.parts.map(({ blob }) => blob),
-        );
+      // Asked for once more only when nothing at all came: what is on its way must not come twice.
+      opening.still = opening.blobs === space.blobs.size ? opening.still + 1 : 0;
+      opening.blobs = space.blobs.size;
+      const lacked = opening.parts.flatMap(({ blob }) => (space.blobs.has(blob) ? [] : [blob]));
+      if (lacked.length > 0 && opening.still % AGAIN === AGAIN - 1) this.parts.want(space, lacked);
       this.#watch(space, opening);
     });
   }

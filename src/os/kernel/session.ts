@@ -178,6 +178,9 @@ export class Session {
     });
   }
   #aside = 0;
+  get isAside(): boolean {
+    return this.#aside > 0;
+  }
 
   /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
   pump(): void {
