@@ -34,8 +34,8 @@ export const CURVES = {
   merge: { from: 'graph', what: 'merge, with index and notices', unit: 'ms', predicted: 'linear' },
   memory: { from: 'graph', what: 'memory of the graph and its index', unit: 'MB', predicted: 'linear' },
   query: { from: 'graph', what: 'a change in a live list of 100, p50', unit: 'ms', predicted: 'flat' },
-  first: { from: 'space', what: 'first start of a node over the journal', unit: 'ms', predicted: 'linear' },
-  again: { from: 'space', what: 'later start of that node, from its image', unit: 'ms', predicted: 'linear' },
+  first: { from: 'space', what: 'first start from the journal, processor', unit: 'ms', predicted: 'linear' },
+  again: { from: 'space', what: 'later start from its image, processor', unit: 'ms', predicted: 'linear' },
   kernel: { from: 'space', what: 'memory of the whole node after it', unit: 'MB', predicted: 'linear' },
   page: { from: 'page', what: 'cached start of a page', unit: 'ms', predicted: 'linear' },
 };
@@ -158,8 +158,8 @@ const ofSpace = async (path, count) => {
     if (again.why) return { why: again.why };
     const { entries, objects, bytes } = seeded;
     return {
-      ...{ entries, objects, bytes, first: first.ms, again: again.ms, kernel: again.memory },
-      ...{ 'first processor': first.processor, 'again processor': again.processor },
+      ...{ entries, objects, bytes, first: first.processor, again: again.processor, kernel: again.memory },
+      ...{ 'first clock': first.ms, 'again clock': again.ms },
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -225,7 +225,7 @@ export const growth = async ({ runs, small = false, browser = false }) => {
           ...(times ? { 'times for tenfold': round(times), predicted: PREDICTED[predicted] } : {}),
           ...(last ? { holds: times <= HOLDS[predicted] ? 'yes' : 'no' } : {}),
           ...(name === 'query' ? { p95: round(here['query p95']) } : {}),
-          ...(from === 'space' && name !== 'kernel' ? { processor: round(here[`${name} processor`]) } : {}),
+          ...(from === 'space' && name !== 'kernel' ? { 'ms on the clock': round(here[`${name} clock`]) } : {}),
           ...(name === 'first'
             ? { entries: here.entries, objects: here.objects, 'journal MB': round(here.bytes / 1e6) }
             : {}),
