@@ -19,6 +19,7 @@ import {
   H_SHARD_LIST,
   H_TEXT,
   lengthOf,
+  pop,
   push,
   room,
   same,
@@ -359,25 +360,29 @@ function isZero(sums: u32): bool {
   return true;
 }
 
-/** To OUT: every shard that has items. Costs time by what changed since the last call. */
-export function hashState(): void {
-  for (let i: u32 = 0, count = lengthOf(H_DIRTY_NODES); i < count; i++) {
-    const node = at(H_DIRTY_NODES, i);
+/** Takes up to `most` of the nodes and edges that changed into the sums of their shards. How many are left. */
+export function hashSome(most: u32): u32 {
+  for (; most && lengthOf(H_DIRTY_NODES); most--) {
+    const node = pop(H_DIRTY_NODES);
     set(node + N_FLAGS, get(node + N_FLAGS) & ~F_DIRTY);
     hashNode(node);
   }
-  for (let i: u32 = 0, count = lengthOf(H_DIRTY_EDGES); i < count; i++) {
-    const item = at(H_DIRTY_EDGES, i);
+  for (; most && lengthOf(H_DIRTY_EDGES); most--) {
+    const item = pop(H_DIRTY_EDGES);
     set(item + D_FLAGS, get(item + D_FLAGS) & ~EDGE_DIRTY);
     hashEdge(item);
   }
+  return lengthOf(H_DIRTY_NODES) + lengthOf(H_DIRTY_EDGES);
+}
+
+/** To OUT: every shard that has items. Costs time by what changed since the last call. */
+export function hashState(): void {
+  hashSome(u32.MAX_VALUE);
   for (let i: u32 = 0, count = lengthOf(H_DIRTY_SHARDS); i < count; i++) {
     const shard = at(H_DIRTY_SHARDS, i);
     set(shard + S_FLAGS, get(shard + S_FLAGS) & ~2);
     hashForks(shard);
   }
-  empty(H_DIRTY_NODES);
-  empty(H_DIRTY_EDGES);
   empty(H_DIRTY_SHARDS);
   empty(H_OUT);
   for (let i: u32 = 0, count = lengthOf(H_SHARD_LIST); i < count; i++) {

@@ -135,6 +135,13 @@ export function bytes(size: u32): u32 {
 @inline export function lengthOf(list: u32): u32 { return get(list + 4); }
 // @ts-ignore: decorator
 @inline export function at(list: u32, index: u32): u32 { return get(get(list) + (index << 2)); }
+/** The last value of a list that has one, which it has no more. */
+// @ts-ignore: decorator
+@inline export function pop(list: u32): u32 {
+  const last = get(list + 4) - 1;
+  set(list + 4, last);
+  return get(get(list) + (last << 2));
+}
 // @ts-ignore: decorator
 @inline export function empty(list: u32): void { set(list + 4, 0); }
 

@@ -81,7 +81,7 @@ import { makeRules, rulesHold as holds } from './rules';
 export { begin, ingest } from './batch';
 export { edgeHistory, edgesFrom, edgesTo } from './edges';
 import { hexIds } from './digest';
-export { hashState, hashText } from './digest';
+export { hashSome, hashState, hashText } from './digest';
 export { plain } from './json';
 export { addToSet, keyInSet, makeSet, setCount, sumOfSet, takeFromSet } from './sets';
 export { history, losers, markText, setPlace, takeMoves } from './nodes';

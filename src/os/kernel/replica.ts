@@ -570,6 +570,11 @@ export class Replica {
     }
     return true;
   }
+  /** Of what an image takes, a step; false when there is none left. */
+  digestSome(): boolean {
+    this.#takeIn();
+    return this.#engine.digestSome();
+  }
   /** What an image is made of; `undefined` while something is shown that is no entry. */
   snapshot(): { readonly engine: Uint8Array; readonly covered: ReadonlyMap<EntryId, Covered> } | undefined {
     if (this.provisional.size > 0 || this.#next) return undefined;

@@ -92,6 +92,7 @@ export const stateOf = async (
       await pause();
     }
   }
+  while (engine.digestSome()) await pause();
   const root = engine.stateHash([]).shards.get(shard)?.slice() ?? new Uint8Array(32);
   let parts: State['parts'] = [];
   if (snapshot) {
@@ -108,6 +109,7 @@ export const stateOf = async (
       again.apply(read.value);
       await pause();
     }
+    while (again.digestSome()) await pause();
     if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
   }
   const same = replica.rights.generation() === generation && erasedIn(replica, shard) === erased;

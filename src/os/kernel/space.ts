@@ -115,7 +115,13 @@ export class Space {
   }
   /** Makes an image of the graph as it is now. */
   putAway(): Promise<void> {
-    return this.replica.image.save(() => this.inTurn(async () => this.replica.snapshot()));
+    const { clock } = this.context.ports;
+    return this.replica.image.save(async () => {
+      // Between the steps there is room for a keystroke.
+      while (await this.inTurn(async () => this.replica.digestSome()))
+        await new Promise<void>((done) => void clock.after(0, done));
+      return this.inTurn(async () => this.replica.snapshot());
+    });
   }
 
   /** What the journal holds. After damage our own logs go on under a new incarnation. */

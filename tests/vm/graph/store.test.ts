@@ -110,6 +110,19 @@ describe('images', () => {
     expect(hashOf(again)).toBe(hashOf(store));
   });
 
+  it('[GR15] the hash taken by steps, while more comes, is the hash taken at once', () => {
+    const { entries } = randomHistory(26, 2_000, true);
+    const stepwise = newStore();
+    stepwise.apply(entries.slice(0, 1_500));
+    expect(stepwise.digestSome(), 'one step is not all').toBe(true);
+    stepwise.apply(entries.slice(1_500));
+    while (stepwise.digestSome());
+    const plain = newStore();
+    plain.apply(entries);
+    expect(hashOf(stepwise)).toBe(hashOf(plain));
+    expect(hashOf(reopened(stepwise))).toBe(hashOf(plain));
+  });
+
   it('[GR15] every bit that flips, every cut and every addition is found', () => {
     const random = seededRandom(3);
     const kinds = new Set<string>();

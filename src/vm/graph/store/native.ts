@@ -37,7 +37,7 @@ export type Calls = {
       )
     | ('hlcOf' | 'shardNameOf' | 'deviceOf' | 'authorOf' | 'opEntry' | 'opIndex' | 'opA' | 'opB')
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
-    | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet'),
+    | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet' | 'hashSome'),
     To
   >
 > &

@@ -56,6 +56,8 @@ export type GraphStore = Engine & {
   lastText(document: NodeId): OpId | undefined;
   /** All nodes of these shards as changed: of what came out of an image nobody was told. */
   everything(shards: Iterable<ShardId>): ChangeSet;
+  /** Takes some of what changed into the hash, so that `save` and `stateHash` have less to do. False when nothing is left. */
+  digestSome(): boolean;
   /** Everything it holds; `openStore` gives it back. */
   save(): Uint8Array<ArrayBuffer>;
   memory(): EngineMemory;
@@ -71,6 +73,8 @@ const GIB = 2 ** 30;
 const BATCH_BYTES = 64 * 1024;
 /** What an op comes to in memory is less than this many times its weight, tables apart. */
 const GROWTH = 16;
+/** Nodes and edges that are taken into the hash at once, some milliseconds. */
+const DIGESTED = 500;
 /** Tables double. */
 const TABLES = 2.5;
 
@@ -494,6 +498,9 @@ class Store implements GraphStore {
     this.#dirtyTexts.clear();
   }
 
+  digestSome(): boolean {
+    return this.native.calls.hashSome(DIGESTED) > 0;
+  }
   save(): Uint8Array<ArrayBuffer> {
     assert(!this.#torn, 'an engine that failed has no image');
     this.#hashTexts();
