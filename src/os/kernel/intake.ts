@@ -4,6 +4,7 @@
  */
 
 import type { ChangeSet } from '../../vm/graph/engine';
+import { NO_CHANGES } from '../../vm/graph/store/changed';
 import type { ForkProof } from '../../vm/journal/log';
 import { MAX_AHEAD_MS } from '../../vm/op/clock';
 import { decodeEntry, type Entry, isSealed } from '../../vm/op/entry';
@@ -18,13 +19,6 @@ import type { Replica } from './replica';
 const INTAKE_BATCH = 64;
 /** How an entry passes: `timely` whatever the clock says, `later` see `admit`; `opened` before its turn. */
 type Passing = { readonly timely?: boolean; readonly later?: boolean; readonly opened?: Opened | undefined };
-const NOTHING: ChangeSet = {
-  nodes: new Set(),
-  types: new Set(),
-  documents: new Map(),
-  rebuilt: new Set(),
-  edges: new Set(),
-};
 
 export type IntakeEvents = {
   readonly folded: (changes: ChangeSet) => void;
@@ -159,7 +153,7 @@ export class Intake {
     if (prepared.erase && !later) {
       await this.settleErasures(prepared.erase.entries);
       // The place may be in sight although nothing of it was ever here.
-      this.events.folded({ ...NOTHING, nodes: new Set([prepared.erase.object]) });
+      this.events.folded({ ...NO_CHANGES, nodes: new Set([prepared.erase.object]) });
     }
     if (admission.fork) this.events.forked(admission.fork);
     if (own) return admission;

@@ -6,17 +6,10 @@
  * CK9 when it ends, for whatever reason, what is shown is the graph made of the history, and nothing else ever is again.
  */
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
+import { NO_CHANGES } from '../../vm/graph/store/changed';
 import { EngineFull, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
 import type { Reach } from '../../vm/op/checkpoint';
 import type { LogId, NodeId } from '../../vm/op/ids';
-
-const NOTHING: ChangeSet = {
-  nodes: new Set(),
-  types: new Set(),
-  documents: new Map(),
-  rebuilt: new Set(),
-  edges: new Set(),
-};
 
 /** What changed, added up. */
 class Sum {
@@ -55,7 +48,7 @@ export class Preview {
     for (const { log, length } of reach) this.#lengths.set(log, length);
   }
   #take(items: readonly FoldItem[]): ChangeSet {
-    if (this.full || items.length === 0) return NOTHING;
+    if (this.full || items.length === 0) return NO_CHANGES;
     try {
       const changes = this.engine.ingest(items);
       this.#sum.add(changes);
@@ -63,13 +56,13 @@ export class Preview {
     } catch (fault) {
       if (!(fault instanceof EngineFull)) throw fault;
       this.full = true;
-      return NOTHING;
+      return NO_CHANGES;
     }
   }
   /** A part of a snapshot. What changed for who looks on. */
   add(entries: readonly FoldEntry[]): ChangeSet {
     const changes = this.#take(entries);
-    return this.#shown ? changes : NOTHING;
+    return this.#shown ? changes : NO_CHANGES;
   }
   /** What the graph took in. Gives what changed for who looks on. */
   beside(items: readonly FoldItem[], changes: ChangeSet): ChangeSet {
@@ -88,7 +81,7 @@ export class Preview {
   end(sound: boolean): ChangeSet {
     const wasShown = this.#shown;
     this.#shown = false;
-    if (!wasShown) return NOTHING;
+    if (!wasShown) return NO_CHANGES;
     return { ...this.#sum, documents: new Map(), rebuilt: sound ? new Set() : this.#sum.documents };
   }
 }

@@ -10,6 +10,7 @@ import { ok, type Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
 import { weightOf } from '../../vm/graph/store/batch';
+import { NO_CHANGES } from '../../vm/graph/store/changed';
 import { createStore, EngineFull, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
@@ -539,7 +540,7 @@ export class Replica {
 
   /** At a start: all that was admitted goes into the graph, but for what an image holds that is still true. */
   async build(image: Image | undefined): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
-    if (this.context.kind === 'beacon') return { changes: NOTHING, stood: false };
+    if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
     const verdicts = this.#time();
     const covered = image && this.#agrees(image.covered, verdicts) ? image.covered : undefined;
     const changes: ChangeSet[] = [];
@@ -848,13 +849,6 @@ export class Replica {
   }
 }
 
-const NOTHING: ChangeSet = {
-  nodes: new Set(),
-  types: new Set(),
-  documents: new Map(),
-  rebuilt: new Set(),
-  edges: new Set(),
-};
 const portionsOf = (items: readonly FoldItem[]): readonly (readonly FoldItem[])[] => {
   if (items.length < 2) return items.length > 0 ? [items] : [];
   const portions: FoldItem[][] = [];
@@ -872,7 +866,7 @@ const portionsOf = (items: readonly FoldItem[]): readonly (readonly FoldItem[])[
 
 const joined = (all: readonly ChangeSet[]): ChangeSet => {
   const [only] = all;
-  if (!only) return NOTHING;
+  if (!only) return NO_CHANGES;
   if (all.length === 1) return only;
   const documents = new Map<NodeId, readonly Uint8Array[]>();
   for (const each of all)

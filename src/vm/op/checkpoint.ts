@@ -18,7 +18,7 @@ import {
 export const MAX_COVERED_SHARDS = 64;
 export const MAX_COVERED_LOGS = 512;
 export const MAX_SNAPSHOT_PARTS = 128;
-/** In bytes, of one part of a snapshot before it is deflated. */
+/** In bytes, of one part of a snapshot in clear. */
 export const MAX_SNAPSHOT_PART = 32 * 1024 * 1024;
 
 /** All of a log up to there. */

@@ -3,8 +3,16 @@
  * long after the change. Must not know what changed in them.
  */
 import type { NodeId } from '../../op/ids';
-import type { NodeSet } from '../engine';
+import type { ChangeSet, NodeSet } from '../engine';
 import type { Address, Native } from './native';
+
+export const NO_CHANGES: ChangeSet = {
+  nodes: new Set(),
+  types: new Set(),
+  documents: new Map(),
+  rebuilt: new Set(),
+  edges: new Set(),
+};
 
 export class ChangedNodes implements NodeSet {
   #ids: Set<NodeId> | undefined;
