@@ -3,10 +3,10 @@ import type { SyncAnswer } from '../../src/bridge/messages';
 import { initials } from '../../src/view/kit/Face';
 import { isSafe } from '../../src/view/kit/marks';
 import { languageFrom } from '../../src/view/kit/preferences';
+import { insideOf, paths, placeOf } from '../../src/view/kit/routes';
 import { bestOf, cutAt, cutBy, narrowing, scoreOf } from '../../src/view/shell/match';
 import { readPasskeyFile, writePasskeyFile } from '../../src/view/shell/passkeyFile';
 import { qrPath } from '../../src/view/shell/qr';
-import { paths, placeOf } from '../../src/view/shell/routes';
 import { clockOffMinutes, holdersOf, syncWord } from '../../src/view/shell/sync';
 
 const holder = { deviceId: 'b', name: 'b', kind: 'beacon', linked: true, behind: 0, receiptAt: 1 } as const;
@@ -66,6 +66,22 @@ describe('addresses', () => {
     expect(placeOf(paths.document('s', 'd'))).toEqual({ at: 'document', spaceId: 's', documentId: 'd' });
     expect(placeOf(paths.members('s'))).toEqual({ at: 'members', spaceId: 's' });
     expect(placeOf('/join/abc_-123')).toEqual({ at: 'join', payload: 'abc_-123' });
+  });
+
+  test('a link names what is to be seen inside: a message, a block, what was said about it', () => {
+    const message = placeOf(paths.channel('s', 'c', { message: 'm1', thread: 't/1' }));
+    expect(message).toEqual({ at: 'channel', spaceId: 's', channelId: 'c', message: 'm1', thread: 't/1' });
+    expect(insideOf(message)).toEqual({
+      objectId: 'c',
+      spaceId: 's',
+      point: 'm1',
+      thread: 't/1',
+      about: { id: 'm1', kind: 'message' },
+    });
+    const block = placeOf(paths.document('s', 'd', { block: 'b&=?1' }));
+    expect(block).toEqual({ at: 'document', spaceId: 's', documentId: 'd', block: 'b&=?1' });
+    expect(insideOf(block)?.point).toBe('b&=?1');
+    expect(insideOf(placeOf(paths.channel('s', 'c')))).toBeNull();
   });
 
   test('an invitation has its address, the field for any of its forms another', () => {

@@ -1,5 +1,8 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
+import { shellEn } from './shell.en';
+
 export const en = {
+  ...shellEn,
   access: 'Access',
   'access.none': 'You are not a member',
   apps: 'Apps',

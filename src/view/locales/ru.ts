@@ -1,7 +1,9 @@
 /** Слова интерфейса по-русски. The same keys as in en.ts: the type asks for each of them. */
 import type { en } from './en';
+import { shellRu } from './shell.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  ...shellRu,
   access: 'Доступ',
   'access.none': 'Вы не участник',
   apps: 'Приложения',

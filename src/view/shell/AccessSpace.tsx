@@ -4,9 +4,9 @@ import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
+import { paths } from '../kit/routes';
 import { useViewing } from '../kit/viewing';
 import { AccessRules } from './AccessRules';
-import { paths } from './routes';
 
 export function AccessSpace({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});

@@ -4,9 +4,9 @@
  */
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { Router, useLocation } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import type { KernelClient } from '../../bridge/client';
 import { ChatPage } from '../chat/ChatPage';
+import { useAddress } from '../kit/address';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { Pictures } from '../kit/Face';
 import { speak, t } from '../kit/i18n';
@@ -14,6 +14,8 @@ import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
 import { KernelProvider, useQuery } from '../kit/kernel';
 import { useLanguage } from '../kit/preferences';
+import type { Place } from '../kit/routes';
+import { insideOf, paths, placeOf } from '../kit/routes';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
 import { useUndo } from '../kit/undo';
@@ -34,8 +36,6 @@ import { PastePage } from './PastePage';
 import { RecoverPage } from './RecoverPage';
 import { PhraseOffer, Returning, useRestart } from './Recovery';
 import { Newcomers } from './Restored';
-import type { Place } from './routes';
-import { paths, placeOf } from './routes';
 import { SettingsPage } from './SettingsPage';
 import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
@@ -67,7 +67,7 @@ export function App({ client }: { client: KernelClient }) {
     <ViewingContext.Provider value={control}>
       <KernelProvider client={seen}>
         <TooltipProvider>
-          <Router hook={useHashLocation}>
+          <Router hook={useAddress}>
             {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
             <Shell key={`${language} ${JSON.stringify(eyes)}`} />
             <Toasts />
@@ -89,12 +89,28 @@ function Shell() {
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
-  // A new place forgets what was inspected at the last one.
+  // A new place forgets what was inspected at the last one, and shows what its address names.
   useEffect(() => {
-    setAsked(null);
-    setPointed((last) => (last && path.includes(last.objectId) ? last : null));
+    const inside = insideOf(place);
+    const thread = inside?.thread;
+    if (inside && thread !== undefined) {
+      setAsked((last) => ({
+        ...inside.about,
+        title: '',
+        spaceId: inside.spaceId,
+        said: { thread, n: (last?.said?.n ?? 0) + 1 },
+      }));
+      setInspecting(true);
+    } else setAsked(null);
+    setPointed((last) =>
+      inside?.point !== undefined
+        ? { objectId: inside.objectId, block: inside.point, n: (last?.n ?? 0) + 1 }
+        : last && path.includes(last.objectId)
+          ? last
+          : null,
+    );
     setMenuOpen(false);
-  }, [path]);
+  }, [path, place]);
 
   const { viewing, end } = useViewing();
   // Elsewhere one is oneself again.
@@ -146,7 +162,7 @@ function Shell() {
               )}
               {viewing ? null : <PhraseOffer />}
               <div className="view">
-                <Boundary key={path}>
+                <Boundary key={path.split('?')[0]}>
                   <Suspense fallback={<SkeletonRows />}>
                     <View place={place} personalSpace={me?.personalSpace ?? null} />
                   </Suspense>

@@ -5,9 +5,9 @@ import type { LossAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
+import { OPEN_KEYS, paths } from '../kit/routes';
 import { InvitationNotice } from './InvitationNotice';
 import { NoRoom } from './NoRoom';
-import { OPEN_KEYS, paths } from './routes';
 import { syncWord } from './sync';
 
 export function Banners({ spaceId }: { spaceId: string | null }) {

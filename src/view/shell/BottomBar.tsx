@@ -3,8 +3,8 @@ import { Ellipsis, FileText, MessagesSquare } from 'lucide-react';
 import { Link } from 'wouter';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import type { Place } from './routes';
-import { paths } from './routes';
+import type { Place } from '../kit/routes';
+import { paths } from '../kit/routes';
 
 export function BottomBar({
   place,

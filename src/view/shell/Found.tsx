@@ -7,9 +7,9 @@ import type { SearchAnswer, SearchRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useKernel, useQuery } from '../kit/kernel';
+import { paths } from '../kit/routes';
 import { shortly, useNow } from '../kit/time';
 import { cutBy, scoreOf } from './match';
-import { paths } from './routes';
 
 const LEAST = 2;
 const MOST = 12;

@@ -10,11 +10,11 @@ import { useInspection } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
 import type { Holder } from '../kit/marks';
 import { TrustMark } from '../kit/marks';
+import type { Place } from '../kit/routes';
 import { RelativeTime } from '../kit/time';
 import { AccessSection } from './AccessSection';
 import { History } from './history/History';
 import { KeptHere } from './KeptHere';
-import type { Place } from './routes';
 
 export function Inspector({ place }: { place: Place }) {
   const inspection = useInspection();

@@ -9,9 +9,9 @@ import { Face } from '../kit/Face';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
+import { paths } from '../kit/routes';
 import { CopyButton, InviteShare } from './InviteShare';
 import { stateOf } from './inviting';
-import { paths } from './routes';
 
 const DAY = 86_400_000;
 const EXPIRIES = { hour: DAY / 24, day: DAY, week: 7 * DAY, month: 30 * DAY } as const;

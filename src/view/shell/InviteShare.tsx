@@ -3,27 +3,17 @@ import { Check, Copy, Link2, MessageSquareText, Mic } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { InviteRow } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
+import { copyText } from '../kit/clipboard';
 import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
-import { showNotice } from '../kit/Toasts';
 import { clock } from '../kit/time';
 import { invitationText } from './inviting';
 import { qrPath } from './qr';
 
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    showNotice(t('copy.failed'));
-    return false;
-  }
-}
-
 export function CopyButton({ url, small = false }: { url: string; small?: boolean }) {
   const [done, setDone] = useState(false);
-  const run = () => void copy(url).then(setDone);
+  const run = () => void copyText(url).then(setDone);
   if (small)
     return <IconButton small label={t(done ? 'copied' : 'invite.copy')} icon={done ? Check : Copy} onClick={run} />;
   return (
@@ -39,7 +29,7 @@ export function InviteShare({ spaceId, invite, url }: { spaceId: string; invite:
   const me = useQuery('os.me', {});
   const [copied, setCopied] = useState(false);
   const picture = useMemo(() => qrPath(url), [url]);
-  const copyText = () => {
+  const copyWords = () => {
     if (!invite) return;
     const text = invitationText({
       space: spaces?.find((space) => space.id === spaceId)?.title ?? '',
@@ -49,7 +39,7 @@ export function InviteShare({ spaceId, invite, url }: { spaceId: string; invite:
       confirm: invite.confirm,
       url,
     });
-    void copy(text).then(setCopied);
+    void copyText(text).then(setCopied);
   };
   return (
     <div className="give">
@@ -80,7 +70,7 @@ export function InviteShare({ spaceId, invite, url }: { spaceId: string; invite:
           kind="line"
           icon={copied ? Check : MessageSquareText}
           disabled={invite === undefined}
-          onClick={copyText}
+          onClick={copyWords}
         >
           {t(copied ? 'copied' : 'invite.copyText')}
         </Button>

@@ -9,9 +9,9 @@ import { SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
+import { paths } from '../kit/routes';
 import { fully } from '../kit/time';
 import { inWords } from './inviting';
-import { paths } from './routes';
 
 const STEPS = ['seeking', 'greeting', 'waitingForApproval', 'admitted', 'catchingUp', 'live'] as const;
 

@@ -3,11 +3,11 @@ import { Check, Copy as CopyMark } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { LinkingAnswer } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
+import { copyText } from '../kit/clipboard';
 import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
-import { showNotice } from '../kit/Toasts';
 import { Digits } from './Digits';
 import { qrPath } from './qr';
 
@@ -87,17 +87,12 @@ function Offer({ code, url }: { code: string; url: string }) {
 
 function Copy({ text }: { text: string }) {
   const [done, setDone] = useState(false);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setDone(true),
-      () => showNotice(t('copy.failed')),
-    );
   return (
     <IconButton
       small
       label={t(done ? 'copied' : 'link.copy')}
       icon={done ? Check : CopyMark}
-      onClick={() => void copy()}
+      onClick={() => void copyText(text).then(setDone)}
     />
   );
 }

@@ -7,8 +7,8 @@ import { Field } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
+import { paths } from '../kit/routes';
 import { Digits } from './Digits';
-import { paths } from './routes';
 import { canScan, scan } from './scan';
 
 export function LinkPage({ payload }: { payload: string }) {

@@ -10,6 +10,7 @@ import { SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
+import { paths } from '../kit/routes';
 import { useNow } from '../kit/time';
 import { useViewing } from '../kit/viewing';
 import { AccessSpace } from './AccessSpace';
@@ -19,7 +20,6 @@ import { Banned, Conflicts, Reports } from './members/Attention';
 import { HandOverDialog, LeaveDialog, LimitDialog } from './members/dialogs';
 import { Held } from './members/Held';
 import { denied, type PersonActs, PersonRow, ROLES } from './members/PersonRow';
-import { paths } from './routes';
 
 type Asking =
   | { readonly what: 'remove' | 'ban' | 'limit'; readonly row: Row }

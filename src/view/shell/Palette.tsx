@@ -39,12 +39,12 @@ import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCall, useQuery } from '../kit/kernel';
 import { language, setLanguage, toggleTheme } from '../kit/preferences';
+import { paths } from '../kit/routes';
 import { useUndo } from '../kit/undo';
 import { useActions } from './actions';
 import { Found } from './Found';
 import { bestOf, cutAt, narrowing, scoreOf } from './match';
 import { usePast } from './past';
-import { paths } from './routes';
 
 /** Names of one kind in one space: more than that nobody reads, and each is a row that is drawn. */
 const MOST = 50;

@@ -7,8 +7,8 @@ import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
+import { paths } from '../kit/routes';
 import { inWords, linkIn } from './inviting';
-import { paths } from './routes';
 
 export function PastePage() {
   const client = useKernel();

@@ -5,7 +5,7 @@ import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
-import { paths } from './routes';
+import { paths } from '../kit/routes';
 
 export function RecoverPage() {
   const me = useQuery('os.me', {});

@@ -11,6 +11,7 @@ import { FilePick } from '../kit/FilePick';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
+import { OPEN_KEYS, paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { sizeOf } from '../kit/time';
 import { BeaconCodes } from './JoinCode';
@@ -19,7 +20,6 @@ import { PasskeyKeys } from './PasskeyKeys';
 import { pictureOf } from './picture';
 import { PhraseSettings } from './Recovery';
 import { Waits } from './Restored';
-import { OPEN_KEYS, paths } from './routes';
 import { ShelfSettings } from './ShelfSettings';
 
 /** A passphrase under this protects nothing against somebody who has the file. */

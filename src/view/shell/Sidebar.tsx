@@ -30,12 +30,12 @@ import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { Menu, RightClick } from '../kit/Menu';
 import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
+import type { Place } from '../kit/routes';
+import { paths } from '../kit/routes';
 import { useActions } from './actions';
 import { useAttention } from './members/Attention';
 import { useChannelItems, useDocumentItems } from './menus';
 import { usePast } from './past';
-import type { Place } from './routes';
-import { paths } from './routes';
 
 export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: string | null; onLeave(): void }) {
   const side = useRef<HTMLElement>(null);

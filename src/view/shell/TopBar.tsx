@@ -21,10 +21,10 @@ import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
+import type { Place } from '../kit/routes';
+import { paths } from '../kit/routes';
 import { useActions } from './actions';
 import { useChannelItems, useDocumentItems } from './menus';
-import type { Place } from './routes';
-import { paths } from './routes';
 import { SyncChip } from './SyncChip';
 
 const mac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);

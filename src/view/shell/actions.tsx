@@ -10,9 +10,9 @@ import { Field, Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { ReportDialog } from '../kit/Report';
+import { paths, placeOf } from '../kit/routes';
 import { InviteDialog, type Shared } from './InviteDialog';
 import { Palette } from './Palette';
-import { paths, placeOf } from './routes';
 
 type Begun =
   | { readonly what: 'space' }

@@ -1,12 +1,20 @@
 /** What can be done with a channel or a document: the same items on right-click in the sidebar and on "…" above the view. */
-import { FilePlus2, FileText, Flag, Hash, Pencil, Trash2, UserPlus } from 'lucide-react';
+import { FilePlus2, FileText, Flag, Hash, Link, Pencil, Trash2, UserPlus } from 'lucide-react';
 import { useLocation } from 'wouter';
+import { copyLink } from '../kit/clipboard';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
+import { paths } from '../kit/routes';
 import { useUndo } from '../kit/undo';
 import { useActions } from './actions';
-import { paths } from './routes';
+
+const linkItem = (path: string): MenuItem => ({
+  key: 'link',
+  label: t('copyLink'),
+  icon: Link,
+  onSelect: () => void copyLink(path),
+});
 
 /** Removes at once and offers Undo. */
 function useRemoval(): (what: 'channel' | 'document', id: string, spaceId: string) => void {
@@ -45,6 +53,7 @@ export function useChannelItems(): (
       icon: UserPlus,
       onSelect: () => actions.invite(spaceId, { kind: 'channel', id: channel.id }),
     },
+    linkItem(paths.channel(spaceId, channel.id)),
     { key: 'line', line: true },
     { key: 'report', label: t('report'), icon: Flag, onSelect: () => actions.report(channel.id) },
     {
@@ -75,6 +84,7 @@ export function useDocumentItems(): (spaceId: string, documentId: string) => rea
       icon: UserPlus,
       onSelect: () => actions.invite(spaceId, { kind: 'document', id: documentId }),
     },
+    linkItem(paths.document(spaceId, documentId)),
     { key: 'line', line: true },
     { key: 'report', label: t('report'), icon: Flag, onSelect: () => actions.report(documentId) },
     {
