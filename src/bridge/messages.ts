@@ -65,6 +65,8 @@ export type {
   MeAnswer,
   NewcomerRow,
   PhraseAnswer,
+  PlaceRow,
+  PlacesAnswer,
   RecoveryAnswer,
   SpaceRow,
 } from './answers/self';

@@ -176,3 +176,21 @@ describe('a channel', () => {
     expect(answerOf(ann.query('chat.channel', { channelId: documentId }))).toBeNull();
   });
 });
+
+it('channels stand where they are moved, for everybody, and documents between them change nothing', () => {
+  const { ann, bob, gus } = team();
+  const [a, b] = ['a', 'b'].map((title) => {
+    idOf(ann.run('editor.createDocument', { spaceId: SPACE, title }));
+    return idOf(ann.run('chat.createChannel', { spaceId: SPACE, title }));
+  });
+  deliver(ann, bob, gus);
+  const first = titles(ann)[0];
+  expect(titles(ann)).toEqual([first, 'a', 'b']);
+  ann.run('chat.moveChannel', { channelId: b });
+  deliver(ann, bob);
+  bob.run('chat.moveChannel', { channelId: a, after: b });
+  deliver(bob, ann);
+  for (const replica of [ann, bob]) expect(titles(replica)).toEqual(['b', 'a', first]);
+  expect(whyNot(ann.run('chat.moveChannel', { channelId: a, after: idFrom('x').slice(32) }))).toBe('noSuchPlace');
+  expect(whyNot(gus.run('chat.moveChannel', { channelId: a }))).toBe('notAllowed');
+});

@@ -12,6 +12,7 @@ import { arrivalsIn, findIn } from '../../src/os/graph/find';
 import { Indexes } from '../../src/os/graph/indexes';
 import { settingsOf } from '../../src/os/graph/settings';
 import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
+import { placesApp } from '../../src/os/kernel/places';
 import type { Value, View } from '../../src/os/schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
 import type { ChangeSet, Engine, FoldEntry, GraphNode, Role } from '../../src/vm/graph/engine';
@@ -31,7 +32,7 @@ import { createFold } from './fold/fold';
 
 export const idFrom = (name: string): string => toHex(sha256(utf8(name)));
 export const SPACE = idFrom('space') as SpaceId;
-export const registry = createRegistry(apps);
+export const registry = createRegistry([...apps, placesApp()]);
 export const rules = schemaRules(apps);
 
 export type Replica = {

@@ -109,3 +109,14 @@ export type LockAnswer = {
 };
 
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
+
+/** Something that stands in the outline of a space. `kind`: channel, document, folder. */
+export type PlaceRow = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly icon: string;
+};
+/** `os.places` */
+export type PlacesAnswer = { readonly favourites: readonly PlaceRow[]; readonly recent: readonly PlaceRow[] };

@@ -17,6 +17,7 @@ import {
   notFound,
   notPossible,
   type Outcome,
+  orderAfter,
   type Refusal,
   readAll,
   readKey,
@@ -81,6 +82,21 @@ const setTopic = command({
   run(view, write, { channelId, topic }) {
     const found = openChannel(view, channelId);
     return found.ok ? set(write, found.value, 'topic', topic.trim()) : found;
+  },
+});
+
+const moveChannel = command({
+  describes: 'Puts a channel right after another (first without), for everybody.',
+  args: { channelId: { type: 'id' }, after: { type: 'id', optional: true } },
+  run(view, write, { channelId, after }) {
+    const found = openChannel(view, channelId);
+    if (!found.ok) return found;
+    const { space, node } = found.value;
+    const order = orderAfter(channelsOf(view, space), node.id, after);
+    if (order === undefined)
+      return err(notPossible('noSuchPlace', 'What it should stand after is not there.', 'Choose another place.'));
+    write.move(node.id, '', order);
+    return DONE;
   },
 });
 
@@ -190,6 +206,7 @@ export const commands = {
   createChannel,
   renameChannel,
   setTopic,
+  moveChannel,
   removeChannel,
   restoreChannel,
   send,

@@ -7,14 +7,13 @@ import {
   type Found,
   findNode,
   findWritable,
-  type GraphNode,
   mayRestore,
   type NodeId,
   notAllowed,
   notFound,
   notPossible,
   type Outcome,
-  orderBetween,
+  orderAfter,
   type Refusal,
   type SpaceId,
   textField,
@@ -97,14 +96,6 @@ const isInside = (engine: Engine, place: NodeId | '', node: NodeId): boolean => 
     if (above === node) return true;
   }
   return false;
-};
-
-/** The order that puts `node` right after `after`, or first; `undefined` when `after` is not there. */
-const orderAfter = (siblings: readonly GraphNode[], node: NodeId, after: string | undefined): string | undefined => {
-  const others = siblings.filter((each) => each.id !== node);
-  const index = after === undefined ? -1 : others.findIndex((each) => each.id === after);
-  if (after !== undefined && index < 0) return undefined;
-  return orderBetween(others[index]?.order ?? '', others[index + 1]?.order ?? '', node.slice(0, 4));
 };
 
 const move = command({

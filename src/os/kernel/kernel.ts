@@ -54,6 +54,7 @@ import { openContext } from './opening';
 import type { KernelOptions } from './options';
 import { Pasts, pastTopic } from './pasts';
 import { peopleApp } from './people';
+import { placesApp } from './places';
 import { EVERYWHERE, Presence } from './presence';
 import { systemApp } from './queries';
 import { Reach } from './reach';
@@ -200,6 +201,7 @@ class Kernel {
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
       findApp(() => this.context.registry.applicationTypes()),
+      placesApp(),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
       undoApp(() => this.#commands.undoing),

@@ -37,10 +37,10 @@ export type {
   Refusal,
   SuggestionRow,
 } from '../../bridge/messages';
-export { orderBetween } from '../../vm/graph/order';
 export { msOf } from '../../vm/op/clock';
 export type { Question, Term } from '../graph/question';
 export { blockedAmong } from './blocking';
+export { orderAfter } from './ordering';
 export { mentions, type Reading, readAll, readingOf, readKey } from './unread';
 export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };

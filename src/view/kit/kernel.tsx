@@ -39,6 +39,7 @@ import type {
   NewcomerRow,
   PeerRow,
   PersonRow,
+  PlacesAnswer,
   PolicyRow,
   PresenceRow,
   RecoveryAnswer,
@@ -102,6 +103,8 @@ export type Queries = {
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'browser.lock': Asked<Record<string, never>, LockAnswer>;
   'os.draft': Asked<{ key: string }, string>;
+  'os.places': Asked<Record<string, never>, PlacesAnswer>;
+  'os.folded': Asked<{ spaceId: string }, readonly string[]>;
   'os.search': Asked<{ text: string; limit?: number; offset?: number }, SearchAnswer>;
   'os.durability': Asked<
     { id: string },

@@ -30,7 +30,7 @@ const READS = new Set<PropertyKey>(['ready', 'me', 'commands', 'queries', 'stats
 /** Changes nothing but what lies on this device. */
 const FETCHES = 'os.fetch';
 /** What views do by themselves; nothing is said when it is left undone. */
-const QUIET = /^os\.saveDraft$|\.mark(All)?Read$/;
+const QUIET = /^os\.(saveDraft|visited|fold)$|\.mark(All)?Read$/;
 
 /** Asked of now, whatever one looks at. */
 const OF_NOW = /^browser\.|^os\.(moments|content)$/;
