@@ -217,6 +217,15 @@ export const readingOf = (engine: Engine, { nodes, entries, texts }: History) =>
   top: engine.children('').map((node) => node.id),
   tasks: engine.children('', 'Task').map((node) => node.id),
   byType: TYPES.map((type) => [...engine.nodesOfType(type)].map((node) => node.id).sort()),
+  births: TYPES.flatMap((type) =>
+    [...new Set(entries.map((entry) => entry.shard))].map((shard) =>
+      engine
+        .births(shard, type)
+        .map(({ log, seqs, node }) => [log, seqs.map((seq, i) => `${seq} ${node(i).id}`).sort()])
+        .sort(),
+    ),
+  ),
+  places: entries.map(({ id }) => engine.placeOf(id)),
   byShard: [...new Set(entries.map((entry) => entry.shard))].map((shard) =>
     [...engine.nodesOfShard(shard)].map((node) => node.id).sort(),
   ),

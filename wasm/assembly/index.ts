@@ -55,9 +55,11 @@ import {
   E_DEVICE,
   E_HLC,
   E_LOG,
+  E_SEQ,
   E_SHARD,
   findCell,
   firstCell as first,
+  findEntry as entryWith,
   findNode as find,
   findStr as findName,
   LIVE,
@@ -225,6 +227,9 @@ export function cellIndex(cell: u32): u32 { return get(cell + C_INDEX); }
 export function valueAt(value: u32): u32 { return valueBytes(value); }
 export function valueSize(value: u32): u32 { return valueLength(value); }
 
+/** 0 where nobody ever named it. */
+export function findEntry(id: u32): u32 { return entryWith(id); }
+export function seqOf(entry: u32): f64 { return load<f64>(entry + E_SEQ); }
 export function hlcOf(entry: u32): f64 { return load<f64>(entry + E_HLC); }
 export function logOf(entry: u32): u32 { return get(entry + E_LOG); }
 export function shardNameOf(entry: u32): u32 { return get(entry + E_SHARD); }

@@ -169,6 +169,18 @@ export const E_VISIT: u32 = 80;
 export const ENTRY_SIZE: u32 = 84;
 export const KNOWN: u32 = 256;
 
+/** 0 where nobody ever named it. */
+export function findEntry(id: u32): u32 {
+  const table = get(H_ENTRIES);
+  const m = mask(table);
+  const s = slots(table);
+  let i = hashBytes(id, 32) & m;
+  while (true) {
+    const known = get(s + (i << 2));
+    if (!known || same(known, id, 32)) return known;
+    i = (i + 1) & m;
+  }
+}
 export function entry(id: u32): u32 {
   const table = get(H_ENTRIES);
   const hash = hashBytes(id, 32);

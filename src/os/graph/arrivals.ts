@@ -3,7 +3,7 @@
  * marker" without looking at what was read long ago. Kept up node by node; `removed` ones stay, because they have a place in time.
  * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
  */
-import type { EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
+import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
 import { Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
@@ -118,9 +118,60 @@ export class KeptArrivals implements Arrivals {
   }
 }
 
-/** Made of all nodes at once, where no index is kept. */
-export const arrivalsOf = (nodes: Iterable<GraphNode>, positionOf: PositionOf): Arrivals => {
-  const arrivals = new KeptArrivals();
-  for (const node of nodes) arrivals.put(arrivalOf(node, positionOf));
-  return arrivals;
+/** The same without an index: a look at where the nodes of a part were made, and at those alone that are above a marker. */
+export class SoughtArrivals implements Arrivals {
+  readonly #logs: readonly Births[];
+  readonly #placeless: readonly Arrival[];
+
+  constructor(
+    births: readonly Births[],
+    private readonly positionOf: PositionOf,
+  ) {
+    const isHeld = ({ node }: Births): boolean => positionOf(node(0).createdBy) !== undefined;
+    this.#logs = births.filter(isHeld);
+    const others = births.filter((log) => !isHeld(log));
+    this.#placeless = others.flatMap((log) => this.#from(log, 0, log.seqs.length)).sort(byAge);
+  }
+
+  *above(marker: Marker): Generator<News> {
+    for (const log of this.#logs) {
+      const standing = new Map<UserId, Arrival[]>();
+      for (const arrival of this.#from(log, readIn(log, marker), log.seqs.length)) {
+        if (arrival.removed) continue;
+        const own = standing.get(arrival.author);
+        if (own) own.push(arrival);
+        else standing.set(arrival.author, [arrival]);
+      }
+      for (const [author, all] of standing) {
+        const [first] = all.sort(byPlace) as [Arrival, ...Arrival[]];
+        yield { author, count: all.length, first, calling: all.filter(({ calls }) => calls).map(({ id }) => id) };
+      }
+    }
+  }
+  lastRead(marker: Marker): Arrival | undefined {
+    let last = this.#placeless.at(-1);
+    for (const log of this.#logs) {
+      const to = readIn(log, marker);
+      // One entry may have made several.
+      const from = log.seqs.indexOf(log.seqs[to - 1] as number);
+      const read = to > 0 ? this.#from(log, from, to).sort(byPlace).at(-1) : undefined;
+      if (read && (!last || isBefore(last, read))) last = read;
+    }
+    return last;
+  }
+
+  #from({ node }: Births, from: number, to: number): Arrival[] {
+    return Array.from({ length: to - from }, (_, i) => arrivalOf(node(from + i), this.positionOf));
+  }
+}
+/** How many of a log are not above the marker. */
+const readIn = ({ log, seqs }: Births, marker: Marker): number => {
+  const seq = marker.get(log) ?? -1;
+  let [from, to] = [0, seqs.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((seqs[middle] as number) <= seq) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 };

@@ -4,7 +4,7 @@
  */
 import type { FoundRow, GroupRow } from '../../bridge/messages';
 import { type GraphNode, msOf, type NodeId, type ShardId, type Value } from '../schema/define';
-import { type Arrivals, arrivalsOf, type PositionOf } from './arrivals';
+import { type Arrivals, type PositionOf, SoughtArrivals } from './arrivals';
 import { Closure } from './closure';
 import { type Compiled, compile, type Place } from './compile';
 import { compareKeys, keyOf, toldValue } from './key';
@@ -142,7 +142,7 @@ export const answerOnce = (source: Source, question: Question, known: KnownTypes
   return groupRows(groups.values());
 };
 
-/** What arrived of a type in a part: from the index where it is ready, else by a look at all of the part. */
+/** What arrived of a type in a part: from the index where it is ready, else by a look at the part. */
 export const arrivalsIn = (
   source: Source | undefined,
   part: ShardId,
@@ -151,8 +151,7 @@ export const arrivalsIn = (
 ): Arrivals => {
   const kept = source?.indexes?.arrivals(type, part);
   if (kept) return kept;
-  const nodes = [...(source?.engine.nodesOfShard(part) ?? [])].filter((node) => node.type === type);
-  return arrivalsOf(nodes, positionOf);
+  return new SoughtArrivals(source?.engine.births(part, type) ?? [], positionOf);
 };
 
 /** For questions of applications, which are not checked but by tests. */

@@ -11,7 +11,10 @@ import type { Comparison, Term } from './question';
 
 export type Source = {
   readonly space: SpaceId;
-  readonly engine: Pick<Engine, 'node' | 'nodesOfType' | 'nodesOfShard' | 'children' | 'edgesFrom' | 'edgesTo'>;
+  readonly engine: Pick<
+    Engine,
+    'node' | 'nodesOfType' | 'nodesOfShard' | 'births' | 'children' | 'edgesFrom' | 'edgesTo'
+  >;
   /** Only when they are ready. */
   readonly indexes?: Indexes | undefined;
 };

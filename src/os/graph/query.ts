@@ -186,6 +186,11 @@ const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
     seen.shards.add(shard);
     return engine.nodesOfShard(shard);
   },
+  births: (shard, type) => {
+    seen.shards.add(shard);
+    return engine.births(shard, type);
+  },
+  placeOf: (entry) => engine.placeOf(entry),
   children: (parent, type) => {
     const asked = seen.parents.get(parent);
     if (asked) asked.add(type);

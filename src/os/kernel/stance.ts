@@ -79,6 +79,12 @@ const seen = (engine: Engine, stance: Stance): Engine => {
     },
     nodesOfType: (type) => [...engine.nodesOfType(type)].filter(see),
     nodesOfShard: (shard) => [...engine.nodesOfShard(shard)].filter(see),
+    births: (shard, type) =>
+      engine.births(shard, type).map(({ log, seqs, node }) => {
+        const shown = seqs.map((seq, i) => ({ seq, node: node(i) })).filter((birth) => see(birth.node));
+        return { log, seqs: shown.map(({ seq }) => seq), node: (i) => (shown[i] as (typeof shown)[number]).node };
+      }),
+    placeOf: (entry) => engine.placeOf(entry),
     children: (parent, type) => {
       const own = engine.children(parent, type).filter(see);
       if (parent !== '') return own;

@@ -5,7 +5,7 @@
 
 import { err, ok, type Result } from '../../base/result';
 import type { ChangeState, Person, Refusal, RowsEdit } from '../../bridge/messages';
-import type { ChangeSet, Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
+import type { Births, ChangeSet, Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
 import {
@@ -42,7 +42,7 @@ export type { Question, Term } from '../graph/question';
 export { blockedAmong } from './blocking';
 export { orderAfter } from './ordering';
 export { mentions, type Reading, readAll, readingOf, readKey } from './unread';
-export type { Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
+export type { Births, Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 
 /** Names of fields. */

@@ -44,6 +44,10 @@ export class Causality {
     return { stamp, forked: place !== undefined };
   }
 
+  stamp(id: EntryId): Stamp | undefined {
+    return this.#stampsById.get(id);
+  }
+
   /** Whether the author of `later` had `earlier` in the past. Walks back no further than `earlier`'s own stamp. */
   precedes(earlier: Stamp, later: Stamp): boolean {
     if (earlier.hlc >= later.hlc) return false;

@@ -93,6 +93,15 @@ export type Edge = {
   readonly hlc: Hlc;
 };
 
+/** Where an entry stands in its log. */
+export type Place = { readonly log: LogId; readonly seq: number };
+/** Of one log, nodes by the places of the entries that made them, the lowest first; of one entry or place several, in no order. */
+export type Births = {
+  readonly log: LogId;
+  readonly seqs: readonly number[];
+  node(index: number): GraphNode;
+};
+
 /** A set whose ids may be made only when somebody asks for them. */
 export type NodeSet = Iterable<NodeId> & { readonly size: number; has(id: NodeId): boolean };
 
@@ -170,6 +179,10 @@ export type Engine = {
   /** Includes the deleted. */
   nodesOfType(type: string): Iterable<GraphNode>;
   nodesOfShard(shard: ShardId): Iterable<GraphNode>;
+  /** Nodes of a type in a part, with the deleted, by where they were made. It looks at each, and makes a view of none. */
+  births(shard: ShardId, type: string): readonly Births[];
+  /** `undefined` for an entry that was not taken in. */
+  placeOf(entry: EntryId): Place | undefined;
   /** Nodes that were moved under `parent`, by (order, id), without the deleted. A node never moved is in no list. */
   children(parent: NodeId | '', type?: string): readonly GraphNode[];
   edgesFrom(node: NodeId, relation?: string): readonly Edge[];

@@ -11,6 +11,7 @@ import { blocksOf, textOfDocument } from '../../../src/vm/graph/blocks';
 import { Causality, type Stamp } from '../../../src/vm/graph/causal';
 import { editText } from '../../../src/vm/graph/edit';
 import type {
+  Births,
   Block,
   ChangeSet,
   Edge,
@@ -19,6 +20,7 @@ import type {
   FoldEntry,
   GraphNode,
   HistoryItem,
+  Place,
   SchemaRules,
   StateHash,
   TextEdit,
@@ -32,6 +34,7 @@ import {
   contentShardOf,
   type DeviceId,
   type EntryId,
+  type LogId,
   type NodeId,
   nodeIdOf,
   type ShardId,
@@ -241,6 +244,23 @@ class Fold implements Engine {
   }
   nodesOfShard(shard: ShardId): Iterable<GraphNode> {
     return this.#viewsOf(this.#idsByShard.get(shard) ?? []);
+  }
+
+  births(shard: ShardId, type: string): readonly Births[] {
+    const logs = new Map<LogId, { seq: number; node: GraphNode }[]>();
+    for (const node of this.nodesOfShard(shard)) {
+      const place = node.type === type ? this.placeOf(node.createdBy) : undefined;
+      if (place) logs.set(place.log, [...(logs.get(place.log) ?? []), { seq: place.seq, node }]);
+    }
+    return [...logs].map(([log, births]) => {
+      const sorted = births.sort((a, b) => a.seq - b.seq);
+      const node = (index: number): GraphNode => (sorted[index] as (typeof sorted)[number]).node;
+      return { log, seqs: sorted.map(({ seq }) => seq), node };
+    });
+  }
+  placeOf(entry: EntryId): Place | undefined {
+    const stamp = this.#causality.stamp(entry);
+    return stamp && { log: stamp.log, seq: stamp.seq };
   }
 
   children(parent: NodeId | '', type?: string): readonly GraphNode[] {

@@ -35,6 +35,7 @@ export type Calls = {
         | 'valueAt'
         | 'valueSize'
       )
+    | ('findEntry' | 'logOf' | 'seqOf')
     | ('hlcOf' | 'shardNameOf' | 'deviceOf' | 'authorOf' | 'opEntry' | 'opIndex' | 'opA' | 'opB')
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
     | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet' | 'hashSome'),
@@ -188,6 +189,11 @@ export class Native {
   node(id: string): Address {
     const at = this.calls.input(16);
     return writeHex(id, this.bytes, at, 16) ? this.calls.findNode(at) : 0;
+  }
+  /** Taken in, or only named by others; 0 where nobody ever named it. */
+  entry(id: string): Address {
+    const at = this.calls.input(32);
+    return writeHex(id, this.bytes, at, 32) ? this.calls.findEntry(at) : 0;
   }
   str(kind: number, bytes: Uint8Array): Address {
     return this.calls.findStr(kind, this.put(bytes), bytes.length);

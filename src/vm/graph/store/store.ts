@@ -10,10 +10,11 @@ import { ok, type Result } from '../../../base/result';
 import type { GraphModule } from '../../../ports';
 import { type OpId, opIdOf } from '../../op/body';
 import type { Hlc } from '../../op/clock';
-import { contentShardOf, type EntryId, type NodeId, type ShardId, type SpaceId } from '../../op/ids';
+import { contentShardOf, type EntryId, type LogId, type NodeId, type ShardId, type SpaceId } from '../../op/ids';
 import { blocksOf, textOfDocument } from '../blocks';
 import { editText } from '../edit';
 import type {
+  Births,
   Block,
   ChangeSet,
   Edge,
@@ -24,6 +25,7 @@ import type {
   GraphNode,
   HistoryItem,
   ImageError,
+  Place,
   SchemaRules,
   StateHash,
   TextEdit,
@@ -104,6 +106,7 @@ export const openStore = (
 const NONE: ReadonlySet<NodeId> = new Set();
 
 type PlacedMove = Move & { readonly at: Address; readonly of: Address };
+type Birth = { readonly seq: number; readonly node: Address };
 type Changes = {
   readonly texts: Set<TextDocument>;
   /** Besides what the module tells. */
@@ -361,6 +364,37 @@ class Store implements GraphStore {
     const { calls } = this.native;
     const name = this.native.str(SHARD, fromHex(shard));
     return this.#viewsOf(name && calls.hangs(name), calls.nextOfShard);
+  }
+
+  births(shard: ShardId, type: string): readonly Births[] {
+    const { native } = this;
+    const { calls } = native;
+    const name = native.str(SHARD, fromHex(shard));
+    const wanted = native.name(TYPE, type);
+    const logs = new Map<Address, Birth[]>();
+    for (let node = name && wanted && calls.firstIn(calls.hangs(name)); node; node = calls.nextOfShard(node)) {
+      if (calls.typeOf(node) !== wanted) continue;
+      const entry = calls.bornIn(node);
+      const log = calls.logOf(entry);
+      const births = logs.get(log);
+      const birth = { seq: calls.seqOf(entry), node };
+      if (births) births.push(birth);
+      else logs.set(log, [birth]);
+    }
+    return [...logs].map(([log, births]) => {
+      births.sort((a, b) => a.seq - b.seq);
+      return {
+        log: native.id<LogId>(log),
+        seqs: births.map(({ seq }) => seq),
+        node: (index) => this.#view((births[index] as Birth).node),
+      };
+    });
+  }
+  placeOf(id: EntryId): Place | undefined {
+    const { calls } = this.native;
+    const entry = this.native.entry(id);
+    const log = entry && calls.logOf(entry);
+    return log ? { log: this.native.id<LogId>(log), seq: calls.seqOf(entry) } : undefined;
   }
 
   everything(shards: Iterable<ShardId>): ChangeSet {
