@@ -11,6 +11,8 @@ import { queries as editorQueries } from './editor/queries';
 import { types as editorTypes } from './editor/schema';
 import { commands as suggestionCommands, queries as suggestionQueries } from './editor/suggestions';
 
+import { queries as hubQueries } from './hub/queries';
+
 export const apps: readonly App[] = [
   defineApp({ name: 'chat', types: chatTypes, commands: chatCommands, queries: chatQueries }),
   defineApp({ name: 'comments', types: commentTypes, commands: commentCommands, queries: commentQueries }),
@@ -20,4 +22,5 @@ export const apps: readonly App[] = [
     commands: { ...editorCommands, ...suggestionCommands },
     queries: { ...editorQueries, ...suggestionQueries },
   }),
+  defineApp({ name: 'hub', types: {}, commands: {}, queries: hubQueries }),
 ];

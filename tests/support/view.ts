@@ -13,7 +13,7 @@ import { Indexes } from '../../src/os/graph/indexes';
 import { settingsOf } from '../../src/os/graph/settings';
 import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
 import { placesApp } from '../../src/os/kernel/places';
-import type { Value, View } from '../../src/os/schema/define';
+import type { Community, Value, View } from '../../src/os/schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
 import type { ChangeSet, Engine, FoldEntry, GraphNode, Role } from '../../src/vm/graph/engine';
 import { type Hlc, hlcOf } from '../../src/vm/op/clock';
@@ -24,6 +24,7 @@ import {
   logIdOf,
   type NodeId,
   nodeIdOf,
+  outlineShardOf,
   type ShardId,
   type SpaceId,
   type UserId,
@@ -61,6 +62,9 @@ export type ReplicaOptions = {
   readonly role?: Role;
   readonly clock: () => number;
   readonly changed?: (space: SpaceId, changes: ChangeSet) => void;
+  /** Network time, ms; a moment at which nothing has come yet unless told. */
+  readonly now?: () => number;
+  readonly waiting?: (space: SpaceId) => Community['waiting'];
 };
 
 const users = new Map<UserId, { name: string; role: Role }>();
@@ -71,6 +75,8 @@ export const createReplica = ({
   role = 'member',
   clock,
   changed,
+  now = () => 0,
+  waiting,
 }: ReplicaOptions): Replica => {
   const user = idFrom(`user ${name}`) as UserId;
   const device = idFrom(`device ${name} ${deviceName ?? ''}`) as DeviceId;
@@ -107,7 +113,7 @@ export const createReplica = ({
   const empty = (): void => {
     engines = new Map([SPACE, personalSpace].map((space) => [space, counted(createFold(rules))]));
     const types = registry.applicationTypes();
-    indexes = new Map([...engines].map(([space, engine]) => [space, new Indexes(engine, types, positionOf)]));
+    indexes = new Map([...engines].map(([space, engine]) => [space, new Indexes(engine, types, positionOf, user)]));
     held = [];
     heldById.clear();
   };
@@ -156,6 +162,22 @@ export const createReplica = ({
     partOf: (space, container) => contentShardOf(space, container),
     arrivals: (space, part, type) => arrivalsIn(view.source(space)?.source, part, type, positionOf),
     position: (_space, id) => positionOf(id),
+    containerOf: (space, part) => {
+      const outline = engines.get(space)?.nodesOfShard(outlineShardOf(space)) ?? [];
+      return [...outline].find((node) => contentShardOf(space, node.id) === part)?.id;
+    },
+    notices: (space) => view.source(space)?.source.indexes?.notices(view.me.name),
+    writers: (_space, part) => {
+      const written = held.filter(({ shard, ops }) => shard === part && ops.some(({ type }) => type === 'textUpdate'));
+      const last = new Map(written.map(({ author, hlc }) => [author, hlc]));
+      return [...last].map(([user, at]) => ({ user, at })).sort((a, b) => b.at - a.at);
+    },
+    community: (space) => ({
+      kind: space === personalSpace ? 'personal' : 'team',
+      joined: [],
+      waiting: waiting?.(space) ?? [],
+    }),
+    passed: (at) => at <= now(),
   };
 
   const seal = (space: SpaceId, drafts: readonly Draft[]): readonly FoldEntry[] => {

@@ -18,7 +18,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     fields: { title: 'members', topic: 'members', icon: 'members' },
     deletion: 'members',
     search: { names: ['channel', 'канал'], title: 'title', text: 'topic' },
-    indexes: { byTitle: ['title'] },
+    indexes: { byTitle: ['title'], byChange: ['@updatedAt'] },
   },
   /** `author` for a deletion lets Admins delete too. */
   [MESSAGE]: {
@@ -30,6 +30,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     erasable: { within: [] },
     indexes: { byAge: ['@part', '@createdAt'] },
     unread: true,
+    tells: { replyTo: { as: 'answer' } },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {
@@ -38,6 +39,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     fields: { message: 'author', emoji: 'author' },
     deletion: 'author',
     indexes: { byMessage: ['message', '@createdAt'] },
+    tells: { message: { as: 'reaction' } },
   },
 };
 

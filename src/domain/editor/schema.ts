@@ -19,7 +19,7 @@ const outlined = {
   class: 'content',
   fields: { title: 'members', icon: 'members' },
   deletion: 'members',
-  indexes: { byTitle: ['title'] },
+  indexes: { byTitle: ['title'], byChange: ['@updatedAt'] },
 } as const satisfies TypeRule;
 /** In the document's part. An annotation: a Guest proposes what only a Member writes. */
 const suggestion: TypeRule = {
@@ -35,8 +35,9 @@ const suggestion: TypeRule = {
     note: 'author',
   },
   deletion: 'author',
-  indexes: { byPart: ['@part', '@createdAt'] },
+  indexes: { byPart: ['@part', '@createdAt'], byAge: ['@createdAt'] },
   unread: true,
+  tells: { document: { as: 'proposal' } },
 };
 /** What a Member decided about a suggestion. Content, so that no Guest can decide. */
 const verdict: TypeRule = {
@@ -44,7 +45,8 @@ const verdict: TypeRule = {
   class: 'content',
   fields: { suggestion: 'author', verdict: 'author' },
   deletion: 'members',
-  indexes: { byPart: ['@part', '@createdAt'] },
+  indexes: { byPart: ['@part', '@createdAt'], byAge: ['@createdAt'] },
+  tells: { suggestion: { as: 'verdict' } },
 };
 export const types: Readonly<Record<string, TypeRule>> = {
   [DOCUMENT]: { ...outlined, search: { names: ['document', 'документ'], title: 'title', document: true } },

@@ -5,9 +5,10 @@
  * Parents and relations need none: the engine finds both ways. It knows no type by name.
  */
 import { GatheredNodes } from '../../vm/graph/store/changed';
-import type { Engine, GraphNode, NodeId, ShardId, TypeRule } from '../schema/define';
+import type { Engine, GraphNode, NodeId, ShardId, TypeRule, UserId } from '../schema/define';
 import { type Arrival, type Arrivals, arrivalOf, KeptArrivals, type PositionOf, sameArrival } from './arrivals';
 import { compareKeys, type Key, keptValue, keyOf } from './key';
+import { KeptNotices, type Notices } from './notices';
 import { Sorted } from './sorted';
 
 export type IndexEntry = { readonly id: NodeId; readonly keys: readonly Key[] };
@@ -46,13 +47,17 @@ export class Indexes {
   #ids: readonly NodeId[] = [];
   /** Changed, and not looked at again. */
   readonly #noted = new GatheredNodes();
+  readonly #notices: KeptNotices | undefined;
 
   constructor(
     readonly engine: Pick<Engine, 'node' | 'nodesOfType'>,
     rules: ReadonlyMap<string, TypeRule>,
     /** Without it nothing is known of arrivals. */
     readonly positionOf?: PositionOf,
+    /** Whose notices are kept; none without. */
+    me?: UserId,
   ) {
+    this.#notices = me === undefined ? undefined : new KeptNotices(me, rules);
     for (const [type, { indexes, unread }] of rules) {
       if (!indexes) continue;
       this.#types.set(type, {
@@ -115,6 +120,13 @@ export class Indexes {
     return kept && (kept.get(part) ?? NOTHING);
   }
 
+  /** What addresses the person, who is called so. */
+  notices(name: string): Notices | undefined {
+    this.#catchUp();
+    this.#notices?.call(name);
+    return this.#notices;
+  }
+
   /** These nodes are to be looked at again. */
   changed(nodes: Iterable<NodeId>): void {
     this.#noted.add(nodes);
@@ -126,6 +138,7 @@ export class Indexes {
       const known = this.#standing.get(id);
       const ofType = node && this.#types.get(node.type);
       if (known && known.type !== node?.type) this.#forget(id, known);
+      if (known || ofType) this.#notices?.look(id, ofType ? node : undefined);
       if (node && ofType) this.#note(node, ofType, known?.type === node.type ? known : undefined);
     }
     for (const { indexes } of this.#types.values()) {

@@ -4,9 +4,11 @@
  */
 import { assert } from '../../base/assert';
 import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
-import type { NodeId, ShardId, SpaceId } from '../../vm/op/ids';
+import { type NodeId, outlineShardOf, type ShardId, type SpaceId } from '../../vm/op/ids';
 import type { View } from '../schema/define';
+import { REPORT } from '../schema/system';
 import { type Compiled, compile, type Place } from './compile';
+import type { Notices } from './notices';
 
 /** Names of what lies outside the graphs; the kernel says `touched(topic)` when one changed. */
 export const topics = {
@@ -29,6 +31,10 @@ export const topics = {
   heads: (container: string): string => `heads/${container}`,
   /** Cursors and typing in a container. */
   presence: (container: string): string => `presence/${container}`,
+  /** The indexes of a space were made. */
+  indexed: (space: string): string => `indexed/${space}`,
+  /** A moment (ms) that has not come yet. */
+  moment: (at: number): string => `moment/${at}`,
 } as const;
 
 export type GraphReads = {
@@ -42,6 +48,8 @@ export type GraphReads = {
   readonly finds: Find[];
   /** Type -> the parts of which all of that type was asked for, the removed too. */
   readonly arrivals: Map<string, Set<ShardId>>;
+  /** What addresses this person. */
+  notices: Notices | undefined;
   /** Something that any change of the space may alter. */
   whole: boolean;
 };
@@ -63,6 +71,7 @@ const nothingRead = (whole: boolean): GraphReads => ({
   documents: new Set(),
   finds: [],
   arrivals: new Map(),
+  notices: undefined,
   whole,
 });
 /** Reads of one topic, and of all of a space. */
@@ -164,6 +173,33 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
     },
     // An entry never moves within its log, so its position is no read.
     position: (space, entry) => view.position(space, entry),
+    // A part belongs to one object for ever; where that is not known yet, it comes with a space or its covers.
+    containerOf: (space, part) => {
+      const container = view.containerOf(space, part);
+      if (container === undefined) seenIn(space).shards.add(outlineShardOf(space));
+      return container;
+    },
+    notices: (space) => {
+      reads.topics.add(topics.graph(space));
+      reads.topics.add(topics.me);
+      const notices = view.notices(space);
+      if (notices) seenIn(space).notices = notices;
+      else reads.topics.add(topics.indexed(space));
+      return notices;
+    },
+    // Whoever asks has read the object, which changes with what is written in it.
+    writers: (space, part) => view.writers(space, part),
+    community: (space) => {
+      reads.topics.add(topics.rights(space));
+      reads.topics.add(topics.states(space));
+      seenIn(space).types.add(REPORT);
+      return view.community(space);
+    },
+    passed: (at) => {
+      const has = view.passed(at);
+      if (!has) reads.topics.add(topics.moment(at));
+      return has;
+    },
   };
   return { view: recording, reads };
 };
@@ -256,8 +292,9 @@ export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engi
   if (seen.finds.some((find) => isFoundAnew(find, changes, engine))) return true;
   for (const id of changes.nodes) {
     if (seen.nodes.has(id)) return true;
-    if (seen.shards.size === 0 && seen.parents.size === 0 && seen.arrivals.size === 0) continue;
+    if (seen.shards.size === 0 && seen.parents.size === 0 && seen.arrivals.size === 0 && !seen.notices) continue;
     const node = engine?.node(id);
+    if (seen.notices?.concerns(id, node)) return true;
     // Where a changed node is not to be found any more, what it left is not known either.
     if (!engine || !node || seen.shards.has(node.shard) || entersChildren(seen, node, engine)) return true;
     if (seen.arrivals.get(node.type)?.has(node.shard)) return true;

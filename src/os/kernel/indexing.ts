@@ -21,8 +21,10 @@ export class Indexing {
   readonly #kept = new Map<SpaceId, Kept>();
 
   constructor(
-    private readonly context: () => Pick<KernelContext, 'registry' | 'ports'>,
+    private readonly context: () => Pick<KernelContext, 'registry' | 'ports' | 'identity'>,
     private readonly isHeld: (space: SpaceId) => boolean,
+    /** What could not be told for want of them can be now. */
+    private readonly made: (space: SpaceId) => void,
   ) {}
 
   /** `undefined` for a space that cannot be read. */
@@ -54,7 +56,7 @@ export class Indexing {
     if (known?.engine === engine) return known;
     const graph = withCovers(space);
     const types = this.context().registry.applicationTypes();
-    const indexes = new Indexes(graph, types, (entry) => positionIn(space, entry));
+    const indexes = new Indexes(graph, types, (entry) => positionIn(space, entry), this.context().identity?.user);
     const kept = { engine, graph, indexes };
     this.#kept.set(space.id, kept);
     this.#build(space.id, kept);
@@ -63,6 +65,7 @@ export class Indexing {
 
   #build(space: SpaceId, kept: Kept): void {
     if (this.#kept.get(space) !== kept || !this.isHeld(space)) return;
-    if (!kept.indexes.build(SLICE)) void this.context().ports.clock.after(0, () => this.#build(space, kept));
+    if (kept.indexes.build(SLICE)) this.made(space);
+    else void this.context().ports.clock.after(0, () => this.#build(space, kept));
   }
 }

@@ -48,6 +48,7 @@ import type { Link } from './link';
 import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
+import { Moments } from './moments';
 import { Network, type NetworkEvents } from './network';
 import { Noticing } from './noticing';
 import { openContext } from './opening';
@@ -149,6 +150,11 @@ class Kernel {
   readonly #indexing = new Indexing(
     () => this.context,
     (space) => this.spaces.has(space),
+    (space) => this.#live.touched(topics.indexed(space)),
+  );
+  readonly #moments = new Moments(
+    () => this.context,
+    (at) => this.#live.touched(topics.moment(at)),
   );
   #view!: View;
   #personal = '' as SpaceId;
@@ -265,6 +271,7 @@ class Kernel {
       personalSpace: () => this.#personal,
       settings: ({ replica }) => this.#settings.of(replica.engine),
       source: (space) => this.#indexing.source(space),
+      passed: (at) => this.#moments.passed(at),
     });
     this.#live = createLive({
       run: (name, args, view) => this.#commands.answer(name, args, view),
@@ -488,6 +495,7 @@ class Kernel {
     this.#eviction.stop();
     this.#fetching.stop();
     this.#endings.stop();
+    this.#moments.stop();
     this.#rotation.stop();
     this.#sharing.stop();
     this.#codes.close();

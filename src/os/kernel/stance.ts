@@ -6,6 +6,7 @@ import type { Engine, GraphNode } from '../../vm/graph/engine';
 import type { EntryClass } from '../../vm/op/entry';
 import type { NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { arrivalsIn, findIn } from '../graph/find';
+import { NO_NOTICES } from '../graph/notices';
 import { type Role, rankOf } from '../rights/acl';
 import { type Asked, explain } from '../rights/explain';
 import type { Right } from '../rights/layers';
@@ -163,6 +164,12 @@ export const seenAs = (view: View, stance: Stance): View => {
     arrivals: (id, part, type) =>
       arrivalsIn(wrapped.source(id)?.source, part, type, (entry) => view.position(id, entry)),
     position: view.position,
+    containerOf: view.containerOf,
+    // What addresses them, and what waits for them, is theirs.
+    notices: () => NO_NOTICES,
+    writers: (id, part) => (mine(id) && (stance.shards?.includes(part) ?? true) ? view.writers(id, part) : []),
+    community: (id) => ({ ...view.community(id), waiting: [] }),
+    passed: view.passed,
   };
   stances.set(wrapped, stance);
   return wrapped;

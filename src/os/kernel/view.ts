@@ -7,10 +7,12 @@ import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids'
 import { contentShardOf } from '../../vm/op/ids';
 import { arrivalsIn, findIn } from '../graph/find';
 import type { FollowSource } from '../graph/follow';
+import { NO_NOTICES } from '../graph/notices';
 import type { Setting } from '../graph/settings';
 import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
 import { PROFILE, SPACE } from '../schema/system';
+import { communityOf, NOBODY, writersIn } from './community';
 import { coveredTitle, withCovers } from './covers';
 import { erasedIn } from './erasures';
 import { stateOf } from './queries';
@@ -24,6 +26,8 @@ export type ViewFacts = {
   settings(home: Space): ReadonlyMap<string, Setting>;
   /** What questions of a space are asked of. */
   source(space: Space): FollowSource | undefined;
+  /** Whether a moment has come; where it has not, whoever watches it is told when it does. */
+  passed(at: number): boolean;
 };
 
 /** The name somebody has until they choose one: short, and equal everywhere. */
@@ -81,11 +85,20 @@ export const createView = (facts: ViewFacts): View => {
     known.set(container, part);
     return part;
   };
+  const containers = new Map<SpaceId, Map<ShardId, NodeId>>();
+  const containerOf = (space: SpaceId, part: ShardId): NodeId | undefined => {
+    const known = containers.get(space) ?? new Map<ShardId, NodeId>();
+    containers.set(space, known);
+    const held = facts.spaces.get(space);
+    if (known.has(part) || !held?.replica.readable || part === held.replica.outline) return known.get(part);
+    for (const node of withCovers(held).nodesOfShard(held.replica.outline)) known.set(partOf(space, node.id), node.id);
+    return known.get(part);
+  };
   const sourceOf = (space: SpaceId): FollowSource | undefined => {
     const held = facts.spaces.get(space);
     return held && facts.source(held);
   };
-  return {
+  const view: View = {
     get me() {
       const name = personal('name');
       return {
@@ -144,5 +157,18 @@ export const createView = (facts: ViewFacts): View => {
     arrivals: (space, part, type) =>
       arrivalsIn(sourceOf(space)?.source, part, type, (entry) => positionIn(facts.spaces.get(space), entry)),
     position: (space, entry) => positionIn(facts.spaces.get(space), entry),
+    containerOf,
+    notices: (space) =>
+      sourceOf(space)?.source.indexes?.notices(view.me.name) ?? (facts.spaces.has(space) ? undefined : NO_NOTICES),
+    writers: (space, part) => {
+      const held = facts.spaces.get(space);
+      return held ? writersIn(held, part) : [];
+    },
+    community: (space) => {
+      const held = facts.spaces.get(space);
+      return held ? communityOf(held, facts.user) : NOBODY;
+    },
+    passed: facts.passed,
   };
+  return view;
 };

@@ -4,7 +4,7 @@
  */
 
 import { err, ok, type Result } from '../../base/result';
-import type { ChangeState, Person, Refusal, RowsEdit } from '../../bridge/messages';
+import type { ChangeState, Person, Refusal, RowsEdit, SpaceKind } from '../../bridge/messages';
 import type { Births, ChangeSet, Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
@@ -19,6 +19,7 @@ import {
 } from '../../vm/op/ids';
 import type { Arrivals } from '../graph/arrivals';
 import type { FollowSource } from '../graph/follow';
+import type { Notices } from '../graph/notices';
 import type { Question } from '../graph/question';
 
 /** All that applications may know of the layers around them. */
@@ -38,10 +39,11 @@ export type {
   SuggestionRow,
 } from '../../bridge/messages';
 export { msOf } from '../../vm/op/clock';
+export type { Notice, Notices } from '../graph/notices';
 export type { Question, Term } from '../graph/question';
-export { blockedAmong } from './blocking';
+export { blockedAmong, isBlocked } from './blocking';
 export { orderAfter } from './ordering';
-export { mentions, type Reading, readAll, readingOf, readKey } from './unread';
+export { mentions, type Reading, readAll, readingOf, readKey, readVectorOf } from './unread';
 export type { Births, Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 
@@ -79,6 +81,30 @@ export type TypeRule = {
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
   /** Counts as unread in the container whose part it lives in. Only with `indexes`. */
   readonly unread?: true;
+  /**
+   * Whom such a node concerns besides those whom its text names: fields that name a node whose author is told of it, and as what.
+   * `thread`: so are all who wrote with the same value in that field. Only with `indexes`.
+   */
+  readonly tells?: Readonly<Record<string, { readonly as: NoticeKind; readonly thread?: true }>>;
+};
+
+/** Why something concerns somebody. */
+export type NoticeKind = 'mention' | 'answer' | 'comment' | 'proposal' | 'verdict' | 'reaction';
+
+/** Something that an Admin has to decide about; times in ms. */
+export type Waiting = {
+  readonly id: string;
+  readonly kind: 'request' | 'report' | 'held';
+  readonly user: UserId;
+  readonly at: number;
+  /** What was reported. */
+  readonly object?: NodeId;
+};
+/** The people of a space, as far as others are told: who came in when (ms), the last first, and what waits for this person. */
+export type Community = {
+  readonly kind: SpaceKind;
+  readonly joined: readonly { readonly id: string; readonly user: UserId; readonly at: number }[];
+  readonly waiting: readonly Waiting[];
 };
 
 /** Something that is not here any more. `by` erased it, `author` had written it; times in ms, `hlc` of its first entry. */
@@ -147,6 +173,15 @@ export type View = {
   arrivals(space: SpaceId, part: ShardId, type: string): Arrivals;
   /** Where an entry stands in its log, to compare with a read marker. */
   position(space: SpaceId, entry: EntryId): { readonly log: string; readonly seq: number } | undefined;
+  /** The object whose part of the space this is. */
+  containerOf(space: SpaceId, part: ShardId): NodeId | undefined;
+  /** What addresses this person in a space; `undefined` while its indexes are being made. */
+  notices(space: SpaceId): Notices | undefined;
+  /** Who wrote content in a part of a space, each with their last time; the last first. */
+  writers(space: SpaceId, part: ShardId): readonly { readonly user: UserId; readonly at: Hlc }[];
+  community(space: SpaceId): Community;
+  /** Whether a moment (network time, ms) has come. A query that asked runs again when it does. */
+  passed(at: number): boolean;
 };
 
 /** Collects the ops of one command; each call is one op. Ids are made at once. */

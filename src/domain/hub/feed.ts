@@ -1,0 +1,116 @@
+/** The feed: what happened across spaces, put together by object within a few hours, the newest or the nearest to this person first. */
+import type { ActivityItem, FeedAnswer } from '../../bridge/messages';
+import { isBlocked, query, type SpaceId, type UserId, type View } from '../../os/schema/define';
+import { type Happening, happeningsIn } from './happenings';
+import { placeOf, placeOfSpace } from './place';
+import { EXCERPT, TOGETHER } from './schema';
+
+const PAGE = 40;
+const MAX_PAGE = 200;
+const MAX_PEOPLE = 5;
+const DAY = 86_400_000;
+
+const TABS = ['all', 'mine', 'team', 'guild'] as const;
+type Tab = (typeof TABS)[number];
+const APPS: Readonly<Record<string, 'chat' | 'editor'>> = { Channel: 'chat', Document: 'editor', Folder: 'editor' };
+
+type Told = Happening & { readonly space: SpaceId; readonly rank: ActivityItem['rank'] };
+
+const rankOf = (view: View, space: SpaceId, { id, container }: Happening): ActivityItem['rank'] => {
+  const notice = view.notices(space)?.get(id);
+  if (notice && notice.kind !== 'reaction') return 'me';
+  return space === view.me.personalSpace || container?.author === view.me.userId ? 'mine' : 'rest';
+};
+
+const isOf = (view: View, tab: Tab, { space, rank }: Told): boolean => {
+  const { kind } = view.community(space);
+  if (tab === 'mine') return kind === 'personal' || rank !== 'rest';
+  return tab === 'all' || (tab === 'guild' ? kind === 'guild' : kind === 'team' || kind === 'room');
+};
+
+/** Of one kind, about one object, one soon after the other. `told`: the newest first. */
+const together = (told: readonly Told[]): readonly (readonly [Told, ...Told[]])[] => {
+  const groups: [Told, ...Told[]][] = [];
+  const open = new Map<string, [Told, ...Told[]]>();
+  for (const each of told) {
+    const key = `${each.kind} ${each.space} ${each.container?.id ?? ''}`;
+    const group = open.get(key);
+    if (group && (group.at(-1) as Told).at - each.at <= TOGETHER) group.push(each);
+    else {
+      const begun: [Told, ...Told[]] = [each];
+      open.set(key, begun);
+      groups.push(begun);
+    }
+  }
+  return groups;
+};
+
+const RANKS: readonly ActivityItem['rank'][] = ['me', 'mine', 'rest'];
+
+const itemOf = (view: View, group: readonly [Told, ...Told[]]): ActivityItem => {
+  const [newest] = group;
+  const oldest = group.at(-1) as Told;
+  const { space, kind, node, container } = newest;
+  const users = [...new Set(group.map(({ user }) => user))];
+  return {
+    id: `${kind} ${oldest.id}`,
+    kind,
+    at: newest.at,
+    since: oldest.at,
+    people: users.slice(0, MAX_PEOPLE).map((user) => view.person(space, user)),
+    others: Math.max(0, users.length - MAX_PEOPLE),
+    count: group.length,
+    text: newest.text.slice(0, EXCERPT),
+    place: node && container ? placeOf(view, space, container, node) : placeOfSpace(view, space),
+    rank: RANKS.find((rank) => group.some((each) => each.rank === rank)) ?? 'rest',
+    own: users.every((user) => user === view.me.userId),
+  };
+};
+
+export const feed = query({
+  describes: `What changed in your spaces, the newest first: \`limit\` cards (${PAGE} unless told, at most ${MAX_PAGE}) older than \`before\` (ms). \`tab\` is all, mine, team or guild; \`app\` is chat or editor; with \`ranked\` what addresses you comes first in each day, days beginning \`offset\` minutes from UTC.`,
+  args: {
+    tab: { type: 'text', max: 10, optional: true },
+    spaceId: { type: 'id', optional: true },
+    app: { type: 'text', max: 10, optional: true },
+    person: { type: 'id', optional: true },
+    ranked: { type: 'flag', optional: true },
+    offset: { type: 'number', optional: true },
+    limit: { type: 'number', optional: true },
+    before: { type: 'number', optional: true },
+  },
+  run: (view, { tab: asked, spaceId, app, person, ranked, offset = 0, limit = PAGE, before }): FeedAnswer => {
+    const tab = TABS.find((each) => each === asked) ?? 'all';
+    const spaces = view.spaces.filter((space) => spaceId === undefined || space === spaceId);
+    const ready = spaces.filter((space) => view.notices(space) !== undefined);
+    const told: Told[] = [];
+    let complete = 0;
+    const blocked = new Map<UserId, boolean>();
+    const isSeen = (user: UserId): boolean => {
+      const known = blocked.get(user) ?? isBlocked(view, user);
+      blocked.set(user, known);
+      return !known;
+    };
+    for (const space of ready) {
+      const found = happeningsIn(view, space, before);
+      complete = Math.max(complete, found.complete);
+      for (const each of found.all) {
+        if (!isSeen(each.user) || (person !== undefined && each.user !== person)) continue;
+        if (app !== undefined && (each.container === undefined || APPS[each.container.type] !== app)) continue;
+        const ranked = { ...each, space, rank: rankOf(view, space, each) };
+        if (isOf(view, tab, ranked)) told.push(ranked);
+      }
+    }
+    // What is older than the end of any window would be told with gaps.
+    const whole = told.filter(({ at }) => at >= complete).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+    const most = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
+    const groups = together(whole);
+    const items = groups.slice(0, most).map((group) => itemOf(view, group));
+    // A card is cut nowhere: the next page begins before the oldest that was told.
+    const rest = groups.length > most ? (items.at(-1)?.at ?? null) : complete > 0 ? complete : null;
+    const dayOf = ({ at }: ActivityItem): number => Math.floor((at + offset * 60_000) / DAY);
+    if (ranked)
+      items.sort((a, b) => dayOf(b) - dayOf(a) || RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || b.at - a.at);
+    return { items, next: rest, gathering: ready.length < spaces.length };
+  },
+});

@@ -1,0 +1,4 @@
+/** What the Hub answers. */
+import { feed } from './feed';
+
+export const queries = { feed };

@@ -1,0 +1,100 @@
+/**
+ * What goes on in a space besides its graph, for whoever tells of it: who came in, what waits for an Admin, who wrote in a part.
+ * It reads rights and logs; it decides nothing.
+ */
+import { msOf } from '../../vm/op/clock';
+import type { NodeId, ShardId, UserId } from '../../vm/op/ids';
+import { type Community, type Hlc, isAdmin, textField, type View, type Waiting } from '../schema/define';
+import { REPORT } from '../schema/system';
+import { heldIn } from './held';
+import type { Replica } from './replica';
+import type { Space } from './space';
+
+const MAX_JOINED = 200;
+const MAX_WAITING = 200;
+/** Entries of a log that are looked at for one that wrote content. */
+const MAX_BACK = 64;
+
+export const NOBODY: Community = { kind: 'personal', joined: [], waiting: [] };
+
+/** Of one state of the rights. */
+const joinedByReplica = new WeakMap<Replica, { readonly entries: number; readonly joined: Community['joined'] }>();
+
+/** Who came in by an invite or was let in: the first word that gave each person something. */
+const joinedIn = (replica: Replica): Community['joined'] => {
+  const { rights } = replica;
+  const entries = rights.ids().length;
+  const known = joinedByReplica.get(replica);
+  if (known?.entries === entries) return known.joined;
+  const seen = new Set<UserId>();
+  const joined = rights.history().flatMap(({ item, counts }) =>
+    counts
+      ? item.words.flatMap((word) => {
+          if (word.rank === 0 || seen.has(word.subject)) return [];
+          seen.add(word.subject);
+          return word.type === 'genesis'
+            ? []
+            : [{ id: item.id as string, user: word.subject, at: msOf(item.hlc as never) }];
+        })
+      : [],
+  );
+  const last = joined.slice(-MAX_JOINED).reverse();
+  joinedByReplica.set(replica, { entries, joined: last });
+  return last;
+};
+
+const waitingIn = ({ replica }: Space): readonly Waiting[] => {
+  const requests = replica.rights
+    .requests()
+    .map(({ entry, user, hlc }): Waiting => ({ id: entry, kind: 'request', user, at: msOf(hlc as never) }));
+  const reports: Waiting[] = [];
+  for (const node of replica.engine.nodesOfType(REPORT)) {
+    if (node.deleted || node.field('resolved') !== undefined) continue;
+    const object = textField(node, 'object') as NodeId;
+    // What is gone needs no decision.
+    if (replica.engine.node(object)?.deleted !== false) continue;
+    reports.push({ id: node.id, kind: 'report', user: node.author, at: msOf(node.createdAt), object });
+  }
+  const held = new Map<UserId, Waiting>();
+  for (const { entry, user } of heldIn(replica)) {
+    const at = msOf(entry.header.hlc);
+    if (at > (held.get(user)?.at ?? -1)) held.set(user, { id: `held ${user}`, kind: 'held', user, at });
+  }
+  return [...requests, ...reports, ...held.values()].sort((a, b) => b.at - a.at).slice(0, MAX_WAITING);
+};
+
+export const communityOf = (space: Space, me: UserId): Community => {
+  const { replica } = space;
+  const admin = isAdmin(replica.rights.role(me, replica.now()));
+  return { kind: replica.rights.kind(), joined: joinedIn(replica), waiting: admin ? waitingIn(space) : [] };
+};
+
+type Log = Replica['logs'] extends Map<unknown, infer L> ? L : never;
+/** Logs are never taken away, so their number says whether there is a new one. */
+const logsByReplica = new WeakMap<Replica, { count: number; readonly byShard: Map<ShardId, Log[]> }>();
+
+const logsOf = (replica: Replica, part: ShardId): readonly Log[] => {
+  const known = logsByReplica.get(replica);
+  if (known?.count === replica.logs.size) return known.byShard.get(part) ?? [];
+  const byShard = new Map<ShardId, Log[]>();
+  for (const log of replica.logs.values()) {
+    const shard = log.head?.header.shard;
+    if (shard) byShard.set(shard, [...(byShard.get(shard) ?? []), log]);
+  }
+  logsByReplica.set(replica, { count: replica.logs.size, byShard });
+  return byShard.get(part) ?? [];
+};
+
+export const writersIn = ({ replica }: Space, part: ShardId): ReturnType<View['writers']> => {
+  const lastByUser = new Map<UserId, Hlc>();
+  for (const log of logsOf(replica, part)) {
+    for (let seq = log.length - 1; seq >= Math.max(0, log.length - MAX_BACK); seq--) {
+      const entry = log.at(seq);
+      if (entry?.header.class !== 'content' || replica.unfolded.has(entry.id)) continue;
+      const user = replica.rights.userOf(entry.header.device);
+      if (user && entry.header.hlc > (lastByUser.get(user) ?? -1)) lastByUser.set(user, entry.header.hlc);
+      break;
+    }
+  }
+  return [...lastByUser].map(([user, at]) => ({ user, at })).sort((a, b) => b.at - a.at || (a.user < b.user ? -1 : 1));
+};
