@@ -3,6 +3,7 @@
  * only views need, and by name the shapes of the answers, which stand by subject in `answers`. Types only; `server.ts` and
  * `client.ts` carry them.
  */
+import type { BundleImported, ExportHow } from './answers/exchange';
 import type { RowsEdit } from './answers/found';
 import type { PeerRow } from './answers/network';
 import type { InviteAnswer, PresenceRow } from './answers/people';
@@ -36,6 +37,7 @@ export type {
   ReactionRow,
   SuggestionRow,
 } from './answers/applications';
+export type { BundleImported, ExportHow, ExportingAnswer } from './answers/exchange';
 export type { FoundRow, GroupRow, RowsEdit, SearchAnswer, SearchRow } from './answers/found';
 export type { ActivityItem, ActivityKind, FeedAnswer, PlaceAnswer } from './answers/hub';
 export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
@@ -126,8 +128,10 @@ export type KernelCalls = {
   /** The encrypted key file, as text; opens with the passphrase in a clean browser. */
   exportKeys(passphrase: string): Promise<string>;
   importKeys(file: string, passphrase: string): Promise<void>;
-  exportSpace(spaceId: string): Promise<Uint8Array>;
-  importBundle(bytes: Uint8Array): Promise<{ id: string; stateHash: string }>;
+  /** A bundle of the space: all signed changes, files, and keys as told, open unless told. */
+  exportSpace(spaceId: string, how?: ExportHow): Promise<Uint8Array>;
+  /** A bundle, or the zip of an export with one in it. Merges into a space that is held. */
+  importBundle(bytes: Uint8Array, options?: { passphrase?: string }): Promise<BundleImported>;
   /**
    * Why you (or `userId`) may do something with a space or object, or why not. For an object without an action: who
    * changed it last; with the name of a field for one: who set that.

@@ -80,6 +80,7 @@ const REFUSED_PACKAGES: readonly (readonly [string, string])[] = [
   ['lib0/encoding', 'src/os/graph/live.ts'],
   ['y-protocols/awareness', 'src/vm/net/frame.ts'],
   ['@noble/hashes/sha2.js', 'src/os/rights/acl.ts'],
+  ['fflate', 'src/os/kernel/exchange.ts'],
   ['@noble/curves/nist.js', 'src/platform/webcrypto.ts'],
   ['@scure/bip39/wordlists/english.js', 'src/view/shell/Recovery.tsx'],
   ['jsqr', 'src/view/chat/ChatPage.tsx'],

@@ -205,6 +205,6 @@ export class Commands {
   /** In the personal space first, then in the profile of every space. `picture`: as `readPicture` takes it, or ''. */
   async present(values: { readonly name: string } | { readonly picture: string }): Promise<void> {
     await this.writePersonal(values);
-    for (const id of this.view.spaces) await this.writeProfile(this.space(id));
+    for (const id of this.view.spaces) if (this.view.role(id) !== 'none') await this.writeProfile(this.space(id));
   }
 }

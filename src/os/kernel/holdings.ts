@@ -10,8 +10,12 @@ import { restoreReceipts } from './receipts';
 import { unknownSpace, unwrap } from './refusals';
 import { Space, type SpaceEvents } from './space';
 
+/** Of a space that only a file brought here: this person is not in it, and reads it. */
+const archiveRow = (id: SpaceId): string => `archive/${id}`;
+
 export class Holdings {
   readonly #spaces = new Map<SpaceId, Space>();
+  readonly #archived = new Set<SpaceId>();
   /** Names in the vault of keys that are there. */
   readonly #keptKeys = new Set<string>();
 
@@ -33,6 +37,8 @@ export class Holdings {
   }
 
   async load(): Promise<void> {
+    for (const { key } of await this.context.ports.storage.list('local', archiveRow('' as SpaceId)))
+      this.#archived.add(key.slice(archiveRow('' as SpaceId).length) as SpaceId);
     for (const { key } of await this.context.ports.storage.list('local', 'space/'))
       await this.open(key.slice(6) as SpaceId);
   }
@@ -77,6 +83,36 @@ export class Holdings {
 
   drop(id: SpaceId): void {
     this.#spaces.delete(id);
+  }
+
+  isArchived(id: SpaceId): boolean {
+    return this.#archived.has(id);
+  }
+  async archive(id: SpaceId): Promise<void> {
+    this.#archived.add(id);
+    const row = { table: 'local', key: archiveRow(id), value: new Uint8Array([1]) } as const;
+    await this.context.ports.storage.write([row], 'strict');
+  }
+  /** An archive leaves this device, its keys too. */
+  async forget(space: Space): Promise<void> {
+    const { storage, vault } = this.context.ports;
+    const { id } = space;
+    this.drop(id);
+    this.#archived.delete(id);
+    await storage.write(
+      [
+        { table: 'local', key: `space/${id}` },
+        { table: 'local', key: archiveRow(id) },
+      ],
+      'strict',
+    );
+    for (const name of [...(await vault.list(`epoch/${id}/`)), ...(await vault.list(`part/${id}/`))]) {
+      this.#keptKeys.delete(name);
+      await vault.remove(name);
+    }
+    await space.replica.journal.stop();
+    await space.forget();
+    for (const blob of [...space.blobs]) await space.dropBlob(blob);
   }
 
   /** Puts what is known of the keys of a space into the vault. */

@@ -31,6 +31,8 @@ import { Documents } from './documents';
 import { Endings } from './endings';
 import { erasuresApp } from './erasures';
 import { Eviction } from './eviction';
+import { Exchange } from './exchange';
+import { EXCHANGE, exchangeApp } from './exchanging';
 import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { findApp } from './finding';
@@ -136,6 +138,7 @@ class Kernel {
   #sharing!: Sharing;
   #membership!: Membership;
   #endings!: Endings;
+  #exchange!: Exchange;
   #whereabouts!: Whereabouts;
   #devices!: Devices;
   #noticing!: Noticing;
@@ -184,6 +187,7 @@ class Kernel {
       joins: this.#joins,
       membership: this.#membership,
       documents: this.#documents,
+      exchange: this.#exchange,
       textHere: (space, document) => {
         this.#eviction.opened(document);
         return this.#fetching.here(space, document);
@@ -237,6 +241,17 @@ class Kernel {
         title: (id) => ((space) => (space ? titleOf(space) : ''))(this.spaces.get(id)),
         now: () => this.context.time.now(),
       }),
+      exchangeApp({
+        exchange: () => this.#exchange,
+        removeArchive: async (id) => {
+          const space = this.spaces.get(id);
+          if (!space || !this.#holdings.isArchived(id) || this.#view.role(id) !== 'none') return false;
+          await this.#holdings.forget(space);
+          this.#network.closeSpace(id);
+          for (const topic of [topics.spaces, topics.graph(id)]) this.#live.touched(topic);
+          return true;
+        },
+      }),
       ...this.apps,
     ]);
     this.#compose();
@@ -268,6 +283,7 @@ class Kernel {
     this.#view = createView({
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.spaces,
+      isArchived: (space) => this.#holdings.isArchived(space),
       personalSpace: () => this.#personal,
       settings: ({ replica }) => this.#settings.of(replica.engine),
       source: (space) => this.#indexing.source(space),
@@ -365,6 +381,18 @@ class Kernel {
         this.context.count('bodiesWithheld');
         ports.log('bodiesWithheld', { device: device.slice(0, 8) });
       },
+    });
+    this.#exchange = new Exchange(this.context, {
+      holdings: {
+        spaces: this.spaces,
+        keep: (space) => this.#holdings.keep(space),
+        archive: async (space) => {
+          await this.#holdings.archive(space);
+          this.#live.touched(topics.spaces);
+        },
+      },
+      textHere: (space, document) => this.#fetching.here(space, document),
+      changed: () => this.#live.touched(EXCHANGE),
     });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
     this.#blobs = new BlobExchange(this.context);

@@ -16,7 +16,7 @@ import type { BlobId, EntryId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import type { Identity } from '../rights/identity';
-import { learnKeys, learnParts, type PartName } from '../rights/keyring';
+import { type EpochKeys, learnKeys, learnParts, type PartKeys, type PartName } from '../rights/keyring';
 import { waitsUntil } from '../rights/may';
 import { needsSay } from '../rights/newcomers';
 import { refusal } from '../schema/define';
@@ -264,6 +264,14 @@ export class Space {
     return this.inTurn(() => this.#intake.retry('needsBlob'));
   }
 
+  /** Keys that were carried here beside the entries. */
+  giveKeys(keys: EpochKeys, parts: PartKeys): Promise<void> {
+    return this.inTurn(async () => {
+      this.replica.keys = new Map([...keys, ...this.replica.keys]);
+      this.replica.parts = new Map([...parts, ...this.replica.parts]);
+      await this.#afterRights();
+    });
+  }
   /** This device can open keys that it could not open before. */
   keyringChanged(): Promise<void> {
     return this.inTurn(() => this.#afterRights());

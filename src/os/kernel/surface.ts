@@ -2,7 +2,7 @@
  * The surface of a kernel: what pages, scripts and tests call. It checks what comes from outside, finds the space that is
  * meant, and hands over to the part that does it; a refusal is thrown. No call has a way of its own to the graph.
  */
-import type { DocumentEvents, KernelApi, MemberRow, PeerRow, SyncAnswer } from '../../bridge/messages';
+import type { DocumentEvents, ExportHow, KernelApi, MemberRow, PeerRow, SyncAnswer } from '../../bridge/messages';
 import { PROTOCOL_VERSION } from '../../vm/net/handshake';
 import type { InviteId, NodeId, SpaceId, SpaceKind, UserId } from '../../vm/op/ids';
 import type { Live } from '../graph/live';
@@ -13,6 +13,8 @@ import { refusal, type View } from '../schema/define';
 import type { Commands } from './commands';
 import type { KernelContext } from './context';
 import type { Documents } from './documents';
+import type { Exchange } from './exchange';
+import { bundleRefusal } from './exchange-refusals';
 import { explainFor } from './explaining';
 import type { Founding } from './founding';
 import type { Holdings } from './holdings';
@@ -20,10 +22,17 @@ import type { Invites } from './invites';
 import type { Joins } from './joins';
 import type { Membership } from './membership';
 import { durabilityOf } from './queries';
-import { notYet } from './refusals';
+import { unwrap } from './refusals';
 import type { Space } from './space';
 
 const JOIN_TIMEOUT_MS = 60_000;
+
+/** Comes from outside. */
+const readHow = (how: ExportHow = {}): ExportHow | undefined => {
+  const { keys, passphrase } = how;
+  if (passphrase !== undefined) return typeof passphrase === 'string' && passphrase !== '' ? { passphrase } : undefined;
+  return keys === undefined || keys === 'open' || keys === 'none' ? { keys: keys ?? 'open' } : undefined;
+};
 
 export type SurfaceParts = {
   readonly build: { readonly version: string; readonly build: string };
@@ -37,6 +46,7 @@ export type SurfaceParts = {
   readonly joins: Pick<Joins, 'join'>;
   readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'grant' | 'remove'>;
   readonly documents: Pick<Documents, 'open' | 'edit'>;
+  readonly exchange: Pick<Exchange, 'exportSpace' | 'importBundle'>;
   /** Settles when the text of a document is here, wherever it was; rejects where nobody brings it. */
   textHere(space: Space, document: NodeId): Promise<void>;
   setOnline(online: boolean): void;
@@ -213,8 +223,18 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
           'Choose the right file and type the passphrase it was made with.',
         );
     },
-    exportSpace: () => Promise.reject(notYet('Exporting a space')),
-    importBundle: () => Promise.reject(notYet('Importing a bundle')),
+    exportSpace: async (spaceId, how) => {
+      const given = readHow(how);
+      if (!given) throw bundleRefusal('badArguments');
+      return unwrap(await parts.exchange.exportSpace(holdings.space(spaceId), given));
+    },
+    importBundle: async (bytes, options) => {
+      if (!(bytes instanceof Uint8Array)) throw bundleRefusal('notOne');
+      const passphrase = options?.passphrase;
+      return unwrap(
+        await parts.exchange.importBundle(bytes, passphrase === undefined ? undefined : String(passphrase)),
+      );
+    },
     explain: async (id, action, userId) => explainFor((name, args) => commands.query(name, args), id, action, userId),
     stats: async () => parts.stats(),
     watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),

@@ -21,6 +21,8 @@ import type { Space } from './space';
 export type ViewFacts = {
   readonly user: UserId;
   readonly spaces: ReadonlyMap<SpaceId, Space>;
+  /** Of one that a file brought here, and that this person reads without being in it. */
+  isArchived(space: SpaceId): boolean;
   personalSpace(): SpaceId;
   /** Of the personal space. */
   settings(home: Space): ReadonlyMap<string, Setting>;
@@ -111,7 +113,9 @@ export const createView = (facts: ViewFacts): View => {
     get spaces() {
       return [...facts.spaces.values()]
         .filter(
-          (space) => space.replica.rights.role(facts.user, space.replica.now()) !== 'none' && titleOf(space) !== '',
+          (space) =>
+            (space.replica.rights.role(facts.user, space.replica.now()) !== 'none' || facts.isArchived(space.id)) &&
+            titleOf(space) !== '',
         )
         .map(({ id }) => id);
     },

@@ -207,4 +207,44 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Too many things are waiting for an answer.': 'Слишком многое ждёт ответа.',
   'Type the code that the beacon prints when it starts.': 'Введите код, который маяк печатает при запуске.',
   'Wait a moment and try again.': 'Подождите немного и попробуйте снова.',
+
+  // Spaces as files
+  'Nothing of the file was kept.': 'Ничего из файла не сохранено.',
+  'The space is untouched.': 'Пространство не тронуто.',
+  'The file ends too early, or bytes of it were changed.': 'Файл обрывается раньше времени, или в нём изменены байты.',
+  'Copy it again from where it was made.': 'Скопируйте его заново оттуда, где он сделан.',
+  'A space is being exported already.': 'Одно пространство уже выгружается.',
+  'Wait until it is done, or stop it.': 'Дождитесь конца или остановите выгрузку.',
+  'The export was stopped.': 'Выгрузка остановлена.',
+  'Begin it again when you like.': 'Начните её снова, когда захотите.',
+  'The text of some documents lies on other devices alone, and nobody who holds it answers now.':
+    'Текст некоторых документов есть только на других устройствах, и сейчас никто из них не отвечает.',
+  'Try again when a beacon or another device that holds it can be reached.':
+    'Попробуйте снова, когда будет доступен маяк или другое устройство, где он есть.',
+  'This device holds no key of that space.': 'На этом устройстве нет ключа этого пространства.',
+  'Export it without keys, or on another device.': 'Выгрузите его без ключей или с другого устройства.',
+  'The space is larger than one file may be (1 GB).': 'Пространство больше, чем может быть один файл (1 ГБ).',
+  'Use a beacon for it.': 'Воспользуйтесь для него маяком.',
+  'This is not a file of a space that LifeGraph OS exported.': 'Это не файл пространства, выгруженный из LifeGraph OS.',
+  'Choose the .zip of an export, or the journal.lgos in it.': 'Выберите .zip выгрузки или journal.lgos из него.',
+  'This file is of a later version of LifeGraph OS.': 'Этот файл сделан более новой версией LifeGraph OS.',
+  'Update LifeGraph OS first.': 'Сначала обновите LifeGraph OS.',
+  'The keys in this file are under a passphrase.': 'Ключи в этом файле закрыты парольной фразой.',
+  'Type the passphrase of the file.': 'Введите парольную фразу файла.',
+  'The passphrase does not open the keys in this file.': 'Эта парольная фраза не открывает ключи в файле.',
+  'Type the one that was chosen when it was made.': 'Введите ту, которую выбрали, когда его делали.',
+  'The file holds something that the space does not allow, or that nobody of it signed.':
+    'В файле есть то, чего пространство не допускает или что никто из него не подписывал.',
+  'Do not trust it. Ask for another copy.': 'Не доверяйте ему. Попросите другую копию.',
+  'The file holds changes from the future: the clock of this device is behind.':
+    'В файле есть изменения из будущего: часы этого устройства отстают.',
+  'Set the clock and try again.': 'Поставьте часы и попробуйте снова.',
+  'This file holds no key, and you are not in its space: nothing of it can be read.':
+    'В этом файле нет ключей, а вас нет в его пространстве: прочитать в нём ничего нельзя.',
+  'Ask for a file with keys, or become the person who is in the space (Settings, Keys).':
+    'Попросите файл с ключами или откройте здесь ключи того, кто есть в пространстве (Настройки, Ключи).',
+  'This device could not write what the file holds.': 'Это устройство не смогло записать то, что есть в файле.',
+  'Reload the page and try again.': 'Загрузите страницу заново и попробуйте снова.',
+  'There is no room on this device for what the file holds.':
+    'На этом устройстве нет места для того, что есть в файле.',
 };

@@ -1,0 +1,19 @@
+/** Spaces as files. */
+
+/** Keys of the space in its bundle: open to whoever has the file, none, or under a passphrase. Open unless told. */
+export type ExportHow = { readonly keys?: 'open' | 'none'; readonly passphrase?: string };
+
+/** `os.exporting`: changes dealt with, of how many. */
+export type ExportingAnswer = { readonly spaceId: string; readonly done: number; readonly total: number } | null;
+
+/**
+ * `stateHash`: empty where this device cannot tell. `added`: changes that were not here. `refused`: those that the space does
+ * not allow; of a space that was not here they keep all of it out. `isNew`: the space was not here.
+ */
+export type BundleImported = {
+  readonly id: string;
+  readonly stateHash: string;
+  readonly added: number;
+  readonly refused: number;
+  readonly isNew: boolean;
+};

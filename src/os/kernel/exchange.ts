@@ -1,0 +1,239 @@
+/**
+ * Spaces as files: a bundle made of all entries that are held, with the keys that the person chose to give along, and a
+ * bundle taken in. It has no way of its own into a space: what a file holds passes the same door as what came over a link.
+ *
+ * EX1 a bundle that is imported where the space was not held gives the state that it was exported with.
+ * EX2 a new space is built where nobody sees it; unless every entry of the file was admitted, nothing of it is kept.
+ * EX3 a key is taken only where the rights log committed to it, those of single parts excepted, which nobody can check.
+ */
+import { err, ok, type Result } from '../../base/result';
+import { storedIn } from '../../base/zip';
+import type { BundleImported, ExportHow, ExportingAnswer, Refusal } from '../../bridge/messages';
+import type { Clock } from '../../ports';
+import { blobIdOf, type Manifest } from '../../vm/blob/chunk';
+import { getBlob, type PutBlobError, putChunk, putManifest } from '../../vm/blob/store';
+import { type Bundle, BundleWriter, isBundle, JOURNAL_FILE, MAX_BUNDLE, readBundle } from '../../vm/journal/bundle';
+import { type Entry, encodeEntry } from '../../vm/op/entry';
+import { type BlobId, contentShardOf, type NodeId, type SpaceId } from '../../vm/op/ids';
+import { type BundleKeys, packKeys, unpackKeys } from '../rights/bundle-keys';
+import { commitsTo } from '../rights/keyring';
+import type { Admission } from './admit';
+import type { KernelContext } from './context';
+import { bundleRefusal } from './exchange-refusals';
+import type { Holdings } from './holdings';
+import { textTypes } from './shelf';
+import { Space, type SpaceEvents } from './space';
+
+/** Entries taken without a pause. */
+const SLICE = 512;
+
+export type ExchangeFacts = {
+  readonly holdings: Pick<Holdings, 'spaces' | 'keep'> & { archive(space: SpaceId): Promise<void> };
+  /** Settles when the text of a document is here; rejects where nobody brings it. */
+  textHere(space: Space, document: NodeId): Promise<void>;
+  changed(): void;
+};
+
+export class Exchange {
+  #exporting: (ExportingAnswer & object) | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly context: KernelContext,
+    private readonly facts: ExchangeFacts,
+  ) {}
+
+  get answer(): ExportingAnswer {
+    return this.#exporting ?? null;
+  }
+  stopExport(): void {
+    this.#stopped = true;
+  }
+  #tell(exporting: (ExportingAnswer & object) | undefined): void {
+    this.#exporting = exporting;
+    this.facts.changed();
+  }
+  /** Others have their turn. */
+  #pause(): Promise<void> {
+    return new Promise((done) => void this.context.ports.clock.after(0, done));
+  }
+
+  // --- Out -----------------------------------------------------------------------------------------------------
+
+  /** The whole space as a bundle. One at a time. */
+  async exportSpace(space: Space, how: ExportHow): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
+    if (this.#exporting) return err(bundleRefusal('busy'));
+    this.#stopped = false;
+    this.#tell({ spaceId: space.id, done: 0, total: space.replica.entries.size });
+    try {
+      return await this.#export(space, how);
+    } finally {
+      this.#tell(undefined);
+    }
+  }
+  async #export(space: Space, how: ExportHow): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
+    const { crypto, random, storage } = this.context.ports;
+    const { replica } = space;
+    if (!replica.readable && how.keys !== 'none') return err(bundleRefusal('noKeyHere'));
+    await this.#bringTexts(space);
+    const entries = inOrder(space);
+    if (entries.some((entry) => entry.shelved)) return err(bundleRefusal('partial'));
+    const given = how.passphrase === undefined ? (how.keys ?? 'open') : { passphrase: how.passphrase };
+    const keys: BundleKeys = { epochs: replica.keys, parts: replica.parts };
+    const writer = new BundleWriter(space.id, await packKeys(crypto, random, space.id, keys, given));
+    for (const [i, entry] of entries.entries()) {
+      if (i % SLICE === 0) {
+        this.#tell({ spaceId: space.id, done: i, total: entries.length });
+        await this.#pause();
+        if (this.#stopped) return err(bundleRefusal('stopped'));
+      }
+      // It may have been erased meanwhile.
+      writer.entry(encodeEntry(replica.entries.get(entry.id) ?? entry));
+    }
+    for (const id of space.blobs) {
+      // Snapshots are made anew.
+      if (replica.checkpointed.names(id)) continue;
+      const blob = await getBlob(storage, id);
+      if (blob.ok) writer.blob(blob.value.manifest, blob.value.chunks);
+      if (writer.size > MAX_BUNDLE) return err(bundleRefusal('tooLarge'));
+      if (this.#stopped) return err(bundleRefusal('stopped'));
+    }
+    return writer.size > MAX_BUNDLE ? err(bundleRefusal('tooLarge')) : ok(writer.finish());
+  }
+  /** Texts that lie with others alone are fetched. */
+  async #bringTexts(space: Space): Promise<void> {
+    const { replica } = space;
+    if (replica.shelved.size === 0) return;
+    for (const type of textTypes(this.context.registry))
+      for (const { id } of [...replica.engine.nodesOfType(type)])
+        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id))) await this.facts.textHere(space, id);
+  }
+
+  // --- In ------------------------------------------------------------------------------------------------------
+
+  async importBundle(file: Uint8Array, passphrase: string | undefined): Promise<Result<BundleImported, Refusal>> {
+    const bundle = readBundle(isBundle(file) ? file : (storedIn(file, JOURNAL_FILE) ?? file));
+    if (!bundle.ok) return err(bundleRefusal(bundle.error.type));
+    const { space: id } = bundle.value;
+    const keys = await unpackKeys(this.context.ports.crypto, id, bundle.value.keys, passphrase);
+    if (!keys.ok) return err(bundleRefusal(keys.error.type));
+    const held = this.facts.holdings.spaces.get(id);
+    return held ? this.#merge(held, bundle.value, keys.value) : this.#found(bundle.value, keys.value);
+  }
+
+  /** A space that is held learns what it lacks. */
+  async #merge(space: Space, bundle: Bundle, keys: BundleKeys): Promise<Result<BundleImported, Refusal>> {
+    const before = space.replica.entries.size;
+    const taken = await this.#takeIn(space, bundle, keys);
+    if (!taken.ok) return taken;
+    const refused = taken.value.filter(({ type }) => type === 'refused').length;
+    await this.#archive(space);
+    const added = space.replica.entries.size - before;
+    return ok({ id: space.id, stateHash: hashOf(space), added, refused, isNew: false });
+  }
+
+  /** EX2. */
+  async #found(bundle: Bundle, keys: BundleKeys): Promise<Result<BundleImported, Refusal>> {
+    const { ports } = this.context;
+    const id = bundle.space;
+    let fault: Refusal | undefined;
+    // Nothing is done later on behalf of what nobody sees.
+    const clock: Clock = { now: () => ports.clock.now(), after: () => () => {} };
+    const space = new Space({ ...this.context, ports: { ...ports, clock } }, id, {
+      ...QUIET,
+      unwritable: () => {
+        fault ??= bundleRefusal('notWritten');
+      },
+      noRoom: (of) => {
+        fault ??= bundleRefusal('noRoom');
+        // What waits for room is given up.
+        void of.replica.journal.stop();
+      },
+    });
+    const loaded = await space.load(new Map());
+    const taken = loaded.ok ? await this.#takeIn(space, bundle, keys) : loaded;
+    fault ??= taken.ok ? whyNotWhole(space, bundle, taken.value) : taken.error;
+    const stateHash = fault ? '' : hashOf(space);
+    await space.replica.journal.stop();
+    await space.inTurn(async () => {});
+    await space.replica.image.stop();
+    if (fault) {
+      await space.forget();
+      for (const blob of [...space.blobs]) await space.dropBlob(blob);
+      return err(fault);
+    }
+    for (const [epoch, key] of space.replica.keys) await ports.vault.put(`epoch/${id}/${epoch}`, key);
+    for (const [part, key] of space.replica.parts) await ports.vault.put(`part/${id}/${part}`, key);
+    await this.#archive(space);
+    await this.facts.holdings.keep(id);
+    return ok({ id, stateHash, added: bundle.entries, refused: 0, isNew: true });
+  }
+  /** Whoever is not in a space reads it all the same where a file brought its keys. */
+  async #archive({ id, replica }: Space): Promise<void> {
+    const user = this.context.identity?.user;
+    const isIn = user !== undefined && replica.rights.role(user, replica.now()) !== 'none';
+    if (!isIn && replica.readable) await this.facts.holdings.archive(id);
+  }
+
+  /** Gives what each entry became. */
+  async #takeIn(space: Space, bundle: Bundle, keys: BundleKeys): Promise<Result<readonly Admission[], Refusal>> {
+    const { storage } = this.context.ports;
+    const became: Admission[] = [];
+    let blob: { readonly id: BlobId; readonly manifest: Manifest; next: number } | undefined;
+    for (const section of bundle.sections()) {
+      if (section.kind === 'entries') {
+        became.push(...(await space.receive(section.entries, undefined)));
+        await this.#pause();
+        continue;
+      }
+      if (section.kind === 'keys') continue;
+      const put =
+        section.kind === 'manifest'
+          ? await putManifest(storage, blobIdOf(section.bytes), section.bytes)
+          : blob
+            ? await putChunk(storage, blob.id, blob.manifest, blob.next++, section.bytes)
+            : err<PutBlobError>({ type: 'damaged' });
+      if (!put.ok) return err(bundleRefusal(put.error.type === 'full' ? 'noRoom' : 'notSound'));
+      if (put.value) blob = { id: blobIdOf(section.bytes), manifest: put.value, next: 0 };
+      if (blob && blob.next === blob.manifest.hashes.length) await space.keepBlob(blob.id, blob.manifest.size);
+    }
+    // EX3.
+    const { rights } = space.replica;
+    const epochs = [...keys.epochs].filter(([epoch, key]) => commitsTo(space.id, rights, epoch, key));
+    await space.giveKeys(new Map(epochs), keys.parts);
+    if (bundle.blobs > 0) await space.retryBlobs();
+    return ok(became);
+  }
+}
+
+const QUIET: SpaceEvents = {
+  folded: () => {},
+  spread: () => {},
+  rightsChanged: () => {},
+  durable: () => {},
+  unwritable: () => {},
+  noRoom: () => {},
+  wanted: () => {},
+};
+
+/** Rights and erasures first: what comes without its body is believed then. The rest as it was admitted, so causes first. */
+const inOrder = ({ replica }: Space): readonly Entry[] => {
+  const placeOf = ({ header }: Entry): number => {
+    const place = [replica.acl, replica.erasures].indexOf(header.shard);
+    return place < 0 ? 2 : place;
+  };
+  return [...replica.entries.values()].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+/** Why a new space is not kept; `undefined` where all of the file was admitted and can be read. */
+const whyNotWhole = ({ replica }: Space, bundle: Bundle, became: readonly Admission[]): Refusal | undefined => {
+  if (became.some(({ type }) => type === 'parked')) return bundleRefusal('fromLater');
+  const known = became.filter(({ type }) => type === 'known').length;
+  const isWhole = replica.entries.size + known >= bundle.entries && replica.rights.genesis() !== undefined;
+  if (!isWhole || became.some(({ type }) => type === 'refused')) return bundleRefusal('notSound');
+  return replica.readable ? undefined : bundleRefusal('noKey');
+};
+
+/** Empty where this device cannot tell. */
+const hashOf = ({ replica }: Space): string =>
+  replica.readableWhole && replica.shelved.size === 0 && !replica.isFull ? replica.stateHash() : '';

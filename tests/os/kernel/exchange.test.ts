@@ -1,0 +1,200 @@
+/** A space leaves as a file and comes back from it, over real kernels that are linked to nobody. */
+import { zipSync } from 'fflate';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { KernelApi } from '../../../src/bridge/messages';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import { memoryVault } from '../../../src/platform/memory/vault';
+import { BundleWriter, JOURNAL_FILE, readBundle } from '../../../src/vm/journal/bundle';
+import { decodeEntry } from '../../../src/vm/op/entry';
+import { createFleet, until } from '../../support/fleet';
+
+let fleet: Awaited<ReturnType<typeof createFleet>>;
+afterEach(async () => {
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+});
+
+/** Alone: no beacon, no signaling, nobody. */
+const alone = async (name: string, options: Parameters<typeof fleet.tab>[1] = {}): Promise<KernelApi> => {
+  const kernel = await fleet.tab(name, { beacon: false, direct: false, ...options });
+  await kernel.setOnline(false);
+  return kernel;
+};
+/** A space with something of everything: texts, a large paste, removed, erased, several people's work. */
+const furnished = async (owner: KernelApi): Promise<string> => {
+  const { id } = await owner.createSpace({ title: 'Harbour', kind: 'team' });
+  const { id: channelId } = await owner.run('chat.createChannel', { spaceId: id, title: 'general' });
+  const { id: first } = await owner.run('chat.send', { channelId, text: 'wait twenty minutes' });
+  const { id: second } = await owner.run('chat.send', { channelId, text: 'forget this' });
+  await owner.run('chat.send', { channelId, text: 'an answer', replyTo: first });
+  await owner.run('os.erase', { objectId: second });
+  const { id: documentId } = await owner.run('editor.createDocument', { spaceId: id, title: 'План' });
+  await owner.insertText(documentId as string, 0, 'The boat\n'.repeat(4_000));
+  await owner.run('editor.createFolder', { spaceId: id, title: 'x'.repeat(200) });
+  await owner.run('editor.remove', { documentId: (await owner.run('editor.createDocument', { spaceId: id })).id });
+  return id;
+};
+const spacesOf = async (kernel: KernelApi): Promise<readonly string[]> =>
+  (await kernel.spaces()).map(({ title, role }) => `${title} ${role}`).sort();
+const refusalOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (refusal: { type: string }) => refusal.type,
+  );
+
+describe('a bundle', () => {
+  test('[EX1] brings a space into an empty network with the state that it had, to be read and kept', async () => {
+    fleet = await createFleet(1);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    const before = await owner.stateHash(id);
+    const profile = { storage: memoryStorage(), vault: memoryVault() };
+    const other = await alone('other', profile);
+    const imported = await other.importBundle(await owner.exportSpace(id));
+    expect(imported).toMatchObject({ id, stateHash: before, isNew: true, refused: 0 });
+    expect(await other.stateHash(id)).toBe(before);
+    expect(await spacesOf(other)).toEqual(['Harbour none', 'Personal owner']);
+    const [channel] = (await other.query('chat.channels', { spaceId: id })) as { id: string }[];
+    expect(await refusalOf(other.run('chat.send', { channelId: channel?.id, text: 'no' }))).toBe('notAllowed');
+    await other.setName('Somebody else');
+    await other.stop();
+    const again = await alone('other', profile);
+    expect(await again.stateHash(id)).toBe(before);
+    expect(await spacesOf(again)).toEqual(['Harbour none', 'Personal owner']);
+    await again.run('os.removeArchive', { spaceId: id });
+    expect(await spacesOf(again)).toEqual(['Personal owner']);
+    expect((await profile.storage.list('journal', `${id}/`)).length).toBe(0);
+    expect(await profile.vault.list(`epoch/${id}`)).toEqual([]);
+  });
+
+  test('brings whoever is in the space back to work, without any key in it', async () => {
+    fleet = await createFleet(2);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    const before = await owner.stateHash(id);
+    const { words } = (await owner.query('os.recoveryPhrase', {})) as { words: readonly string[] };
+    const home = (await owner.spaces()).find(({ kind }) => kind === 'personal')?.id as string;
+    const files = [await owner.exportSpace(home, { keys: 'none' }), await owner.exportSpace(id, { keys: 'none' })];
+    await owner.stop();
+    const profile = { storage: memoryStorage(), vault: memoryVault() };
+    const clean = await alone('clean', profile);
+    await clean.run('os.recover', { phrase: words.join(' ') });
+    await clean.stop();
+    const back = await alone('back', profile);
+    for (const file of files) await back.importBundle(file);
+    await until(async () => (await spacesOf(back)).join() === 'Harbour owner,Personal owner', 'the spaces');
+    expect(
+      await back.documentText(
+        ((await back.query('editor.documents', { spaceId: id })) as { id: string }[])[0]?.id ?? '',
+      ),
+    ).toContain('The boat');
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    await until(
+      async () => (await refusalOf(back.run('chat.createChannel', { spaceId: id, title: 'after' }))) === 'none',
+      'writing again',
+    );
+  });
+
+  test('[EX3] its keys open with the passphrase alone, and without keys it is nothing to a stranger', async () => {
+    fleet = await createFleet(3);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    const storage = memoryStorage();
+    const other = await alone('other', { storage });
+    const sealed = await owner.exportSpace(id, { passphrase: 'correct horse' });
+    expect(await refusalOf(other.importBundle(sealed))).toBe('needsPassphrase');
+    expect(await refusalOf(other.importBundle(sealed, { passphrase: 'wrong' }))).toBe('wrongPassphrase');
+    expect(await refusalOf(other.importBundle(await owner.exportSpace(id, { keys: 'none' })))).toBe('noKey');
+    expect((await storage.list('journal', `${id}/`)).length).toBe(0);
+    const { stateHash } = await other.importBundle(sealed, { passphrase: 'correct horse' });
+    expect(stateHash).toBe(await owner.stateHash(id));
+    expect(await refusalOf(owner.exportSpace(id, { passphrase: '' }))).toBe('badArguments');
+  });
+
+  test('carries changes between two members who are never linked, both ways, through the same door', async () => {
+    fleet = await createFleet(4);
+    const ada = await fleet.tab('ada');
+    const bert = await fleet.tab('bert');
+    const { id } = await ada.createSpace({ title: 'Team', kind: 'team' });
+    const { id: channelId } = await ada.run('chat.createChannel', { spaceId: id, title: 'general' });
+    await bert.join((await ada.invite(id, { role: 'member' })).url);
+    await until(async () => ((await bert.query('chat.channels', { spaceId: id })) as unknown[]).length === 1);
+    await until(async () => (await ada.stateHash(id)) === (await bert.stateHash(id)), 'the same');
+    for (const kernel of [ada, bert]) await kernel.setOnline(false);
+    await ada.run('chat.send', { channelId, text: 'from Ada' });
+    await bert.run('chat.send', { channelId, text: 'from Bert' });
+    expect(await bert.importBundle(await ada.exportSpace(id, { keys: 'none' }))).toMatchObject({
+      added: 1,
+      isNew: false,
+    });
+    const journal = await bert.exportSpace(id, { keys: 'none' });
+    const zip = zipSync({ 'chat/general.md': new Uint8Array(9), [JOURNAL_FILE]: [journal, { level: 0 }] });
+    expect(await ada.importBundle(zip)).toMatchObject({ added: 1, refused: 0, isNew: false });
+    expect(await ada.stateHash(id)).toBe(await bert.stateHash(id));
+    expect(await ada.importBundle(await bert.exportSpace(id))).toMatchObject({ added: 0, refused: 0 });
+  });
+
+  test('[EX2] nothing is kept of a file that was cut, forged, made of two spaces, or lacks something', async () => {
+    fleet = await createFleet(5);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    const { id: foreign } = await owner.createSpace({ title: 'Another', kind: 'team' });
+    const storage = memoryStorage();
+    const other = await alone('other', { storage });
+    const good = await owner.exportSpace(id);
+    const bundle = readBundle(good);
+    const second = readBundle(await owner.exportSpace(foreign));
+    if (!bundle.ok || !second.ok) throw new Error('not read');
+    const entries = [...bundle.value.sections()].flatMap((each) => (each.kind === 'entries' ? each.entries : []));
+    const others = [...second.value.sections()].flatMap((each) => (each.kind === 'entries' ? each.entries : []));
+    const made = (all: readonly Uint8Array[]): Uint8Array => {
+      const writer = new BundleWriter(bundle.value.space, bundle.value.keys);
+      for (const entry of all) writer.entry(new Uint8Array(entry));
+      return writer.finish();
+    };
+    const forged = entries.map((entry, i) => {
+      const decoded = decodeEntry(entry);
+      if (i !== entries.length - 1 || !decoded.ok) return entry;
+      const changed = new Uint8Array(entry);
+      const at = entry.length - decoded.value.body.length - 10;
+      changed[at] = (changed[at] as number) ^ 1;
+      return changed;
+    });
+    const files: readonly (readonly [string, Uint8Array])[] = [
+      ['cut', good.subarray(0, good.length - 1)],
+      ['cut', good.subarray(0, good.length >> 1)],
+      ['notOne', new Uint8Array(1_000)],
+      ['notOne', new Uint8Array()],
+      // What lies compressed may grow without end.
+      ['notOne', zipSync({ [JOURNAL_FILE]: new Uint8Array(5_000_000) })],
+      ['notOne', zipSync({ [`../${JOURNAL_FILE}`]: [good, { level: 0 }] })],
+      ['notSound', made(forged)],
+      ['notSound', made([...entries, ...others])],
+      ['notSound', made(entries.filter((_, i) => i !== 5))],
+      ['notSound', made([...entries, new Uint8Array(300)])],
+      ['notSound', made([])],
+    ];
+    for (const [why, file] of files) expect(await refusalOf(other.importBundle(file)), why).toBe(why);
+    expect(await refusalOf(other.importBundle('no bytes' as never))).toBe('notOne');
+    expect((await storage.list('journal', `${id}/`)).length).toBe(0);
+    expect((await storage.list('space', `blob/${id}`)).length).toBe(0);
+    expect(await spacesOf(other)).toEqual(['Personal owner']);
+    expect((await other.importBundle(made(entries))).added).toBe(entries.length);
+  });
+
+  test('an export tells how far it is, and can be stopped', async () => {
+    fleet = await createFleet(6);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    const told: unknown[] = [];
+    const stop = owner.watch('os.exporting', {}, (answer) => told.push(answer));
+    const first = owner.exportSpace(id);
+    expect(await refusalOf(owner.exportSpace(id))).toBe('busy');
+    await owner.run('os.stopExport', {});
+    expect(await refusalOf(first)).toBe('stopped');
+    expect((await owner.exportSpace(id)).length).toBeGreaterThan(1_000);
+    await until(() => told.at(-1) === null && told.length > 2, 'told');
+    expect(told).toContainEqual({ spaceId: id, done: 0, total: expect.any(Number) });
+    stop();
+  });
+});
