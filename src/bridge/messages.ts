@@ -38,7 +38,16 @@ export type {
   SuggestionRow,
 } from './answers/applications';
 export type { BundleImported, ExportHow, ExportingAnswer } from './answers/exchange';
-export type { FoundRow, GroupRow, RowsEdit, SearchAnswer, SearchRow } from './answers/found';
+export type {
+  FoundRow,
+  GroupRow,
+  NamedAnswer,
+  NamedObject,
+  NameRow,
+  RowsEdit,
+  SearchAnswer,
+  SearchRow,
+} from './answers/found';
 export type { ActivityItem, ActivityKind, FeedAnswer, PlaceAnswer } from './answers/hub';
 export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, UndoAnswer, UndoLeft, UndoStep } from './answers/past';

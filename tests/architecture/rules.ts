@@ -56,7 +56,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'view/kit',
     path: /^src\/view\/(kit|locales)\//,
-    may: ['src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
+    may: ['src/base/reference', 'src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
     types: [SURFACE],
   },
   {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeReference } from '../../src/base/reference';
 import type { ChannelAnswer, ChannelRow, MessageRow } from '../../src/bridge/messages';
 import { arrivalsIn } from '../../src/os/graph/find';
 import { recordReads, touchedBy } from '../../src/os/graph/query';
 import type { Value, View } from '../../src/os/schema/define';
-import { mentions } from '../../src/os/schema/unread';
+import { addresses, mentions } from '../../src/os/schema/unread';
 import type { FoldEntry } from '../../src/vm/graph/engine';
-import { contentShardOf, type DeviceId, type NodeId, nodeIdOf } from '../../src/vm/op/ids';
+import { contentShardOf, type DeviceId, type NodeId, nodeIdOf, type UserId } from '../../src/vm/op/ids';
 import {
   answerOf,
   createReplica,
@@ -307,6 +308,29 @@ describe('a mention', () => {
     expect(mentions('@ann', 'Ann')).toBe(false);
     expect(mentions('@', '')).toBe(false);
     expect(mentions(7, 'Ann')).toBe(false);
+  });
+
+  it('is told by id: not by a name that two people share, and still after one was renamed', () => {
+    const me = { userId: 'a'.repeat(64) as UserId, name: 'Ann' };
+    const other = { userId: 'b'.repeat(64) as UserId, name: 'Ann' };
+    const text = `look, ${writeReference({ kind: 'user', id: me.userId }, '@Ann')}`;
+    expect([addresses(text, me), addresses(text, other)]).toEqual([true, false]);
+    expect(addresses(text, { ...me, name: 'Anna Maria' })).toBe(true);
+    // As texts did before there were references.
+    expect([addresses('look, @Ann', me), addresses('look, @Ann', other)]).toEqual([true, true]);
+  });
+
+  it('by id counts in a channel, with whatever label', () => {
+    const clock = ticking();
+    const bob = createReplica({ name: 'Bob', clock });
+    const ann = createReplica({ name: 'Ann', clock });
+    const channelId = idOf(bob.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+    const to = (user: UserId) => `hi [colleague](lgos:user/${user})`;
+    idOf(bob.run('chat.send', { channelId, text: to(ann.user) }));
+    idOf(bob.run('chat.send', { channelId, text: to(bob.user) }));
+    deliver(bob, ann);
+    const [row] = answerOf<readonly ChannelRow[]>(ann.query('chat.channels', { spaceId: SPACE }));
+    expect(row).toMatchObject({ unread: 2, mentions: 1 });
   });
 
   it('counts in a channel while its message is unread', () => {

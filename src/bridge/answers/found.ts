@@ -45,6 +45,26 @@ export type FoundRow = {
 /** A group of `os.find`: `id` is the value as JSON; null where it is not set. */
 export type GroupRow = { readonly id: string; readonly value: unknown; readonly count: number };
 
+/** An object as it is called now. `title`: of a message, its first words. `place`: the channel or document that it lies in, or itself. */
+export type NamedObject = {
+  readonly kind: 'object';
+  readonly id: string;
+  readonly spaceId: string;
+  readonly type: string;
+  readonly title: string;
+  readonly icon: string;
+  readonly removed: boolean;
+  readonly place: { readonly id: string; readonly title: string; readonly type: string } | null;
+  /** Of what has no title. */
+  readonly author: Person | null;
+};
+/** `os.named` {spaceId, id} */
+export type NamedAnswer =
+  | (Person & { readonly kind: 'person'; readonly you: boolean; readonly member: boolean })
+  | NamedObject;
+/** `os.candidates` {spaceId, text, kind?, limit?}: rows. `kind`: title (no people) or object (messages too). */
+export type NameRow = (Person & { readonly id: string; readonly kind: 'person' }) | NamedObject;
+
 /** An edit of rows (`base/splice`): how an answer came from the one emitted before it. */
 export type RowsEdit = readonly {
   readonly at: number;

@@ -1,4 +1,5 @@
 /** What Chat shows, in the shapes of bridge/messages. What is not held, or is no channel, answers `null` or no rows. */
+import { readable } from '../../base/reference';
 import {
   blockedAmong,
   type ChannelAnswer,
@@ -242,7 +243,7 @@ const answered = (
 ): MessageRow['replyTo'] => {
   const node = answeredBy(view, message);
   if (!node) return null;
-  const text = node.deleted ? '' : textField(node, 'text').slice(0, EXCERPT);
+  const text = node.deleted ? '' : readable(textField(node, 'text')).slice(0, EXCERPT);
   const hidden = blocked.has(node.author) ? { blocked: true as const } : {};
   return { id: node.id, author: view.person(space, node.author), text, ...hidden };
 };

@@ -4,6 +4,7 @@
  * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
  */
 import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
+import { mayAddress } from '../schema/unread';
 import { Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
@@ -45,7 +46,7 @@ export const arrivalOf = (node: GraphNode, positionOf: PositionOf): Arrival => {
     ...(position ? { log: position.log } : {}),
     seq: position?.seq ?? 0,
     removed: node.deleted,
-    calls: typeof text === 'string' && text.includes('@'),
+    calls: typeof text === 'string' && mayAddress(text),
   };
 };
 export const sameArrival = (a: Arrival, b: Arrival): boolean =>

@@ -5,7 +5,7 @@
  * It knows no type by name, no marker, and nothing of what was done about a notice.
  */
 import type { EntryId, GraphNode, Hlc, NodeId, NoticeKind, ShardId, TypeRule, UserId } from '../schema/define';
-import { mentions } from '../schema/unread';
+import { addresses, mayAddress } from '../schema/unread';
 import { Sorted } from './sorted';
 
 export type Notice = {
@@ -125,7 +125,7 @@ export class KeptNotices implements Notices {
       return thread ? [own, { fact: threadOf(field, root), kind }] : [own];
     });
     const text = rule.unread ? named(node, 'text') : undefined;
-    const calls = text?.includes('@') ? text : undefined;
+    const calls = text !== undefined && mayAddress(text) ? text : undefined;
     if (wishes.length === 0 && calls === undefined) return undefined;
     const { id, author, createdAt: at, createdBy: entry, shard: part } = node;
     return { notice: { id, author, at, entry, part }, wishes, text: calls };
@@ -151,7 +151,7 @@ export class KeptNotices implements Notices {
     const standing = this.#standing.get(id);
     if (!standing) return;
     const kinds = new Set(standing.wishes.filter(({ fact }) => this.#facts.has(fact)).map(({ kind }) => kind));
-    if (mentions(standing.text, this.#name)) kinds.add('mention');
+    if (addresses(standing.text, { userId: this.me, name: this.#name })) kinds.add('mention');
     const kind = ORDER.find((each) => kinds.has(each));
     if (standing.shown?.kind === kind) return;
     if (standing.shown) this.#sorted.take(standing.shown);

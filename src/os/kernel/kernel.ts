@@ -51,6 +51,7 @@ import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Moments } from './moments';
+import { namingApp } from './naming';
 import { Network, type NetworkEvents } from './network';
 import { Noticing } from './noticing';
 import { openContext } from './opening';
@@ -251,6 +252,12 @@ class Kernel {
           for (const topic of [topics.spaces, topics.graph(id)]) this.#live.touched(topic);
           return true;
         },
+      }),
+      namingApp({
+        space: (id) => this.spaces.get(id),
+        search: () => this.#search,
+        registry: () => this.context.registry,
+        now: () => this.context.time.now(),
       }),
       ...this.apps,
     ]);

@@ -3,6 +3,7 @@
  * still due and little is taken in before an answer, so that what was just written is found. The index lives in memory and is
  * built anew at each start. It decides nothing about rights: the graphs hold only what this person may read.
  */
+import { readable } from '../../base/reference';
 import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
 import { contentShardOf, type NodeId, type ShardId, type SpaceId } from '../../vm/op/ids';
@@ -219,5 +220,9 @@ export class Search {
 /** What is searched in a node, as it is now. */
 export const contentOf = (graph: Engine, node: GraphNode, { rule }: Searched): Content => ({
   title: rule.title === undefined ? '' : textField(node, rule.title),
-  text: rule.document ? graph.documentText(node.id) : rule.text === undefined ? '' : textField(node, rule.text),
+  text: rule.document
+    ? graph.documentText(node.id)
+    : rule.text === undefined
+      ? ''
+      : readable(textField(node, rule.text)),
 });

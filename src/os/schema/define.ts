@@ -43,7 +43,7 @@ export type { Notice, Notices } from '../graph/notices';
 export type { Question, Term } from '../graph/question';
 export { blockedAmong, isBlocked } from './blocking';
 export { orderAfter } from './ordering';
-export { mentions, type Reading, readAll, readingOf, readKey, readVectorOf } from './unread';
+export { addresses, type Reading, readAll, readingOf, readKey, readVectorOf } from './unread';
 export type { Births, Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 

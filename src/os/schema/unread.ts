@@ -3,6 +3,7 @@
  * part, log -> highest seq read, so that a message or comment counts once however late it arrives, and a count always
  * clears. It knows no clock: nothing is read because it is old.
  */
+import { referencesIn, withoutReferences } from '../../base/reference';
 import type { GraphNode } from '../../vm/graph/engine';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { type Arrival, isBefore } from '../graph/arrivals';
@@ -72,7 +73,7 @@ export const readingOf = (
       count += news.count;
       if (!first || isBefore(news.first, first)) first = news.first;
       const texts = news.calling.map((id) => view.graph(space)?.node(id)?.field('text'));
-      mentioned += texts.filter((text) => mentions(text, view.me.name)).length;
+      mentioned += texts.filter((text) => addresses(text, view.me)).length;
     }
   }
   return {
@@ -90,6 +91,18 @@ export const readingOf = (
 
 const latest = (arrivals: readonly Arrival[]): Arrival | null =>
   arrivals.reduce<Arrival | null>((last, each) => (last === null || isBefore(last, each) ? each : last), null);
+
+/** Of a text that may address somebody; cheap. */
+export const mayAddress = (text: string): boolean => text.includes('@') || text.includes('lgos:user/');
+
+/** Whether a text addresses a person: by id, or, as texts did before there were references, by "@" and the name. */
+export const addresses = (
+  text: unknown,
+  { userId, name }: { readonly userId: UserId; readonly name: string },
+): boolean =>
+  typeof text === 'string' &&
+  (referencesIn(text).some(({ kind, id }) => kind === 'user' && id === userId) ||
+    mentions(withoutReferences(text), name));
 
 /** Whether `text` has "@" and exactly this name, not as the beginning of a longer word. */
 export const mentions = (text: unknown, name: string): boolean => {

@@ -7,10 +7,10 @@ import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
+import { plainOf } from '../kit/markup/blocks';
 import { useUndo } from '../kit/undo';
 import type { ComposerHandle } from './Composer';
 import { Composer } from './Composer';
-import { plainOf } from './inline';
 import { MessageList } from './MessageList';
 import type { UnreadLine } from './rows';
 import { lastOwn } from './rows';
@@ -35,6 +35,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const posts = role !== 'guest' && role !== 'none';
   const acts = useMemo(
     () => ({
+      spaceId,
       posts,
       comment: (row: MessageRow) =>
         show({
@@ -98,6 +99,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
       )}
       <Composer
         ref={composer}
+        spaceId={spaceId}
         channelId={channelId}
         title={channel?.title ?? ''}
         role={role}

@@ -7,8 +7,9 @@ import { useWhyNot } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
+import { plainOf } from '../kit/markup/blocks';
 import { useViewing } from '../kit/viewing';
-import { plainOf } from './inline';
+import { WritingField } from '../kit/writing/WritingField';
 
 const SAVE_MS = 400;
 const MAX_TEXT = 8_000;
@@ -18,6 +19,7 @@ export type ComposerHandle = {
   put(text: string): void;
 };
 export type ComposerProps = {
+  spaceId: string;
   channelId: string;
   title: string;
   replyTo: MessageRow | null;
@@ -27,7 +29,7 @@ export type ComposerProps = {
   ref: Ref<ComposerHandle>;
 };
 
-export function Composer({ channelId, title, replyTo, role, onReplied, onEditLast, ref }: ComposerProps) {
+export function Composer({ spaceId, channelId, title, replyTo, role, onReplied, onEditLast, ref }: ComposerProps) {
   const command = useCommand();
   const closed = useWhyNot(channelId, 'edit');
   const { viewing } = useViewing();
@@ -94,19 +96,17 @@ export function Composer({ channelId, title, replyTo, role, onReplied, onEditLas
           <IconButton small label={t('cancel')} icon={X} onClick={onReplied} />
         </div>
       ) : null}
-      <textarea
-        ref={input}
+      <WritingField
+        spaceId={spaceId}
+        field={input}
         className="in"
-        rows={1}
-        dir="auto"
         value={text}
         maxLength={MAX_TEXT}
-        data-testid="composer"
-        aria-label={t('message.to', { title })}
-        placeholder={t('message.to', { title })}
-        onChange={(event) => change(event.target.value)}
-        onKeyDown={onKey}
-        onBlur={keep.flush}
+        testId="composer"
+        label={t('message.to', { title })}
+        onChange={change}
+        onKey={onKey}
+        onLeave={keep.flush}
       />
       <div className="bar">
         <span className="grow" />

@@ -24,14 +24,16 @@ import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
+import { plainOf } from '../kit/markup/blocks';
+import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';
 import { clock, exactly } from '../kit/time';
-import { plainOf } from './inline';
+import { WritingField } from '../kit/writing/WritingField';
 import { Reactions, reactionItems } from './Reactions';
-import { Words } from './Words';
 
 export type MessageActs = {
+  readonly spaceId: string;
   /** Whether this person posts here, or comments and reacts only. */
   readonly posts: boolean;
   reply(row: MessageRow): void;
@@ -172,10 +174,13 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
         ) : row.deleted ? (
           <p className="gone">{row.erased ? erasedWords(row.erased) : t('message.gone')}</p>
         ) : (
-          <p className="text" dir="auto">
-            <Words text={row.text} />
-            {row.edited ? <span className="edited">{t('message.edited')}</span> : null}
-          </p>
+          <div className="text">
+            <Words
+              text={row.text}
+              spaceId={acts.spaceId}
+              tail={row.edited ? <span className="edited">{t('message.edited')}</span> : undefined}
+            />
+          </div>
         )}
         {row.deleted ? null : <Reactions row={row} acts={acts} />}
         {refused ? (
@@ -243,22 +248,25 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
 function EditInPlace({ row, acts }: { row: MessageRow; acts: MessageActs }) {
   const [text, setText] = useState(row.text);
   const input = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.setSelectionRange(input.current.value.length, input.current.value.length);
+  }, []);
   const save = async () => {
     if (text.trim() === '' || text === row.text) return acts.stopEdit();
     await acts.saveEdit(row, text);
   };
   return (
     <div className="editing">
-      <textarea
-        ref={input}
+      <WritingField
+        spaceId={acts.spaceId}
+        field={input}
         className="field"
         value={text}
         maxLength={8_000}
-        aria-label={t('message.editing')}
-        onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
+        label={t('message.editing')}
+        onChange={setText}
+        onKey={(event) => {
           if (event.key === 'Escape') {
             event.preventDefault();
             event.stopPropagation();

@@ -9,6 +9,7 @@ import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
 import { StateMark } from '../kit/marks';
+import { Words } from '../kit/markup/Words';
 import { RelativeTime } from '../kit/time';
 import { useUndo } from '../kit/undo';
 import { CommentBox } from './CommentBox';
@@ -128,10 +129,13 @@ function Comment({
       ) : row.deleted ? (
         <p className="t3">{row.erased ? erasedWords(row.erased) : t('comments.gone')}</p>
       ) : (
-        <p className="words" dir="auto">
-          {row.text}
-          {row.edited ? <span className="t12 t3"> {t('message.edited')}</span> : null}
-        </p>
+        <div className="words">
+          <Words
+            text={row.text}
+            spaceId={spaceId}
+            tail={row.edited ? <span className="t12 t3"> {t('message.edited')}</span> : undefined}
+          />
+        </div>
       )}
       {row.mine && !row.deleted && row.state.step !== 'beacon' ? <StateMark state={row.state} /> : null}
       {erasing ? <EraseDialog id={row.id} onClose={() => setErasing(false)} /> : null}

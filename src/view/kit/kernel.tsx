@@ -36,6 +36,8 @@ import type {
   MemberRow,
   MessageRow,
   MomentsAnswer,
+  NamedAnswer,
+  NameRow,
   NewcomerRow,
   PeerRow,
   PersonRow,
@@ -105,6 +107,11 @@ export type Queries = {
   'os.draft': Asked<{ key: string }, string>;
   'os.places': Asked<Record<string, never>, PlacesAnswer>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;
+  'os.candidates': Asked<
+    { spaceId: string; text: string; kind?: 'title' | 'object'; limit?: number },
+    readonly NameRow[]
+  >;
+  'os.named': Asked<{ spaceId: string; id: string }, NamedAnswer | null>;
   'os.search': Asked<{ text: string; limit?: number; offset?: number }, SearchAnswer>;
   'os.durability': Asked<
     { id: string },

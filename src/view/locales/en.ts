@@ -1,8 +1,10 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
 import { shellEn } from './shell.en';
+import { writingEn } from './writing.en';
 
 export const en = {
   ...shellEn,
+  ...writingEn,
   access: 'Access',
   'access.none': 'You are not a member',
   apps: 'Apps',
@@ -70,7 +72,6 @@ export const en = {
   'comments.gone': 'This comment was removed.',
   'comments.here': 'Comment on these words',
   'comments.mayNot': 'Your role here does not comment. Ask an Admin for another one.',
-  'comments.mention': 'People to name',
   'comments.reopen': 'Open the thread again',
   'comments.resolve': 'Close the thread',
   'comments.send': 'Comment',

@@ -1,9 +1,11 @@
 /** Слова интерфейса по-русски. The same keys as in en.ts: the type asks for each of them. */
 import type { en } from './en';
 import { shellRu } from './shell.ru';
+import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...shellRu,
+  ...writingRu,
   access: 'Доступ',
   'access.none': 'Вы не участник',
   apps: 'Приложения',
@@ -72,7 +74,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'comments.gone': 'Этот комментарий удалён.',
   'comments.here': 'Комментарий к этим словам',
   'comments.mayNot': 'Ваша роль здесь не позволяет комментировать. Попросите администратора дать другую.',
-  'comments.mention': 'Кого упомянуть',
   'comments.reopen': 'Открыть ветку снова',
   'comments.resolve': 'Закрыть ветку',
   'comments.send': 'Отправить',

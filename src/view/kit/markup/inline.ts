@@ -1,20 +1,27 @@
 /**
- * The little Markdown of messages: **bold**, *italic*, `code`, [links](https://…) and bare addresses. Pure: text in, a tree
- * out; the tree holds only text and https addresses, so that no message can put markup on the page.
+ * The Markdown inside a line of messages and comments: **bold**, *italic*, ~~strike~~, `code`, [links](https://…), bare
+ * addresses, and references to people and objects. Pure: text in, a tree out; the tree holds only text, addresses of schemes
+ * that are safe to follow, and whole ids, so that no message can put markup on the page.
  */
+import { type Target, targetOf } from '../../../base/reference';
+
 export type Inline =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'bold' | 'italic'; readonly inner: readonly Inline[] }
+  | { readonly kind: Mark; readonly inner: readonly Inline[] }
+  | { readonly kind: 'reference'; readonly target: Target; readonly label: string }
   | { readonly kind: 'link'; readonly href: string; readonly inner: readonly Inline[] };
+
+type Mark = 'bold' | 'italic' | 'strike';
 
 const MAX_DEPTH = 4;
 const WORD = /[\p{L}\p{N}_]/u;
 
-/** An address that may be followed, or null. Only https, and nothing that hides another host behind a name. */
+/** An address that may be followed, or null: https that hides no other host behind a name, or a mail address. */
 export function safeHref(address: string): string | null {
   try {
     const url = new URL(address);
+    if (url.protocol === 'mailto:') return /^mailto:[^\s?&<>"]+@[^\s?&<>"]+$/i.test(address) ? url.href : null;
     return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : null;
   } catch {
     return null;
@@ -23,7 +30,7 @@ export function safeHref(address: string): string | null {
 
 type Found = { readonly node: Inline; readonly end: number };
 
-function wrapped(text: string, at: number, mark: string, kind: 'bold' | 'italic', depth: number): Found | null {
+function wrapped(text: string, at: number, mark: string, kind: Mark, depth: number): Found | null {
   const from = at + mark.length;
   if (!text.startsWith(mark, at) || /\s/.test(text.charAt(from) || ' ')) return null;
   if (text.charAt(from) === mark || (mark === '_' && WORD.test(text.charAt(at - 1)))) return null;
@@ -50,6 +57,9 @@ function link(text: string, at: number, depth: number): Found | null {
   if (middle < 0) return null;
   const end = text.indexOf(')', middle);
   const label = text.slice(at + 1, middle);
+  const target = end < 0 ? null : targetOf(text.slice(middle + 2, end));
+  if (target && label !== '' && !/[[\]\n]/.test(label))
+    return { node: { kind: 'reference', target, label }, end: end + 1 };
   const href = end < 0 || label.trim() === '' || label.includes('\n') ? null : safeHref(text.slice(middle + 2, end));
   return href === null ? null : { node: { kind: 'link', href, inner: inlineOf(label, depth + 1) }, end: end + 1 };
 }
@@ -75,11 +85,13 @@ export function inlineOf(text: string, depth = 0): readonly Inline[] {
           ? (wrapped(text, at, '**', 'bold', depth) ?? wrapped(text, at, '*', 'italic', depth))
           : letter === '_'
             ? wrapped(text, at, '_', 'italic', depth)
-            : letter === '['
-              ? link(text, at, depth)
-              : (letter === 'h' || letter === 'H') && !WORD.test(text.charAt(at - 1))
-                ? address(text, at)
-                : null;
+            : letter === '~'
+              ? wrapped(text, at, '~~', 'strike', depth)
+              : letter === '['
+                ? link(text, at, depth)
+                : (letter === 'h' || letter === 'H') && !WORD.test(text.charAt(at - 1))
+                  ? address(text, at)
+                  : null;
     if (found === null) {
       at += 1;
       continue;
@@ -93,9 +105,8 @@ export function inlineOf(text: string, depth = 0): readonly Inline[] {
   return nodes;
 }
 
-/** The text without its marks, on one line: for a quote. */
-export const plainOf = (text: string): string => {
-  const flat = (nodes: readonly Inline[]): string =>
-    nodes.map((node) => ('inner' in node ? flat(node.inner) : node.text)).join('');
-  return flat(inlineOf(text)).replace(/\s+/g, ' ').trim();
-};
+/** What a line says without its marks. */
+export const flat = (nodes: readonly Inline[]): string =>
+  nodes
+    .map((node) => ('inner' in node ? flat(node.inner) : node.kind === 'reference' ? node.label : node.text))
+    .join('');

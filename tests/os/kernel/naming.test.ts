@@ -1,0 +1,58 @@
+/** Names over real kernels: what is offered to be named, and what a reference is called today. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { KernelApi, NamedAnswer, NameRow } from '../../../src/bridge/messages';
+import { createFleet } from '../../support/fleet';
+
+let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
+afterEach(async () => {
+  await fleet?.stop();
+  fleet = undefined;
+});
+
+const setUp = async () => {
+  fleet = await createFleet(12);
+  const ada = await fleet.tab('ada');
+  await ada.setName('Ada');
+  const { id: spaceId } = await ada.createSpace({ title: 'Team', kind: 'team' });
+  const make = async (name: string, args: object): Promise<string> => (await ada.run(name, args)).id as string;
+  const channelId = await make('chat.createChannel', { spaceId, title: 'Field trips' });
+  const plan = await make('editor.createDocument', { spaceId, title: 'Trip plan' });
+  const message = await make('chat.send', { channelId, text: 'The **boat** is [Trip plan](lgos:node/0) ready' });
+  return { ada, spaceId, channelId, plan, message };
+};
+const offered = async (kernel: KernelApi, spaceId: string, text: string, kind?: string): Promise<readonly string[]> =>
+  ((await kernel.query('os.candidates', { spaceId, text, ...(kind ? { kind } : {}) })) as readonly NameRow[]).map(
+    ({ id }) => id,
+  );
+const named = (kernel: KernelApi, spaceId: string, id: string) =>
+  kernel.query('os.named', { spaceId, id }) as Promise<NamedAnswer | null>;
+
+describe('names', () => {
+  it('offers what has a title by its words, messages by theirs, and what was removed not at all', async () => {
+    const { ada, spaceId, channelId, plan, message } = await setUp();
+    expect([...(await offered(ada, spaceId, 'trip'))].sort()).toEqual([channelId, plan].sort());
+    expect(await offered(ada, spaceId, 'pl', 'title')).toEqual([plan]);
+    expect(await offered(ada, spaceId, 'boat')).toEqual([]);
+    expect(await offered(ada, spaceId, 'boat', 'object')).toEqual([message]);
+    await ada.run('editor.remove', { documentId: plan });
+    expect(await offered(ada, spaceId, 'pl', 'title')).toEqual([]);
+  });
+
+  it("tells today's name, where it lies and whether it is gone; of strangers nothing", async () => {
+    const { ada, spaceId, channelId, plan, message } = await setUp();
+    await ada.run('editor.rename', { documentId: plan, title: 'Plan B' });
+    expect(await named(ada, spaceId, plan)).toMatchObject({ kind: 'object', type: 'document', title: 'Plan B' });
+    expect(await named(ada, spaceId, message)).toMatchObject({
+      type: 'message',
+      place: { id: channelId, type: 'channel' },
+      author: { name: 'Ada' },
+      removed: false,
+    });
+    await ada.run('chat.remove', { messageId: message });
+    expect(await named(ada, spaceId, message)).toMatchObject({ title: '', removed: true });
+    const { userId } = await ada.me();
+    expect(await named(ada, spaceId, userId)).toMatchObject({ kind: 'person', name: 'Ada', you: true, member: true });
+    expect(await named(ada, spaceId, 'f'.repeat(32))).toBeNull();
+    expect(await named(ada, spaceId, 'f'.repeat(64))).toMatchObject({ kind: 'person', member: false });
+  });
+});
