@@ -1,4 +1,4 @@
-/** A clock that runs as the system's does, and is off by what a test sets. */
+/** Clocks that are not the system's: off by what a test sets, or many times as fast. */
 import { systemClock } from '../../src/platform/clock';
 import type { Clock } from '../../src/ports';
 
@@ -21,5 +21,15 @@ export const skewedClock = (offset = 0): SkewedClock => {
     ahead: (ms) => {
       off += ms;
     },
+  };
+};
+
+const start = systemClock().now();
+/** Minutes go by in seconds, timers included; all of one speed show the same time. */
+export const hastyClock = (times: number): Clock => {
+  const clock = systemClock();
+  return {
+    now: () => Math.floor(start + (clock.now() - start) * times),
+    after: (ms, run) => clock.after(ms / times, run),
   };
 };

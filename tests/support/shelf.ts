@@ -1,5 +1,5 @@
 /** Spaces with documents, held by several nodes of which some let go of text. */
-import { keepReceipt } from '../../src/os/kernel/receipts';
+import { Receipts } from '../../src/os/kernel/receipts';
 import { idsOf, type Part, partsOfText, textOf, textTypes } from '../../src/os/kernel/shelf';
 import { Space } from '../../src/os/kernel/space';
 import type { Clock, Storage } from '../../src/ports';
@@ -76,7 +76,7 @@ export class Node {
     const heights = [...(this.replica.heldHeights(new Set([shard])).get(shard) ?? [])];
     const hlc = hlcOf(++claimed);
     return (to) => {
-      keepReceipt(to.held.context, to.space, {
+      new Receipts(to.held.context).keep(to.space, {
         space: this.stage.id,
         shard,
         device: this.device,

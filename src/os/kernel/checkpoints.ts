@@ -15,6 +15,7 @@ import type { BlobId, EntryId, ShardId } from '../../vm/op/ids';
 import { mayNow } from '../rights/authorize';
 import type { Stated } from './checkpointed';
 import type { KernelContext } from './context';
+import { Pace } from './pace';
 import type { Preview } from './preview';
 import { foldOf, hasReach, openPart, putParts, reachOf, stateOf } from './snapshots';
 import type { Space } from './space';
@@ -294,7 +295,8 @@ export class Checkpoints {
     const { shard, reach, root } = stated.covered;
     const known = replica.checkpointed.isVerified(stated);
     if (known !== undefined) return known;
-    const state = await stateOf(this.context, replica, shard, reach, { pause: () => this.#pause(), snapshot: false });
+    const pace = new Pace(this.context.ports.clock);
+    const state = await stateOf(this.context, replica, shard, reach, { pause: () => pace.rest(), snapshot: false });
     if (!state) return false;
     const same = equalBytes(state.root, root);
     if (same) replica.checkpointed.verify(stated, true);
@@ -345,10 +347,11 @@ export class Checkpoints {
     const full = isFullHistory(space);
     const shards: Covered[] = [];
     let room = BODY_ROOM - erasures.length * 80;
+    const pace = new Pace(this.context.ports.clock);
     for (const { shard, reach } of due) {
       const writing = replica.writingKey(shard);
       if (!writing) continue;
-      const state = await stateOf(this.context, replica, shard, reach, { pause: () => this.#pause(), snapshot: full });
+      const state = await stateOf(this.context, replica, shard, reach, { pause: () => pace.rest(), snapshot: full });
       if (!state || this.#stopped) continue;
       room -= 120 + reach.length * 80 + state.parts.length * 80;
       if (room < 0) break;

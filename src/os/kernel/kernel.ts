@@ -62,7 +62,7 @@ import { placesApp } from './places';
 import { EVERYWHERE, Presence } from './presence';
 import { systemApp } from './queries';
 import { Reach } from './reach';
-import { keepReceipt } from './receipts';
+import { Receipts } from './receipts';
 import { reportsApp } from './reports';
 import { Room } from './room';
 import { Rotation } from './rotation';
@@ -132,6 +132,7 @@ class Kernel {
   #pasts!: Pasts;
   #blobs!: BlobExchange;
   #checkpoints!: Checkpoints;
+  #receipts!: Receipts;
   #invites!: Invites;
   #codes!: Codes;
   #introduction!: Introduction;
@@ -277,6 +278,7 @@ class Kernel {
   /** Parts take what they need as functions, so the order here is free where nothing runs yet. */
   #compose(): void {
     const { ports, options } = this;
+    this.#receipts = new Receipts(this.context);
     this.#holdings = new Holdings(this.context, this.#spaceEvents(), (space) => {
       this.#network.offerSpace(space);
       // A space that comes over links that are already there is told of us as well.
@@ -538,6 +540,7 @@ class Kernel {
     this.#presence.close();
     this.#network.close();
     await this.#checkpoints.stop();
+    await this.#receipts.flush();
     await this.#holdings.settled();
   }
 
@@ -665,7 +668,7 @@ class Kernel {
         else void this.#presence.received(space, payload);
       },
       receipt: (space, receipt) => {
-        if (keepReceipt(this.context, space, receipt)) this.#live.touched(topics.states(space.id));
+        if (this.#receipts.keep(space, receipt)) this.#live.touched(topics.states(space.id));
       },
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
       greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),

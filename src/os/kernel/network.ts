@@ -32,6 +32,8 @@ export const FEATURES = [1] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
+/** A receipt that is a day old is not relied on any more (PR2). */
+const STATE_AGAIN_MS = 900_000;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
 
@@ -164,6 +166,14 @@ export class Network {
     const shards = new Set([...session.space.replica.logs.values()].flatMap((log) => log.head?.header.shard ?? []));
     await this.#receipts(session.space, shards, [session]);
   }
+  /** All is stated to whoever holds the same once, and then seldom: it is a signature for each part. */
+  #statesAgain(session: Session): boolean {
+    const now = this.context.ports.clock.now();
+    const { statedAt } = session;
+    if (statedAt !== undefined && Math.abs(now - statedAt) < STATE_AGAIN_MS) return false;
+    session.statedAt = now;
+    return true;
+  }
   /** One after the other, each later than the last: a later receipt must never say less. */
   #receiptTurn: Promise<unknown> = Promise.resolve();
   #receiptHlc = hlcOf(0);
@@ -190,6 +200,7 @@ export class Network {
       this.#receiptHlc = hlc;
       const receipt = await makeReceipt(ports.crypto, device.key.handle, device.device, space.id, shard, hlc, heights);
       const payload = encode(receiptCodec, receipt);
+      this.context.count('receiptsGiven');
       for (const session of to) session.send('receipt', payload);
     }
   }
@@ -363,8 +374,8 @@ export class Network {
     const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
     const first = session?.theirIndex === undefined;
     if (session) this.#heardRoot(session, root);
-    // What it missed while we were apart, and what has become true of both.
-    if (session?.mayRead && (first || session.level)) void this.receiptsTo(session);
+    // What it missed while we were apart, and what has become true of both; what changes from then on is told by itself.
+    if (session?.mayRead && (first || (session.level && this.#statesAgain(session)))) void this.receiptsTo(session);
   }
 
   async #greet(link: Link, greet: Greet | Answered): Promise<void> {

@@ -22,8 +22,9 @@ export const SEARCH = 'search';
 /** After a change, so that typing is taken in once; after a start, which has better things to do. */
 const SOON_MS = 500;
 const START_MS = 1_500;
-/** Between slices. */
+/** Between slices, at least and at most. */
 const GAP_MS = 12;
+const MOST_MS = 200;
 /** UTF-16 units in one slice; what looking at an object costs; bytes of lists that are merged in one. */
 const SLICE = 20_000;
 const LOOK = 40;
@@ -123,6 +124,8 @@ export class Search {
     });
   }
   #slice(): void {
+    const { clock } = this.context.ports;
+    const began = clock.now();
     const due = this.#due.size > 0 || this.#putting !== undefined;
     if (due) {
       this.#work(SLICE);
@@ -132,7 +135,8 @@ export class Search {
     const more = this.#due.size > 0 || this.#putting !== undefined;
     const merges = !more && this.index.tend(MERGE);
     if (this.index.worn) this.#renew();
-    if (more || merges) this.#later(GAP_MS);
+    // Half of the time at most: somebody may be typing.
+    if (more || merges) this.#later(Math.min(MOST_MS, Math.max(GAP_MS, Math.abs(clock.now() - began))));
   }
   #work(budget: number): void {
     const graphs = new Map<SpaceId, Engine | undefined>();

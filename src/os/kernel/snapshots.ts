@@ -18,8 +18,9 @@ import { openContent, opsOf } from './bodies';
 import type { KernelContext } from './context';
 import type { Replica } from './replica';
 
-/** Entries opened or folded in one go. */
+/** Entries, and bytes of their bodies, opened and folded in one go. */
 const SLICE = 128;
+const SLICE_BYTES = 64 * 1024;
 
 /** What the logs of a part hold now; `undefined` where one goes on in several ways, or there is none. */
 export const reachOf = (replica: Replica, shard: ShardId): readonly Reach[] | undefined => {
@@ -77,11 +78,8 @@ export const stateOf = async (
   const engine = createStore(context.ports.graph, context.rules);
   const folded: FoldEntry[] = [];
   for (const { log, length } of reach) {
-    const entries = replica.log(log).slice(0, length);
-    for (let from = 0; from < entries.length; from += SLICE) {
-      const items = await Promise.all(
-        entries.slice(from, from + SLICE).map((entry) => foldOf(context, replica, entry)),
-      );
+    for (const slice of slicesOf(replica.log(log).slice(0, length))) {
+      const items = await Promise.all(slice.map((entry) => foldOf(context, replica, entry)));
       const fold: FoldEntry[] = [];
       for (const item of items) {
         if (item === 'unknown') return undefined;
@@ -114,6 +112,21 @@ export const stateOf = async (
   }
   const same = replica.rights.generation() === generation && erasedIn(replica, shard) === erased;
   return same && hasReach(replica, reach) ? { root, parts } : undefined;
+};
+/** At least one entry each. */
+const slicesOf = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
+  const slices: Entry[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    const last = slices.at(-1);
+    if (last && last.length < SLICE && bytes + entry.header.bodyLength <= SLICE_BYTES) last.push(entry);
+    else {
+      slices.push([entry]);
+      bytes = 0;
+    }
+    bytes += entry.header.bodyLength;
+  }
+  return slices;
 };
 const erasedIn = (replica: Replica, shard: ShardId): string =>
   replica.erasing

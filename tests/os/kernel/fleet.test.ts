@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { MessageRow } from '../../../src/bridge/messages';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { hastyClock } from '../../support/clocks';
 import { converged, createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -56,4 +57,30 @@ test('[ID1] a key file brings a person and their spaces back in a clean browser'
   await until(async () => (await restored.documentText(documentId as string)) === 'Not lost', 'document');
   await restored.insertText(documentId as string, 8, ', found');
   await until(async () => (await restored.durability(space)).beacons === 1, 'receipts for what the new device wrote');
+});
+
+test('[SY2] two that hold the same state so once, and again when something is new; not with each digest', async () => {
+  fleet = await createFleet();
+  const clock = hastyClock(60);
+  const a = await fleet.tab('a', { beacon: false, clock });
+  const b = await fleet.tab('b', { beacon: false, clock });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
+  const { url } = await a.invite(space, { role: 'member' });
+  await b.join(url, { timeoutMs: 600_000 });
+  await a.run('chat.send', { channelId, text: 'hello' });
+  await converged([a, b], space);
+  const given = async () => (await b.stats()).receiptsGiven ?? 0;
+  const minutes = async (n: number) => {
+    const from = clock.now();
+    await until(() => clock.now() > from + n * 60_000, `${n} minutes`);
+  };
+  await minutes(2);
+  const before = await given();
+  expect(before).toBeGreaterThan(0);
+  await minutes(3);
+  expect(await given()).toBe(before);
+  await a.run('chat.send', { channelId, text: 'something new' });
+  await until(async () => (await given()) > before, 'a receipt for it');
+  await until(async () => (await a.durability(space)).devices === 1, 'it counts');
 });
