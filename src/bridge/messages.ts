@@ -48,7 +48,16 @@ export type {
   SearchAnswer,
   SearchRow,
 } from './answers/found';
-export type { ActivityItem, ActivityKind, FeedAnswer, PlaceAnswer } from './answers/hub';
+export type {
+  ActivityItem,
+  ActivityKind,
+  BadgeAnswer,
+  FeedAnswer,
+  InboxAnswer,
+  NotificationKind,
+  NotificationRow,
+  PlaceAnswer,
+} from './answers/hub';
 export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, UndoAnswer, UndoLeft, UndoStep } from './answers/past';
 export type {

@@ -11,6 +11,7 @@ import { queries as editorQueries } from './editor/queries';
 import { types as editorTypes } from './editor/schema';
 import { commands as suggestionCommands, queries as suggestionQueries } from './editor/suggestions';
 
+import { commands as hubCommands } from './hub/commands';
 import { queries as hubQueries } from './hub/queries';
 
 export const apps: readonly App[] = [
@@ -22,5 +23,5 @@ export const apps: readonly App[] = [
     commands: { ...editorCommands, ...suggestionCommands },
     queries: { ...editorQueries, ...suggestionQueries },
   }),
-  defineApp({ name: 'hub', types: {}, commands: {}, queries: hubQueries }),
+  defineApp({ name: 'hub', types: {}, commands: hubCommands, queries: hubQueries }),
 ];

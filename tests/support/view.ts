@@ -214,7 +214,7 @@ export const createReplica = ({
       const checked = checkArgs(commandName, command.args, args);
       if (!checked.ok) return checked;
       const written = writer();
-      const outcome = command.run(view, written, checked.value, hlcOf(0));
+      const outcome = command.run(view, written, checked.value, hlcOf(now()));
       if (outcome.ok) for (const [space, drafts] of written.drafts()) seal(space, drafts);
       return outcome;
     },

@@ -45,3 +45,53 @@ export type FeedAnswer = {
   /** Something is still being gathered after a start. */
   readonly gathering: boolean;
 };
+
+export type NotificationKind =
+  | 'mention'
+  | 'answer'
+  | 'comment'
+  | 'proposal'
+  | 'verdict'
+  | 'reaction'
+  | 'request'
+  | 'report'
+  | 'held';
+
+/** One row of the inbox: something that addresses this person, or waits for them as an Admin. */
+export type NotificationRow = {
+  readonly id: string;
+  /** All that the row stands for: what `hub.mark` and `hub.snooze` take. */
+  readonly ids: readonly string[];
+  readonly kind: NotificationKind;
+  readonly at: number;
+  readonly person: Person;
+  /** How many more people. */
+  readonly others: number;
+  /** What was written: of reactions the emoji, of a verdict `accepted` or `declined`. */
+  readonly text: string;
+  /** The beginning of what it is about, where that is this person's own. */
+  readonly about: string;
+  readonly place: PlaceAnswer;
+  readonly unread: boolean;
+  /** Counts in no badge. */
+  readonly quiet: boolean;
+  readonly state: 'open' | 'snoozed' | 'done';
+  /** When a snooze ends; null without one. */
+  readonly until: number | null;
+};
+
+/** `hub.inbox` {show?, limit?}: the newest first */
+export type InboxAnswer = {
+  readonly rows: readonly NotificationRow[];
+  /** More than were asked for. */
+  readonly more: boolean;
+  readonly gathering: boolean;
+};
+
+/** `hub.badge` {}: `unread` is what the badge counts, `open` what is to be sorted, `until` when the next snooze ends. */
+export type BadgeAnswer = {
+  readonly unread: number;
+  readonly open: number;
+  readonly snoozed: number;
+  readonly until: number | null;
+};

@@ -1,4 +1,5 @@
 /** What the Hub answers. */
 import { feed } from './feed';
+import { badge, inbox } from './inbox';
 
-export const queries = { feed };
+export const queries = { feed, inbox, badge };

@@ -58,7 +58,7 @@ const waitingIn = ({ replica }: Space): readonly Waiting[] => {
   const held = new Map<UserId, Waiting>();
   for (const { entry, user } of heldIn(replica)) {
     const at = msOf(entry.header.hlc);
-    if (at > (held.get(user)?.at ?? -1)) held.set(user, { id: `held ${user}`, kind: 'held', user, at });
+    if (at > (held.get(user)?.at ?? -1)) held.set(user, { id: `held ${user} ${at}`, kind: 'held', user, at });
   }
   return [...requests, ...reports, ...held.values()].sort((a, b) => b.at - a.at).slice(0, MAX_WAITING);
 };
