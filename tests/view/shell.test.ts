@@ -8,6 +8,7 @@ import { bestOf, cutAt, cutBy, narrowing, scoreOf } from '../../src/view/shell/m
 import { readPasskeyFile, writePasskeyFile } from '../../src/view/shell/passkeyFile';
 import { qrPath } from '../../src/view/shell/qr';
 import { clockOffMinutes, holdersOf, syncWord } from '../../src/view/shell/sync';
+import { nextUnread } from '../../src/view/shell/unread';
 
 const holder = { deviceId: 'b', name: 'b', kind: 'beacon', linked: true, behind: 0, receiptAt: 1 } as const;
 const calm: SyncAnswer = {
@@ -92,6 +93,19 @@ describe('addresses', () => {
 
   test('an unknown or broken address is home, never an error', () => {
     for (const path of ['', '/', '/x/y', '/s', '/s/%E0%A4%A']) expect(['home', 'space']).toContain(placeOf(path).at);
+  });
+});
+
+describe('the next unread', () => {
+  const rows = [0, 2, 0, 1].map((unread, i) => ({ id: `c${i}`, unread }));
+  test('comes after what is open, around the end, and never is what is open', () => {
+    expect(nextUnread(rows, 'c1', 1)?.id).toBe('c3');
+    expect(nextUnread(rows, 'c3', 1)?.id).toBe('c1');
+    expect(nextUnread(rows, 'c3', -1)?.id).toBe('c1');
+    expect(nextUnread(rows, 'c1', -1)?.id).toBe('c3');
+    expect(nextUnread(rows, null, 1)?.id).toBe('c1');
+    expect(nextUnread(rows, null, -1)?.id).toBe('c3');
+    expect(nextUnread([{ id: 'c0', unread: 1 }], 'c0', 1)).toBeUndefined();
   });
 });
 

@@ -69,19 +69,25 @@ export const placesApp = (): App =>
     commands: {
       star: command({
         describes:
-          'Puts a channel or document among your favourites, right after another or last; `on` false takes it out.',
-        args: { id, on: { type: 'flag' }, after: { type: 'id', optional: true } },
+          'Puts a channel or document among your favourites, last, `first`, or right after another; `on` false takes it out.',
+        args: {
+          id,
+          on: { type: 'flag' },
+          after: { type: 'id', optional: true },
+          first: { type: 'flag', optional: true },
+        },
         ...never,
-        run(view, write, { id: object, on, after }) {
+        run(view, write, { id: object, on, after, first }) {
           const before = listed(view, FAVOURITES);
-          if (!on && !before.includes(object)) return DONE;
+          const stays = after === undefined && !first;
+          if (before.includes(object) === on && (stays || !on)) return DONE;
           if (on && !placeAt(view, object)) return err(notFound('place'));
           const others = before.filter((each) => each !== object);
           if (on && others.length >= MAX_FAVOURITES)
             return err(
               notPossible('tooMany', `There are ${MAX_FAVOURITES} favourites already.`, 'Take one out first.'),
             );
-          const at = after === undefined ? others.length : others.indexOf(after) + 1;
+          const at = stays ? others.length : after === undefined ? 0 : others.indexOf(after) + 1;
           write.setPersonal(FAVOURITES, on ? [...others.slice(0, at), object, ...others.slice(at)] : others);
           return DONE;
         },

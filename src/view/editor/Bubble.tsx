@@ -6,17 +6,18 @@ import type { LucideIcon } from 'lucide-react';
 import { Bold, Code, Italic, Link2, MessageSquarePlus, Strikethrough, Underline, Unlink } from 'lucide-react';
 import type { FormEvent, KeyboardEvent } from 'react';
 import { useEffect, useRef, useState } from 'react';
+import { keysOf, matches, type ShortcutId } from '../kit/shortcuts';
 import { isSafeAddress } from './extensions';
 import type { TextKey } from './strings';
 import { text } from './strings';
 
-type Mark = { readonly name: string; readonly label: TextKey; readonly icon: LucideIcon; readonly keys: string };
+type Mark = { readonly name: ShortcutId; readonly label: TextKey; readonly icon: LucideIcon };
 const MARKS: readonly Mark[] = [
-  { name: 'bold', label: 'bold', icon: Bold, keys: 'Ctrl B' },
-  { name: 'italic', label: 'italic', icon: Italic, keys: 'Ctrl I' },
-  { name: 'underline', label: 'underline', icon: Underline, keys: 'Ctrl U' },
-  { name: 'strike', label: 'strike', icon: Strikethrough, keys: 'Ctrl Shift S' },
-  { name: 'code', label: 'inlineCode', icon: Code, keys: 'Ctrl E' },
+  { name: 'bold', label: 'bold', icon: Bold },
+  { name: 'italic', label: 'italic', icon: Italic },
+  { name: 'underline', label: 'underline', icon: Underline },
+  { name: 'strike', label: 'strike', icon: Strikethrough },
+  { name: 'code', label: 'inlineCode', icon: Code },
 ];
 
 export function Bubble({ editor, onComment }: { editor: Editor; onComment: (() => void) | null }) {
@@ -37,7 +38,7 @@ export function Bubble({ editor, onComment }: { editor: Editor; onComment: (() =
   }, [editor]);
   useEffect(() => {
     const enter = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== 'F10' || !event.altKey) return;
+      if (!matches(event, 'toolbar')) return;
       event.preventDefault();
       bar.current?.querySelector('button')?.focus();
     };
@@ -79,14 +80,14 @@ export function Bubble({ editor, onComment }: { editor: Editor; onComment: (() =
           <LinkField editor={editor} done={() => setLinking(false)} />
         ) : (
           <>
-            {MARKS.map(({ name, label, icon: Icon, keys }) => (
+            {MARKS.map(({ name, label, icon: Icon }) => (
               <button
                 key={name}
                 type="button"
                 className={`ib ${active.includes(name) ? 'on' : ''}`}
                 aria-label={text(label)}
                 aria-pressed={active.includes(name)}
-                title={`${text(label)} (${keys})`}
+                title={`${text(label)} (${keysOf(name).join(' ')})`}
                 onClick={() => editor.chain().focus().toggleMark(name).run()}
               >
                 <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />

@@ -48,6 +48,10 @@ export function setTheme(value: Theme): void {
   write('lgos/theme', value);
   applyTheme();
 }
+/** Whether the sidebar shows its icons alone; of the screen, so it stays with the browser. */
+export const isRail = (): boolean => read('lgos/rail') === '1';
+export const toggleRail = (): void => write('lgos/rail', isRail() ? '0' : '1');
+
 /** Whether this profile has asked the browser to keep its storage; of the browser too, as the answer is. */
 export const askedToKeep = (profile: string): boolean => read(`lgos/asked-to-keep/${profile}`) !== null;
 export const rememberAskedToKeep = (profile: string): void => write(`lgos/asked-to-keep/${profile}`, '1');
@@ -74,4 +78,5 @@ function subscribe(onChange: () => void): () => void {
   };
 }
 export const useLanguage = (): Language => useSyncExternalStore(subscribe, language, () => 'en' as const);
+export const useRail = (): boolean => useSyncExternalStore(subscribe, isRail, () => false);
 export const useTheme = (): Theme => useSyncExternalStore(subscribe, theme, () => 'system' as const);

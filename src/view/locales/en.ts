@@ -617,7 +617,6 @@ export const en = {
   'space.room': 'Room',
   'space.switch': 'Space: {title}',
   'space.team': 'Team',
-  spaces: 'Spaces',
   'state.beacons': '{n, plural, one {on # beacon} other {on # beacons}}',
   'state.devices': '{n, plural, one {on # device} other {on # devices}}',
   'state.refused': 'not posted',

@@ -630,7 +630,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'space.room': 'Комната',
   'space.switch': 'Пространство: {title}',
   'space.team': 'Команда',
-  spaces: 'Пространства',
   'state.beacons': '{n, plural, one {на # маяке} few {на # маяках} many {на # маяках} other {на # маяках}}',
   'state.devices':
     '{n, plural, one {на # устройстве} few {на # устройствах} many {на # устройствах} other {на # устройствах}}',

@@ -13,12 +13,11 @@ import { speak, t } from '../kit/i18n';
 import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
 import { KernelProvider, useQuery } from '../kit/kernel';
-import { useLanguage } from '../kit/preferences';
+import { useLanguage, useRail } from '../kit/preferences';
 import type { Place } from '../kit/routes';
 import { insideOf, paths, placeOf } from '../kit/routes';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
-import { useUndo } from '../kit/undo';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
 import { AccessBanner } from './AccessBanner';
 import { AuditPage } from './AuditPage';
@@ -27,6 +26,7 @@ import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
 import { DevicesPage } from './DevicesPage';
+import { Keys } from './deeds';
 import { Inspector } from './Inspector';
 import { InvitationsPage } from './InvitationsPage';
 import { JoinPage } from './JoinPage';
@@ -40,6 +40,7 @@ import { SettingsPage } from './SettingsPage';
 import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
 import { TravelBanner } from './TravelBanner';
+import { Visits } from './Visits';
 
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
@@ -85,6 +86,7 @@ function Shell() {
   const me = useQuery('os.me', {});
   const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
   const pictures = usePictures(spaceId, me?.personalSpace ?? null);
+  const rail = useRail();
   const [menuOpen, setMenuOpen] = useState(false);
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
@@ -146,8 +148,11 @@ function Shell() {
           <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
             {t('skip')}
           </button>
-          <Keys onInspector={inspection.toggle} />
-          <div className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''}`}>
+          <Keys spaceId={spaceId} />
+          <Visits place={place} />
+          <div
+            className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}
+          >
             <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
             <main className="main" id="main" tabIndex={-1}>
               <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
@@ -240,31 +245,4 @@ function FirstThing({ spaceId, prefers }: { spaceId: string; prefers: 'channel' 
   }, [channels, documents, channel, document, prefers, spaceId, go]);
   if (channels === undefined || documents === undefined || channel || document) return <SkeletonRows />;
   return <Empty text={t('space.empty')} action={{ label: t('channel.new'), run: () => actions.newChannel(spaceId) }} />;
-}
-
-/** Where typing has its own undo: fields, and text that can be edited. */
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select') !== null);
-
-/**
- * Keys that work everywhere: Ctrl or Cmd with K searches, with a full stop opens the inspector, with Z takes back the last
- * step of this page, with Shift and Z (or Y) does it again.
- */
-function Keys({ onInspector }: { onInspector(): void }) {
-  const actions = useActions();
-  const steps = useUndo();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      if (event.code === 'KeyK' && !event.shiftKey) actions.search();
-      else if (event.key === '.') onInspector();
-      else if (event.code === 'KeyZ' && !isTyping(event.target)) void (event.shiftKey ? steps.redo() : steps.undo());
-      else if (event.code === 'KeyY' && !event.shiftKey && !isTyping(event.target)) void steps.redo();
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  });
-  return null;
 }

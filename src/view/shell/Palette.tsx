@@ -4,31 +4,7 @@
  */
 import { Command, useCommandState } from 'cmdk';
 import type { LucideIcon } from 'lucide-react';
-import {
-  ArrowDown,
-  ArrowUp,
-  ClipboardPaste,
-  FilePlus2,
-  FileText,
-  Hash,
-  History,
-  Languages,
-  LifeBuoy,
-  Mails,
-  MonitorSmartphone,
-  PanelRight,
-  Plus,
-  Redo2,
-  Rewind,
-  Search,
-  Settings,
-  SunMoon,
-  Undo2,
-  UserPlus,
-  Users,
-  Wifi,
-  WifiOff,
-} from 'lucide-react';
+import { ArrowDown, ArrowUp, Clock, FileText, Folder, Hash, Search } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { Fragment, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -36,15 +12,12 @@ import type { SpaceRow } from '../../bridge/messages';
 import { Dialog } from '../kit/Dialog';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
-import { useInspection } from '../kit/inspect';
-import { useCall, useQuery } from '../kit/kernel';
-import { language, setLanguage, toggleTheme } from '../kit/preferences';
+import { useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
-import { useUndo } from '../kit/undo';
-import { useActions } from './actions';
+import { useDeeds } from './deeds';
 import { Found } from './Found';
 import { bestOf, cutAt, narrowing, scoreOf } from './match';
-import { usePast } from './past';
+import { Keyed } from './Shortcuts';
 
 /** Names of one kind in one space: more than that nobody reads, and each is a row that is drawn. */
 const MOST = 50;
@@ -72,6 +45,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
         </div>
         <Command.List className="pl" ref={list} label={t('palette.found')}>
           <Command.Empty className="none">{t('palette.nothing', { words })}</Command.Empty>
+          {words === '' && shows('other') ? <Recent spaces={spaces ?? []} onClose={onClose} /> : null}
           {spaces?.map((space) => (
             <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
           ))}
@@ -160,6 +134,34 @@ function Row({
   );
 }
 
+const RECENT_ICONS: Readonly<Record<string, LucideIcon>> = { channel: Hash, document: FileText, folder: Folder };
+
+/** Where the person was last, on any device. What is open now is no place to go to. */
+function Recent({ spaces, onClose }: { spaces: readonly SpaceRow[]; onClose(): void }) {
+  const places = useQuery('os.places', {});
+  const [path, go] = useLocation();
+  const rows = (places?.recent ?? []).filter((row) => !path.includes(row.id));
+  if (rows.length === 0) return null;
+  return (
+    <Command.Group className="pg" heading={t('recent')}>
+      {rows.map((row) => (
+        <Row
+          key={row.id}
+          value={`recent ${row.id}`}
+          name={nameOf(row)}
+          words=""
+          icon={RECENT_ICONS[row.kind] ?? Clock}
+          note={spaces.find((space) => space.id === row.spaceId)?.title ?? ''}
+          onRun={() => {
+            onClose();
+            go(row.kind === 'channel' ? paths.channel(row.spaceId, row.id) : paths.document(row.spaceId, row.id));
+          }}
+        />
+      ))}
+    </Command.Group>
+  );
+}
+
 const nameOf = ({ title }: { readonly title: string }): string => title.trim() || t('untitled');
 
 function Objects({
@@ -237,63 +239,25 @@ function People({ spaceId, words, onClose }: { spaceId: string; words: string; o
 }
 
 function Commands({ spaceId, words, onClose }: { spaceId: string | null; words: string; onClose(): void }) {
-  const actions = useActions();
-  const inspection = useInspection();
-  const call = useCall();
-  const steps = useUndo();
-  const past = usePast(spaceId);
-  const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
-  const [, go] = useLocation();
-  const offline = sync?.online === false;
-  const rows: readonly { key: string; name: string; icon: LucideIcon; run(): void }[] = [
-    ...(spaceId === null
-      ? []
-      : [
-          { key: 'channel', name: t('channel.new'), icon: Plus, run: () => actions.newChannel(spaceId) },
-          { key: 'document', name: t('document.new'), icon: FilePlus2, run: () => void actions.newDocument(spaceId) },
-          { key: 'invite', name: t('invite.people'), icon: UserPlus, run: () => actions.invite(spaceId) },
-          { key: 'audit', name: t('audit'), icon: History, run: () => go(paths.audit(spaceId)) },
-          { key: 'past', name: t('travel.start'), icon: Rewind, run: past },
-          { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
-          { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
-        ]),
-    { key: 'undo', name: t('undo'), icon: Undo2, run: () => void steps.undo() },
-    { key: 'redo', name: t('redo'), icon: Redo2, run: () => void steps.redo() },
-    { key: 'paste', name: t('paste'), icon: ClipboardPaste, run: () => go(paths.paste) },
-    { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
-    { key: 'inspector', name: t('inspector.toggle'), icon: PanelRight, run: inspection.toggle },
-    {
-      key: 'offline',
-      name: t(offline ? 'banner.goOnline' : 'sync.workOffline'),
-      icon: offline ? Wifi : WifiOff,
-      run: () => void call((client) => client.setOnline(offline)),
-    },
-    { key: 'theme', name: t('theme.toggle'), icon: SunMoon, run: toggleTheme },
-    {
-      key: 'language',
-      name: t('language.other'),
-      icon: Languages,
-      run: () => setLanguage(language() === 'ru' ? 'en' : 'ru'),
-    },
-    { key: 'settings', name: t('settings'), icon: Settings, run: () => go(paths.settings) },
-    { key: 'devices', name: t('devices'), icon: MonitorSmartphone, run: () => go(paths.devices) },
-    { key: 'recover', name: t('recover.link'), icon: LifeBuoy, run: () => go(paths.recover) },
-  ];
+  const deeds = useDeeds(spaceId);
   return (
     <Command.Group className="pg" heading={t('palette.do')}>
-      {rows.map((row) => (
-        <Row
-          key={row.key}
-          value={`command ${row.key}`}
-          name={row.name}
-          words={words}
-          icon={row.icon}
-          onRun={() => {
-            onClose();
-            row.run();
-          }}
-        />
-      ))}
+      {deeds
+        .filter(({ key }) => key !== 'search')
+        .map((deed) => (
+          <Row
+            key={deed.key}
+            value={`command ${deed.key}`}
+            name={deed.name}
+            words={words}
+            icon={deed.icon}
+            end={deed.shortcut ? <Keyed id={deed.shortcut} /> : null}
+            onRun={() => {
+              onClose();
+              deed.run();
+            }}
+          />
+        ))}
     </Command.Group>
   );
 }

@@ -4,14 +4,12 @@ import type { LucideIcon } from 'lucide-react';
 import {
   ChevronsUpDown,
   ClipboardPaste,
-  FilePlus2,
   FileText,
-  Folder,
-  Hash,
   History,
   Languages,
   Mails,
   MessagesSquare,
+  PanelLeft,
   Plus,
   Rewind,
   Settings,
@@ -19,23 +17,24 @@ import {
   UserPlus,
   Users,
 } from 'lucide-react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { KeyboardEvent } from 'react';
 import { useRef } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { DocumentRow } from '../../bridge/messages';
-import { Barred, useWhyNot } from '../kit/access';
 import { IconButton } from '../kit/Button';
 import { Face, SpaceMark } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import { Menu, RightClick } from '../kit/Menu';
-import { setLanguage, toggleTheme, useLanguage } from '../kit/preferences';
+import { Menu } from '../kit/Menu';
+import { setLanguage, toggleRail, toggleTheme, useLanguage } from '../kit/preferences';
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
+import { keysOf, matches } from '../kit/shortcuts';
 import { useActions } from './actions';
 import { useAttention } from './members/Attention';
-import { useChannelItems, useDocumentItems } from './menus';
 import { usePast } from './past';
+import { Places } from './sidebar/Places';
+import { Count } from './sidebar/Tree';
+import './sidebar/sidebar.css';
 
 export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: string | null; onLeave(): void }) {
   const side = useRef<HTMLElement>(null);
@@ -52,9 +51,24 @@ export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: st
           else step(event, side.current);
         }}
       >
-        <SpaceSwitcher spaceId={spaceId} />
+        <div className="head">
+          <SpaceSwitcher spaceId={spaceId} />
+          <IconButton
+            small
+            className="rail-toggle"
+            label={t('rail.toggle')}
+            keys={keysOf('rail').join(' ')}
+            icon={PanelLeft}
+            onClick={toggleRail}
+          />
+        </div>
         <div className="scroll">
-          {spaceId === null ? null : <SpaceTree key={spaceId} place={place} spaceId={spaceId} />}
+          {spaceId === null ? null : (
+            <>
+              <Apps place={place} spaceId={spaceId} />
+              <Places key={spaceId} place={place} spaceId={spaceId} />
+            </>
+          )}
         </div>
         <Foot />
       </aside>
@@ -62,15 +76,27 @@ export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: st
   );
 }
 
-/** Up and down walk the rows. */
+/** Up and down walk the rows of all sections, Home and End go to the first and the last. */
 function step(event: KeyboardEvent, side: HTMLElement | null): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const rows = [...(side?.querySelectorAll<HTMLElement>('nav a') ?? [])];
+  const rows = [...(side?.querySelectorAll<HTMLElement>('nav a, nav [data-row]') ?? [])];
   const at = rows.indexOf(document.activeElement as HTMLElement);
-  if (at < 0) return;
+  if (at < 0 || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  const next = matches(event, 'rowNext')
+    ? rows[at + 1]
+    : matches(event, 'rowBefore')
+      ? rows[at - 1]
+      : event.key === 'Home'
+        ? rows[0]
+        : event.key === 'End'
+          ? rows.at(-1)
+          : null;
+  if (next === null) return;
   event.preventDefault();
-  rows[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
+  next?.focus();
 }
+
+/** In which order they are listed. */
+const KINDS = ['personal', 'team', 'guild', 'room'] as const;
 
 function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   const spaces = useQuery('os.spaces', {});
@@ -79,20 +105,27 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
   const current = spaces?.find((space) => space.id === spaceId);
   const waiting = useAttention(spaceId);
   const past = usePast(spaceId);
+  const elsewhere = (spaces ?? []).filter((space) => space.id !== spaceId && space.unread > 0).length;
   // One that is not listed is one that the person is not in.
   const title = current?.title ?? (spaces && spaceId !== null ? t('access.none') : '');
   return (
     <Menu
       items={[
-        { key: 'heading', heading: t('spaces') },
-        ...(spaces ?? []).map((space) => ({
-          key: space.id,
-          label: space.title,
-          lead: <SpaceMark title={space.title} />,
-          note: space.unread > 0 ? space.unread : undefined,
-          checked: space.id === spaceId,
-          onSelect: () => go(paths.space(space.id)),
-        })),
+        ...KINDS.flatMap((kind) => {
+          const own = (spaces ?? []).filter((space) => space.kind === kind);
+          if (own.length === 0) return [];
+          return [
+            { key: kind, heading: t(`spaces.${kind}`) },
+            ...own.map((space) => ({
+              key: space.id,
+              label: space.title,
+              lead: <SpaceMark title={space.title} />,
+              note: space.unread > 0 ? space.unread : undefined,
+              checked: space.id === spaceId,
+              onSelect: () => go(paths.space(space.id)),
+            })),
+          ];
+        }),
         { key: 'line', line: true as const },
         { key: 'new', label: t('space.new'), icon: Plus, onSelect: actions.newSpace },
         { key: 'paste', label: t('paste'), icon: ClipboardPaste, onSelect: () => go(paths.paste) },
@@ -121,6 +154,11 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
       <button type="button" className="sw" aria-label={t('space.switch', { title })}>
         <SpaceMark title={current?.title || '·'} />
         <span className="grow cut">{title}</span>
+        {elsewhere > 0 ? (
+          <span className="n dot" title={t('space.unreadElsewhere', { n: elsewhere })}>
+            <span className="sr">{t('space.unreadElsewhere', { n: elsewhere })}</span>
+          </span>
+        ) : null}
         {waiting > 0 ? (
           <span className="n mine">
             <span aria-hidden>{waiting}</span>
@@ -136,178 +174,51 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
 function Item({
   to,
   icon: Icon,
-  lead,
   label,
-  on = false,
-  app = false,
-  indent = 0,
-  count,
-  mine = false,
-  note,
+  app,
+  unread = 0,
+  mentions = 0,
 }: {
   to: string;
   icon: LucideIcon;
-  lead?: string;
   label: string;
-  on?: boolean;
-  app?: boolean;
-  indent?: number;
-  count?: number;
-  mine?: boolean;
-  note?: string;
+  app: boolean;
+  unread?: number;
+  mentions?: number;
 }) {
-  const unread = (count ?? 0) > 0;
   return (
-    <Link
-      href={to}
-      className={`${on ? 'on' : ''} ${app ? 'app' : ''} ${unread ? 'un' : ''}`}
-      aria-current={on ? 'page' : undefined}
-      style={indent > 0 ? { paddingLeft: 8 + indent * 24 } : undefined}
-      title={label}
-    >
-      {lead ? (
-        <span className="lead" aria-hidden>
-          {lead}
-        </span>
-      ) : (
-        <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
-      )}
+    <Link href={to} className={`${app ? 'app' : ''} ${unread + mentions > 0 ? 'un' : ''}`} title={label}>
+      <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
       <span className="cut">{label}</span>
-      {unread ? (
-        <span className={`n ${mine ? 'mine' : ''}`}>
-          <span aria-hidden>{count}</span>
-          <span className="sr">{t(mine ? 'unread.mine' : 'unread.count', { n: count })}</span>
-        </span>
-      ) : note ? (
-        <span className="n">{note}</span>
-      ) : null}
+      <Count unread={unread} mentions={mentions} />
     </Link>
   );
 }
 
-function Group({
-  title,
-  action,
-  onAction,
-  icon,
-  why,
-  children,
-}: {
-  title: string;
-  action: string;
-  onAction(): void;
-  icon: LucideIcon;
-  /** Why this person may not. */
-  why: string | null | undefined;
-  children: ReactNode;
-}) {
-  return (
-    <nav className="nav" aria-label={title}>
-      <div className="h">
-        <span className="grow">{title}</span>
-        <Barred why={why}>
-          <IconButton small label={action} icon={icon} onClick={onAction} />
-        </Barred>
-      </div>
-      {children}
-    </nav>
-  );
-}
-
-function SpaceTree({ place, spaceId }: { place: Place; spaceId: string }) {
+function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
   const channels = useQuery('chat.channels', { spaceId });
   const documents = useQuery('editor.documents', { spaceId });
-  const actions = useActions();
-  const channelItems = useChannelItems();
-  const why = useWhyNot(spaceId, 'edit');
   const unread = (channels ?? []).reduce((sum, channel) => sum + channel.unread, 0);
   const mentions = (channels ?? []).reduce((sum, channel) => sum + channel.mentions, 0);
   const firstChannel = channels?.[0];
   const firstDocument = documents?.find((row) => row.kind === 'document');
   return (
-    <>
-      <nav className="nav" aria-label={t('apps')}>
-        <Item
-          to={firstChannel ? paths.channel(spaceId, firstChannel.id) : paths.space(spaceId)}
-          icon={MessagesSquare}
-          label={t('chat')}
-          app={place.at === 'channel'}
-          count={mentions > 0 ? mentions : unread}
-          mine={mentions > 0}
-        />
-        <Item
-          to={firstDocument ? paths.document(spaceId, firstDocument.id) : paths.space(spaceId)}
-          icon={FileText}
-          label={t('editor')}
-          app={place.at === 'document'}
-        />
-      </nav>
-      <Group
-        title={t('channels')}
-        action={t('channel.new')}
-        icon={Plus}
-        why={why}
-        onAction={() => actions.newChannel(spaceId)}
-      >
-        {channels?.map((channel) => (
-          <RightClick key={channel.id} items={channelItems(spaceId, channel)}>
-            <span className="wrap">
-              <Item
-                to={paths.channel(spaceId, channel.id)}
-                icon={Hash}
-                label={channel.title}
-                on={place.at === 'channel' && place.channelId === channel.id}
-                count={channel.mentions > 0 ? channel.mentions : channel.unread}
-                mine={channel.mentions > 0}
-                {...(channel.draft ? { note: t('draft') } : {})}
-              />
-            </span>
-          </RightClick>
-        ))}
-      </Group>
-      <Group
-        title={t('documents')}
-        action={t('document.new')}
-        icon={FilePlus2}
-        why={why}
-        onAction={() => void actions.newDocument(spaceId)}
-      >
-        {documents?.map((row) => (
-          <DocumentItem key={row.id} row={row} spaceId={spaceId} place={place} />
-        ))}
-      </Group>
-    </>
-  );
-}
-
-function DocumentItem({ row, spaceId, place }: { row: DocumentRow; spaceId: string; place: Place }) {
-  const items = useDocumentItems();
-  const label = row.title.trim() === '' ? t('untitled') : row.title;
-  const indent = Math.min(row.depth, 6);
-  if (row.kind === 'folder') {
-    return (
-      <span className="folder" style={{ paddingLeft: 8 + indent * 24 }} title={label}>
-        <Folder className="i" size={16} strokeWidth={1.75} aria-hidden />
-        <span className="cut">{label}</span>
-      </span>
-    );
-  }
-  const to = paths.document(spaceId, row.id);
-  return (
-    <RightClick items={items(spaceId, row.id)}>
-      <span className="wrap">
-        <Item
-          to={to}
-          icon={FileText}
-          lead={row.icon}
-          label={label}
-          indent={indent}
-          count={row.mentions > 0 ? row.mentions : row.unread}
-          mine={row.mentions > 0}
-          on={place.at === 'document' && place.documentId === row.id}
-        />
-      </span>
-    </RightClick>
+    <nav className="nav apps" aria-label={t('apps')}>
+      <Item
+        to={firstChannel ? paths.channel(spaceId, firstChannel.id) : paths.space(spaceId)}
+        icon={MessagesSquare}
+        label={t('chat')}
+        app={place.at === 'channel'}
+        unread={unread}
+        mentions={mentions}
+      />
+      <Item
+        to={firstDocument ? paths.document(spaceId, firstDocument.id) : paths.space(spaceId)}
+        icon={FileText}
+        label={t('editor')}
+        app={place.at === 'document'}
+      />
+    </nav>
   );
 }
 

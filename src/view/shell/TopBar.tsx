@@ -10,6 +10,7 @@ import {
   History,
   PanelRight,
   Search,
+  Star,
   UserPlus,
   Users,
 } from 'lucide-react';
@@ -23,12 +24,12 @@ import { useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
+import { keysOf } from '../kit/shortcuts';
 import { useActions } from './actions';
-import { useChannelItems, useDocumentItems } from './menus';
+import { useItems } from './menus';
+import { Steps } from './Steps';
 import { SyncChip } from './SyncChip';
-
-const mac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);
-export const searchKeys = mac ? '⌘ K' : 'Ctrl K';
+import { useStar } from './star';
 
 export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: string | null; onMenu(): void }) {
   const actions = useActions();
@@ -55,17 +56,18 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
                 ? { icon: null, title: t('settings') }
                 : null;
   const Icon = thing?.icon;
-  const channelItems = useChannelItems();
-  const documentItems = useDocumentItems();
+  const itemsOf = useItems();
   const items = channel
-    ? channelItems(channel.spaceId, channel)
+    ? itemsOf({ ...channel, kind: 'channel' })
     : document
-      ? documentItems(document.spaceId, document.id)
+      ? itemsOf({ ...document, kind: 'document' })
       : null;
+  const star = useStar(channel?.id ?? document?.id ?? null);
   const inspectable = place.at === 'channel' || place.at === 'document';
   return (
     <header className="top">
       <IconButton className="back" label={t('menu.open')} icon={ChevronLeft} onClick={onMenu} />
+      <Steps />
       <div className="crumbs">
         <div className="crumb">
           {place.at === 'settings' || place.at === 'devices' || !space ? null : (
@@ -78,6 +80,17 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           )}
           {Icon ? <Icon className="i t3" size={14} strokeWidth={1.75} aria-hidden /> : null}
           {thing ? <h1 className="cut">{thing.title}</h1> : null}
+          {items === null ? null : (
+            <IconButton
+              small
+              className={`star ${star.on ? 'starred' : ''}`}
+              label={t(star.on ? 'star.remove' : 'star.add')}
+              keys={keysOf('star').join(' ')}
+              icon={Star}
+              on={star.on}
+              onClick={star.toggle}
+            />
+          )}
           {items === null ? null : (
             <Menu items={items}>
               <button type="button" className="ib sm dots" aria-label={t('more')}>
@@ -108,12 +121,12 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
         </Barred>
       )}
       <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}>
-        <kbd>{searchKeys}</kbd>
+        <kbd>{keysOf('search').join(' ')}</kbd>
       </Button>
       {inspectable ? (
         <IconButton
           label={t('inspector')}
-          keys={mac ? '⌘ .' : 'Ctrl .'}
+          keys={keysOf('inspector').join(' ')}
           icon={PanelRight}
           on={inspection.open}
           onClick={inspection.toggle}

@@ -13,6 +13,7 @@ import { ReportDialog } from '../kit/Report';
 import { paths, placeOf } from '../kit/routes';
 import { InviteDialog, type Shared } from './InviteDialog';
 import { Palette } from './Palette';
+import { Shortcuts } from './Shortcuts';
 
 type Begun =
   | { readonly what: 'space' }
@@ -20,6 +21,8 @@ type Begun =
   | { readonly what: 'invite'; readonly spaceId: string; readonly shared: Shared | null }
   | { readonly what: 'rename'; readonly channelId: string; readonly title: string }
   | { readonly what: 'report'; readonly id: string }
+  | { readonly what: 'folder'; readonly spaceId: string; readonly parent?: string | undefined }
+  | { readonly what: 'shortcuts' }
   | { readonly what: 'palette' };
 
 export type Actions = {
@@ -28,11 +31,14 @@ export type Actions = {
   renameChannel(channelId: string, title: string): void;
   /** Makes an untitled document and opens it; no form. */
   newDocument(spaceId: string, parent?: string): Promise<void>;
+  newFolder(spaceId: string, parent?: string): void;
   /** Tells the Admins about an object. */
   report(id: string): void;
   /** `shared`: where those who come arrive; what is open now unless told. */
   invite(spaceId: string, shared?: Shared): void;
   search(): void;
+  /** The sheet of them. */
+  shortcuts(): void;
 };
 const none = () => {};
 const ActionsContext = createContext<Actions>({
@@ -40,9 +46,11 @@ const ActionsContext = createContext<Actions>({
   newChannel: none,
   renameChannel: none,
   newDocument: async () => {},
+  newFolder: none,
   report: none,
   invite: none,
   search: none,
+  shortcuts: none,
 });
 export const useActions = (): Actions => useContext(ActionsContext);
 
@@ -63,9 +71,11 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       });
       if (made?.id) go(paths.document(id, made.id));
     },
+    newFolder: (id, parent) => setBegun({ what: 'folder', spaceId: id, parent }),
     report: (id) => setBegun({ what: 'report', id }),
     invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
     search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
+    shortcuts: () => setBegun({ what: 'shortcuts' }),
   };
   return (
     <ActionsContext.Provider value={actions}>
@@ -77,6 +87,8 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       ) : null}
       {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} shared={begun.shared} onClose={close} /> : null}
       {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
+      {begun?.what === 'folder' ? <NewFolder spaceId={begun.spaceId} parent={begun.parent} onClose={close} /> : null}
+      {begun?.what === 'shortcuts' ? <Shortcuts onClose={close} /> : null}
       {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
     </ActionsContext.Provider>
   );
@@ -191,6 +203,24 @@ function NewChannel({ spaceId, onClose }: { spaceId: string; onClose(): void }) 
           if (made?.id) go(paths.channel(spaceId, made.id));
           return made !== undefined;
         }}
+      />
+    </Dialog>
+  );
+}
+
+function NewFolder({ spaceId, parent, onClose }: { spaceId: string; parent: string | undefined; onClose(): void }) {
+  const command = useCommand();
+  return (
+    <Dialog title={t('folder.new')} onClose={onClose}>
+      <TitleForm
+        label={t('folder.name')}
+        placeholder={t('folder.nameExample')}
+        action={t('create')}
+        onClose={onClose}
+        onSubmit={async (title) =>
+          (await command('editor.createFolder', { spaceId, title, ...(parent === undefined ? {} : { parent }) })) !==
+          undefined
+        }
       />
     </Dialog>
   );

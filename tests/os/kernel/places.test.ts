@@ -25,6 +25,10 @@ test('favourites stand in the order in which they are put, and follow the person
   for (const id of [a, b, c]) desk.run('os.star', { id, on: true });
   expect(places(desk)[0]).toEqual(['A', 'B', 'C']);
   desk.run('os.star', { id: c, on: true, after: a });
+  desk.run('os.star', { id: c, on: true, first: true });
+  desk.run('os.star', { id: a, on: true });
+  expect(places(desk)[0]).toEqual(['C', 'A', 'B']);
+  desk.run('os.star', { id: c, on: true, after: a });
   desk.run('os.star', { id: b, on: false });
   deliver(desk, phone);
   expect(places(phone)[0]).toEqual(['A', 'C']);

@@ -12,6 +12,7 @@ import { Button, IconButton } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
 import { Face } from '../../kit/Face';
 import { useCommand } from '../../kit/kernel';
+import { matches } from '../../kit/shortcuts';
 import { text } from '../strings';
 import { Compare } from './Compare';
 import { summaryOf } from './change';
@@ -25,6 +26,12 @@ export type BarProps = {
   readonly deciding: Deciding;
   /** Why this person does not accept and decline here; null when they do. */
   readonly closed: string | null;
+};
+
+/** To the next or the one before; 0 for another key. */
+const stepOf = (event: globalThis.KeyboardEvent | KeyboardEvent): -1 | 0 | 1 => {
+  const pressed = 'nativeEvent' in event ? event.nativeEvent : event;
+  return matches(pressed, 'proposal') ? 1 : matches(pressed, 'proposalBefore') ? -1 : 0;
 };
 
 /** What a change does, in a few words. */
@@ -66,9 +73,10 @@ export function Bar({ editor, proposals, current, onCurrent, deciding, closed }:
   );
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== 'F8') return;
+      const by = stepOf(event);
+      if (by === 0) return;
       event.preventDefault();
-      step(event.shiftKey ? -1 : 1);
+      step(by);
       bar.current?.focus();
     };
     const { dom } = editor.view;
@@ -85,7 +93,7 @@ export function Bar({ editor, proposals, current, onCurrent, deciding, closed }:
 
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'F8') step(event.shiftKey ? -1 : 1);
+    if (stepOf(event) !== 0) step(stepOf(event));
     else if (event.key === 'ArrowDown' || event.key === 'ArrowRight') step(1);
     else if (event.key === 'ArrowUp' || event.key === 'ArrowLeft') step(-1);
     else if (event.key === 'Escape') editor.commands.focus();
