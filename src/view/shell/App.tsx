@@ -20,28 +20,29 @@ import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
 import { AccessBanner } from './AccessBanner';
-import { AuditPage } from './AuditPage';
 import { ActionsProvider, useActions } from './actions';
 import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
-import { DevicesPage } from './DevicesPage';
 import { Keys } from './deeds';
-import { Inspector } from './Inspector';
-import { InvitationsPage } from './InvitationsPage';
-import { JoinPage } from './JoinPage';
-import { LinkPage } from './LinkPage';
-import { MembersPage } from './MembersPage';
-import { PastePage } from './PastePage';
-import { RecoverPage } from './RecoverPage';
 import { PhraseOffer, Returning, useRestart } from './Recovery';
 import { Newcomers } from './Restored';
-import { SettingsPage } from './SettingsPage';
 import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
 import { TravelBanner } from './TravelBanner';
 import { Visits } from './Visits';
 
+/** What is not seen at a first start comes when it is opened. */
+const AuditPage = lazy(() => import('./AuditPage').then((module) => ({ default: module.AuditPage })));
+const DevicesPage = lazy(() => import('./DevicesPage').then((module) => ({ default: module.DevicesPage })));
+const InvitationsPage = lazy(() => import('./InvitationsPage').then((module) => ({ default: module.InvitationsPage })));
+const JoinPage = lazy(() => import('./JoinPage').then((module) => ({ default: module.JoinPage })));
+const LinkPage = lazy(() => import('./LinkPage').then((module) => ({ default: module.LinkPage })));
+const MembersPage = lazy(() => import('./MembersPage').then((module) => ({ default: module.MembersPage })));
+const PastePage = lazy(() => import('./PastePage').then((module) => ({ default: module.PastePage })));
+const RecoverPage = lazy(() => import('./RecoverPage').then((module) => ({ default: module.RecoverPage })));
+const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ default: module.SettingsPage })));
+const Inspector = lazy(() => import('./Inspector').then((module) => ({ default: module.Inspector })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
 export function App({ client }: { client: KernelClient }) {
@@ -70,7 +71,9 @@ export function App({ client }: { client: KernelClient }) {
         <TooltipProvider>
           <Router hook={useAddress}>
             {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
-            <Shell key={`${language} ${JSON.stringify(eyes)}`} />
+            <Suspense fallback={<SkeletonRows />}>
+              <Shell key={`${language} ${JSON.stringify(eyes)}`} />
+            </Suspense>
             <Toasts />
           </Router>
         </TooltipProvider>
@@ -174,7 +177,11 @@ function Shell() {
                 </Boundary>
               </div>
             </main>
-            {inspecting && inspectable ? <Inspector place={place} /> : null}
+            {inspecting && inspectable ? (
+              <Suspense fallback={<aside className="ins" aria-busy />}>
+                <Inspector place={place} />
+              </Suspense>
+            ) : null}
             <BottomBar
               place={place}
               spaceId={spaceId}

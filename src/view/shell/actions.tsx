@@ -1,7 +1,7 @@
 /** What can be begun from anywhere (sidebar, palette, empty views): the dialogs that stand over the whole shell. */
 
 import type { FormEvent, ReactNode } from 'react';
-import { createContext, useContext, useState } from 'react';
+import { createContext, lazy, Suspense, useContext, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceKind } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -11,9 +11,12 @@ import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { ReportDialog } from '../kit/Report';
 import { paths, placeOf } from '../kit/routes';
-import { InviteDialog, type Shared } from './InviteDialog';
-import { Palette } from './Palette';
-import { Shortcuts } from './Shortcuts';
+import type { Shared } from './InviteDialog';
+
+const palette = () => import('./Palette');
+const Palette = lazy(() => palette().then((module) => ({ default: module.Palette })));
+const InviteDialog = lazy(() => import('./InviteDialog').then((module) => ({ default: module.InviteDialog })));
+const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 type Begun =
   | { readonly what: 'space' }
@@ -54,11 +57,18 @@ const ActionsContext = createContext<Actions>({
 });
 export const useActions = (): Actions => useContext(ActionsContext);
 
+const AHEAD_MS = 2_000;
+
 export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
   const [begun, setBegun] = useState<Begun | null>(null);
   const [path, go] = useLocation();
   const command = useCommand();
   const close = () => setBegun(null);
+  // Fetched while nothing else goes on, so that the first letters typed into it are not lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void palette(), AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const actions: Actions = {
     newSpace: () => setBegun({ what: 'space' }),
     newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
@@ -80,16 +90,20 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
   return (
     <ActionsContext.Provider value={actions}>
       {children}
-      {begun?.what === 'space' ? <NewSpace onClose={close} /> : null}
-      {begun?.what === 'channel' ? <NewChannel spaceId={begun.spaceId} onClose={close} /> : null}
-      {begun?.what === 'rename' ? (
-        <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} />
-      ) : null}
-      {begun?.what === 'invite' ? <InviteDialog spaceId={begun.spaceId} shared={begun.shared} onClose={close} /> : null}
-      {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
-      {begun?.what === 'folder' ? <NewFolder spaceId={begun.spaceId} parent={begun.parent} onClose={close} /> : null}
-      {begun?.what === 'shortcuts' ? <Shortcuts onClose={close} /> : null}
-      {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
+      <Suspense>
+        {begun?.what === 'space' ? <NewSpace onClose={close} /> : null}
+        {begun?.what === 'channel' ? <NewChannel spaceId={begun.spaceId} onClose={close} /> : null}
+        {begun?.what === 'rename' ? (
+          <RenameChannel channelId={begun.channelId} title={begun.title} onClose={close} />
+        ) : null}
+        {begun?.what === 'invite' ? (
+          <InviteDialog spaceId={begun.spaceId} shared={begun.shared} onClose={close} />
+        ) : null}
+        {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
+        {begun?.what === 'folder' ? <NewFolder spaceId={begun.spaceId} parent={begun.parent} onClose={close} /> : null}
+        {begun?.what === 'shortcuts' ? <Shortcuts onClose={close} /> : null}
+        {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
+      </Suspense>
     </ActionsContext.Provider>
   );
 }
