@@ -37,7 +37,7 @@ export type {
   ReactionRow,
   SuggestionRow,
 } from './answers/applications';
-export type { BundleImported, ExportHow, ExportingAnswer } from './answers/exchange';
+export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer } from './answers/exchange';
 export type {
   FoundRow,
   GroupRow,

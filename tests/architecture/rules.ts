@@ -139,7 +139,7 @@ export const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^lib0$/, ['src/vm/']],
   [/^y-protocols$/, ['src/view/editor/']],
   [/^@noble\/hashes$/, ['src/base/', 'src/vm/']],
-  [/^fflate$/, ['src/base/zip']],
+  [/^fflate$/, ['src/base/zip', 'src/view/exchange/']],
   [/^@noble\/curves$/, ['src/base/p256']],
   [/^@scure\/bip39$/, ['src/os/rights/phrase']],
   [/^jsqr$/, ['src/view/shell/']],

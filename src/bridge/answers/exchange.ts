@@ -17,3 +17,17 @@ export type BundleImported = {
   readonly refused: number;
   readonly isNew: boolean;
 };
+
+/** A row of `os.objects`. Times in ms. */
+export type ExportedObject = {
+  readonly id: string;
+  readonly type: string;
+  readonly author: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly parent?: string;
+  readonly order?: string;
+  readonly removed?: boolean;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly relations: readonly { readonly relation: string; readonly to: string; readonly value: unknown }[];
+};

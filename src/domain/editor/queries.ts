@@ -7,6 +7,7 @@ import {
   findNode,
   type GraphNode,
   lastEntryOf,
+  markupOf,
   mayWrite,
   type NodeId,
   query,
@@ -16,6 +17,7 @@ import {
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
+import { markdownOf } from './markdown';
 import { DOCUMENT, FOLDER, SUGGESTION } from './schema';
 
 export type TrashRow = {
@@ -109,6 +111,19 @@ const blocks = query({
   },
 });
 
+const markdown = query({
+  describes: 'A document as Markdown, its title first; null when it is not here.',
+  args: { documentId: { type: 'id' } },
+  textOf: ({ documentId }) => documentId,
+  run: (view, { documentId }): string | null => {
+    const found = findNode(view, documentId, DOCUMENT);
+    const graph = found && view.graph(found.space);
+    if (!found || !graph) return null;
+    const title = textField(found.node, 'title').replace(/\s+/g, ' ');
+    return `# ${title}\n\n${markdownOf(markupOf(graph.documentUpdate(found.node.id)))}\n`;
+  },
+});
+
 const trash = query({
   describes: 'Removed documents and folders of a space, the last first; `editor.restore` brings one back.',
   args: { spaceId: { type: 'id' } },
@@ -127,4 +142,4 @@ const trash = query({
   },
 });
 
-export const queries = { documents, document, blocks, trash };
+export const queries = { documents, document, blocks, markdown, trash };

@@ -16,6 +16,7 @@ import { KeptSettings, settingKeys } from '../graph/settings';
 import { becomeLinked, becomeSeed, type Home, loadHome, PERSONAL, personOfSeed, userOf } from '../rights/identity';
 import { founderOf } from '../rights/seed';
 import { type App, refusal, type Value, type View } from '../schema/define';
+import { systemTypes } from '../schema/system';
 import { accessApp } from './access';
 import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
@@ -245,6 +246,7 @@ class Kernel {
       }),
       exchangeApp({
         exchange: () => this.#exchange,
+        types: () => [...Object.keys(systemTypes), ...this.context.registry.applicationTypes().keys()],
         removeArchive: async (id) => {
           const space = this.spaces.get(id);
           if (!space || !this.#holdings.isArchived(id) || this.#view.role(id) !== 'none') return false;

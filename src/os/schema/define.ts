@@ -38,6 +38,7 @@ export type {
   Refusal,
   SuggestionRow,
 } from '../../bridge/messages';
+export { type Markup, markupOf } from '../../vm/graph/markup';
 export { msOf } from '../../vm/op/clock';
 export type { Notice, Notices } from '../graph/notices';
 export type { Question, Term } from '../graph/question';

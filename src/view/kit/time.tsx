@@ -62,6 +62,9 @@ export function momentOf(field: string): number | undefined {
   return Number.isNaN(at) ? undefined : Math.floor(at / 1_000) * 1_000 + 999;
 }
 
+/** A moment in a file that may be read anywhere: "2026-11-21 18:05", by the local calendar. */
+export const stamp = (at: number): string => momentField(at).slice(0, 16).replace('T', ' ');
+
 /** Bytes as megabytes or gigabytes. */
 const SMALL = ['kilobyte', 1e3, 0] as const;
 export function sizeOf(bytes: number): string {

@@ -1,8 +1,10 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
+import { exchangeEn } from './exchange.en';
 import { shellEn } from './shell.en';
 import { writingEn } from './writing.en';
 
 export const en = {
+  ...exchangeEn,
   ...shellEn,
   ...writingEn,
   access: 'Access',

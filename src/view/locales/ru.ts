@@ -1,9 +1,11 @@
 /** Слова интерфейса по-русски. The same keys as in en.ts: the type asks for each of them. */
 import type { en } from './en';
+import { exchangeRu } from './exchange.ru';
 import { shellRu } from './shell.ru';
 import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
+  ...exchangeRu,
   ...shellRu,
   ...writingRu,
   access: 'Доступ',

@@ -3,11 +3,13 @@ import { ClipboardPaste, Download, ImagePlus, LifeBuoy, MonitorSmartphone, Uploa
 import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { ExchangeSettings } from '../exchange/ExchangeSettings';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face, usePicture } from '../kit/Face';
 import { Field, Segmented } from '../kit/Field';
 import { FilePick } from '../kit/FilePick';
+import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { setLanguage, setTheme, useLanguage, useTheme } from '../kit/preferences';
@@ -74,6 +76,9 @@ export function SettingsPage() {
             {t('recover.link')}
           </Button>
         </div>
+      </Part>
+      <Part title={t('exchange')} hint={t('exchange.hint')}>
+        <ExchangeSettings />
       </Part>
       <Part title={t('settings.lock')}>
         <LockSettings />
@@ -184,12 +189,7 @@ function KeyFile() {
     event.preventDefault();
     const made = await call((client) => client.exportKeys(passphrase));
     if (!made) return;
-    const address = URL.createObjectURL(new Blob([made.value], { type: 'application/json' }));
-    const link = document.createElement('a');
-    link.href = address;
-    link.download = 'lgos-keys.json';
-    link.click();
-    URL.revokeObjectURL(address);
+    saveFile('lgos-keys.json', new Blob([made.value], { type: 'application/json' }));
     setPassphrase('');
     showNotice(t('keys.saved'));
   };

@@ -16,6 +16,8 @@ import type { Shared } from './InviteDialog';
 const palette = () => import('./Palette');
 const Palette = lazy(() => palette().then((module) => ({ default: module.Palette })));
 const InviteDialog = lazy(() => import('./InviteDialog').then((module) => ({ default: module.InviteDialog })));
+const ExportDialog = lazy(() => import('../exchange/ExportDialog').then((module) => ({ default: module.ExportDialog })));
+const ImportDialog = lazy(() => import('../exchange/ImportDialog').then((module) => ({ default: module.ImportDialog })));
 const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 type Begun =
@@ -26,7 +28,9 @@ type Begun =
   | { readonly what: 'report'; readonly id: string }
   | { readonly what: 'folder'; readonly spaceId: string; readonly parent?: string | undefined }
   | { readonly what: 'shortcuts' }
-  | { readonly what: 'palette' };
+  | { readonly what: 'palette' }
+  | { readonly what: 'export'; readonly spaceId: string }
+  | { readonly what: 'import' };
 
 export type Actions = {
   newSpace(): void;
@@ -42,6 +46,8 @@ export type Actions = {
   search(): void;
   /** The sheet of them. */
   shortcuts(): void;
+  exportSpace(spaceId: string): void;
+  importSpace(): void;
 };
 const none = () => {};
 const ActionsContext = createContext<Actions>({
@@ -54,6 +60,8 @@ const ActionsContext = createContext<Actions>({
   invite: none,
   search: none,
   shortcuts: none,
+  exportSpace: none,
+  importSpace: none,
 });
 export const useActions = (): Actions => useContext(ActionsContext);
 
@@ -84,6 +92,8 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
     newFolder: (id, parent) => setBegun({ what: 'folder', spaceId: id, parent }),
     report: (id) => setBegun({ what: 'report', id }),
     invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
+    exportSpace: (id) => setBegun({ what: 'export', spaceId: id }),
+    importSpace: () => setBegun({ what: 'import' }),
     search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
     shortcuts: () => setBegun({ what: 'shortcuts' }),
   };
@@ -102,6 +112,8 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
         {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
         {begun?.what === 'folder' ? <NewFolder spaceId={begun.spaceId} parent={begun.parent} onClose={close} /> : null}
         {begun?.what === 'shortcuts' ? <Shortcuts onClose={close} /> : null}
+        {begun?.what === 'export' ? <ExportDialog spaceId={begun.spaceId} onClose={close} /> : null}
+        {begun?.what === 'import' ? <ImportDialog onClose={close} /> : null}
         {begun?.what === 'palette' ? <Palette spaceId={spaceId} onClose={close} /> : null}
       </Suspense>
     </ActionsContext.Provider>

@@ -9,6 +9,8 @@ import {
   ArrowRight,
   ArrowUpToLine,
   ClipboardPaste,
+  Download,
+  FileInput,
   FilePlus2,
   FolderPlus,
   History,
@@ -92,6 +94,7 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
           { key: 'audit', name: t('audit'), icon: History, run: () => go(paths.audit(spaceId)) },
           { key: 'past', name: t('travel.start'), icon: Rewind, run: past },
           { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
+          { key: 'export', name: t('export'), icon: Download, run: () => actions.exportSpace(spaceId) },
           { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
           {
             key: 'unreadNext',
@@ -139,6 +142,7 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
     { key: 'back', name: t('history.back'), icon: ArrowLeft, shortcut: 'back', run: () => history.back() },
     { key: 'forward', name: t('history.forward'), icon: ArrowRight, shortcut: 'forward', run: () => history.forward() },
     { key: 'rail', name: t('rail.toggle'), icon: PanelLeft, shortcut: 'rail', run: toggleRail },
+    { key: 'import', name: t('import'), icon: FileInput, run: actions.importSpace },
     { key: 'paste', name: t('paste'), icon: ClipboardPaste, run: () => go(paths.paste) },
     { key: 'space', name: t('space.new'), icon: Plus, run: actions.newSpace },
     {

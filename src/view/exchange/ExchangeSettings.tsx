@@ -1,0 +1,43 @@
+/** In Settings: each space can leave as a file, and a file be brought in. */
+import { Download, FileInput } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '../kit/Button';
+import { t } from '../kit/i18n';
+import { useCommand, useQuery } from '../kit/kernel';
+import { ExportDialog } from './ExportDialog';
+import { ImportDialog } from './ImportDialog';
+import './exchange.css';
+
+export function ExchangeSettings() {
+  const spaces = useQuery('os.spaces', {});
+  const command = useCommand();
+  const [exporting, setExporting] = useState<string | null>(null);
+  const [importing, setImporting] = useState(false);
+  return (
+    <>
+      <ul className="outs">
+        {spaces?.map(({ id, title, role }) => (
+          <li key={id}>
+            <span className="cut">
+              <bdi>{title}</bdi>
+              {role === 'none' ? <span className="hint">{t('exchange.archive')}</span> : null}
+            </span>
+            {role === 'none' ? (
+              <Button onClick={() => void command('os.removeArchive', { spaceId: id })}>{t('exchange.remove')}</Button>
+            ) : null}
+            <Button icon={Download} aria-label={t('exchange.export', { title })} onClick={() => setExporting(id)}>
+              {t('export.action')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <div>
+        <Button kind="line" size="large" icon={FileInput} onClick={() => setImporting(true)}>
+          {t('import')}
+        </Button>
+      </div>
+      {exporting === null ? null : <ExportDialog spaceId={exporting} onClose={() => setExporting(null)} />}
+      {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
+    </>
+  );
+}

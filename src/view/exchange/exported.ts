@@ -1,0 +1,61 @@
+/** One export: what is in the zip, in which order. The journal first, so that what it cannot give stops all of it at once. */
+import type { KernelClient } from '../../bridge/client';
+import type { ExportHow } from '../../bridge/messages';
+import { t } from '../kit/i18n';
+import { readableFiles } from './readable';
+import { type ZippedFile, zipOf } from './zip';
+
+/** As the kernel looks for it. */
+const JOURNAL = 'journal.lgos';
+
+export type ExportPlan = {
+  readonly spaceId: string;
+  readonly title: string;
+  readonly how: ExportHow;
+  /** Also in forms that people read. */
+  readonly readable: boolean;
+};
+
+/** `step`: how many files are done. */
+export function exportZip(
+  client: KernelClient,
+  { spaceId, title, how, readable }: ExportPlan,
+  signal: AbortSignal,
+  step: (files: number) => void,
+): Promise<Blob> {
+  const at = new Date();
+  const utf8 = new TextEncoder();
+  const textOf = async function* (pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+    let waiting = '';
+    for await (const piece of pieces) {
+      waiting += piece;
+      if (waiting.length < 65_536) continue;
+      yield utf8.encode(waiting);
+      waiting = '';
+    }
+    yield utf8.encode(waiting);
+  };
+  const once = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  const files = async function* (): AsyncGenerator<ZippedFile> {
+    let done = 0;
+    const journal = await client.exportSpace(spaceId, how);
+    yield { path: JOURNAL, bytes: once(journal), compress: false };
+    step(++done);
+    const keys = how.passphrase !== undefined ? 'sealed' : how.keys === 'none' ? 'none' : 'open';
+    const readme = t('export.readme', {
+      title,
+      at: at.toISOString(),
+      keys: t(`export.readmeKeys.${keys}`),
+      readable: readable ? t('export.readmeReadable') : '',
+    });
+    yield { path: 'README.txt', bytes: once(utf8.encode(`${readme}\n`)), compress: true };
+    if (!readable) return;
+    for await (const { path, pieces } of readableFiles(client, spaceId)) {
+      yield { path, bytes: textOf(pieces()), compress: true };
+      step(++done);
+    }
+  };
+  return zipOf(files(), at, signal);
+}

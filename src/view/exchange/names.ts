@@ -1,0 +1,42 @@
+/** Names of files that every system takes, and nobody is misled by. Pure. */
+
+/** In bytes of UTF-8. A name is cut between what a reader takes for letters. */
+const MOST = 100;
+/** Control characters, what turns the writing around, and what some system gives a meaning. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029<>:"/\\|?*]/gu;
+/** Joins that make one sign out of several, as in pictures of families: kept. */
+const JOINER = '\u200d';
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+/** `other`: where nothing of the title can stand in a name. */
+export function fileName(title: string, other: string): string {
+  const safe = title
+    .normalize('NFC')
+    .replace(UNSAFE, (sign) => (sign === JOINER ? sign : ' '))
+    .replace(/\s+/g, ' ');
+  let name = '';
+  for (const { segment } of new Intl.Segmenter().segment(safe)) {
+    if (bytesOf(name) + bytesOf(segment) > MOST) break;
+    name += segment;
+  }
+  // Windows takes away what ends a name, and others hide what begins so.
+  name = name.replace(/^[\s.]+|[\s.]+$/g, '');
+  if (name === '') return other;
+  return RESERVED.test(name) ? `_${name}` : name;
+}
+
+/** Gives each path once: where letters differ in case alone, some systems see one file. */
+export function uniquePaths(): (folder: string, name: string, ending: string) => string {
+  const taken = new Set<string>();
+  return (folder, name, ending) => {
+    for (let n = 1; ; n++) {
+      const path = `${folder}${name}${n === 1 ? '' : ` (${n})`}${ending}`;
+      const key = path.toLowerCase().normalize('NFKC');
+      if (taken.has(key)) continue;
+      taken.add(key);
+      return path;
+    }
+  };
+}

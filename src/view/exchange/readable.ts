@@ -1,0 +1,124 @@
+/**
+ * A space in forms that people and other programs read: documents and channels as Markdown, all objects as JSON. One file
+ * after the other, each in pieces, from queries that scripts have too; what is held at once is one page of an answer, and of a
+ * channel its texts.
+ */
+import type { KernelClient } from '../../bridge/client';
+import type { ChannelRow, DocumentRow, ExportedObject, MessageRow } from '../../bridge/messages';
+import { t } from '../kit/i18n';
+import { stamp } from '../kit/time';
+import { fileName, uniquePaths } from './names';
+
+export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string> };
+
+const PAGE = 500;
+/** A path longer than this is no path on some systems; in UTF-16 units. */
+const LONGEST_FOLDER = 120;
+
+/** Where each document goes: in folders as in the outline, as far down as paths may reach. */
+export function placesOf(rows: readonly DocumentRow[]): ReadonlyMap<string, string> {
+  const unique = uniquePaths();
+  const folders = new Map<string, string>();
+  const places = new Map<string, string>();
+  // In tree order, so what holds something stands before it.
+  for (const row of rows) {
+    const above = (row.parent === null ? undefined : folders.get(row.parent)) ?? 'documents/';
+    const name = fileName(row.title, t('untitled'));
+    const folder = unique(above, name, '/');
+    folders.set(row.id, folder.length <= LONGEST_FOLDER ? folder : above);
+    if (row.kind === 'document') places.set(row.id, unique(above, name, '.md'));
+  }
+  return places;
+}
+
+export async function* readableFiles(client: KernelClient, spaceId: string): AsyncGenerator<ReadableFile> {
+  const ask = async <Answer>(name: string, args: object): Promise<Answer> => (await client.query(name, args)) as Answer;
+  const documents = await ask<readonly DocumentRow[]>('editor.documents', { spaceId });
+  const channels = await ask<readonly ChannelRow[]>('chat.channels', { spaceId });
+  for (const [documentId, path] of placesOf(documents)) {
+    yield {
+      path,
+      async *pieces() {
+        yield (await ask<string | null>('editor.markdown', { documentId })) ?? '';
+      },
+    };
+  }
+  const unique = uniquePaths();
+  for (const channel of channels) {
+    const name = fileName(channel.title, t('untitled'));
+    const path = unique('channels/', name, '.md');
+    const messages: MessageRow[] = [];
+    for (let before: string | undefined; ; ) {
+      const args = { channelId: channel.id, limit: PAGE, ...(before === undefined ? {} : { before }) };
+      const page = await ask<readonly MessageRow[]>('chat.messages', args);
+      messages.unshift(...page);
+      before = page[0]?.id;
+      if (page.length < PAGE || before === undefined) break;
+    }
+    yield {
+      path,
+      async *pieces() {
+        yield `# ${channel.title}\n`;
+        for (const message of messages) yield saidOf(message);
+      },
+    };
+    yield {
+      path: path.replace(/\.md$/, '.json'),
+      pieces: () => asList(messages.map(plainOf)),
+    };
+  }
+  yield {
+    path: 'people.json',
+    pieces: async function* () {
+      yield* asList(await ask<readonly object[]>('os.members', { spaceId }));
+    },
+  };
+  yield {
+    path: 'objects.json',
+    pieces: () =>
+      asList(
+        (async function* () {
+          for (let after = ''; ; ) {
+            const page = await ask<readonly ExportedObject[]>(
+              'os.objects',
+              after === '' ? { spaceId } : { spaceId, after },
+            );
+            yield* page;
+            const last = page.at(-1);
+            if (!last) return;
+            after = last.id;
+          }
+        })(),
+      ),
+  };
+}
+
+async function* asList(rows: Iterable<object> | AsyncIterable<object>): AsyncGenerator<string> {
+  let before = '[\n';
+  for await (const row of rows) {
+    yield `${before}${JSON.stringify(row)}`;
+    before = ',\n';
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n';
+}
+
+/** One message of a transcript: who, when, what it answers, the text as it was written, reactions. */
+function saidOf(message: MessageRow): string {
+  const { author, at, replyTo, reactions, edited, deleted, erased } = message;
+  const marks = edited && !deleted ? ` · ${t('export.edited')}` : '';
+  const answered = replyTo ? `> ${replyTo.author.name}: ${replyTo.text.replace(/\s+/g, ' ')}\n\n` : '';
+  const text = erased ? `*${t('export.erased')}*` : deleted ? `*${t('export.removed')}*` : message.text;
+  const said = reactions.map(({ emoji, count }) => `${emoji} ${count}`).join('  ');
+  const name = author.name.replace(/([\\*_`[\]<>])/g, '\\$1');
+  return `\n---\n\n**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${said === '' ? '' : `\n${said}\n`}`;
+}
+const plainOf = ({ id, author, at, text, replyTo, edited, deleted, reactions }: MessageRow): object => ({
+  id,
+  author: { userId: author.userId, name: author.name },
+  at: new Date(at).toISOString(),
+  text,
+  ...(replyTo ? { replyTo: replyTo.id } : {}),
+  ...(edited ? { edited } : {}),
+  ...(deleted ? { removed: true } : {}),
+  reactions: reactions.map(({ emoji, count }) => ({ emoji, count })),
+});

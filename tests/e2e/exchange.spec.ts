@@ -1,0 +1,54 @@
+/** A space leaves one browser as a file and comes into another that nobody is linked to, with the same state. */
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import { ask, body, createDocument, expect, openSettings, startTeam, test, workOffline } from './support';
+
+test('a space is exported as a zip, and comes into a clean browser without a network, with the same state hash', async ({
+  host,
+  person,
+}) => {
+  const { url } = await host();
+  const { a, spaceId } = await startTeam(person, url);
+  const { page } = a;
+  await createDocument(page, 'План: "осень" / 2026');
+  await body(page).click();
+  await page.keyboard.type('## Rinse the probe twice');
+  await ask(page, 'run', 'chat.createChannel', { spaceId, title: '👩‍👩‍👧 ../x'.repeat(20) });
+  const hash = await ask(page, 'stateHash', spaceId);
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('>export');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Export a space' });
+  await dialog.getByLabel('Passphrase').fill('correct horse');
+  const downloading = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export' }).click();
+  const file = await (await downloading).path();
+  const zip = unzipSync(new Uint8Array(readFileSync(file)));
+  const names = Object.keys(zip);
+  expect(names).toEqual(expect.arrayContaining(['journal.lgos', 'README.txt', 'objects.json', 'people.json']));
+  expect(names.every((name) => new TextEncoder().encode(name).length < 130 && !name.includes('..'))).toBe(true);
+  const document = names.find((name) => name.startsWith('documents/План')) ?? '';
+  expect(new TextDecoder().decode(zip[document])).toContain('## Rinse the probe twice');
+  expect(JSON.parse(new TextDecoder().decode(zip['objects.json'])).length).toBeGreaterThan(3);
+
+  const b = await person(url);
+  await workOffline(b.page, true);
+  await openSettings(b.page);
+  await b.page.getByRole('button', { name: 'Bring in a space from a file' }).click();
+  const importing = b.page.getByRole('dialog', { name: 'Bring in a space from a file' });
+  await importing.locator('input[type=file]').setInputFiles(file);
+  await importing.getByLabel('Passphrase of the file').fill('wrong');
+  await importing.getByRole('button', { name: 'Bring in' }).click();
+  await expect(b.page.getByRole('alert')).toContainText('does not open the keys');
+  await importing.getByLabel('Passphrase of the file').fill('correct horse');
+  await importing.getByRole('button', { name: 'Bring in' }).click();
+  await expect(importing).toContainText('every one of them checked');
+  await expect(importing).toContainText(String(hash));
+  await importing.getByRole('button', { name: 'Open the space' }).click();
+  expect(await ask(b.page, 'stateHash', spaceId)).toBe(hash);
+  await b.page.reload();
+  await b.page.waitForFunction(() => window.lgos !== undefined);
+  await expect.poll(() => ask(b.page, 'stateHash', spaceId)).toBe(hash);
+  expect([...a.faults, ...b.faults]).toEqual([]);
+});

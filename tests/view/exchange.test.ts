@@ -1,0 +1,101 @@
+/** What an export looks like on a disk: names that every system takes, and a zip in pieces. */
+import { unzipSync } from 'fflate';
+import { describe, expect, test } from 'vitest';
+import type { DocumentRow } from '../../src/bridge/messages';
+import { fileName, uniquePaths } from '../../src/view/exchange/names';
+import { placesOf } from '../../src/view/exchange/readable';
+import { zipOf } from '../../src/view/exchange/zip';
+
+describe('the name of a file', () => {
+  test.each([
+    ['План на осень', 'План на осень'],
+    ['../../etc/passwd', 'etc passwd'],
+    ['a<b>:"c|d?*\\e', 'a b c d e'],
+    ['invoice\u202egpj.exe', 'invoice gpj.exe'],
+    ['  . hidden. ', 'hidden'],
+    ['con', '_con'],
+    ['LPT1.txt', '_LPT1.txt'],
+    ['שלום עולם', 'שלום עולם'],
+    ['👩‍👩‍👧 семья', '👩‍👩‍👧 семья'],
+    ['', 'untitled'],
+    ['\u0000\n///', 'untitled'],
+  ])('%j is safe: %j', (title, name) => {
+    expect(fileName(title, 'untitled')).toBe(name);
+  });
+
+  test('has at most 100 bytes, and cuts no sign in two', () => {
+    for (const letter of ['x', 'щ', '👩‍👩‍👧', '語']) {
+      const name = fileName(letter.repeat(200), 'untitled');
+      expect(new TextEncoder().encode(name).length).toBeLessThanOrEqual(100);
+      expect(name.replaceAll(letter, '')).toBe('');
+    }
+  });
+
+  test('is given once, also where case alone differs', () => {
+    const unique = uniquePaths();
+    expect(['Plan', 'plan', 'Plan'].map((name) => unique('documents/', name, '.md'))).toEqual([
+      'documents/Plan.md',
+      'documents/plan (2).md',
+      'documents/Plan (3).md',
+    ]);
+  });
+});
+
+const row = (
+  id: string,
+  title: string,
+  parent: string | null,
+  kind: DocumentRow['kind'] = 'document',
+): DocumentRow => ({
+  id,
+  title,
+  parent,
+  kind,
+  icon: '',
+  depth: 0,
+  unread: 0,
+  mentions: 0,
+});
+
+test('documents lie in folders as in the outline, and no path grows without end', () => {
+  const deep = Array.from({ length: 60 }, (_, i) => row(`f${i}`, 'a folder', i === 0 ? null : `f${i - 1}`, 'folder'));
+  const places = placesOf([...deep, row('d', 'Plan', 'f59'), row('e', 'Plan', null), row('g', 'Inside', 'e')]);
+  expect(places.get('e')).toBe('documents/Plan.md');
+  expect(places.get('g')).toBe('documents/Plan/Inside.md');
+  expect(places.get('d')?.startsWith('documents/a folder/a folder/')).toBe(true);
+  expect(places.get('d')?.length).toBeLessThan(240);
+});
+
+describe('a zip in pieces', () => {
+  const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * i) & 255);
+  const file = (path: string, content: Uint8Array, compress: boolean) => ({
+    path,
+    compress,
+    bytes: (async function* () {
+      yield content;
+    })(),
+  });
+
+  test('holds what was put into it', async () => {
+    const files = (async function* () {
+      yield file('journal.lgos', bytes(600_000), false);
+      yield file('documents/План.md', new TextEncoder().encode('x'.repeat(100_000)), true);
+    })();
+    const zip = await zipOf(files, new Date(2026, 1, 1), new AbortController().signal);
+    expect(zip.size).toBeLessThan(602_000);
+    const found = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+    expect(Object.keys(found)).toEqual(['journal.lgos', 'documents/План.md']);
+    expect(found['journal.lgos']).toEqual(bytes(600_000));
+    expect(found['documents/План.md']?.length).toBe(100_000);
+  });
+
+  test('stops when it is told to', async () => {
+    const control = new AbortController();
+    const files = (async function* () {
+      yield file('a', bytes(10), false);
+      control.abort();
+      yield file('b', bytes(10), false);
+    })();
+    await expect(zipOf(files, new Date(2026, 1, 1), control.signal)).rejects.toThrow('abort');
+  });
+});
