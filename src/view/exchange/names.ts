@@ -15,7 +15,9 @@ export function fileName(title: string, other: string): string {
   const safe = title
     .normalize('NFC')
     .replace(UNSAFE, (sign) => (sign === JOINER ? sign : ' '))
-    .replace(/\s+/g, ' ');
+    // Some programs refuse whatever looks like a way up.
+    .replace(/\.{2,}|\s+/g, ' ')
+    .replace(/ +/g, ' ');
   let name = '';
   for (const { segment } of new Intl.Segmenter().segment(safe)) {
     if (bytesOf(name) + bytesOf(segment) > MOST) break;
