@@ -59,7 +59,7 @@ export type {
   PlaceAnswer,
 } from './answers/hub';
 export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
-export type { HistoryRow, MomentsAnswer, StateAnswer, UndoAnswer, UndoLeft, UndoStep } from './answers/past';
+export type { HistoryRow, MomentsAnswer, StateAnswer, TrashRow, UndoAnswer, UndoLeft, UndoStep } from './answers/past';
 export type {
   BannedRow,
   ConflictRow,

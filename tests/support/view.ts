@@ -13,6 +13,7 @@ import { Indexes } from '../../src/os/graph/indexes';
 import { settingsOf } from '../../src/os/graph/settings';
 import { createWriter, type Draft, type DraftWriter } from '../../src/os/graph/writer';
 import { placesApp } from '../../src/os/kernel/places';
+import { trashApp } from '../../src/os/kernel/trash';
 import type { Community, Value, View } from '../../src/os/schema/define';
 import { checkArgs, createRegistry, schemaRules } from '../../src/os/schema/registry';
 import type { ChangeSet, Engine, FoldEntry, GraphNode, Role } from '../../src/vm/graph/engine';
@@ -33,7 +34,7 @@ import { createFold } from './fold/fold';
 
 export const idFrom = (name: string): string => toHex(sha256(utf8(name)));
 export const SPACE = idFrom('space') as SpaceId;
-export const registry = createRegistry([...apps, placesApp()]);
+export const registry = createRegistry([...apps, placesApp(), trashApp({ registry: () => registry })]);
 export const rules = schemaRules(apps);
 
 export type Replica = {

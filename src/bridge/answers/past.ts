@@ -83,3 +83,15 @@ export type UndoLeft = {
   readonly key?: string;
   readonly object: ObjectName;
 };
+
+/** `os.trash` {spaceId, kind?, limit?}: rows, the last removed first. `title`: '' where what was said is not shown to this person. */
+export type TrashRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  /** What it lies in; null for what stands in the outline. */
+  readonly within: ObjectName | null;
+  readonly by: Person;
+  readonly at: number;
+  readonly mayRestore: boolean;
+};

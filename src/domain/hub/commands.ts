@@ -3,15 +3,7 @@
  * undo each other's. Each tells as JSON what the marks were (`before`), for `hub.putBack`.
  */
 import { err, ok, type Result } from '../../base/result';
-import {
-  command,
-  DONE,
-  notPossible,
-  type Outcome,
-  type Refusal,
-  type View,
-  type Writer,
-} from '../../os/schema/define';
+import { command, DONE, notPossible, type Outcome, type Refusal, type View, type Writer } from '../../os/schema/define';
 import { isShown, showOf } from './inbox';
 import { notificationsOf } from './notifications';
 import { isNoticeId, MAX_SNOOZE, type Mark, markKey, markOf, muteKey } from './schema';

@@ -77,6 +77,7 @@ import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
+import { trashApp } from './trash';
 import { travelApp } from './travel';
 import { undoApp, undoTopic } from './undoing';
 import { createView, titleOf } from './view';
@@ -217,6 +218,7 @@ class Kernel {
       placesApp(),
       peopleApp(this.#peopleFacts()),
       reportsApp(),
+      trashApp({ registry: () => this.context.registry }),
       undoApp(() => this.#commands.undoing),
       historyApp(this.#historyFacts()),
       travelApp({

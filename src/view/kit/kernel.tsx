@@ -54,6 +54,7 @@ import type {
   StateAnswer,
   SuggestionRow,
   SyncAnswer,
+  TrashRow,
   ValueAnswer,
 } from '../../bridge/messages';
 import { showRefusal } from './Toasts';
@@ -105,6 +106,7 @@ export type Queries = {
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'browser.lock': Asked<Record<string, never>, LockAnswer>;
   'os.draft': Asked<{ key: string }, string>;
+  'os.trash': Asked<{ spaceId: string; kind?: string; limit?: number }, readonly TrashRow[]>;
   'os.places': Asked<Record<string, never>, PlacesAnswer>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;
   'os.candidates': Asked<

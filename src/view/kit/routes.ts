@@ -21,6 +21,7 @@ export type Place =
   | { readonly at: 'members'; readonly spaceId: string }
   | { readonly at: 'audit'; readonly spaceId: string }
   | { readonly at: 'invitations'; readonly spaceId: string }
+  | { readonly at: 'trash'; readonly spaceId: string }
   | { readonly at: 'join'; readonly payload: string }
   | { readonly at: 'paste' }
   | { readonly at: 'devices' }
@@ -62,6 +63,7 @@ export function placeOf(path: string): Place {
   if (third === 'd' && fourth)
     return { at: 'document', spaceId: second, documentId: fourth, ...named('block', 'b'), ...named('thread', 't') };
   if (third === 'invitations') return { at: 'invitations', spaceId: second };
+  if (third === 'trash') return { at: 'trash', spaceId: second };
   if (third === 'audit') return { at: 'audit', spaceId: second };
   if (third === 'members') return { at: 'members', spaceId: second };
   return { at: 'space', spaceId: second };
@@ -100,6 +102,7 @@ export const paths = {
   /** Where any form of an invitation is put in. */
   paste: '/join',
   members: (spaceId: string) => `/s/${part(spaceId)}/members`,
+  trash: (spaceId: string) => `/s/${part(spaceId)}/trash`,
   audit: (spaceId: string) => `/s/${part(spaceId)}/audit`,
 } as const;
 

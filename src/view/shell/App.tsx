@@ -43,6 +43,7 @@ const PastePage = lazy(() => import('./PastePage').then((module) => ({ default: 
 const RecoverPage = lazy(() => import('./RecoverPage').then((module) => ({ default: module.RecoverPage })));
 const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ default: module.SettingsPage })));
 const Inspector = lazy(() => import('./Inspector').then((module) => ({ default: module.Inspector })));
+const TrashPage = lazy(() => import('./TrashPage').then((module) => ({ default: module.TrashPage })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
 export function App({ client }: { client: KernelClient }) {
@@ -210,6 +211,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
     case 'invitations':
       return <InvitationsPage spaceId={place.spaceId} />;
+    case 'trash':
+      return <TrashPage key={place.spaceId} spaceId={place.spaceId} />;
     case 'audit':
       return <AuditPage key={place.spaceId} spaceId={place.spaceId} />;
     case 'members':

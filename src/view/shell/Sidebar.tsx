@@ -14,6 +14,7 @@ import {
   Rewind,
   Settings,
   SunMoon,
+  Trash2,
   UserPlus,
   Users,
 } from 'lucide-react';
@@ -140,6 +141,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
                 onSelect: () => go(paths.members(spaceId)),
               },
               { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
+              { key: 'trash', label: t('trash'), icon: Trash2, onSelect: () => go(paths.trash(spaceId)) },
               { key: 'past', label: t('travel.start'), icon: Rewind, onSelect: past },
               {
                 key: 'invitations',

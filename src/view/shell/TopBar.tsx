@@ -11,6 +11,7 @@ import {
   PanelRight,
   Search,
   Star,
+  Trash2,
   UserPlus,
   Users,
 } from 'lucide-react';
@@ -48,13 +49,15 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
         ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
         : place.at === 'invitations'
           ? { icon: UserPlus, title: t('invitations') }
-          : place.at === 'members' || place.at === 'audit'
-            ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
-            : place.at === 'devices'
-              ? { icon: null, title: t('devices') }
-              : place.at === 'settings'
-                ? { icon: null, title: t('settings') }
-                : null;
+          : place.at === 'trash'
+            ? { icon: Trash2, title: t('trash') }
+            : place.at === 'members' || place.at === 'audit'
+              ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
+              : place.at === 'devices'
+                ? { icon: null, title: t('devices') }
+                : place.at === 'settings'
+                  ? { icon: null, title: t('settings') }
+                  : null;
   const Icon = thing?.icon;
   const itemsOf = useItems();
   const items = channel

@@ -29,6 +29,7 @@ import {
   Settings,
   Star,
   SunMoon,
+  Trash2,
   Undo2,
   UserPlus,
   Users,
@@ -95,6 +96,7 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
           { key: 'past', name: t('travel.start'), icon: Rewind, run: past },
           { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
           { key: 'export', name: t('export'), icon: Download, run: () => actions.exportSpace(spaceId) },
+          { key: 'trash', name: t('trash'), icon: Trash2, run: () => go(paths.trash(spaceId)) },
           { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
           {
             key: 'unreadNext',
