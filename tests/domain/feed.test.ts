@@ -90,6 +90,8 @@ describe('the feed', () => {
     const ranks = (ranked: boolean) => feedOf(ann, { ranked, app: 'chat' }).items.map(({ rank }) => rank);
     expect(ranks(false)).toEqual(['mine', 'me', 'rest', 'mine']);
     expect(ranks(true)).toEqual(['me', 'mine', 'mine', 'rest']);
+    ann.run('os.star', { id: other, on: true });
+    expect(ranks(true)).toEqual(['me', 'mine', 'mine', 'favourite']);
   });
 
   it('costs as much as its window, however much was written before', () => {

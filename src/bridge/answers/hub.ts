@@ -31,8 +31,8 @@ export type ActivityItem = {
   /** The beginning of the newest text. */
   readonly text: string;
   readonly place: PlaceAnswer;
-  /** It addresses this person, is about something of theirs, or neither. */
-  readonly rank: 'me' | 'mine' | 'rest';
+  /** It addresses this person, is about something of theirs, about a favourite, or nothing of that. */
+  readonly rank: 'me' | 'mine' | 'favourite' | 'rest';
   /** Nobody else did it. */
   readonly own: boolean;
 };

@@ -16,15 +16,26 @@ const APPS: Readonly<Record<string, 'chat' | 'editor'>> = { Channel: 'chat', Doc
 
 type Told = Happening & { readonly space: SpaceId; readonly rank: ActivityItem['rank'] };
 
-const rankOf = (view: View, space: SpaceId, { id, container }: Happening): ActivityItem['rank'] => {
+const rankOf = (
+  view: View,
+  space: SpaceId,
+  { id, container }: Happening,
+  isFavourite: (id: string) => boolean,
+): ActivityItem['rank'] => {
   const notice = view.notices(space)?.get(id);
   if (notice && notice.kind !== 'reaction') return 'me';
-  return space === view.me.personalSpace || container?.author === view.me.userId ? 'mine' : 'rest';
+  if (space === view.me.personalSpace || container?.author === view.me.userId) return 'mine';
+  return container && isFavourite(container.id) ? 'favourite' : 'rest';
+};
+/** A setting is JSON that any device of the person wrote. */
+const favouritesOf = (view: View): ReadonlySet<unknown> => {
+  const listed = view.personal('favourites');
+  return new Set(Array.isArray(listed) ? listed : []);
 };
 
 const isOf = (view: View, tab: Tab, { space, rank }: Told): boolean => {
   const { kind } = view.community(space);
-  if (tab === 'mine') return kind === 'personal' || rank !== 'rest';
+  if (tab === 'mine') return kind === 'personal' || rank === 'me' || rank === 'mine';
   return tab === 'all' || (tab === 'guild' ? kind === 'guild' : kind === 'team' || kind === 'room');
 };
 
@@ -45,7 +56,7 @@ const together = (told: readonly Told[]): readonly (readonly [Told, ...Told[]])[
   return groups;
 };
 
-const RANKS: readonly ActivityItem['rank'][] = ['me', 'mine', 'rest'];
+const RANKS: readonly ActivityItem['rank'][] = ['me', 'mine', 'favourite', 'rest'];
 
 const itemOf = (view: View, group: readonly [Told, ...Told[]]): ActivityItem => {
   const [newest] = group;
@@ -83,6 +94,7 @@ export const feed = query({
     const tab = TABS.find((each) => each === asked) ?? 'all';
     const spaces = view.spaces.filter((space) => spaceId === undefined || space === spaceId);
     const ready = spaces.filter((space) => view.notices(space) !== undefined);
+    const favourites = favouritesOf(view);
     const told: Told[] = [];
     let complete = 0;
     const blocked = new Map<UserId, boolean>();
@@ -97,7 +109,7 @@ export const feed = query({
       for (const each of found.all) {
         if (!isSeen(each.user) || (person !== undefined && each.user !== person)) continue;
         if (app !== undefined && (each.container === undefined || APPS[each.container.type] !== app)) continue;
-        const ranked = { ...each, space, rank: rankOf(view, space, each) };
+        const ranked = { ...each, space, rank: rankOf(view, space, each, (id) => favourites.has(id)) };
         if (isOf(view, tab, ranked)) told.push(ranked);
       }
     }

@@ -74,15 +74,21 @@ export function Menu({
   items,
   align = 'start',
   side = 'bottom',
+  open,
+  onOpen,
   children,
 }: {
   items: readonly MenuItem[];
   align?: 'start' | 'end';
   side?: 'bottom' | 'top';
+  /** Where keys open it as well. */
+  open?: boolean;
+  onOpen?: (open: boolean) => void;
   children: ReactElement;
 }) {
+  const control = open === undefined ? {} : { open };
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} {...control} {...(onOpen ? { onOpenChange: onOpen } : {})}>
       <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="over menu" align={align} side={side} sideOffset={4} collisionPadding={8}>

@@ -11,6 +11,7 @@ import type {
   AccessAction,
   AccessRow,
   AuditRow,
+  BadgeAnswer,
   BannedRow,
   BeaconRow,
   ChannelAnswer,
@@ -24,8 +25,10 @@ import type {
   DocumentRow,
   ErasedRow,
   ExplainAnswer,
+  FeedAnswer,
   HeldRow,
   HistoryRow,
+  InboxAnswer,
   InviteRow,
   JoinRow,
   LinkingAnswer,
@@ -67,6 +70,17 @@ export type AuditQuestion = {
   readonly until?: number;
   readonly limit?: number;
   readonly before?: string;
+};
+
+export type FeedQuestion = {
+  readonly tab?: string;
+  readonly spaceId?: string;
+  readonly app?: string;
+  readonly person?: string;
+  readonly ranked?: boolean;
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly before?: number;
 };
 
 type Asked<A, R> = { readonly args: A; readonly answer: R };
@@ -123,6 +137,9 @@ export type Queries = {
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
   'chat.erased': Asked<{ channelId: string }, readonly ErasedRow[]>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
+  'hub.feed': Asked<FeedQuestion, FeedAnswer>;
+  'hub.inbox': Asked<{ show?: string; limit?: number }, InboxAnswer>;
+  'hub.badge': Asked<Record<string, never>, BadgeAnswer>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;
   'editor.suggestions': Asked<{ documentId: string }, readonly SuggestionRow[]>;

@@ -18,6 +18,7 @@ export type Place =
       readonly block?: string;
       readonly thread?: string;
     }
+  | { readonly at: 'hub'; readonly spaceId: string }
   | { readonly at: 'members'; readonly spaceId: string }
   | { readonly at: 'audit'; readonly spaceId: string }
   | { readonly at: 'invitations'; readonly spaceId: string }
@@ -62,6 +63,7 @@ export function placeOf(path: string): Place {
     return { at: 'channel', spaceId: second, channelId: fourth, ...named('message', 'm'), ...named('thread', 't') };
   if (third === 'd' && fourth)
     return { at: 'document', spaceId: second, documentId: fourth, ...named('block', 'b'), ...named('thread', 't') };
+  if (third === 'hub') return { at: 'hub', spaceId: second };
   if (third === 'invitations') return { at: 'invitations', spaceId: second };
   if (third === 'trash') return { at: 'trash', spaceId: second };
   if (third === 'audit') return { at: 'audit', spaceId: second };
@@ -97,6 +99,7 @@ export const paths = {
     `/s/${part(spaceId)}/c/${part(channelId)}${within(inside)}`,
   document: (spaceId: string, documentId: string, inside: Pick<Inside, 'block' | 'thread'> = {}) =>
     `/s/${part(spaceId)}/d/${part(documentId)}${within(inside)}`,
+  hub: (spaceId: string) => `/s/${part(spaceId)}/hub`,
   invitations: (spaceId: string) => `/s/${part(spaceId)}/invitations`,
   join: (payload: string) => `/join/${part(payload)}`,
   /** Where any form of an invitation is put in. */

@@ -2,7 +2,7 @@
  * Every shortcut of the interface, in one table: whoever binds a key asks here whether an event is it, and the sheet shows the
  * table as it is. Letters are keys of the keyboard, so that they work under any layout.
  */
-export type ShortcutGroup = 'everywhere' | 'sidebar' | 'editor';
+export type ShortcutGroup = 'everywhere' | 'sidebar' | 'hub' | 'editor';
 type Shortcut = {
   readonly group: ShortcutGroup;
   /** `Mod` is Ctrl, on a Mac Cmd. The first is shown. */
@@ -38,6 +38,13 @@ export const SHORTCUTS = {
   moveDown: { group: 'sidebar', keys: ['Alt+ArrowDown'] },
   moveIn: { group: 'sidebar', keys: ['Alt+ArrowRight'] },
   moveOut: { group: 'sidebar', keys: ['Alt+ArrowLeft'] },
+  inboxNext: { group: 'hub', keys: ['J', 'ArrowDown'] },
+  inboxBefore: { group: 'hub', keys: ['K', 'ArrowUp'] },
+  inboxDone: { group: 'hub', keys: ['E'] },
+  inboxSnooze: { group: 'hub', keys: ['S'] },
+  inboxMute: { group: 'hub', keys: ['M'] },
+  inboxRead: { group: 'hub', keys: ['R'] },
+  inboxUndo: { group: 'hub', keys: ['U'] },
   toolbar: { group: 'editor', keys: ['Alt+F10'], typing: true },
   proposal: { group: 'editor', keys: ['F8'], typing: true },
   proposalBefore: { group: 'editor', keys: ['Shift+F8'], typing: true },

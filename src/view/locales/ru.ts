@@ -1,11 +1,13 @@
 /** Слова интерфейса по-русски. The same keys as in en.ts: the type asks for each of them. */
 import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
+import { hubRu } from './hub.ru';
 import { shellRu } from './shell.ru';
 import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...exchangeRu,
+  ...hubRu,
   ...shellRu,
   ...writingRu,
   access: 'Доступ',

@@ -44,6 +44,7 @@ const RecoverPage = lazy(() => import('./RecoverPage').then((module) => ({ defau
 const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ default: module.SettingsPage })));
 const Inspector = lazy(() => import('./Inspector').then((module) => ({ default: module.Inspector })));
 const TrashPage = lazy(() => import('./TrashPage').then((module) => ({ default: module.TrashPage })));
+const HubPage = lazy(() => import('../hub/HubPage').then((module) => ({ default: module.HubPage })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
 export function App({ client }: { client: KernelClient }) {
@@ -209,6 +210,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <ChatPage key={place.channelId} spaceId={place.spaceId} channelId={place.channelId} />;
     case 'document':
       return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
+    case 'hub':
+      return <HubPage />;
     case 'invitations':
       return <InvitationsPage spaceId={place.spaceId} />;
     case 'trash':

@@ -1,5 +1,5 @@
-/** On a phone: Chat, Editor, More, within the thumb's reach. More opens the sidebar. */
-import { Ellipsis, FileText, MessagesSquare } from 'lucide-react';
+/** On a phone: Hub, Chat, Editor, More, within the thumb's reach. More opens the sidebar. */
+import { Ellipsis, FileText, Inbox as InboxIcon, MessagesSquare } from 'lucide-react';
 import { Link } from 'wouter';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
@@ -19,6 +19,7 @@ export function BottomBar({
 }) {
   const channels = useQuery('chat.channels', spaceId === null ? null : { spaceId });
   const documents = useQuery('editor.documents', spaceId === null ? null : { spaceId });
+  const waits = useQuery('hub.badge', {})?.unread ?? 0;
   const channel = channels?.[0];
   const document = documents?.find((row) => row.kind === 'document');
   const home = spaceId === null ? paths.home : paths.space(spaceId);
@@ -26,6 +27,13 @@ export function BottomBar({
   const icon = { size: 20, strokeWidth: 1.75, 'aria-hidden': true } as const;
   return (
     <nav className="tabs" aria-label={t('apps')}>
+      {spaceId === null ? null : (
+        <Link href={paths.hub(spaceId)} className={place.at === 'hub' && !moreOpen ? 'on' : ''}>
+          <InboxIcon {...icon} />
+          {t('hub')}
+          {waits > 0 ? <b className="num">{waits}</b> : null}
+        </Link>
+      )}
       <Link
         href={spaceId !== null && channel ? paths.channel(spaceId, channel.id) : home}
         className={place.at === 'channel' && !moreOpen ? 'on' : ''}

@@ -6,6 +6,7 @@ import {
   ClipboardPaste,
   FileText,
   History,
+  Inbox as InboxIcon,
   Languages,
   Mails,
   MessagesSquare,
@@ -200,12 +201,21 @@ function Item({
 function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
   const channels = useQuery('chat.channels', { spaceId });
   const documents = useQuery('editor.documents', { spaceId });
+  const waits = useQuery('hub.badge', {})?.unread ?? 0;
   const unread = (channels ?? []).reduce((sum, channel) => sum + channel.unread, 0);
   const mentions = (channels ?? []).reduce((sum, channel) => sum + channel.mentions, 0);
   const firstChannel = channels?.[0];
   const firstDocument = documents?.find((row) => row.kind === 'document');
   return (
     <nav className="nav apps" aria-label={t('apps')}>
+      <Item
+        to={paths.hub(spaceId)}
+        icon={InboxIcon}
+        label={t('hub')}
+        app={place.at === 'hub'}
+        unread={waits}
+        mentions={waits}
+      />
       <Item
         to={firstChannel ? paths.channel(spaceId, firstChannel.id) : paths.space(spaceId)}
         icon={MessagesSquare}

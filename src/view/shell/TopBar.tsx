@@ -8,6 +8,7 @@ import {
   FileText,
   Hash,
   History,
+  Inbox as InboxIcon,
   PanelRight,
   Search,
   Star,
@@ -47,17 +48,19 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       ? { icon: Hash, title: channel?.title ?? '' }
       : place.at === 'document'
         ? { icon: FileText, title: document ? document.title.trim() || t('untitled') : '' }
-        : place.at === 'invitations'
-          ? { icon: UserPlus, title: t('invitations') }
-          : place.at === 'trash'
-            ? { icon: Trash2, title: t('trash') }
-            : place.at === 'members' || place.at === 'audit'
-              ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
-              : place.at === 'devices'
-                ? { icon: null, title: t('devices') }
-                : place.at === 'settings'
-                  ? { icon: null, title: t('settings') }
-                  : null;
+        : place.at === 'hub'
+          ? { icon: InboxIcon, title: t('hub') }
+          : place.at === 'invitations'
+            ? { icon: UserPlus, title: t('invitations') }
+            : place.at === 'trash'
+              ? { icon: Trash2, title: t('trash') }
+              : place.at === 'members' || place.at === 'audit'
+                ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
+                : place.at === 'devices'
+                  ? { icon: null, title: t('devices') }
+                  : place.at === 'settings'
+                    ? { icon: null, title: t('settings') }
+                    : null;
   const Icon = thing?.icon;
   const itemsOf = useItems();
   const items = channel

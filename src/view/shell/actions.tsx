@@ -16,8 +16,12 @@ import type { Shared } from './InviteDialog';
 const palette = () => import('./Palette');
 const Palette = lazy(() => palette().then((module) => ({ default: module.Palette })));
 const InviteDialog = lazy(() => import('./InviteDialog').then((module) => ({ default: module.InviteDialog })));
-const ExportDialog = lazy(() => import('../exchange/ExportDialog').then((module) => ({ default: module.ExportDialog })));
-const ImportDialog = lazy(() => import('../exchange/ImportDialog').then((module) => ({ default: module.ImportDialog })));
+const ExportDialog = lazy(() =>
+  import('../exchange/ExportDialog').then((module) => ({ default: module.ExportDialog })),
+);
+const ImportDialog = lazy(() =>
+  import('../exchange/ImportDialog').then((module) => ({ default: module.ImportDialog })),
+);
 const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 type Begun =

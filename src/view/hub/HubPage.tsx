@@ -1,0 +1,28 @@
+/** The Hub: what addresses you, what changed. On narrow screens one at a time. It keeps no data. */
+import { useState } from 'react';
+import { Segmented } from '../kit/Field';
+import { t } from '../kit/i18n';
+import { Feed } from './Feed';
+import { Inbox } from './Inbox';
+import './hub.css';
+
+const PARTS = ['inbox', 'feed'] as const;
+type Part = (typeof PARTS)[number];
+
+export function HubPage() {
+  const [part, setPart] = useState<Part>('inbox');
+  return (
+    <div className={`hub at-${part}`}>
+      <div className="parts">
+        <Segmented
+          label={t('hub.sections')}
+          value={part}
+          onChange={setPart}
+          choices={PARTS.map((value) => ({ value, label: t(`hub.${value}`) }))}
+        />
+      </div>
+      <Inbox />
+      <Feed />
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+/** Where a card of the Hub leads, as an address of the page. */
+import type { NotificationRow, PlaceAnswer } from '../../bridge/messages';
+import { paths } from '../kit/routes';
+
+export function wayTo({ spaceId, id, kind, message, block, thread }: PlaceAnswer): string {
+  if (kind === 'channel') return paths.channel(spaceId, id, { message, thread });
+  if (kind === 'document') return paths.document(spaceId, id, { block, thread });
+  return paths.space(spaceId);
+}
+
+/** What waits for an Admin is decided where the people of the space are. */
+export const wayOf = ({ kind, place }: NotificationRow): string =>
+  kind === 'request' || kind === 'report' || kind === 'held' ? paths.members(place.spaceId) : wayTo(place);

@@ -1,0 +1,30 @@
+/** What rows and cards say. */
+import type { ActivityItem, NotificationRow, PlaceAnswer } from '../../bridge/messages';
+import { t } from '../kit/i18n';
+import { plainOf } from '../kit/markup/blocks';
+
+const MAX_TITLE = 80;
+const cut = (text: string): string => (text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text);
+
+export function titleOf({ kind, title }: PlaceAnswer): string {
+  const plain = cut(title.trim() || t('untitled'));
+  return kind === 'channel' ? `#${plain}` : plain;
+}
+
+export const headline = ({ kind, person, others, place }: NotificationRow): string =>
+  t(`hub.n.${kind}`, { name: person.name, title: titleOf(place), n: others });
+
+export function textOf({ kind, text, about }: NotificationRow): string {
+  if (kind === 'verdict') return text === 'accepted' || text === 'declined' ? t(`hub.verdict.${text}`) : '';
+  if (kind === 'reaction') return about === '' ? text : `${text} ${plainOf(about)}`;
+  return plainOf(text);
+}
+
+/** Who did it, in few words. */
+export function whoOf({ people, others, own }: ActivityItem): string {
+  const [a, b] = people;
+  if (own || !a) return t('hub.you');
+  const more = people.length - 1 + others;
+  if (more === 0) return a.name;
+  return more === 1 && b ? t('hub.two', { a: a.name, b: b.name }) : t('hub.several', { a: a.name, n: more });
+}
