@@ -5,11 +5,14 @@
  * A device that claims the same clocks twice (a fork, or worse) turns the document to canonical order: it is built anew
  * from all updates by (stamp, entry, place), where the first to claim a clock keeps it. See docs/decisions/0003-document-hash.md.
  *
+ * Updates may be laid together: a *base* is what they made, with the clocks that each of them claimed. It stands for them until a
+ * clock that it holds is claimed again: canonical order needs the updates themselves, so then the base is lost.
+ *
  * `gc` is on: the entries are the history, and an old version is replayed from them; keeping deleted text in every
  * document of every space would only grow memory.
  */
 import * as Y from 'yjs';
-import { type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
+import { type EntryId, type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
 import type { Stamp } from './causal';
 import { hollow, isWhole, type ParsedUpdate, parseUpdate } from './update';
 
@@ -55,13 +58,17 @@ type Change = ParsedUpdate & {
 /** An update as it was signed, and the clocks of its client that it claims; `to` is exclusive. */
 export type TextChange = Pick<Change, 'stamp' | 'index' | 'client' | 'from' | 'to'>;
 
+/** What all these changes made together, and none of their bytes. Oldest first. */
+export type TextBase = { readonly update: Uint8Array; readonly claims: readonly TextChange[] };
+
 /** An update as it entered: hollow already where it was taken in hollow. */
 export type KeptChange = Pick<Change, 'stamp' | 'index' | 'client' | 'bytes'> & { readonly entered: boolean };
 
 /** The client of what no single twin wrote. */
 const NOBODY = -1;
 
-const compareChanges = (a: Change, b: Change): number =>
+type Placed = Pick<Change, 'stamp' | 'index'>;
+const compareChanges = (a: Placed, b: Placed): number =>
   a.stamp.hlc - b.stamp.hlc || (a.stamp.id < b.stamp.id ? -1 : a.stamp.id > b.stamp.id ? 1 : a.index - b.index);
 
 export class TextDocument {
@@ -76,6 +83,11 @@ export class TextDocument {
   #last: Change | undefined;
   readonly #broken = new Set<Change>();
   readonly #entered = new Set<Change>();
+  #base: TextBase | undefined;
+  #baseIds: ReadonlySet<EntryId> = new Set();
+  /** It is in the document. */
+  #baseIn = false;
+  #baseLost = false;
 
   /** `allows`: whether text of this document may stand in that shard, as far as is known now. */
   constructor(
@@ -91,7 +103,7 @@ export class TextDocument {
   }
   /** The first to have written here; names the shard that the document's hash belongs to. */
   get first(): TextStamp | undefined {
-    let first: Change | undefined;
+    let first: Placed | undefined = this.#base?.claims[0];
     for (const change of this.#entered) if (!first || compareChanges(change, first) < 0) first = change;
     return first?.stamp;
   }
@@ -148,11 +160,61 @@ export class TextDocument {
   flush(): { readonly updates: readonly Uint8Array[]; readonly rebuilt: boolean } {
     const queue = this.#queue;
     this.#queue = [];
-    if (queue.length === 0 && !this.#stale) return { updates: [], rebuilt: false };
+    if (this.#baseLost || (queue.length === 0 && !this.#stale && !this.#baseIsDue))
+      return { updates: [], rebuilt: false };
+    const base = this.#baseIsDue ? [this.#enterBase()] : [];
     const applied = this.#continue(queue);
-    if (applied) return { updates: applied.map((change) => change.bytes), rebuilt: false };
-    this.#rebuild();
+    if (applied) return { updates: [...base, ...applied.map((change) => change.bytes)], rebuilt: false };
+    if (this.#base) this.#loseBase();
+    else this.#rebuild();
     return { updates: [this.update()], rebuilt: true };
+  }
+
+  // --- The base ----------------------------------------------------------------------------------------------
+
+  /** What may stand for all changes; `undefined` where something waits, or their order decides. */
+  layTogether(): TextBase | undefined {
+    const waits = [...this.#waiting.values()].some(({ length }) => length > 0);
+    const entered = this.#changes.every((change) => this.#entered.has(change));
+    const plain = !this.#canonical && !this.#stale && !this.#baseLost && !this.#baseIsDue;
+    if (!plain || !entered || this.#queue.length > 0 || waits) return undefined;
+    const claims = this.changes().map(({ stamp, index, client, from, to }) => ({ stamp, index, client, from, to }));
+    return { update: this.update(), claims };
+  }
+  /** From now on it stands for the changes that it names, whether they are here or never come. */
+  lay(base: TextBase): void {
+    this.#base = base;
+    this.#baseIds = new Set(base.claims.map(({ stamp }) => stamp.id));
+    this.#baseIn ||= this.#entered.size > 0;
+    const rest = this.#changes.filter(({ stamp }) => !this.#baseIds.has(stamp.id));
+    this.#changes.splice(0, this.#changes.length, ...rest);
+    for (const change of this.#entered) if (this.#baseIds.has(change.stamp.id)) this.#entered.delete(change);
+  }
+  /** Its text is in the base already. */
+  covers(entry: EntryId): boolean {
+    return this.#baseIds.has(entry);
+  }
+  get base(): TextBase | undefined {
+    return this.#base;
+  }
+  /** Something came that only the changes themselves can be put in order with. */
+  get baseIsLost(): boolean {
+    return this.#baseLost;
+  }
+  get #baseIsDue(): boolean {
+    return this.#base !== undefined && !this.#baseIn;
+  }
+  #enterBase(): Uint8Array {
+    const { update } = this.#base as TextBase;
+    this.#baseIn = true;
+    Y.applyUpdateV2(this.#doc, update);
+    return update;
+  }
+  #loseBase(): void {
+    this.#baseLost = true;
+    this.#doc.destroy();
+    this.#doc = prepareDoc(new Y.Doc());
+    this.#enterBase();
   }
 
   #continue(queue: Change[]): readonly Change[] | undefined {
@@ -174,12 +236,12 @@ export class TextDocument {
 
   /** What entered the document, oldest first. */
   changes(): readonly TextChange[] {
-    return [...this.#entered].sort(compareChanges);
+    return [...(this.#base?.claims ?? []), ...this.#entered].sort(compareChanges);
   }
 
   /** Of what entered, the last. */
-  get last(): { readonly stamp: TextStamp; readonly index: number } | undefined {
-    let last: Change | undefined;
+  get last(): Placed | undefined {
+    let last: Placed | undefined = this.#base?.claims.at(-1);
     for (const change of this.#entered) if (!last || compareChanges(change, last) > 0) last = change;
     return last;
   }

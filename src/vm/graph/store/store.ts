@@ -32,7 +32,7 @@ import type {
   TextEditError,
 } from '../engine';
 import { writersOf } from '../provenance';
-import { TextDocument, type TextStamp } from '../text';
+import { type TextBase, TextDocument, type TextStamp } from '../text';
 import { type Move, Tree } from '../tree';
 import { Batch, type BodyEntry, readText, weightOf } from './batch';
 import { ChangedNodes } from './changed';
@@ -56,6 +56,15 @@ export type GraphStore = Engine & {
   moveOf(node: NodeId): OpId | undefined;
   /** The op that changed a document last. */
   lastText(document: NodeId): OpId | undefined;
+  /** What may stand for all changes of a document's text; `undefined` where it may not. */
+  layTogether(document: NodeId): TextBase | undefined;
+  /**
+   * It stands for the changes that it names from now on: of those that are here the bytes go, and of those that come later the
+   * text is not looked at.
+   */
+  layBase(document: NodeId, base: TextBase): void;
+  /** Documents whose base cannot stand any more: the graph is to be built anew from their changes. Told once. */
+  takeLostBases(): readonly NodeId[];
   /** All nodes of these shards as changed: of what came out of an image nobody was told. */
   everything(shards: Iterable<ShardId>): ChangeSet;
   /** Takes some of what changed into the hash, so that `save` and `stateHash` have less to do. False when nothing is left. */
@@ -124,6 +133,7 @@ class Store implements GraphStore {
   readonly #edges = new Map<Address, Edge>();
   readonly #children = new Map<NodeId | '', readonly GraphNode[]>();
   readonly #dirtyTexts = new Set<NodeId>();
+  readonly #lostBases = new Set<NodeId>();
   /** A fault half-way through: what is in the memory is no state any more. */
   #torn = false;
 
@@ -189,6 +199,7 @@ class Store implements GraphStore {
       this.#dirtyTexts.add(text.id);
       if (flushed.updates.length > 0) documents.set(text.id, flushed.updates);
       if (flushed.rebuilt) rebuilt.add(text.id);
+      if (text.baseIsLost) this.#lostBases.add(text.id);
     }
     this.#torn = false;
     return { ...this.#changed(changes.nodes), documents, rebuilt };
@@ -240,7 +251,9 @@ class Store implements GraphStore {
   ): void {
     const text = this.#texts.make(op.document);
     const stamp = stampOf(entry);
-    const taken = entry.whole ? text.addWhole(stamp, index, op.update) : text.add(stamp, index, op.n, op.update);
+    const taken =
+      text.covers(entry.id) ||
+      (entry.whole ? text.addWhole(stamp, index, op.update) : text.add(stamp, index, op.n, op.update));
     if (!taken) return;
     changes.texts.add(text);
     const { calls } = this.native;
@@ -460,6 +473,17 @@ class Store implements GraphStore {
   lastText(document: NodeId): OpId | undefined {
     const last = this.#texts.get(document)?.last;
     return last && opIdOf(last.stamp.id, last.index);
+  }
+  layTogether(document: NodeId): TextBase | undefined {
+    return this.#texts.get(document)?.layTogether();
+  }
+  layBase(document: NodeId, base: TextBase): void {
+    this.#texts.make(document).lay(base);
+  }
+  takeLostBases(): readonly NodeId[] {
+    const lost = [...this.#lostBases];
+    this.#lostBases.clear();
+    return lost;
   }
   documentText(document: NodeId): string {
     const text = this.#texts.get(document);

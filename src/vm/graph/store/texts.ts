@@ -2,7 +2,7 @@
  * The documents of a space. Those that came out of an image stay bytes until somebody reads or writes them: their
  * hashes and counts are known without. Must not know nodes: whether text may stand in a shard is asked.
  */
-import { blob, type Codec, flag, list, record, u64, varint } from '../../../base/codec';
+import { blob, type Codec, flag, list, optional, record, u64, varint } from '../../../base/codec';
 import { hlcCodec } from '../../op/clock';
 import {
   deviceIdCodec,
@@ -14,7 +14,7 @@ import {
   shardIdCodec,
   userIdCodec,
 } from '../../op/ids';
-import { type KeptChange, TextDocument } from '../text';
+import { type KeptChange, type TextBase, TextDocument } from '../text';
 
 const MANY = 2 ** 32;
 const stamp = record({
@@ -25,7 +25,15 @@ const stamp = record({
   hlc: hlcCodec,
 });
 const change: Codec<KeptChange> = record({ stamp, index: varint, client: u64, bytes: blob(MANY), entered: flag });
-const document = record({ id: nodeIdCodec, shows: flag, pending: varint, changes: list(change, MANY) });
+const claim = record({ stamp, index: varint, client: u64, from: u64, to: u64 });
+const base: Codec<TextBase> = record({ update: blob(MANY), claims: list(claim, MANY) });
+const document = record({
+  id: nodeIdCodec,
+  shows: flag,
+  pending: varint,
+  base: optional(base),
+  changes: list(change, MANY),
+});
 /** All texts as an image has them, and the entries that were taken in hollow. */
 export const textsCodec = record({ documents: list(document, MANY), hollow: list(entryIdCodec, MANY) });
 export type KeptTexts = ReturnType<(typeof textsCodec)['read']>;
@@ -54,6 +62,7 @@ export class Texts {
     if (!kept) return undefined;
     this.#kept.delete(id);
     const text = this.make(id);
+    if (kept.base) text.lay(kept.base);
     for (const each of kept.changes) text.bring(each);
     text.flush();
     return text;
@@ -84,6 +93,7 @@ export class Texts {
       id: text.id,
       shows: text.first !== undefined,
       pending: text.pendingStructs,
+      base: text.base,
       changes: text.kept(),
     }));
     return { documents: [...open, ...this.#kept.values()], hollow: [...this.hollow] };
