@@ -93,7 +93,7 @@ const fewest = async (seeds: number, ordered: boolean): Promise<number> => {
       if (!part || part.entries.length === 0) continue;
       const all = [...node.replica.receipts.keys()].filter((device): device is DeviceId => device !== node.device);
       const keepers = ordered ? undefined : { beacons: [], devices: all };
-      if (whyStays(node.space, part, node.device, Date.now(), keepers) === undefined) await node.letGo(document);
+      if (whyStays(node.space, part, node.device, Date.now(), { keepers }) === undefined) await node.letGo(document);
       for (const id of texts) least = Math.min(least, nodes.filter((each) => each.holds(id)).length);
     }
     for (const { to, come } of underway) come(to);

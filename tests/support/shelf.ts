@@ -61,6 +61,10 @@ export class Node {
   async letGo(document: NodeId): Promise<number> {
     return this.space.shelve(() => idsOf([this.part(document)].filter((part) => part !== undefined)));
   }
+  /** The same with its single changes. */
+  async compact(document: NodeId): Promise<number> {
+    return this.space.compact(() => this.part(document));
+  }
   /** Asks for what is away; `holder` gives what it has of it. */
   async bringBack(shard: ShardId, holder: Node): Promise<void> {
     this.replica.want(shard);

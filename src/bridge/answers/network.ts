@@ -77,11 +77,15 @@ export type ShelfAnswer = {
   readonly over: boolean;
   /** Text that lies with others alone, and of how many documents. */
   readonly away: { readonly bytes: number; readonly objects: number };
+  /** Single changes of texts that are here, which lie with others: what that saves, and of how many documents. */
+  readonly compacted: { readonly bytes: number; readonly objects: number };
 };
 
-/** `os.content` {id}: whether the text of a document is on this device; null for anything else. */
+/** `os.content` {id}: whether the text of a document, and all changes of it, are on this device; null for anything else. */
 export type ContentAnswer = {
   readonly here: boolean;
+  /** Else earlier states are fetched from others. */
+  readonly changes: boolean;
   readonly pinned: boolean;
   readonly bytes: number;
   /** Changes that came of those that were away. */

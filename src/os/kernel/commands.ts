@@ -32,8 +32,8 @@ export class Commands {
     private readonly readOnly: () => string | null,
     /** What can be taken back in a session changed. */
     undoableChanged: (session: string) => void,
-    /** Somebody asks for what an object's text says. */
-    private readonly textAsked: (object: string) => void = () => {},
+    /** Somebody asks for what an object's text says, or for what its changes say. */
+    private readonly textAsked: (object: string, changes: boolean) => void = () => {},
   ) {
     this.undoing = new Undoing(context, {
       view: () => this.view,
@@ -53,8 +53,9 @@ export class Commands {
     const checked = checkArgs(name, query.args, args ?? {});
     if (!checked.ok) return checked;
     const why = query.why?.(view, checked.value);
-    const about = query.textOf?.(checked.value);
-    if (about !== undefined) this.textAsked(about);
+    const [text, changes] = [query.textOf?.(checked.value), query.changesOf?.(checked.value)];
+    if (text !== undefined) this.textAsked(text, false);
+    if (changes !== undefined) this.textAsked(changes, true);
     return why ? { ok: false, error: why } : { ok: true, value: query.run(view, checked.value) };
   }
   /** The answer as one that keeps itself up; `undefined` for a query that has to be run again, or has no answer. */

@@ -1,12 +1,13 @@
 /**
- * What this device keeps, and lets go of to stay within what its person allows it: the text of documents that were used least
- * recently goes first. Which text may go is decided in `shelf.ts`; the space lets go of it. Budget, pins and when each
+ * What this device keeps, and lets go of to stay within what its person allows it: single changes of texts first (a base stands
+ * for them), then the text of documents that were used least recently. Many changes of one text go without a budget too. Which text may go is decided in `shelf.ts`; the space lets go of it. Budget, pins and when each
  * object was opened are of this device alone, in the table `local`.
  */
 import { decode, encode, record, u8, u64 } from '../../base/codec';
 import type { Result } from '../../base/result';
-import type { NodeId, SpaceId } from '../../vm/op/ids';
+import type { NodeId, ShardId, SpaceId } from '../../vm/op/ids';
 import type { KernelContext } from './context';
+import type { Replica } from './replica';
 import { idsOf, type Part, partsOfText, type Stays, textOf, textTypes, whyStays } from './shelf';
 import type { Space } from './space';
 
@@ -20,6 +21,9 @@ const NEVER_QUIET_MS = 120_000;
 /** Entries that go in one turn, and how far below the budget it goes, so that turns are rare. */
 const MAX_ENTRIES = 4_000;
 const DOWN_TO = 0.9;
+/** Changes of one text that are worth a base: where there are so many, or where there is no room for fewer. */
+const MANY_CHANGES = 2_000;
+const SOME_CHANGES = 32;
 /** How exactly it is kept when an object was opened. */
 const OPENED_MS = 300_000;
 
@@ -48,6 +52,7 @@ export class Eviction {
   constructor(
     private readonly context: Pick<KernelContext, 'ports' | 'registry' | 'device' | 'count'>,
     private readonly facts: EvictionFacts,
+    private readonly limits: { readonly many: number } = { many: MANY_CHANGES },
   ) {}
 
   async load(): Promise<void> {
@@ -130,16 +135,25 @@ export class Eviction {
   #turning: Promise<boolean> | undefined;
   async #turn(): Promise<boolean> {
     const { clock } = this.context.ports;
-    if (this.#budget === undefined || this.used <= this.#budget) {
-      this.over = false;
+    const now = clock.now();
+    const isOver = this.#budget !== undefined && this.used > this.#budget;
+    const next = this.#compactable(now, isOver);
+    if (!isOver) this.over = false;
+    if (!isOver && !next) {
       this.#dueSince = undefined;
       return false;
     }
-    const now = clock.now();
     this.#dueSince ??= now;
     const isQuiet = [...this.facts.spaces()].every(({ id }) => (this.#quietFrom.get(id) ?? 0) <= now);
     if (!isQuiet && now - this.#dueSince < NEVER_QUIET_MS) return true;
     this.#dueSince = undefined;
+    if (next) {
+      const saved = await this.#compact(next.space, next.part.object, !isOver);
+      if (saved === 0) this.#tried.set(next.part.shard, next.part.entries.length);
+      this.facts.changed();
+      return true;
+    }
+    if (this.#budget === undefined) return false;
     const due = this.used - this.#budget * DOWN_TO;
     const chosen = new Map<Space, NodeId[]>();
     let bytes = 0;
@@ -159,6 +173,40 @@ export class Eviction {
     this.over = gone === 0;
     if (gone > 0) this.facts.changed();
     return gone > 0 && this.used > this.#budget;
+  }
+
+  /** How many entries a text had when a base was not worth it. */
+  readonly #tried = new Map<ShardId, number>();
+  /** A text with many changes whose bodies may go, the one used longest ago; what was not worth it is tried again when it has grown. */
+  #compactable(now: number, isOver: boolean): { readonly space: Space; readonly part: Part } | undefined {
+    const least = isOver ? SOME_CHANGES : this.limits.many;
+    const bodied = ({ entries }: Part): number => entries.filter(({ body }) => body.length > 0).length;
+    return this.#oldestFirst(now).find(
+      ({ space, part }) =>
+        part.entries.length - (this.#tried.get(part.shard) ?? 0) >= least &&
+        bodied(part) >= least &&
+        whyStays(space, part, this.context.device.device, now, { twice: !isOver }) === undefined,
+    );
+  }
+  /** One object, now, because its person says so. Gives why its changes stay, or how many bytes that saved. */
+  async compact(space: Space, object: NodeId): Promise<Result<number, Stays | 'inUse'>> {
+    const [part] = this.#partsOf(space, [object]);
+    if (this.#isHeldFast(object)) return { ok: false, error: 'inUse' };
+    if (!part || part.entries.length === 0) return { ok: true, value: 0 };
+    const stays = whyStays(space, part, this.context.device.device, this.context.ports.clock.now());
+    if (stays !== undefined) return { ok: false, error: stays };
+    const bytes = await this.#compact(space, object, false);
+    this.facts.changed();
+    return { ok: true, value: bytes };
+  }
+  #compact(space: Space, object: NodeId, twice: boolean): Promise<number> {
+    const { device } = this.context.device;
+    return space.compact(() => {
+      const now = this.context.ports.clock.now();
+      const [part] = this.#partsOf(space, [object]);
+      const may = part && !this.#isHeldFast(object) && whyStays(space, part, device, now, { twice }) === undefined;
+      return may ? part : undefined;
+    });
   }
 
   /** PR3: by when each was opened, or changed. */
@@ -205,10 +253,23 @@ export class Eviction {
   get away(): { readonly bytes: number; readonly objects: number } {
     let [bytes, objects] = [0, 0];
     for (const { replica } of this.facts.spaces()) {
-      objects += replica.shelved.size;
-      for (const ids of replica.shelved.values())
-        for (const id of ids) bytes += replica.entries.get(id)?.header.bodyLength ?? 0;
+      const shards = replica.awayShards;
+      objects += shards.length;
+      for (const shard of shards) bytes += bareBytes(replica, shard);
+    }
+    return { bytes, objects };
+  }
+  /** How much of single changes is not here, of texts that are, and of how many documents. */
+  get compacted(): { readonly bytes: number; readonly objects: number } {
+    let [bytes, objects] = [0, 0];
+    for (const { replica } of this.facts.spaces()) {
+      objects += replica.bases.size;
+      for (const [shard, base] of replica.bases) bytes += Math.max(0, bareBytes(replica, shard) - base.bytes);
     }
     return { bytes, objects };
   }
 }
+
+/** Bytes of the bodies of a part that are not here. */
+const bareBytes = ({ shelved, entries }: Replica, shard: ShardId): number =>
+  [...(shelved.get(shard) ?? [])].reduce((sum, id) => sum + (entries.get(id)?.header.bodyLength ?? 0), 0);

@@ -86,8 +86,12 @@ export class Fetching {
     if (!this.#jobs.has(contentShardOf(space.id, object))) this.fetch(space, object);
   }
 
-  /** Settles when all of the text is here; rejects with a refusal when nobody brings it. */
+  /** Settles when the text is here; rejects with a refusal when nobody brings it. */
   async here(space: Space, object: NodeId): Promise<void> {
+    if (space.replica.isAway(contentShardOf(space.id, object))) await this.whole(space, object);
+  }
+  /** The same of all changes of the text (CO5). */
+  async whole(space: Space, object: NodeId): Promise<void> {
     const shard = contentShardOf(space.id, object);
     if (!space.replica.shelved.has(shard)) return;
     this.fetch(space, object);

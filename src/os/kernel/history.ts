@@ -6,7 +6,7 @@ import { isHex, toBase64Url } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
 import type { HistoryRow, ObjectName, Refusal, StateAnswer, UndoLeft } from '../../bridge/messages';
 import type { Engine, GraphNode, HistoryItem } from '../../vm/graph/engine';
-import { msOf } from '../../vm/op/clock';
+import { type Hlc, msOf } from '../../vm/op/clock';
 import { contentShardOf, type NodeId, type SpaceId } from '../../vm/op/ids';
 import type { Draft } from '../graph/writer';
 import {
@@ -25,11 +25,10 @@ import {
   type Writer,
 } from '../schema/define';
 import type { Documents } from './documents';
-import { notHere } from './fetching';
 import { nameOf } from './objects';
 import { type Pasts, pastTopic } from './pasts';
 import { differenceTo, keysOf, momentAsked, partsAbout, writeBack } from './restoring';
-import { isAway, SHELF } from './shelf';
+import { isPastAway, SHELF } from './shelf';
 import type { Space } from './space';
 import type { Committed, Deeds, TextStep } from './undoing';
 
@@ -43,6 +42,8 @@ export type HistoryFacts = {
   pasts(): Pasts;
   documents(): Pick<Documents, 'revise'>;
   typeRule(type: string): TypeRule | undefined;
+  /** Settles when what an object was at a moment can be told; rejects with a refusal. */
+  changesHere(space: Space, object: NodeId, at: Hlc): Promise<void>;
   drafts(work: (write: Writer) => void): ReadonlyMap<SpaceId, readonly Draft[]>;
   commit(drafts: ReadonlyMap<SpaceId, readonly Draft[]>): Promise<Committed>;
   record(session: string, command: string, deeds: Deeds): string | undefined;
@@ -185,7 +186,11 @@ export const historyApp = (facts: HistoryFacts): App => {
     const at = momentAsked(space, args);
     if (at === undefined) return err(noMoment);
     // What is compared with half a text differs in everything.
-    if (isAway(space, node.id)) return err(notHere);
+    try {
+      await facts.changesHere(space, node.id, at);
+    } catch (why) {
+      return err(why as Refusal);
+    }
     const past = await facts.pasts().settled(space, at, partsAbout(space, node));
     const only = Array.isArray(args.only) ? new Set(args.only.map(String)) : undefined;
     const difference = differenceTo(view, space, node, past, facts.typeRule(node.type), only);
@@ -256,7 +261,7 @@ export const historyApp = (facts: HistoryFacts): App => {
         describes:
           'An object as it was at a moment, `at` (ms) or that of an `entry`: fields, place, relations, text, and how it differs from now.',
         args: { id, ...moment, document: { type: 'flag', optional: true } },
-        textOf: (args) => args.id,
+        changesOf: (args) => args.id,
         run: (view, args): StateAnswer | null => {
           const found = find(view, args.id);
           const at = found && momentAsked(found.space, args);
@@ -264,7 +269,7 @@ export const historyApp = (facts: HistoryFacts): App => {
           const { space, node } = found;
           view.note(pastTopic(space.id));
           view.note(SHELF);
-          if (isAway(space, node.id)) return { ...nothing(found, msOf(at)), ready: false };
+          if (isPastAway(space, node.id, at)) return { ...nothing(found, msOf(at)), ready: false };
           const past = facts.pasts().at(space, at, partsAbout(space, node));
           if (!past.ready) return { ...nothing(found, msOf(at)), ready: false };
           const was = past.engine.node(node.id);

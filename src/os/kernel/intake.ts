@@ -102,9 +102,9 @@ export class Intake {
   async one(entry: Entry, from: unknown, passing: Passing = {}): Promise<Admission> {
     const { opened, ...how } = passing;
     if (this.#fills(entry)) {
-      this.replica.fill(entry);
+      const taken = this.replica.fill(entry);
       this.events.erased(-entry.body.length);
-      this.replica.take(entry, opened ?? (await openContent(this.context, this.replica, entry)));
+      if (taken) this.replica.take(entry, opened ?? (await openContent(this.context, this.replica, entry)));
       return { type: 'known' };
     }
     const prepared = await prepare(this.context, this.replica, entry, passing);

@@ -71,7 +71,7 @@ import { SEARCH, Search } from './search';
 import { searchApp } from './searching';
 import { SELF, type SelfFacts, selfApp } from './self';
 import { Sharing } from './sharing';
-import { SHELF, textTypes } from './shelf';
+import { isAway, isPastAway, SHELF, textTypes } from './shelf';
 import { shelvingApp } from './shelving';
 import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
@@ -326,13 +326,13 @@ class Kernel {
         );
       },
       (session) => this.#live.touched(undoTopic(session)),
-      (object) => {
+      (object, changes) => {
         const space = this.#view.spaceOf(object as NodeId);
         const held = space && this.spaces.get(space);
         const type = held?.replica.engine.node(object as NodeId)?.type;
         if (!held || type === undefined || !textTypes(this.context.registry).includes(type)) return;
         this.#eviction.opened(object as NodeId);
-        this.#fetching.looked(held, object as NodeId);
+        if (changes || isAway(held, object as NodeId)) this.#fetching.looked(held, object as NodeId);
       },
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
@@ -793,6 +793,9 @@ class Kernel {
       space: (id) => this.spaces.get(id),
       pasts: () => this.#pasts,
       documents: () => this.#documents,
+      changesHere: async (space, object, at) => {
+        if (isPastAway(space, object, at)) await this.#fetching.whole(space, object);
+      },
       typeRule: (type) => this.context.registry.typeRule(type),
       drafts: (work) => this.#commands.drafts(work),
       commit: (drafts) => this.#commands.commit(drafts),

@@ -5,6 +5,7 @@
  * PA1 a state at a moment is the fold of all entries held whose time is not after it, whoever knew of which by then. An entry
  *     names the moment of its own time. As no entry is older than what it builds on, nothing in it lacks what it stands on.
  * PA2 it is the same however the entries came, also those that come later and are as old.
+ *     A text whose changes lie with others is empty at a moment before the base that stands for them (CO5).
  * PA3 many entries are folded a slice at a time, so that nothing else waits.
  */
 import type { Engine } from '../../vm/graph/engine';
@@ -12,6 +13,7 @@ import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/stor
 import { type Hlc, hlcOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { EntryId, ShardId } from '../../vm/op/ids';
+import { coveredOps, endOf } from './bases';
 import { type Content, opsOf } from './bodies';
 import type { KernelContext } from './context';
 import type { Space } from './space';
@@ -41,6 +43,8 @@ type Kept = {
   readonly shards: ReadonlySet<ShardId> | undefined;
   /** The present graph that it was built beside: another one means that other entries count. */
   readonly source: Engine;
+  /** Which bases there were. */
+  readonly round: number;
   readonly engine: GraphStore;
   readonly taken: Set<EntryId>;
   queue: readonly Entry[];
@@ -64,6 +68,14 @@ const foldOf = ({ replica, id: space }: Space, entry: Entry, content: Content): 
   return { id, log, space, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ...said };
 };
 
+const isStale = ({ space: { replica }, source, round }: Kept): boolean =>
+  source !== replica.engine || round !== replica.baseRound;
+/** What an entry says, if that is in memory, or in a base. */
+const openedIn = ({ replica }: Space, entry: Entry): Content | undefined => {
+  const base = entry.shelved && replica.baseOf(entry);
+  return base ? { ops: coveredOps(base, entry.id), text: true } : replica.opened(entry);
+};
+
 export class Pasts {
   /** The one asked for last at the end. */
   readonly #kept = new Map<string, Kept>();
@@ -76,10 +88,9 @@ export class Pasts {
 
   /** The state at a moment, of some parts only where told; it may still be on its way. */
   at(space: Space, at: Hlc, shards?: readonly ShardId[]): Past {
-    const whole = this.#find(space, `${space.id} ${at}`);
+    const whole = this.#find(`${space.id} ${at}`);
     const key = shards ? `${space.id} ${at} ${[...shards].sort().join()}` : `${space.id} ${at}`;
-    const kept =
-      (whole && this.#isReady(whole) ? whole : this.#find(space, key)) ?? this.#begin(space, at, key, shards);
+    const kept = (whole && this.#isReady(whole) ? whole : this.#find(key)) ?? this.#begin(space, at, key, shards);
     return {
       engine: kept.engine,
       ready: this.#isReady(kept),
@@ -117,10 +128,10 @@ export class Pasts {
   #isReady({ place, queue }: Kept): boolean {
     return place >= queue.length;
   }
-  #find(space: Space, key: string): Kept | undefined {
+  #find(key: string): Kept | undefined {
     const kept = this.#kept.get(key);
     if (!kept) return undefined;
-    if (kept.source !== space.replica.engine) {
+    if (isStale(kept)) {
       this.#forget(key, kept);
       return undefined;
     }
@@ -139,6 +150,7 @@ export class Pasts {
       at,
       shards: shards && new Set(shards),
       source: space.replica.engine,
+      round: space.replica.baseRound,
       engine: createStore(this.context.ports.graph, this.context.rules),
       taken: new Set(),
       queue: [],
@@ -146,6 +158,8 @@ export class Pasts {
       busy: false,
       waits: [],
     };
+    for (const base of space.replica.bases.values())
+      if (endOf(base) <= at) kept.engine.layBase(base.document, base.text);
     this.#kept.set(key, kept);
     for (const [oldest, other] of this.#kept) if (this.#kept.size > MAX_PASTS) this.#forget(oldest, other);
     this.#gather(kept);
@@ -169,9 +183,13 @@ export class Pasts {
     kept.place = 0;
   }
   #fold(kept: Kept, slice: readonly Entry[], contents: readonly (Content | undefined)[]): void {
+    const { replica } = kept.space;
     kept.engine.ingest(
       slice.flatMap((entry, n) => {
         const content = contents[n];
+        const base = replica.bases.get(entry.header.shard);
+        // Half a text is no text.
+        if (content?.text && base && endOf(base) > kept.at) return [];
         return content ? (foldOf(kept.space, entry, content) ?? []) : [];
       }),
     );
@@ -180,7 +198,7 @@ export class Pasts {
   /** False, and nothing done, where something of it is not in memory. */
   #foldAtOnce(kept: Kept): boolean {
     const slice = kept.queue.slice(kept.place);
-    const contents = slice.map((entry) => kept.space.replica.opened(entry));
+    const contents = slice.map((entry) => openedIn(kept.space, entry));
     if (contents.some((content) => !content)) return false;
     this.#fold(kept, slice, contents);
     return true;
@@ -191,7 +209,7 @@ export class Pasts {
     const slice = kept.queue.slice(kept.place, kept.place + SLICE);
     this.context.ports.clock.after(0, () => {
       const { replica } = kept.space;
-      const known = slice.map((entry) => replica.opened(entry));
+      const known = slice.map((entry) => openedIn(kept.space, entry));
       const goOn = (contents: readonly (Content | undefined)[]): void => {
         kept.busy = false;
         if (this.#kept.get(key) !== kept) return;
@@ -201,14 +219,14 @@ export class Pasts {
         this.changed(kept.space);
       };
       if (known.every((content) => content)) goOn(known);
-      else void Promise.all(slice.map((entry) => replica.open(entry))).then(goOn);
+      else void Promise.all(slice.map((entry, n) => known[n] ?? replica.open(entry))).then(goOn);
     });
   }
   #catchUp(space: Space): void {
     let changed = false;
     for (const [key, kept] of this.#kept) {
       if (kept.space !== space) continue;
-      if (kept.source !== space.replica.engine) {
+      if (isStale(kept)) {
         this.#forget(key, kept);
         changed = true;
         continue;

@@ -12,6 +12,7 @@ import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
 import { weightOf } from '../../vm/graph/store/batch';
 import { NO_CHANGES } from '../../vm/graph/store/changed';
 import { createStore, EngineFull, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
+import type { TextBase } from '../../vm/graph/text';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
@@ -38,6 +39,7 @@ import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
 import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
+import { type Base, coveredOps } from './bases';
 import { Bodies, type Content, EMPTY, type Opened, openContent, opsOf } from './bodies';
 import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
@@ -56,6 +58,8 @@ export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'sh
 const SLICE = 256;
 /** Bytes given to the graph at once: it asks for many times the room. */
 const PORTION = 512 * 1024;
+/** What went, in the form in which it is kept. */
+type Let = { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entry> };
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
@@ -81,6 +85,14 @@ export class Replica {
   readonly unfolded = new Map<EntryId, Unfolded>();
   /** Part -> its entries whose bodies lie with others; none where all are here. */
   readonly shelved = new Map<ShardId, Set<EntryId>>();
+  /** Of parts whose text is here although bodies are not: what stands for them. */
+  readonly bases = new Map<ShardId, Base>();
+  /** Of parts whose base on the disk is not needed any more: its bytes. */
+  #idleBases = new Map<ShardId, number>();
+  /** Goes up when a base comes or goes. */
+  baseRound = 0;
+  /** The graph is to be built anew: a base in it does not stand any more. */
+  #anew = false;
   /** Parts whose bodies are asked for. */
   readonly #wanted = new Set<ShardId>();
   /** Signed and sound, but from the future: one a log. */
@@ -249,6 +261,10 @@ export class Replica {
     this.sinceImage += items.length;
     this.context.count('folded', items.length);
     const changes = this.#ingest(this.#engine, items);
+    for (const document of this.#engine.takeLostBases()) {
+      this.#anew = true;
+      for (const { shard, document: of } of [...this.bases.values()]) if (of === document) this.voidBase(shard);
+    }
     return this.#preview ? this.#preview.beside(items, changes) : changes;
   }
   /** AD5: what does not fit stays out, and is noted; the rest goes on. */
@@ -393,6 +409,7 @@ export class Replica {
 
   /** Takes what `noted` found into the graph; once after several. Gives what changed. */
   async settle(): Promise<ChangeSet | undefined> {
+    if (this.#anew) return this.rebuild();
     const ids = new Set(this.#unsettled);
     for (const log of this.#unsettledLogs) for (const { id } of log.slice(log.forkedAt)) ids.add(id);
     this.#unsettled.clear();
@@ -500,6 +517,13 @@ export class Replica {
   /** Judges these entries, and gives them to `into`. */
   async #foldAll(entries: readonly Entry[], into: (items: readonly FoldItem[]) => ChangeSet): Promise<ChangeSet> {
     const all: ChangeSet[] = [];
+    for (let i = 0; i < entries.length; i += SLICE) {
+      const items = entries.slice(i, i + SLICE).flatMap((entry) => {
+        const base = entry.shelved && this.baseOf(entry);
+        return base ? (this.toFold(entry, { ops: coveredOps(base, entry.id), text: true }) ?? []) : [];
+      });
+      if (items.length > 0) all.push(into(items));
+    }
     for await (const slice of this.openAll(entries)) {
       const items = slice.flatMap(([entry, content]) => this.toFold(entry, content) ?? []);
       if (items.length > 0) all.push(into(items));
@@ -518,7 +542,9 @@ export class Replica {
     this.endPreview(false);
     this.isFull = false;
     for (const [id, why] of this.unfolded) if (why === 'full') this.unfolded.delete(id);
+    this.#anew = false;
     const next = createStore(this.context.ports.graph, this.context.rules);
+    this.#layBases(next);
     // What is admitted meanwhile goes into both.
     this.#next = next;
     let changes: ChangeSet;
@@ -529,6 +555,9 @@ export class Replica {
     } finally {
       this.#next = undefined;
     }
+    const lost = new Set(next.takeLostBases());
+    for (const { shard, document } of [...this.bases.values()]) if (lost.has(document)) this.voidBase(shard);
+    if (lost.size > 0) return this.#rebuild();
     this.#engine = next;
     this.sinceImage = this.judged.size;
     return {
@@ -542,8 +571,10 @@ export class Replica {
   async build(image: Image | undefined): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
     if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
     const verdicts = this.#time();
+    for (const base of [...this.bases.values()]) if (!this.#stands(base)) this.voidBase(base.shard);
     const covered = image && this.#agrees(image.covered, verdicts) ? image.covered : undefined;
     const changes: ChangeSet[] = [];
+    if (!covered) this.#layBases(this.#engine);
     if (image && covered) {
       this.#engine = image.engine;
       for (const [id, { judged }] of covered) this.judged.set(id, judged);
@@ -556,6 +587,7 @@ export class Replica {
     const rest = this.#readableEntries().filter((entry) => !isIn(entry));
     changes.push(await this.#foldAll(rest, (items) => this.fold(items)));
     if (!covered) this.sinceImage = this.judged.size;
+    if (this.#anew) changes.push(await this.rebuild());
     return { changes: joined(changes), stood: covered !== undefined };
   }
   /** IM2: all that is in an image is here, in the form in which it went in, and counts as it counted. */
@@ -563,7 +595,7 @@ export class Replica {
     for (const [id, { judged, erased }] of covered) {
       const entry = this.entries.get(id);
       const byRights = verdicts.get(id);
-      if (!entry || !byRights || entry.shelved) return false;
+      if (!entry || !byRights || (entry.shelved && !this.baseOf(entry))) return false;
       if ((entry.erasedBy !== undefined) !== erased || (erased && this.erasing.eraserOf(entry) === undefined))
         return false;
       const verdict = this.#inTime(id, byRights);
@@ -598,7 +630,7 @@ export class Replica {
   }
   /** Its body is taken when it comes (PR5). */
   fills({ id, header }: Entry): boolean {
-    return this.lacks(id) || (this.unfolded.get(id) === 'shelved' && this.#wanted.has(header.shard));
+    return this.lacks(id) || (this.#wanted.has(header.shard) && this.shelved.get(header.shard)?.has(id) === true);
   }
   /** As it is to be kept when it comes: without a body that was erased before. */
   keptOf(entry: Entry): Entry {
@@ -619,12 +651,15 @@ export class Replica {
     this.log(entry.log).replace(entry);
   }
 
-  /** A body that was lacking came: its header is the same, so the signature was checked already. */
-  fill(entry: Entry): void {
+  /** A body that was lacking came: its header is the same, so the signature was checked already. True where it is to be taken. */
+  fill(entry: Entry): boolean {
+    const covered = this.baseOf(entry) !== undefined;
     this.#replace(entry);
-    this.unfolded.delete(entry.id);
-    this.#back(entry.id);
     this.#unwritten.set(entry.id, entry);
+    // What it says is shown already.
+    if (!covered) this.unfolded.delete(entry.id);
+    this.#back(entry.id);
+    return !covered;
   }
 
   /** Admitted without its body. `later`: lacking until all is settled. */
@@ -723,6 +758,7 @@ export class Replica {
     if (!ids?.delete(id) || ids.size > 0) return;
     this.shelved.delete(shard as ShardId);
     this.#wanted.delete(shard as ShardId);
+    this.#dropBase(shard as ShardId);
   }
   /** The bodies of a part are asked for: they are taken when they come. */
   want(shard: ShardId): void {
@@ -732,7 +768,19 @@ export class Replica {
    * Lets go of bodies, in memory, in the graph and then on the disk; headers stay. That others hold them (PR2) is the caller's
    * to know. A crash before the end leaves them on the disk, and they are here again.
    */
-  shelve(ids: Iterable<EntryId>): { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entry> } {
+  shelve(ids: Iterable<EntryId>): Let & { readonly bases: number } {
+    const named = [...ids];
+    const { bytes, entries } = this.#letGo(named);
+    for (const [id, kept] of entries) {
+      this.judged.delete(id);
+      this.away(kept);
+    }
+    const shards = new Set(named.flatMap((id) => this.entries.get(id)?.header.shard ?? []));
+    const bases = [...shards].flatMap((shard) => this.bases.get(shard) ?? []);
+    for (const { shard } of bases) this.#unbase(shard);
+    return { bytes, entries, bases: bases.reduce((sum, base) => sum + base.bytes, 0) };
+  }
+  #letGo(ids: readonly EntryId[]): Let {
     const entries = new Map<EntryId, Entry>();
     let bytes = 0;
     for (const id of ids) {
@@ -744,12 +792,89 @@ export class Replica {
       bytes += entry.body.length;
       this.#replace(kept);
       this.bodies.drop(id);
-      this.judged.delete(id);
       this.#wanted.delete(entry.header.shard);
-      this.away(kept);
     }
     return { bytes, entries };
   }
+
+  // --- Bases ---------------------------------------------------------------------------------------------------
+
+  /** What stands for its text. */
+  baseOf({ id, header }: Entry): Base | undefined {
+    const base = this.bases.get(header.shard);
+    return base?.covered.has(id) ? base : undefined;
+  }
+  /** Text of the part is not here, neither as bodies nor as a base. */
+  isAway(shard: ShardId): boolean {
+    return this.shelved.has(shard) && !this.bases.has(shard);
+  }
+  /** Parts whose text is not here. */
+  get awayShards(): readonly ShardId[] {
+    return [...this.shelved.keys()].filter((shard) => this.isAway(shard));
+  }
+  layTogether(document: NodeId): TextBase | undefined {
+    this.#takeIn();
+    return this.#engine.layTogether(document);
+  }
+  /** Takes up a base that lies on the disk: bodies of what it covers may go, of these now. */
+  compact(base: Base, ids: readonly EntryId[]): Let {
+    this.#engine.layBase(base.document, base.text);
+    this.bases.set(base.shard, base);
+    this.baseRound++;
+    this.#idleBases.delete(base.shard);
+    const gone = this.#letGo(ids);
+    const bare = this.shelved.get(base.shard) ?? new Set();
+    for (const id of gone.entries.keys()) bare.add(id);
+    this.shelved.set(base.shard, bare);
+    this.sinceImage += gone.entries.size;
+    return gone;
+  }
+  /** At a start, of what came without bodies from the journal. */
+  takeBase(base: Base): void {
+    this.bases.set(base.shard, base);
+    for (const id of this.shelved.get(base.shard) ?? []) this.unfolded.delete(id);
+  }
+  /** CO3: what it stood for is away. */
+  voidBase(shard: ShardId): void {
+    this.#unbase(shard);
+    this.context.count('basesVoid');
+  }
+  #unbase(shard: ShardId): void {
+    this.#dropBase(shard);
+    for (const id of this.shelved.get(shard) ?? []) {
+      this.unfolded.set(id, 'shelved');
+      this.judged.delete(id);
+    }
+  }
+  #dropBase(shard: ShardId): void {
+    const base = this.bases.get(shard);
+    if (base) this.#idleBases.set(shard, base.bytes);
+    if (this.bases.delete(shard)) this.baseRound++;
+  }
+  /** What the base of a part takes on the disk, needed or not. */
+  baseBytes(shard: ShardId): number {
+    return this.bases.get(shard)?.bytes ?? this.#idleBases.get(shard) ?? 0;
+  }
+  /** Bases whose rows may go, once the disk has all that came again. */
+  takeIdleBases(): ReadonlyMap<ShardId, number> {
+    if (this.#unwritten.size > 0 || this.#scrubbing.length > 0) return new Map();
+    const idle = this.#idleBases;
+    this.#idleBases = new Map();
+    return idle;
+  }
+  #stands({ covered }: Base): boolean {
+    return [...covered.keys()].every((id) => {
+      const entry = this.entries.get(id);
+      return entry !== undefined && this.judge(entry).type === 'allowed';
+    });
+  }
+  #layBases(engine: GraphStore): void {
+    for (const base of [...this.bases.values()]) {
+      if (this.#stands(base)) engine.layBase(base.document, base.text);
+      else this.voidBase(base.shard);
+    }
+  }
+
   /** PR4: of each log of these parts, the last place up to where every body is on the disk, or was erased. */
   heldHeights(shards: ReadonlySet<ShardId>): ReadonlyMap<ShardId, Map<LogId, number>> {
     const found = new Map([...shards].map((shard) => [shard, new Map<LogId, number>()]));

@@ -2,7 +2,7 @@
  * The shelf: bodies of entries that this device does not keep, because others hold them durably. Which may go is decided
  * here, from receipts and what is held; pure. What lets go is `eviction.ts`, what brings back is `fetching.ts`.
  *
- * PR1 only text goes: entries in the parts of documents that hold nothing else. Headers, signatures and the chain stay, and with
+ * PR1 only text goes: entries in the parts of documents that hold nothing else. Its changes go before it (`bases.ts`). Headers, signatures and the chain stay, and with
  *     them digests and the order of all; so do titles, comments and whatever is unread. The text is all here, or its
  *     placeholder is shown: half of it is never taken for the whole.
  * PR2 a body goes only when a beacon of the space, or two devices of members, stated within the last day that they hold it
@@ -16,9 +16,11 @@
  */
 import { concat, fromHex, toHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
+import type { Hlc } from '../../vm/op/clock';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import { contentShardOf, type DeviceId, type EntryId, type NodeId, type ShardId } from '../../vm/op/ids';
 import type { Registry } from '../schema/registry';
+import { endOf } from './bases';
 import type { Replica } from './replica';
 import type { Space } from './space';
 
@@ -59,24 +61,27 @@ export const partsOfText = (
   for (const log of replica.logs.values()) {
     const shard = log.head?.header.shard;
     if (!shard || !objects.has(shard)) continue;
-    const here = log.slice(0).filter((entry) => mayHoldText(entry) && entry.body.length > 0);
+    const here = log
+      .slice(0)
+      .filter((entry) => mayHoldText(entry) && (entry.body.length > 0 || replica.baseOf(entry) !== undefined));
     entriesByShard.set(shard, [...(entriesByShard.get(shard) ?? []), ...here]);
   }
   return [...entriesByShard].flatMap(([shard, entries]) => {
     if (entries.length === 0) return [];
-    const bytes = entries.reduce((sum, { body }) => sum + body.length, 0);
+    const bytes = entries.reduce((sum, { body }) => sum + body.length, replica.bases.get(shard)?.bytes ?? 0);
     const lastMs = entries.reduce((last, { header }) => Math.max(last, header.hlc), 0);
     return [{ object: objects.get(shard) as NodeId, shard, entries, bytes, lastMs }];
   });
 };
 
 /** PR1: without what says anything but text. */
-export const textOf = ({ replica: { engine } }: Pick<Space, 'replica'>, part: Part): Part => {
+export const textOf = ({ replica: { engine, bases } }: Pick<Space, 'replica'>, part: Part): Part => {
   const said = new Set<EntryId>();
   const nodes = [part.object, ...[...engine.nodesOfShard(part.shard)].map(({ id }) => id)];
   for (const node of nodes) for (const { entry, type } of engine.history(node)) if (type !== 'text') said.add(entry);
   const entries = part.entries.filter(({ id }) => !said.has(id));
-  return { ...part, entries, bytes: entries.reduce((sum, { body }) => sum + body.length, 0) };
+  const base = bases.get(part.shard)?.bytes ?? 0;
+  return { ...part, entries, bytes: entries.reduce((sum, { body }) => sum + body.length, base) };
 };
 
 /** The order of devices in a part: another one in each, so that none has to keep everything. */
@@ -105,33 +110,48 @@ const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: number):
   return { beacons, devices };
 };
 /** PR2. */
-const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keepers: Keepers): boolean => {
+const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keepers: Keepers, twice: boolean): boolean => {
   // A receipt names heights: it says nothing of a place that two entries claim.
   if (header.seq >= replica.log(log).forkedAt) return false;
   const holds = (device: DeviceId): boolean =>
     (replica.receipts.get(device)?.get(header.shard)?.heights.get(log) ?? -1) >= header.seq;
-  return keepers.beacons.some(holds) || keepers.devices.filter(holds).length >= 2;
+  const beacons = keepers.beacons.filter(holds).length;
+  return beacons + keepers.devices.filter(holds).length >= 2 || (beacons > 0 && !twice);
 };
 
-/** Why all of a part has to stay; `undefined` where it may go. `keepers`: whose word counts, by PR2. */
+/**
+ * Why all of a part has to stay; `undefined` where it may go. `keepers`: whose word counts, by PR2. `twice`: one beacon's word is not
+ * enough, for nobody asked for room.
+ */
 export const whyStays = (
   space: Space,
   part: Part,
   me: DeviceId,
   now: number,
-  keepers: Keepers = keepersOf(space.replica, part.shard, me, now),
+  {
+    keepers = keepersOf(space.replica, part.shard, me, now),
+    twice = false,
+  }: { readonly keepers?: Keepers | undefined; readonly twice?: boolean } = {},
 ): Stays | undefined => {
   const { replica } = space;
   const waits = [...replica.provisional.values()].some(({ shard }) => shard === part.shard);
   if (space.unsealed > 0 || waits || replica.preview) return 'unsent';
   if (part.entries.some(({ id }) => replica.unfolded.has(id))) return 'unclear';
-  const safe = part.entries.every((entry) => replica.isDurable(entry) && isSafeElsewhere(replica, entry, keepers));
+  const safe = part.entries.every(
+    (entry) => replica.isDurable(entry) && isSafeElsewhere(replica, entry, keepers, twice),
+  );
   return safe ? undefined : 'onlyHere';
 };
 
 /** Whether anything of an object's text is away. */
 export const isAway = ({ id, replica }: Pick<Space, 'id' | 'replica'>, object: NodeId): boolean =>
-  replica.shelved.has(contentShardOf(id, object));
+  replica.isAway(contentShardOf(id, object));
+/** Whether the text of an object as it was at a moment is to be told from changes that lie with others (CO5). */
+export const isPastAway = ({ id, replica }: Pick<Space, 'id' | 'replica'>, object: NodeId, at: Hlc): boolean => {
+  const shard = contentShardOf(id, object);
+  const base = replica.bases.get(shard);
+  return replica.shelved.has(shard) && !(base && endOf(base) <= at);
+};
 
 export const idsOf = (parts: readonly Part[]): readonly EntryId[] =>
   parts.flatMap(({ entries }) => entries.map(({ id }) => id));

@@ -58,12 +58,14 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
     const relays = replica.rights.relays();
     const linked = new Set(facts.linked().map(({ device }) => device));
     const pinned = facts.eviction().isPinned(object);
-    if (!away) return { here: true, pinned, bytes: 0, got: 0, total: 0, from: null, holders: [] };
+    const here = !replica.isAway(shard);
+    if (!away) return { here, changes: true, pinned, bytes: 0, got: 0, total: 0, from: null, holders: [] };
     const holders = [...replica.receipts].filter(
       ([device, byShard]) => device !== facts.device() && (byShard.get(shard)?.heights.size ?? 0) > 0,
     );
     return {
-      here: false,
+      here,
+      changes: false,
       pinned,
       bytes: [...away].reduce((sum, id) => sum + (replica.entries.get(id)?.header.bodyLength ?? 0), 0),
       got: progress?.got ?? 0,
@@ -121,8 +123,20 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
           return gone.ok ? DONE : err(staysHere(gone.error));
         },
       }),
+      compact: deed({
+        describes:
+          'Keeps the text of a document, and no longer its single changes, where others hold them for sure; they are fetched when somebody looks at an earlier state.',
+        args: { id },
+        perform: async (view, args) => {
+          const found = find(view, args.id);
+          if (!found) return err(notFound('document'));
+          const gone = await facts.eviction().compact(found.space, found.object);
+          return gone.ok ? DONE : err(staysHere(gone.error));
+        },
+      }),
       fetch: deed({
-        describes: 'Begins to bring the text of a document back to this device; `os.content` says how far it is.',
+        describes:
+          'Begins to bring the text of a document, and all changes of it, back to this device; `os.content` says how far it is.',
         args: { id },
         perform: async (view, args) => {
           const found = find(view, args.id);
@@ -141,8 +155,8 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
           view.note(SHELF);
           view.note(topics.net);
           for (const space of view.spaces) view.note(topics.states(space));
-          const { budget, used, over, away } = facts.eviction();
-          return { budget: budget ?? null, used, over, away };
+          const { budget, used, over, away, compacted } = facts.eviction();
+          return { budget: budget ?? null, used, over, away, compacted };
         },
       }),
       content: query({

@@ -14,7 +14,8 @@ import { createStore } from '../../vm/graph/store/store';
 import { type Covered, MAX_SNAPSHOT_PART, MAX_SNAPSHOT_PARTS, type Reach } from '../../vm/op/checkpoint';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import type { BlobId, ShardId } from '../../vm/op/ids';
-import { openContent, opsOf } from './bodies';
+import { coveredOps, isWithin } from './bases';
+import { type Content, openContent, opsOf } from './bodies';
 import type { KernelContext } from './context';
 import type { Replica } from './replica';
 
@@ -49,7 +50,10 @@ export const foldOf = async (
   const why = replica.unfolded.get(entry.id);
   if (why === 'void') return 'none';
   if (why !== undefined && why !== 'held') return 'unknown';
-  const content = replica.opened(entry) ?? (await openContent(context, replica, entry)).content;
+  const base = entry.shelved && replica.baseOf(entry);
+  const content: Content | undefined = base
+    ? { ops: coveredOps(base, entry.id), text: true }
+    : (replica.opened(entry) ?? (await openContent(context, replica, entry)).content);
   if (!content) return 'unknown';
   const verdict = replica.judge(entry);
   const hollow = verdict.type !== 'allowed';
@@ -76,6 +80,10 @@ export const stateOf = async (
   const generation = replica.rights.generation();
   const erased = erasedIn(replica, shard);
   const engine = createStore(context.ports.graph, context.rules);
+  const base = replica.bases.get(shard);
+  // What it covers cannot be told apart again.
+  if (base && !isWithin(base, replica, reach)) return undefined;
+  if (base) engine.layBase(base.document, base.text);
   const folded: FoldEntry[] = [];
   for (const { log, length } of reach) {
     for (const slice of slicesOf(replica.log(log).slice(0, length))) {
@@ -110,6 +118,7 @@ export const stateOf = async (
     while (again.digestSome()) await pause();
     if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
   }
+  if (engine.takeLostBases().length > 0) return undefined;
   const same = replica.rights.generation() === generation && erasedIn(replica, shard) === erased;
   return same && hasReach(replica, reach) ? { root, parts } : undefined;
 };

@@ -21,12 +21,14 @@ import { waitsUntil } from '../rights/may';
 import { needsSay } from '../rights/newcomers';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
+import { basesOf, makeBase, openBases, rowOf } from './bases';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
 import { Intake } from './intake';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
+import type { Part } from './shelf';
 import { Waiting } from './waiting';
 
 /** What an entry takes besides its body, about. */
@@ -157,6 +159,7 @@ export class Space {
     }
     const { identity } = this.context;
     if (identity) await this.#learn(identity);
+    await this.#openBases();
     const stood = await this.#intake.begin(await this.replica.image.open());
     const removed = stood ? ok(undefined) : await this.replica.image.remove();
     if (!removed.ok) this.events.unwritable(removed.error.message);
@@ -193,13 +196,30 @@ export class Space {
     return ok(undefined);
   }
 
+  async #openBases(): Promise<void> {
+    const { bases, needless } = await openBases(this.context, this.replica);
+    for (const base of bases) {
+      this.replica.takeBase(base);
+      this.bytes += base.bytes;
+    }
+    await this.#removeBases(needless);
+  }
+  #removeBases(shards: readonly ShardId[]): Promise<unknown> {
+    const rows = shards.map((shard) => rowOf(this.id, shard));
+    return rows.length > 0 ? this.context.ports.storage.write(rows, 'relaxed') : Promise.resolve();
+  }
+
   /** Removes everything from the storage: it was not to be kept after all. Nothing may be received any more. */
   forget(): Promise<void> {
     return this.inTurn(async () => {
       const { storage } = this.context.ports;
       const rows = await storage.list('journal', `${this.id}/`);
+      const bases = await storage.list('space', basesOf(this.id));
       const written = await storage.write(
-        rows.map(({ key }) => ({ table: 'journal' as const, key })),
+        [
+          ...rows.map(({ key }) => ({ table: 'journal' as const, key })),
+          ...bases.map(({ key }) => ({ table: 'space' as const, key })),
+        ],
         'relaxed',
       );
       if (!written.ok) this.events.unwritable(written.error.message);
@@ -210,14 +230,18 @@ export class Space {
 
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
   receive(encoded: readonly Uint8Array[], from: unknown): Promise<readonly Admission[]> {
-    return this.inTurn(() => this.#intake.receive(encoded, from));
+    return this.inTurn(async () => {
+      const became = await this.#intake.receive(encoded, from);
+      await this.#tidyBases();
+      return became;
+    });
   }
 
   /** Lets go of bodies that others hold: those that `pick` names, asked in the turn. Gives how many bytes went. */
   shelve(pick: () => readonly EntryId[]): Promise<number> {
     return this.inTurn(async () => {
-      const { bytes, entries } = this.replica.shelve(pick());
-      if (entries.size === 0) return 0;
+      const { bytes, entries, bases } = this.replica.shelve(pick());
+      if (bytes + bases === 0) return 0;
       this.bytes -= bytes;
       const changes = await this.replica.rebuild();
       // Documents that are open are none of these, and what is in them does not change.
@@ -227,8 +251,44 @@ export class Space {
       const replaced = await this.replica.journal.replace(entries);
       // Then they lie on the disk still, and are here again after a start.
       if (!replaced.ok) this.context.ports.log('notShelved', { space: this.id, message: replaced.error.message });
-      return bytes;
+      else await this.#tidyBases();
+      return bytes + bases;
     });
+  }
+  /**
+   * Keeps a base in the place of the bodies that a document's text was made of: those of the part that `pick` names, asked in
+   * the turn. Gives how many bytes it saves.
+   */
+  compact(pick: () => Part | undefined): Promise<number> {
+    return this.inTurn(async () => {
+      const part = pick();
+      const made = part && (await makeBase(this.context, this.replica, part));
+      if (!made) return 0;
+      const { base, value, bare } = made;
+      // CO2.
+      const written = await this.context.ports.storage.write([{ ...rowOf(this.id, base.shard), value }], 'strict');
+      if (!written.ok) {
+        this.context.ports.log('notCompacted', { space: this.id, message: written.error.message });
+        return 0;
+      }
+      const before = this.replica.baseBytes(base.shard);
+      const { bytes, entries } = this.replica.compact(base, bare);
+      const saved = bytes + before - base.bytes;
+      this.bytes -= saved;
+      this.events.durable(this, base.shard);
+      const replaced = await this.replica.journal.replace(entries);
+      // Then they lie on the disk still, and the base is needless after a start.
+      if (!replaced.ok) this.context.ports.log('notCompacted', { space: this.id, message: replaced.error.message });
+      this.context.count('compacted', entries.size);
+      this.replica.image.changed(this.replica.sinceImage, () => this.putAway());
+      return saved;
+    });
+  }
+  /** Rows of bases that nothing needs. */
+  async #tidyBases(): Promise<void> {
+    const idle = this.replica.takeIdleBases();
+    for (const bytes of idle.values()) this.bytes -= bytes;
+    await this.#removeBases([...idle.keys()]);
   }
 
   /** Parked entries whose time has come. */

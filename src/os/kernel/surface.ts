@@ -159,7 +159,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
           'Join the space first.',
         );
       // PR7.
-      if (space.replica.shelved.size > 0)
+      if (space.replica.awayShards.length > 0)
         throw refusal(
           'partial',
           'The text of some documents lies on other devices alone.',

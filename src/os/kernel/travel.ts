@@ -13,6 +13,7 @@ import { type App, DONE, deed, defineApp, notPossible, query, type View } from '
 import { withCovers } from './covers';
 import { momentOf, type Pasts, pastTopic } from './pasts';
 import { unknownSpace } from './refusals';
+import { SHELF } from './shelf';
 import type { Space } from './space';
 import { seenAs, stanceOf } from './stance';
 import { defaultName, personIn } from './view';
@@ -112,6 +113,7 @@ export const travelApp = (facts: TravelFacts): App => {
           const space = readable(view, args.spaceId);
           if (!space || args.name === 'os.asAt' || !(args.at >= 0 && args.at < 2 ** 42)) return null;
           view.note(pastTopic(space.id));
+          view.note(SHELF);
           const past = facts.pasts().at(space, momentOf(args.at));
           if (!past.ready) return null;
           const answer = facts.answer(args.name, args.args, seenThen(view, space, past.engine, facts.now()));

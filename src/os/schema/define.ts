@@ -235,6 +235,8 @@ export type Query<R extends ArgRules = ArgRules> = {
   why?(view: View, args: ArgsOf<R>): Refusal | undefined;
   /** The object whose text the answer tells: where the text is away, it is asked for. */
   textOf?(args: ArgsOf<R>): string;
+  /** The same where the single changes of its text are told. */
+  changesOf?(args: ArgsOf<R>): string;
   /** Pure. An answer is one JSON value, or rows with an `id` each. */
   run(view: View, args: ArgsOf<R>): unknown;
   /** Where an answer can be kept up from what changed, instead of running again. */

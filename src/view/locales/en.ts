@@ -1,12 +1,14 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
 import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
+import { keptEn } from './kept.en';
 import { shellEn } from './shell.en';
 import { writingEn } from './writing.en';
 
 export const en = {
   ...exchangeEn,
   ...hubEn,
+  ...keptEn,
   ...shellEn,
   ...writingEn,
   access: 'Access',

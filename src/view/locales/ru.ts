@@ -2,12 +2,14 @@
 import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
+import { keptRu } from './kept.ru';
 import { shellRu } from './shell.ru';
 import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...exchangeRu,
   ...hubRu,
+  ...keptRu,
   ...shellRu,
   ...writingRu,
   access: 'Доступ',

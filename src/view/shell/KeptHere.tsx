@@ -1,4 +1,4 @@
-/** Of a document, where this device does not keep everything: whether its text is here, and is to stay. */
+/** Of a document, where this device does not keep everything: whether its text and its changes are here, and are to stay. */
 import { Switch } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
@@ -7,12 +7,12 @@ export function KeptHere({ documentId }: { documentId: string }) {
   const shelf = useQuery('os.shelf', {});
   const content = useQuery('os.content', { id: documentId });
   const command = useCommand();
-  if (!shelf || !content || (shelf.budget === null && content.here && !content.pinned)) return null;
+  if (!shelf || !content || (shelf.budget === null && content.here && content.changes && !content.pinned)) return null;
   return (
     <>
       <div className="prop">
         <span>{t('prop.text')}</span>
-        <span>{t(content.here ? 'shelf.here' : 'shelf.elsewhere')}</span>
+        <span>{t(!content.here ? 'shelf.elsewhere' : content.changes ? 'shelf.here' : 'kept.light')}</span>
       </div>
       <Switch
         label={t('shelf.always')}

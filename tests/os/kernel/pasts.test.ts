@@ -42,6 +42,8 @@ const holding = () => {
     return { ops: said, text: said.some(({ type }) => type === 'textUpdate') };
   };
   const replica = {
+    bases: new Map(),
+    baseRound: 0,
     opened: ({ id }: { id: string }) => (memory.has ? contentOf(id) : undefined),
     open: async ({ id }: { id: string }) => {
       memory.openings++;

@@ -34,7 +34,7 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
         </div>
         {state === undefined || (state && !state.ready) ? (
           <>
-            {state ? <p className="t3">{t('state.building')}</p> : null}
+            {state ? <Building target={target} /> : null}
             <SkeletonRows rows={4} />
           </>
         ) : state === null || !state.made ? (
@@ -45,6 +45,23 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
       </div>
       {state?.ready && state.made ? <Return state={state} target={target} row={row} onClose={onClose} /> : null}
     </Dialog>
+  );
+}
+
+/** Of a text whose changes lie with others it says who is asked for them. */
+function Building({ target }: { target: Inspected }) {
+  const content = useQuery('os.content', { id: target.id });
+  if (!content || content.changes) return <p className="t3">{t('state.building')}</p>;
+  const { from, got, total, holders } = content;
+  const names = holders.map(({ name }) => name).join(', ');
+  return (
+    <p className="t3" role="status" data-testid="changes-away">
+      {from !== null
+        ? t('kept.fetching', { name: from, got, total })
+        : names === ''
+          ? t('kept.unreachableUnknown')
+          : t('kept.unreachable', { names })}
+    </p>
   );
 }
 
