@@ -29,8 +29,8 @@ const SLICE = 512;
 
 export type ExchangeFacts = {
   readonly holdings: Pick<Holdings, 'spaces' | 'keep'> & { archive(space: SpaceId): Promise<void> };
-  /** Settles when the text of a document is here; rejects where nobody brings it. */
-  textHere(space: Space, document: NodeId): Promise<void>;
+  /** Settles when all changes of a document's text are here; rejects where nobody brings them. */
+  changesHere(space: Space, document: NodeId): Promise<void>;
   changed(): void;
 };
 
@@ -100,13 +100,13 @@ export class Exchange {
     }
     return writer.size > MAX_BUNDLE ? err(bundleRefusal('tooLarge')) : ok(writer.finish());
   }
-  /** Texts that lie with others alone are fetched. */
+  /** Bodies of texts that lie with others are fetched. */
   async #bringTexts(space: Space): Promise<void> {
     const { replica } = space;
     if (replica.shelved.size === 0) return;
     for (const type of textTypes(this.context.registry))
       for (const { id } of [...replica.engine.nodesOfType(type)])
-        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id))) await this.facts.textHere(space, id);
+        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id))) await this.facts.changesHere(space, id);
   }
 
   // --- In ------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ const imageCodec = record({
   covered: list(record({ id: entryIdCodec, as: coveredCodec }), MANY),
   engine: blob(MANY),
 });
-const VERSION = 1;
+const VERSION = 2;
 
 /** No change for so long, and so long after the one before: there is time to make one. */
 const QUIET_MS = 4_000;
@@ -107,8 +107,8 @@ export class SpaceImage {
     }
     const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
     const image = plain && decode(imageCodec, plain);
-    if (!image?.ok || image.value.version !== VERSION) return this.#unread('imagesDamaged');
-    if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
+    if (!image?.ok) return this.#unread('imagesDamaged');
+    if (image.value.version !== VERSION || toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
     const engine = openStore(graph, this.context.rules, image.value.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
     this.#size = image.value.covered.length;

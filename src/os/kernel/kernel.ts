@@ -404,7 +404,7 @@ class Kernel {
           this.#live.touched(topics.spaces);
         },
       },
-      textHere: (space, document) => this.#fetching.here(space, document),
+      changesHere: (space, document) => this.#fetching.whole(space, document),
       changed: () => this.#live.touched(EXCHANGE),
     });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
