@@ -106,7 +106,8 @@ export class Exchange {
     if (replica.shelved.size === 0) return;
     for (const type of textTypes(this.context.registry))
       for (const { id } of [...replica.engine.nodesOfType(type)])
-        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id))) await this.facts.changesHere(space, id);
+        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id)))
+          await this.facts.changesHere(space, id);
   }
 
   // --- In ------------------------------------------------------------------------------------------------------

@@ -108,7 +108,8 @@ export class SpaceImage {
     const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
     const image = plain && decode(imageCodec, plain);
     if (!image?.ok) return this.#unread('imagesDamaged');
-    if (image.value.version !== VERSION || toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
+    if (image.value.version !== VERSION || toHex(image.value.rules) !== toHex(this.#rules()))
+      return this.#unread('imagesOther');
     const engine = openStore(graph, this.context.rules, image.value.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
     this.#size = image.value.covered.length;
