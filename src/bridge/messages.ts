@@ -46,6 +46,7 @@ export type {
   NameRow,
   RowsEdit,
   SearchAnswer,
+  SearchFilter,
   SearchRow,
 } from './answers/found';
 export type {

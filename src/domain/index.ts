@@ -15,10 +15,17 @@ import { commands as hubCommands } from './hub/commands';
 import { queries as hubQueries } from './hub/queries';
 
 export const apps: readonly App[] = [
-  defineApp({ name: 'chat', types: chatTypes, commands: chatCommands, queries: chatQueries }),
-  defineApp({ name: 'comments', types: commentTypes, commands: commentCommands, queries: commentQueries }),
+  defineApp({ name: 'chat', called: ['чат'], types: chatTypes, commands: chatCommands, queries: chatQueries }),
+  defineApp({
+    name: 'comments',
+    called: ['комментарии'],
+    types: commentTypes,
+    commands: commentCommands,
+    queries: commentQueries,
+  }),
   defineApp({
     name: 'editor',
+    called: ['редактор'],
     types: editorTypes,
     commands: { ...editorCommands, ...suggestionCommands },
     queries: { ...editorQueries, ...suggestionQueries },

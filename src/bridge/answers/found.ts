@@ -22,11 +22,20 @@ export type SearchRow = {
   readonly block: string | null;
 };
 
+/** Words of a question that narrow it, and where they stand in it. */
+export type SearchFilter = {
+  readonly by: 'from' | 'in' | 'type' | 'app' | 'before' | 'after';
+  readonly value: string;
+  readonly from: number;
+  readonly to: number;
+};
+
 /** `indexing`: while much of what is here is not searched yet. */
 export type SearchAnswer = {
   readonly rows: readonly SearchRow[];
   readonly more: boolean;
   readonly indexing: { readonly done: number; readonly total: number } | null;
+  readonly filters: readonly SearchFilter[];
 };
 
 /** A row of `os.find`. `fields`: those that are set, of the ones asked for. Times in ms. */

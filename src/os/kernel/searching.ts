@@ -49,7 +49,7 @@ export const searchApp = (facts: SearchFacts): App =>
     queries: {
       search: query({
         describes:
-          'What was written, by words, the best and newest first; `text` may narrow too (from: in: type: before: after:).',
+          'What was written, by words, the best and newest first; `text` may narrow too (from: in: type: app: before: after:).',
         args: {
           text: { type: 'text', max: MAX_QUESTION },
           spaceId: id,
@@ -77,7 +77,7 @@ export const searchApp = (facts: SearchFacts): App =>
           };
           const narrowed = [args.spaceId, args.within, args.author, args.app, args.type, args.after, args.before];
           if (isEmpty(asked) && narrowed.every((value) => value === undefined))
-            return { rows: [], more: false, indexing: search.progress };
+            return { rows: [], more: false, indexing: search.progress, filters: asked.filters };
           const spaces = new Set<string>(view.spaces.filter((space) => view.graph(space) !== undefined));
           const names = namesIn(view, facts);
           const blocked = new Map<string, boolean>();
@@ -114,6 +114,7 @@ export const searchApp = (facts: SearchFacts): App =>
             rows: rows.slice(wanted - limit - 1, wanted - 1),
             more: rows.length >= wanted,
             indexing: search.progress,
+            filters: asked.filters,
           };
         },
       }),
@@ -157,6 +158,12 @@ const isType = (registry: Registry, type: string, asked: string): boolean => {
   return (registry.searched().get(type)?.rule.names ?? []).some((name) => stemOf(foldWord(name)) === word);
 };
 
+const isOfApp = (registry: Registry, type: string, asked: string): boolean => {
+  const searched = registry.searched().get(type);
+  const word = stemOf(foldWord(asked));
+  return searched !== undefined && [searched.app, ...searched.called].some((name) => stemOf(foldWord(name)) === word);
+};
+
 const namesIn = (view: View, facts: SearchFacts): Names => {
   const known = new Map<string, boolean>();
   const once = (key: string, look: () => boolean): boolean => {
@@ -170,6 +177,9 @@ const namesIn = (view: View, facts: SearchFacts): Names => {
     fits: (item, { narrowed }) =>
       narrowed.type.every((asked) =>
         once(`t ${asked} ${item.type}`, () => isType(facts.registry(), item.type, asked)),
+      ) &&
+      narrowed.app.every((asked) =>
+        once(`a ${asked} ${item.type}`, () => isOfApp(facts.registry(), item.type, asked)),
       ) &&
       narrowed.from.every((asked) =>
         once(`f ${asked} ${item.space} ${item.author}`, () => {

@@ -254,6 +254,8 @@ export type Followed = {
 
 export type App = {
   readonly name: string;
+  /** In questions (`app:`), besides its name. */
+  readonly called?: readonly string[];
   readonly types: Readonly<Record<string, TypeRule>>;
   // biome-ignore lint/suspicious/noExplicitAny: commands of any arguments; `command` checks each where it is written
   readonly commands: Readonly<Record<string, Command<any>>>;

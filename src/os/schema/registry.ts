@@ -36,8 +36,12 @@ export type Registry = {
   queries(): readonly CommandInfo[];
 };
 
-/** `app`: the application that the type is of. */
-export type Searched = Pick<TypeRule, 'home'> & { readonly app: string; readonly rule: SearchRule };
+/** `app`: the application that the type is of, and what else it is called. */
+export type Searched = Pick<TypeRule, 'home'> & {
+  readonly app: string;
+  readonly called: readonly string[];
+  readonly rule: SearchRule;
+};
 
 /** Two apps that claim one name are a bug: throws. */
 export const createRegistry = (apps: readonly App[]): Registry => {
@@ -49,7 +53,7 @@ export const createRegistry = (apps: readonly App[]): Registry => {
   const searched = new Map<string, Searched>();
   for (const app of apps) {
     for (const [type, { home, search: rule }] of Object.entries(app.types))
-      if (rule) searched.set(type, { app: app.name, home, rule });
+      if (rule) searched.set(type, { app: app.name, called: app.called ?? [], home, rule });
     for (const [name, command] of Object.entries(app.commands)) claim(commands, `${app.name}.${name}`, command);
     for (const [name, deed] of Object.entries(app.deeds ?? {})) {
       assert(!commands.has(`${app.name}.${name}`), `${name} is declared twice`);

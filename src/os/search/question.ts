@@ -1,6 +1,6 @@
 /**
  * What somebody asks, as typed: words, all of which must be there, in any form; the last one may be unfinished; `work*` is so
- * anywhere; "words in quotes" stand together as written; `-word` must not be there; `from: in: type: before: after:` narrow,
+ * anywhere; "words in quotes" stand together as written; `-word` must not be there; `from: in: type: app: before: after:` narrow,
  * also in Russian. Any text is a question. Pure.
  *
  * QU1 an operator that makes no sense is searched as words.
@@ -14,7 +14,7 @@ export type Step = { readonly word: string; readonly place: number; readonly how
 /** Words that stand together; one of a single word. */
 export type Part = readonly Step[];
 
-const NARROWING = ['from', 'in', 'type'] as const;
+const NARROWING = ['from', 'in', 'type', 'app'] as const;
 type Narrowed = Readonly<Record<(typeof NARROWING)[number], readonly string[]>>;
 export type Question = {
   readonly must: readonly Part[];
@@ -24,7 +24,11 @@ export type Question = {
   /** ms: from here on, and up to but not including. */
   readonly after?: number;
   readonly before?: number;
+  /** What of the text narrows, and where it stands in it. */
+  readonly filters: readonly Filter[];
 };
+type Operator = (typeof NARROWING)[number] | 'before' | 'after';
+export type Filter = { readonly by: Operator; readonly value: string; readonly from: number; readonly to: number };
 
 /** `now`: ms. `offset`: minutes from UTC to where the person is, so that days begin at their midnight. */
 export type When = { readonly now: number; readonly offset: number };
@@ -33,13 +37,15 @@ export const MAX_QUESTION = 500;
 const MAX_PARTS = 16;
 const DAY = 86_400_000;
 
-const OPERATORS: Readonly<Record<string, 'from' | 'in' | 'type' | 'before' | 'after'>> = {
+const OPERATORS: Readonly<Record<string, Operator>> = {
   from: 'from',
   от: 'from',
   in: 'in',
   в: 'in',
   type: 'type',
   тип: 'type',
+  app: 'app',
+  приложение: 'app',
   before: 'before',
   до: 'before',
   after: 'after',
@@ -51,7 +57,8 @@ export const readQuestion = (typed: string, when: When): Question => {
   const text = typed.slice(0, MAX_QUESTION);
   const must: Part[] = [];
   const not: Part[] = [];
-  const narrowed: Record<(typeof NARROWING)[number], string[]> = { from: [], in: [], type: [] };
+  const narrowed: Record<(typeof NARROWING)[number], string[]> = { from: [], in: [], type: [], app: [] };
+  const filters: Filter[] = [];
   let [after, before] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const piece of text.matchAll(PIECE)) {
     const [whole, minus, name = '', quoted, plain, phrase, closed, words] = piece;
@@ -60,10 +67,11 @@ export const readQuestion = (typed: string, when: When): Question => {
     const isLast = piece.index + whole.length === text.length;
     const into = minus === '-' ? not : must;
     const day = operator === 'before' || operator === 'after' ? startOf(value, when) : undefined;
+    const narrows = operator !== undefined && (day !== undefined || (isNarrowing(operator) && value !== ''));
+    if (narrows) filters.push({ by: operator, value, from: piece.index, to: piece.index + whole.length });
     if (operator === 'after' && day !== undefined) after = Math.max(after, day);
     else if (operator === 'before' && day !== undefined) before = Math.min(before, day);
-    else if ((operator === 'from' || operator === 'in' || operator === 'type') && value !== '')
-      narrowed[operator].push(value);
+    else if (narrows && isNarrowing(operator)) narrowed[operator].push(value);
     else if (phrase !== undefined) add(into, wordsOf(phrase, false), 'exact', isLast && closed === '');
     else if (operator === undefined || value !== '')
       add(
@@ -77,10 +85,14 @@ export const readQuestion = (typed: string, when: When): Question => {
     must: withoutCommon(must).slice(0, MAX_PARTS),
     not: not.slice(0, MAX_PARTS),
     narrowed,
+    filters,
     ...(after === Number.NEGATIVE_INFINITY ? {} : { after }),
     ...(before === Number.POSITIVE_INFINITY ? {} : { before }),
   };
 };
+
+const isNarrowing = (operator: Operator): operator is (typeof NARROWING)[number] =>
+  NARROWING.some((name) => name === operator);
 
 /** Nothing is asked. */
 export const isEmpty = ({ must, narrowed, after, before }: Question): boolean =>

@@ -29,7 +29,9 @@ export type Place =
   /** The new device's side of linking; `payload`: of a link that a camera read, else ''. */
   | { readonly at: 'link'; readonly payload: string }
   | { readonly at: 'recover' }
-  | { readonly at: 'settings' };
+  | { readonly at: 'settings' }
+  /** `text`: what is asked; `pages`: how many of them are shown. */
+  | { readonly at: 'search'; readonly text: string; readonly pages: number };
 
 /** Undoes percent-encoding; a broken one stays as it is. */
 function plain(part: string): string {
@@ -54,6 +56,10 @@ export function placeOf(path: string): Place {
   };
   if (first === 'settings' && second === 'devices') return { at: 'devices' };
   if (first === 'settings') return { at: 'settings' };
+  if (first === 'search') {
+    const pages = Math.floor(Number(asked.get('n')));
+    return { at: 'search', text: asked.get('q') ?? '', pages: pages >= 1 && pages <= 100 ? pages : 1 };
+  }
   if (first === 'recover') return { at: 'recover' };
   if (first === 'link') return { at: 'link', payload: second ?? '' };
   if (first === 'join' && second) return { at: 'join', payload: second };
@@ -94,6 +100,8 @@ export const paths = {
   devices: '/settings/devices',
   recover: '/recover',
   link: '/link',
+  search: (text = '', pages = 1) =>
+    `/search${text === '' ? '' : `?q=${part(text)}`}${text === '' || pages === 1 ? '' : `&n=${pages}`}`,
   space: (spaceId: string) => `/s/${part(spaceId)}`,
   channel: (spaceId: string, channelId: string, inside: Pick<Inside, 'message' | 'thread'> = {}) =>
     `/s/${part(spaceId)}/c/${part(channelId)}${within(inside)}`,

@@ -15,6 +15,7 @@ type Shortcut = {
 
 export const SHORTCUTS = {
   search: { group: 'everywhere', keys: ['Mod+K'], typing: true },
+  searchPage: { group: 'everywhere', keys: ['Mod+Shift+F'], typing: true },
   shortcuts: { group: 'everywhere', keys: ['?'] },
   inspector: { group: 'everywhere', keys: ['Mod+.'], typing: true },
   rail: { group: 'everywhere', keys: ['Mod+\\'], typing: true },

@@ -2,6 +2,7 @@
 import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
+import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
 import { writingEn } from './writing.en';
 
@@ -9,6 +10,7 @@ export const en = {
   ...exchangeEn,
   ...hubEn,
   ...keptEn,
+  ...searchEn,
   ...shellEn,
   ...writingEn,
   access: 'Access',

@@ -3,6 +3,7 @@ import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
+import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
 import { writingRu } from './writing.ru';
 
@@ -10,6 +11,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...exchangeRu,
   ...hubRu,
   ...keptRu,
+  ...searchRu,
   ...shellRu,
   ...writingRu,
   access: 'Доступ',

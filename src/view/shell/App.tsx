@@ -41,6 +41,7 @@ const LinkPage = lazy(() => import('./LinkPage').then((module) => ({ default: mo
 const MembersPage = lazy(() => import('./MembersPage').then((module) => ({ default: module.MembersPage })));
 const PastePage = lazy(() => import('./PastePage').then((module) => ({ default: module.PastePage })));
 const RecoverPage = lazy(() => import('./RecoverPage').then((module) => ({ default: module.RecoverPage })));
+const SearchPage = lazy(() => import('../search/SearchPage').then((module) => ({ default: module.SearchPage })));
 const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ default: module.SettingsPage })));
 const Inspector = lazy(() => import('./Inspector').then((module) => ({ default: module.Inspector })));
 const TrashPage = lazy(() => import('./TrashPage').then((module) => ({ default: module.TrashPage })));
@@ -224,6 +225,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <DevicesPage />;
     case 'settings':
       return <SettingsPage />;
+    case 'search':
+      return <SearchPage asked={place.text} pages={place.pages} />;
     case 'space':
       return <FirstThing spaceId={place.spaceId} prefers="channel" />;
     case 'home':

@@ -1,19 +1,18 @@
 /** What was written and fits the words: messages, comments and texts of documents, opened where they stand. */
 import { Command } from 'cmdk';
-import { FileText, MessageSquare, MessagesSquare } from 'lucide-react';
-import { Fragment, useState } from 'react';
+import { Search } from 'lucide-react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SearchAnswer, SearchRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
-import { useInspection } from '../kit/inspect';
-import { useKernel, useQuery } from '../kit/kernel';
+import { useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { shortly, useNow } from '../kit/time';
-import { cutBy, scoreOf } from './match';
+import { iconOf, Marked, useOpen } from '../search/hit';
+import { scoreOf } from './match';
 
 const LEAST = 2;
 const MOST = 12;
-const ICONS = { message: MessageSquare, comment: MessagesSquare } as const;
 
 export function Found({ words, onClose }: { words: string; onClose(): void }) {
   const offset = -new Date().getTimezoneOffset();
@@ -24,6 +23,7 @@ export function Found({ words, onClose }: { words: string; onClose(): void }) {
   if (answer !== undefined && answer !== last) setLast(answer);
   const shown = asks ? (answer ?? last) : undefined;
   const open = useOpen(onClose);
+  const [, go] = useLocation();
   if (!shown) return null;
   // What is called so is in the lists of names.
   const rows = shown.rows.filter(({ type, title, ranges }) => {
@@ -44,13 +44,26 @@ export function Found({ words, onClose }: { words: string; onClose(): void }) {
           ))}
         </Command.Group>
       )}
+      <Command.Group className="pg">
+        <Command.Item
+          className="pr"
+          value="found everything"
+          onSelect={() => {
+            onClose();
+            go(paths.search(words));
+          }}
+        >
+          <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
+          <span className="cut">{t('search.all', { words })}</span>
+        </Command.Item>
+      </Command.Group>
     </>
   );
 }
 
 function FoundRow({ row, onRun }: { row: SearchRow; onRun(): void }) {
   const now = useNow();
-  const Icon = ICONS[row.type as keyof typeof ICONS] ?? FileText;
+  const Icon = iconOf(row.type);
   const where = row.place.id === row.id ? [] : [row.place.title];
   const who = row.type === 'message' || row.type === 'comment' ? [row.author.name] : [];
   return (
@@ -69,36 +82,4 @@ function FoundRow({ row, onRun }: { row: SearchRow; onRun(): void }) {
       <span className="e cut">{[...who, ...where, shortly(row.at, now)].join(' · ')}</span>
     </Command.Item>
   );
-}
-
-function Marked({ text, ranges }: { text: string; ranges: SearchRow['ranges'] }) {
-  return cutBy(text, ranges).map((piece) => (
-    <Fragment key={piece.from}>{piece.hit ? <mark>{piece.text}</mark> : piece.text}</Fragment>
-  ));
-}
-
-/** Goes to where it stands: the message in its channel, the block in its document. */
-function useOpen(onClose: () => void): (row: SearchRow) => Promise<void> {
-  const client = useKernel();
-  const { point } = useInspection();
-  const [, go] = useLocation();
-  return async ({ spaceId, objectId, place, line, block, ranges }) => {
-    onClose();
-    const inDocument = place.type === 'document';
-    go(inDocument ? paths.document(spaceId, place.id) : paths.channel(spaceId, place.id));
-    if (!inDocument) return objectId === place.id ? undefined : point(place.id, objectId);
-    const found = block ?? (line === null || ranges.length === 0 ? null : await blockAt(client, place.id, line));
-    if (found !== null) point(place.id, found);
-  };
-}
-
-type Blocks = readonly { readonly blockId: string; readonly kind: string }[];
-async function blockAt(client: ReturnType<typeof useKernel>, documentId: string, line: number): Promise<string | null> {
-  try {
-    const blocks = (await client.query('editor.blocks', { documentId })) as Blocks;
-    return blocks.filter(({ kind }) => kind !== 'reference')[line]?.blockId ?? null;
-  } catch {
-    // The document opens all the same, at its beginning.
-    return null;
-  }
 }

@@ -98,6 +98,7 @@ function SomeRowChosen({ list, onChoose }: { list: RefObject<HTMLDivElement | nu
 
 /** What the index found stands after what is called so. */
 function worthOf(value: string, keywords: readonly string[] | undefined, words: string): number {
+  if (value === 'found everything') return 0.2;
   return value.startsWith('found ') ? 0.3 : scoreOf(keywords?.[0] ?? value, words);
 }
 

@@ -1,4 +1,5 @@
 /** How the palette finds: by the beginning of a word first, then anywhere inside; case and "ё" do not matter. Pure. */
+import type { Piece } from '../kit/pieces';
 
 export type Narrowing = { readonly only: '#' | '@' | '>' | null; readonly words: string };
 
@@ -37,19 +38,6 @@ export function bestOf<Row>(
     .filter(({ score }) => score > 0);
   if (scored.length > most) scored.sort((a, b) => b.score - a.score || a.at - b.at).length = most;
   return scored.sort((a, b) => a.at - b.at).map(({ row }) => row);
-}
-
-export type Piece = { readonly from: number; readonly text: string; readonly hit: boolean };
-
-/** A text in pieces, the given ranges marked. */
-export function cutBy(text: string, ranges: readonly (readonly [number, number])[]): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  for (const [from, to] of ranges) {
-    pieces.push({ from: at, text: text.slice(at, from), hit: false }, { from, text: text.slice(from, to), hit: true });
-    at = to;
-  }
-  return [...pieces, { from: at, text: text.slice(at), hit: false }].filter((piece) => piece.text !== '');
 }
 
 /** The name in pieces, the found one marked. */

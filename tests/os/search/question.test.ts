@@ -38,7 +38,7 @@ test.each([
   ['от:"Ада Лавлейс" в:общий', { from: ['Ада Лавлейс'], in: ['общий'], type: [] }],
   ['in:#general type:message тип:документ', { from: [], in: ['#general'], type: ['message', 'документ'] }],
 ])('[QU1] %j narrows', (text, narrowed) => {
-  expect(read(text).narrowed).toEqual(narrowed);
+  expect(read(text).narrowed).toEqual({ app: [], ...narrowed });
   expect(isEmpty(read(text))).toBe(false);
 });
 
@@ -121,4 +121,14 @@ test('[SN1] a title is marked as a whole', () => {
     [0, 4],
     [5, 11],
   ]);
+});
+
+test('a question tells what of it narrows, and where that stands', () => {
+  const { filters, narrowed } = read('план от:"Анна К" приложение:чат до:никогда тип: после:вчера');
+  expect(filters).toEqual([
+    { by: 'from', value: 'Анна К', from: 5, to: 16 },
+    { by: 'app', value: 'чат', from: 17, to: 31 },
+    { by: 'after', value: 'вчера', from: 48, to: 59 },
+  ]);
+  expect(narrowed.app).toEqual(['чат']);
 });
