@@ -3,12 +3,11 @@
  * that leave that out, on all nodes alike.
  */
 import { afterEach, expect, test, vi } from 'vitest';
-import { decode } from '../../src/base/codec';
 import { learnKeys, makeEpoch, wrapKey } from '../../src/os/rights/keyring';
 import type { ChangeSet, FoldEntry } from '../../src/vm/graph/engine';
 import type { FoldItem } from '../../src/vm/graph/store/store';
-import { bodyCodec } from '../../src/vm/op/body';
 import type { DeviceId } from '../../src/vm/op/ids';
+import { decodeBody } from '../../src/vm/op/tables';
 import { crypto, holdSpace, random } from '../support/insider';
 import { counted, stage } from '../support/stage';
 
@@ -36,7 +35,7 @@ vi.mock('../../src/vm/graph/store/store', async (load) => {
 });
 const decoded = (item: FoldItem): FoldEntry => {
   if ('ops' in item) return item;
-  const ops = decode(bodyCodec, item.body);
+  const ops = decodeBody(item.body, item);
   if (!ops.ok) throw new Error(ops.error.message);
   return { ...item, ops: ops.value };
 };

@@ -27,6 +27,7 @@ export const writer = (parts, count) => {
   const shard = parts.outlineShardOf(space);
   const heads = Array.from({ length: ACTORS }, () => ({ seq: -1 }));
   const nodes = [];
+  const born = new Map();
   const write = (actor, time, ops) => {
     const device = id(`device ${actor}`);
     const head = heads[actor];
@@ -45,6 +46,7 @@ export const writer = (parts, count) => {
         const ops = [];
         for (let i = first; i < Math.min(count, first + ACTORS * size); i += ACTORS) {
           nodes[i] = parts.nodeIdOf(space, id(`device ${actor}`), 0, i);
+          born.set(nodes[i], { device: id(`device ${actor}`), incarnation: 0, counter: i });
           ops.push({ type: 'nodeNew', node: nodes[i], nodeType: 'Task', counter: i });
         }
         made.push(write(actor, 1_600_000_000_000, ops));
@@ -69,7 +71,7 @@ export const writer = (parts, count) => {
     const entries = shuffled(made);
     const bodies = entries.map(({ ops: each, ...header }) => ({
       ...header,
-      body: parts.encode(parts.bodyCodec, each),
+      body: parts.encodeBody(each, header, (node) => born.get(node)),
     }));
     return { entries, bodies };
   };
@@ -97,7 +99,7 @@ const inBatches = (items, indexes, take) => {
 
 export const enginesOf = (parts) => {
   const module = parts.graphModule();
-  const decoded = ({ body, ...header }) => ({ ...header, ops: parts.decode(parts.bodyCodec, body).value });
+  const decoded = ({ body, ...header }) => ({ ...header, ops: parts.decodeBody(body, header).value });
   return {
     wasm: {
       name: 'LGOS, WebAssembly',

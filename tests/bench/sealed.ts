@@ -6,6 +6,8 @@
 import type { Op } from '../../src/vm/op/body';
 import type { Entry } from '../../src/vm/op/entry';
 import { encodeEntry } from '../../src/vm/op/entry';
+import type { NodeId } from '../../src/vm/op/ids';
+import type { BirthName } from '../../src/vm/op/names';
 import { foundSpace, holdSpace, makeInvite, newPerson } from '../support/insider';
 
 export type Write = {
@@ -36,9 +38,13 @@ export const sealWorkload = async (
   const under = { aclRef: last().id };
   const named: Op[] = [];
   const bodies: { actor: number; ops: Op[] }[][] = authors.map(() => []);
-  const ids: string[] = [];
+  const ids: NodeId[] = [];
+  /** As the graph of whoever writes knows them. */
+  const births = new Map<NodeId, BirthName>();
   for (let i = 0; i < nodes; i++) {
-    const { node, op } = (authors[i % actors] as (typeof authors)[number]).newNode('Task');
+    const author = authors[i % actors] as (typeof authors)[number];
+    const { node, op } = author.newNode('Task');
+    if (op.type === 'nodeNew') births.set(node, { device: author.me.device, incarnation: 0, counter: op.counter });
     ids[i] = node;
     named[i] = op;
   }
@@ -66,7 +72,9 @@ export const sealWorkload = async (
       const next = own[turn];
       if (!next) continue;
       const author = authors[next.actor] as (typeof authors)[number];
-      data.push(await author.data(founded.outline, 'content', next.ops, founded.key, under));
+      data.push(
+        await author.data(founded.outline, 'content', next.ops, founded.key, under, (node) => births.get(node)),
+      );
     }
   }
   return {

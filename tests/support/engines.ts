@@ -1,9 +1,21 @@
 /** One history through the present engine and through the fold it must equal, step by step. */
 import { graphModule } from '../../src/platform/engine';
-import type { SchemaRules } from '../../src/vm/graph/engine';
-import { createStore, type GraphStore, openStore } from '../../src/vm/graph/store/store';
+import type { FoldEntry, SchemaRules } from '../../src/vm/graph/engine';
+import { createStore, type FoldItem, type GraphStore, openStore } from '../../src/vm/graph/store/store';
+import type { NodeId } from '../../src/vm/op/ids';
+import type { BirthName } from '../../src/vm/op/names';
 import { createFold } from './fold/fold';
-import { bodyOf, changesOf, deliveries, hasBody, RULES, randomHistory, readingOf, Twins } from './graph-histories';
+import {
+  bodyOf,
+  changesOf,
+  deliveries,
+  firstBodyOf,
+  hasBody,
+  RULES,
+  randomHistory,
+  readingOf,
+  Twins,
+} from './graph-histories';
 
 export type Compared = {
   readonly seed: number;
@@ -27,12 +39,15 @@ export const compareEngines = (seed: number, steps: number, texts = seed % 8 ===
   let store = newStore();
   let reloads = 0;
   const [ofFold, ofStore] = [new Twins(), new Twins()];
+  const inSomeForm = (entry: FoldEntry): FoldItem =>
+    random.below(3) === 0 ? firstBodyOf(entry) : bodyOf(entry, (node) => told(node));
+  const told = (node: NodeId): BirthName | undefined => (random.below(4) > 0 ? history.births.get(node) : undefined);
   const differs = (what: string, a: unknown, b: unknown): Compared | undefined =>
     JSON.stringify(a) === JSON.stringify(b) ? undefined : { seed, differs: [what, a, b], reloads };
   for (const batch of deliveries(history)) {
     const wire = random.below(2) === 0 && batch.every(hasBody);
     const expected = fold.apply(batch);
-    const changes = wire ? store.ingest(batch.map(bodyOf)) : store.apply(batch);
+    const changes = wire ? store.ingest(batch.map(inSomeForm)) : store.apply(batch);
     const rebuilt = new Set([...expected.rebuilt, ...changes.rebuilt]);
     ofFold.tell(fold, expected);
     ofStore.tell(store, changes);

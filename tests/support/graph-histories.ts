@@ -10,6 +10,8 @@ import type { ChangeSet, Engine, FoldEntry, Role, SchemaRules } from '../../src/
 import { FRAGMENT, prepareDoc } from '../../src/vm/graph/text';
 import { bodyCodec, type Op, type OpId, opIdOf } from '../../src/vm/op/body';
 import { contentShardOf, type EntryId, type NodeId, type ShardId } from '../../src/vm/op/ids';
+import type { BirthName } from '../../src/vm/op/names';
+import { encodeBody } from '../../src/vm/op/tables';
 import { Device, digest, OUTLINE, randomEdit, SPACE, Twin } from '../vm/graph/world';
 
 export const RULES: SchemaRules = {
@@ -66,6 +68,7 @@ export type History = {
   readonly entries: FoldEntry[];
   readonly random: SeededRandom;
   readonly nodes: NodeId[];
+  readonly births: ReadonlyMap<NodeId, BirthName>;
   readonly texts: boolean;
 };
 
@@ -76,6 +79,7 @@ export const randomHistory = (seed: number, steps: number, texts: boolean): Hist
   const entries: FoldEntry[] = [];
   const nodes: NodeId[] = [];
   const births: Extract<Op, { type: 'nodeNew' }>[] = [];
+  const known = new Map<NodeId, BirthName>();
   const deletions: OpId[] = [];
   const tags: OpId[] = [];
   const shards: ShardId[] = [OUTLINE, contentShardOf(SPACE, digest('c').slice(0, 32) as NodeId)];
@@ -93,6 +97,7 @@ export const randomHistory = (seed: number, steps: number, texts: boolean): Hist
         const born = device.born(random.pick(TYPES));
         nodes.push(born.node);
         births.push(born);
+        known.set(born.node, { device: device.id, incarnation: 0, counter: born.counter });
         if (random.below(8) > 0) ops.push(random.below(8) === 0 ? { ...born, counter: born.counter + 1000 } : born);
       } else if (roll === 1) {
         // Its own node once more, under another type, or somebody else's.
@@ -144,7 +149,7 @@ export const randomHistory = (seed: number, steps: number, texts: boolean): Hist
     if (random.below(15) === 0 && ops.some((op) => op.type === 'textUpdate')) entry = { ...entry, hollow: true };
     entries.push(entry);
   }
-  return { entries, random, nodes, texts };
+  return { entries, random, nodes, births: known, texts };
 };
 
 /** What `SeededRandom` gives is the same for both. */
@@ -155,8 +160,13 @@ export const deliveries = ({ entries, random }: History): readonly (readonly Fol
   return batches;
 };
 
-/** As the wire has it. */
-export const bodyOf = ({ ops, ...header }: FoldEntry) => ({ ...header, body: encode(bodyCodec, ops) });
+/** As the wire has it. `told`: births that its author knew of. */
+export const bodyOf = ({ ops, ...header }: FoldEntry, told?: (node: NodeId) => BirthName | undefined) => ({
+  ...header,
+  body: encodeBody(ops, header, told),
+});
+/** As the last release wrote it. */
+export const firstBodyOf = ({ ops, ...header }: FoldEntry) => ({ ...header, body: encode(bodyCodec, ops) });
 export const hasBody = (entry: FoldEntry): boolean =>
   !entry.hollow && !JSON.stringify(entry.ops.map((op) => ('value' in op ? op.value : ''))).includes('\\ud');
 

@@ -110,7 +110,8 @@ export const compareWithGun = (seed: number, sequences: number): string | undefi
       }
     }
     const shuffled = random.shuffle(written);
-    for (let i = 0; i < shuffled.length; i += 64) engine.ingest(shuffled.slice(i, i + 64).map(bodyOf));
+    for (let i = 0; i < shuffled.length; i += 64)
+      engine.ingest(shuffled.slice(i, i + 64).map((entry) => bodyOf(entry)));
     const node = engine.node(birth.node);
     for (let run = first; run < first + TOGETHER; run++) {
       const state = node?.fieldState(`s${run}`);

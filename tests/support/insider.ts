@@ -49,6 +49,7 @@ import {
   ZERO_ENTRY,
   ZERO_EPOCH,
 } from '../../src/vm/op/ids';
+import type { BirthName } from '../../src/vm/op/names';
 import { type HeaderDraft, sealEntry, shardKeyOf, signEntry } from '../../src/vm/op/seal';
 import { rootCodec } from '../../src/vm/sync/messages';
 
@@ -73,7 +74,8 @@ export const heard = (entry: Entry): void => {
 /** Signs entries of one device with its real keys, sound or not: every field of the header can be given. */
 export class Author {
   readonly #heads = new Map<LogId, { seq: number; prev: EntryId; hlc: Hlc }>();
-  #counter = 1;
+  /** About as high as a kernel draws it. */
+  #counter = 2 ** 45;
   constructor(
     readonly me: Identity,
     readonly space: SpaceId,
@@ -129,9 +131,10 @@ export class Author {
     ops: readonly Op[],
     key: { epoch: EpochId; key: Uint8Array },
     fields: Partial<HeaderDraft>,
+    told?: (node: NodeId) => BirthName | undefined,
   ): Promise<Entry> {
     return this.#sign(shard, entryClass, 'data', { epoch: key.epoch, ...fields }, (draft) =>
-      sealEntry(crypto, this.me.key.handle, shardKeyOf(key.key, draft.shard), draft, ops),
+      sealEntry(crypto, this.me.key.handle, shardKeyOf(key.key, draft.shard), draft, ops, told),
     );
   }
   erase(body: EraseBody, fields: Partial<HeaderDraft>): Promise<Entry> {

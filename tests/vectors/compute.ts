@@ -3,7 +3,7 @@
  * arrays as lower-case hex, absent fields left out. Where a case has a codec, its bytes must read back to its input.
  */
 import { fromHex, toHex, utf8 } from '../../src/base/bytes';
-import { type Codec, encode, u16, u64, varint } from '../../src/base/codec';
+import { type Codec, DecodeError, encode, u16, u64, varint } from '../../src/base/codec';
 import { hash, sha256 } from '../../src/base/hash';
 import { type Act, aclBodyCodec, actCodec, certificateCodec } from '../../src/os/rights/acl';
 import { codeTopicOf, writeCode } from '../../src/os/rights/code';
@@ -59,13 +59,17 @@ import {
   erasuresShardOf,
   logIdOf,
   metaShardOf,
+  nodeIdOf,
   outlineShardOf,
   userIdOf,
   yjsClientIdOf,
   ZERO_ENTRY,
   ZERO_EPOCH,
 } from '../../src/vm/op/ids';
+import type { BirthName } from '../../src/vm/op/names';
+import { packedValue } from '../../src/vm/op/packed';
 import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../src/vm/op/seal';
+import { decodeBody, encodeBody } from '../../src/vm/op/tables';
 import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
 import {
   blobChunkCodec,
@@ -165,9 +169,58 @@ export const opsOf = ({ node, shard }: World): Readonly<Record<string, Op>> => {
     unknown: { type: 'unknown', kind: 200, bytes: Uint8Array.of(9, 9, 9) },
   };
 };
+/** Nodes of another device, and under what it made them. */
+const othersOf = ({ space }: World): ReadonlyMap<NodeId, BirthName> => {
+  const device = text(bytesOf('another device')) as DeviceId;
+  return new Map(
+    [3, 4, 9, 300].map((counter) => [
+      nodeIdOf(space, device, 2, counter),
+      { device, incarnation: 2, counter } satisfies BirthName,
+    ]),
+  );
+};
+/** Bodies of the second form, of the device and space of this world. */
+const secondFormOf = (world: World): Codec<readonly Op[]> => {
+  const origin = { space: world.space, device: world.deviceId, incarnation: 0 };
+  const others = othersOf(world);
+  return {
+    write: (writer, ops) => writer.raw(encodeBody(ops, origin, (node) => others.get(node))),
+    read: (reader) => {
+      const read = decodeBody(reader.raw(reader.left), origin);
+      if (!read.ok) throw new DecodeError(read.error.message);
+      return read.value;
+    },
+  };
+};
+/** One of each way to write a value. */
+const VALUES = [
+  '"plain"',
+  '"a \\"quote\\""',
+  '""',
+  '0',
+  '31',
+  '1790000000000',
+  '-7',
+  '123456.789',
+  '-0.05',
+  '1e-7',
+  'true',
+];
 const ops = (world: World) => [
   ...Object.entries(opsOf(world)).map(([name, op]) => coded('ops', name, opCodec, op)),
   coded('ops', 'body', bodyCodec, [opsOf(world).nodeNew as Op, opsOf(world).fieldSet as Op]),
+  coded('ops', 'body of the second form', secondFormOf(world), [
+    opsOf(world).nodeNew as Op,
+    opsOf(world).fieldSet as Op,
+  ]),
+  coded('ops', 'every op in a body of the second form', secondFormOf(world), Object.values(opsOf(world))),
+  coded(
+    'ops',
+    'nodes of another device in a body of the second form',
+    secondFormOf(world),
+    [...othersOf(world).keys()].map((node): Op => ({ type: 'fieldSet', node, key: 'rank', value: '5' })),
+  ),
+  ...VALUES.map((json) => coded('ops', `packed ${json}`, packedValue, json)),
 ];
 
 const described = (entry: Entry) => ({

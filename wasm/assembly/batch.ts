@@ -10,6 +10,8 @@ import {
   empty,
   get,
   H_BATCH,
+  H_BODY_NODES,
+  H_BODY_SHAPES,
   H_BORN,
   H_CHANGED,
   H_CHANGED_FROM,
@@ -23,6 +25,7 @@ import {
   set,
 } from './heap';
 import { flagFork } from './digest';
+import { writeDecimal, writeHex, writeQuoted, writeWhole, written } from './packed';
 import { addEdge, removeEdge } from './edges';
 import { isKnown, takePlace } from './entries';
 import { begun, ended88 } from './hash';
@@ -38,6 +41,7 @@ import {
   E_SEQ,
   E_SHARD,
   entry,
+  findBorn,
   F_FROM,
   F_TURNED,
   KNOWN,
@@ -45,6 +49,7 @@ import {
   N_FLAGS,
   NAME,
   node,
+  putBorn,
   SHARD,
   str,
   TARGET,
@@ -175,7 +180,8 @@ function takeEntry(number: u32): void {
   here = ops;
   end = ops + length;
   const total = varint();
-  for (let index: u32 = 0; index < total && !broken; index++) takeOp(item, number, index, device, incarnation);
+  if (total == SECOND) takeSecond(item, number, device, load<u32>(incarnation));
+  else for (let index: u32 = 0; index < total && !broken; index++) takeOp(item, number, index, device, load<u32>(incarnation));
   if (here != end) broken = true;
   here = after;
   end = limit;
@@ -195,7 +201,7 @@ function takeOp(item: u32, number: u32, index: u32, device: u32, incarnation: u3
       const id = take(16);
       const type = name(TYPE);
       const counter = take(8);
-      if (!broken && isOwn(id, device, incarnation, counter)) bear(node(id), item, index, type);
+      if (!broken) claim(id, item, index, type, device, incarnation, bswap<u64>(load<u64>(counter)));
       break;
     }
     case SET: {
@@ -215,16 +221,9 @@ function takeOp(item: u32, number: u32, index: u32, device: u32, incarnation: u3
       if (!broken) addEdge(item, index, owner, relation, to, text, size);
       break;
     }
-    case EDGE_DEL: {
-      const count = varint();
-      for (let i: u32 = 0; i < count; i++) {
-        const adding = take(32);
-        const addedAt = varint();
-        if (broken) break;
-        removeEdge(item, index, entry(adding), addedAt);
-      }
+    case EDGE_DEL:
+      takeRemovals(item, index);
       break;
-    }
     case DEL: {
       const owner = nodeHere();
       if (!broken) deleteNode(owner, item, index);
@@ -232,21 +231,7 @@ function takeOp(item: u32, number: u32, index: u32, device: u32, incarnation: u3
     }
     case RESTORE: {
       const owner = nodeHere();
-      const count = varint();
-      if (broken || count > length) {
-        broken = true;
-        break;
-      }
-      const list = alloc(4 + (count << 3));
-      set(list, count);
-      for (let i: u32 = 0; i < count && !broken; i++) {
-        const deleting = take(32);
-        const deletedAt = varint();
-        if (broken) break;
-        set(list + 4 + (i << 3), entry(deleting));
-        set(list + 8 + (i << 3), deletedAt);
-      }
-      if (!broken) restoreNode(owner, item, index, list);
+      takeRestored(owner, item, index);
       break;
     }
     case MOVE: {
@@ -260,11 +245,7 @@ function takeOp(item: u32, number: u32, index: u32, device: u32, incarnation: u3
     }
     case TEXT:
       // Documents are the host's; it says later which of these count.
-      push(H_TEXTS, number);
-      push(H_TEXTS, item);
-      push(H_TEXTS, index);
-      push(H_TEXTS, from);
-      push(H_TEXTS, length);
+      pushText(number, item, index, 0, from, length);
       break;
     default:
       break;
@@ -273,16 +254,252 @@ function takeOp(item: u32, number: u32, index: u32, device: u32, incarnation: u3
   end = limit;
 }
 
-/** A node's id is made of its device and a counter, so that nobody else can claim it first. */
-function isOwn(id: u32, device: u32, incarnation: u32, counter: u32): bool {
+function takeRemovals(item: u32, index: u32): void {
+  const count = varint();
+  for (let i: u32 = 0; i < count; i++) {
+    const adding = take(32);
+    const addedAt = varint();
+    if (broken) break;
+    removeEdge(item, index, entry(adding), addedAt);
+  }
+}
+function takeRestored(owner: u32, item: u32, index: u32): void {
+  const count = varint();
+  if (broken || count > end - here) {
+    broken = true;
+    return;
+  }
+  const list = alloc(4 + (count << 3));
+  set(list, count);
+  for (let i: u32 = 0; i < count && !broken; i++) {
+    const deleting = take(32);
+    const deletedAt = varint();
+    if (broken) break;
+    set(list + 4 + (i << 3), entry(deleting));
+    set(list + 8 + (i << 3), deletedAt);
+  }
+  if (!broken) restoreNode(owner, item, index, list);
+}
+/** `document`: where the payload does not say it. */
+function pushText(number: u32, item: u32, index: u32, document: u32, from: u32, length: u32): void {
+  push(H_TEXTS, number);
+  push(H_TEXTS, item);
+  push(H_TEXTS, index);
+  push(H_TEXTS, document);
+  push(H_TEXTS, from);
+  push(H_TEXTS, length);
+}
+
+/** A node's id is made of its device and a counter, so that nobody else can claim it first. To CLAIMED. */
+function derive(device: u32, incarnation: u32, counter: u64): void {
   if (begunFor == 0 || !same(CLAIM + 12, H_SPACE, 32) || !same(CLAIM + 44, device, 32)) {
     copy32(CLAIM + 12, H_SPACE);
     copy32(CLAIM + 44, device);
     begun(CLAIM, BEGUN);
     begunFor = 1;
   }
-  store<u32>(CLAIM + 76, bswap<u32>(load<u32>(incarnation)));
-  store<u64>(CLAIM + 80, load<u64>(counter));
+  store<u32>(CLAIM + 76, bswap<u32>(incarnation));
+  store<u64>(CLAIM + 80, bswap<u64>(counter));
   ended88(BEGUN, CLAIM + 64, CLAIMED);
-  return same(CLAIMED, id, 16);
+}
+function claim(id: u32, item: u32, index: u32, type: u32, device: u32, incarnation: u32, counter: u64): void {
+  derive(device, incarnation, counter);
+  if (!same(CLAIMED, id, 16)) return;
+  const owner = node(id);
+  putBorn(owner, get(item + E_DEVICE), incarnation, counter);
+  bear(owner, item, index, type);
+}
+
+// --- The second form: what ops name stands in tables before them -------------------------------------------------------
+
+/** A number of ops that no body of the first form has. */
+const SECOND: u32 = 257;
+const LARGE: u32 = 11;
+let nodeCount: u32 = 0;
+
+function varint64(): u64 {
+  let value: u64 = 0;
+  for (let shift: u64 = 0; shift < 56; shift += 7) {
+    const from = take(1);
+    if (broken) return 0;
+    const byte: u64 = load<u8>(from);
+    value |= (byte & 127) << shift;
+    if (byte < 128) return value;
+  }
+  broken = true;
+  return 0;
+}
+/** Nodes by their births. `name`: the device as it is interned. */
+function takeCounters(device: u32, name: u32, incarnation: u32): u32 {
+  const count = varint();
+  let counter: u64 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    counter += varint64() + (i == 0 ? 0 : 1);
+    if (broken) return 0;
+    let each = findBorn(name, incarnation, counter);
+    if (!each) {
+      derive(device, incarnation, counter);
+      each = node(CLAIMED);
+      putBorn(each, name, incarnation, counter);
+    }
+    push(H_BODY_NODES, each);
+  }
+  return count;
+}
+function place(): u32 {
+  const wide = nodeCount > 256;
+  const from = take(wide ? 2 : 1);
+  if (broken) return 0;
+  const index: u32 = wide ? ((<u32>load<u8>(from)) << 8) | <u32>load<u8>(from + 1) : load<u8>(from);
+  if (index < nodeCount) return at(H_BODY_NODES, index);
+  broken = true;
+  return 0;
+}
+
+/** Where the text of a value stands, and how long it is. */
+let text: u32 = 0;
+let textLength: u32 = 0;
+function takeValue(): void {
+  const head = varint64();
+  const form = <u32>head & 3;
+  const rest = head >> 2;
+  if (form == 2) {
+    textLength = writeWhole(rest);
+    text = written();
+    return;
+  }
+  if (form == 3) {
+    const digits = varint64();
+    if (broken || rest > 31) {
+      broken = true;
+      return;
+    }
+    textLength = writeDecimal(<u32>rest, digits);
+    text = written();
+    return;
+  }
+  if (rest > <u64>(end - here)) {
+    broken = true;
+    return;
+  }
+  textLength = <u32>rest;
+  text = take(textLength);
+  if (broken || form == 0) return;
+  textLength = writeQuoted(text, textLength);
+  text = written();
+}
+/** A node that an edge leads to, by its id as text. */
+function target(to: u32): u32 {
+  if (broken) return 0;
+  const length = writeHex(to);
+  return str(TARGET, written(), length);
+}
+
+function takeSecond(item: u32, number: u32, device: u32, incarnation: u32): void {
+  const total = varint();
+  empty(H_BODY_NODES);
+  empty(H_BODY_SHAPES);
+  const own = takeCounters(device, get(item + E_DEVICE), incarnation);
+  for (let groups = varint(); groups > 0 && !broken; groups--) {
+    const other = take(32);
+    const theirs = varint();
+    if (!broken) takeCounters(other, str(DEVICE, other, 32), theirs);
+  }
+  for (let ids = varint(); ids > 0 && !broken; ids--) {
+    const id = take(16);
+    if (!broken) push(H_BODY_NODES, node(id));
+  }
+  nodeCount = lengthOf(H_BODY_NODES);
+  for (let shapes = varint(); shapes > 0 && !broken; shapes--) {
+    const kind = varint64();
+    const named: u32 = kind == NEW ? TYPE : kind == SET || kind == EDGE_ADD ? NAME : 0;
+    push(H_BODY_SHAPES, kind > 255 ? 255 : <u32>kind);
+    push(H_BODY_SHAPES, named ? name(named) : 0);
+  }
+  for (let index: u32 = 0; index < total && !broken; index++) {
+    const at = take(1);
+    if (!broken) takePlaced(item, number, index, device, incarnation, load<u8>(at), own);
+  }
+}
+function takePlaced(
+  item: u32,
+  number: u32,
+  index: u32,
+  device: u32,
+  incarnation: u32,
+  shape: u32,
+  own: u32,
+): void {
+  if (shape * 2 >= lengthOf(H_BODY_SHAPES)) {
+    broken = true;
+    return;
+  }
+  const named = at(H_BODY_SHAPES, shape * 2 + 1);
+  switch (at(H_BODY_SHAPES, shape * 2)) {
+    case NEW: {
+      const from = here;
+      const owner = place();
+      if (broken) break;
+      // What its device bore under a counter of its own was derived from that.
+      const which: u32 = nodeCount > 256 ? ((<u32>load<u8>(from)) << 8) | <u32>load<u8>(from + 1) : load<u8>(from);
+      if (which < own) bear(owner, item, index, named);
+      else {
+        const counter = take(8);
+        if (!broken) claim(owner, item, index, named, device, incarnation, bswap<u64>(load<u64>(counter)));
+      }
+      break;
+    }
+    case SET: {
+      const owner = place();
+      takeValue();
+      if (!broken) setField(owner, item, index, named, text, textLength);
+      break;
+    }
+    case EDGE_ADD: {
+      const owner = place();
+      const isText = take(1);
+      if (broken) break;
+      const to = load<u8>(isText) ? name(TARGET) : target(place());
+      takeValue();
+      if (!broken) addEdge(item, index, owner, named, to, text, textLength);
+      break;
+    }
+    case EDGE_DEL:
+      takeRemovals(item, index);
+      break;
+    case DEL: {
+      const owner = place();
+      if (!broken) deleteNode(owner, item, index);
+      break;
+    }
+    case RESTORE: {
+      const owner = place();
+      takeRestored(owner, item, index);
+      break;
+    }
+    case MOVE: {
+      const owner = place();
+      const present = take(1);
+      if (broken) break;
+      const parent = load<u8>(present) ? place() : 0;
+      const order = name(NAME);
+      if (!broken) moveNode(owner, item, index, parent, order);
+      break;
+    }
+    case TEXT: {
+      const document = place();
+      const from = here;
+      take(8);
+      take(varint());
+      if (!broken) pushText(number, item, index, document, from, here - from);
+      break;
+    }
+    case LARGE:
+      take(32);
+      varint64();
+      take(32);
+      break;
+    default:
+      take(varint());
+  }
 }

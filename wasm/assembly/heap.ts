@@ -9,7 +9,7 @@
 export const HEAD: u32 = 8192;
 export const MAGIC: u32 = 0x4547474c;
 /** Raise it with every change of a record's layout: an image of another layout is not read. */
-export const LAYOUT: u32 = 2;
+export const LAYOUT: u32 = 3;
 
 // Fields of the head.
 export const H_MAGIC: u32 = HEAD;
@@ -23,6 +23,7 @@ export const H_HAS_SPACE: u32 = HEAD + 56;
 export const H_STRS: u32 = HEAD + 60;
 export const H_NODES: u32 = HEAD + 64;
 export const H_ENTRIES: u32 = HEAD + 68;
+export const H_BIRTHS: u32 = HEAD + 72;
 export const H_EDGES: u32 = HEAD + 76;
 export const H_PLACES: u32 = HEAD + 80;
 export const H_RULES: u32 = HEAD + 84;
@@ -57,6 +58,9 @@ export const H_TEXT: u32 = HEAD + 300;
 export const H_ITEMS: u32 = HEAD + 312;
 export const H_ALL_NODES: u32 = HEAD + 324;
 export const H_SHARD_LIST: u32 = HEAD + 336;
+/** Of the body that is being taken in: its nodes, and (kind, name) each. */
+export const H_BODY_NODES: u32 = HEAD + 348;
+export const H_BODY_SHAPES: u32 = HEAD + 360;
 export const H_FREE: u32 = HEAD + 384; // 32 addresses, by size
 export const HEAP: u32 = HEAD + 512;
 

@@ -65,7 +65,10 @@ import {
   LIVE,
   makeTables,
   N_BIRTH,
+  N_COUNTER,
+  N_DEVICE,
   N_DELETIONS,
+  N_INCARNATION,
   N_OPEN,
   N_SHARD_NEXT,
   N_TYPE,
@@ -195,6 +198,10 @@ export function bornIn(node: u32): u32 {
   const birth = get(node + N_BIRTH);
   return birth ? get(birth + O_ENTRY) : 0;
 }
+/** What the id of a node is derived from: its device, 0 where that is not known; incarnation, counter. */
+export function bornOn(node: u32): u32 { return get(node + N_DEVICE); }
+export function incarnationOf(node: u32): u32 { return get(node + N_INCARNATION); }
+export function counterOf(node: u32): f64 { return <f64>load<u64>(node + N_COUNTER); }
 export function typeOf(node: u32): u32 { return get(node + N_TYPE); }
 export function updatedAt(node: u32): f64 { return load<f64>(node + N_UPDATED); }
 export function openDeletions(node: u32): u32 { return get(node + N_OPEN); }

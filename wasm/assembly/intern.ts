@@ -11,6 +11,7 @@ import {
   copy32,
   get,
   H_ALL_NODES,
+  H_BIRTHS,
   H_EDGES,
   H_ENTRIES,
   H_NODES,
@@ -110,7 +111,11 @@ export const N_TEXT_DIGEST: u32 = 84;
 /** The move that holds. */
 export const N_PLACE: u32 = 88;
 export const N_CELL_STATE: u32 = 92;
-export const NODE_SIZE: u32 = 96;
+/** What its id is derived from, once that was named. */
+export const N_COUNTER: u32 = 96; // u64
+export const N_DEVICE: u32 = 104;
+export const N_INCARNATION: u32 = 108;
+export const NODE_SIZE: u32 = 112;
 
 export const F_DIRTY: u32 = 1;
 export const F_TURNED: u32 = 2;
@@ -237,6 +242,52 @@ export function putPlaced(item: u32): void {
     release(old, log2);
   }
   place(table, placeHash(get(item + E_LOG), load<f64>(item + E_SEQ)), item);
+  set(table + 8, get(table + 8) + 1);
+}
+
+// --- Nodes by their births: (device, incarnation, counter) ------------------------------------------------------------
+
+// @ts-ignore: decorator
+@inline function birthHash(device: u32, incarnation: u32, counter: u64): u32 {
+  return hashPair(device ^ <u32>(counter >> 32), <u32>counter ^ (incarnation << 24));
+}
+function birthHashOf(item: u32): u32 {
+  return birthHash(get(item + N_DEVICE), get(item + N_INCARNATION), load<u64>(item + N_COUNTER));
+}
+/** 0 where nobody named it so. */
+export function findBorn(device: u32, incarnation: u32, counter: u64): u32 {
+  const table = get(H_BIRTHS);
+  const m = mask(table);
+  const s = slots(table);
+  let i = birthHash(device, incarnation, counter) & m;
+  while (true) {
+    const item = get(s + (i << 2));
+    if (!item) return 0;
+    if (
+      load<u64>(item + N_COUNTER) == counter &&
+      get(item + N_DEVICE) == device &&
+      get(item + N_INCARNATION) == incarnation
+    ) return item;
+    i = (i + 1) & m;
+  }
+}
+/** What the id of a node was derived from; the same whoever asks. */
+export function putBorn(item: u32, device: u32, incarnation: u32, counter: u64): void {
+  if (get(item + N_DEVICE)) return;
+  set(item + N_DEVICE, device);
+  set(item + N_INCARNATION, incarnation);
+  store<u64>(item + N_COUNTER, counter);
+  const table = get(H_BIRTHS);
+  if (isFull(table)) {
+    const log2 = get(table + 4) + 2;
+    const old = widen(table);
+    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
+      const other = get(old + i);
+      if (other) place(table, birthHashOf(other), other);
+    }
+    release(old, log2);
+  }
+  place(table, birthHashOf(item), item);
   set(table + 8, get(table + 8) + 1);
 }
 
@@ -370,4 +421,5 @@ export function makeTables(): void {
   set(H_ENTRIES, makeTable());
   set(H_EDGES, makeTable());
   set(H_PLACES, makeTable());
+  set(H_BIRTHS, makeTable());
   }

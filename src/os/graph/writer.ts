@@ -8,7 +8,7 @@ import { assert } from '../../base/assert';
 import { encode } from '../../base/codec';
 import type { Value } from '../../vm/graph/engine';
 import { orderBetween } from '../../vm/graph/order';
-import { MAX_BODY, MAX_OPS, type Op, type OpId, opCodec } from '../../vm/op/body';
+import { MAX_OPS, MAX_OPS_BYTES, type Op, type OpId, opCodec } from '../../vm/op/body';
 import type { EntryClass } from '../../vm/op/entry';
 import { contentShardOf, type NodeId, outlineShardOf, type ShardId, type SpaceId } from '../../vm/op/ids';
 import type { TypeRule, View, Writer } from '../schema/define';
@@ -175,7 +175,7 @@ export const split = (ops: readonly Op[]): readonly (readonly Op[])[] => {
   let size = 0;
   for (const op of ops) {
     const length = encode(opCodec, op).length;
-    if (part.length > 0 && (part.length === MAX_OPS || size + length > MAX_BODY - 16)) {
+    if (part.length > 0 && (part.length === MAX_OPS || size + length > MAX_OPS_BYTES)) {
       parts.push(part);
       part = [];
       size = 0;

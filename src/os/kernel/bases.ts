@@ -150,7 +150,7 @@ export const makeBase = async (
   const bodied = entries.filter(({ id, body }) => body.length > 0 && covered.has(id));
   for await (const slice of replica.openAll(bodied))
     for (const [entry, content] of slice) {
-      const ops = opsOf(content);
+      const ops = opsOf(content, entry.header);
       if (ops.length !== covered.get(entry.id) || ops.some((op) => !('document' in op) || op.document !== object))
         continue;
       bare.push(entry.id);

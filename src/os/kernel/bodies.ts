@@ -8,16 +8,21 @@
  * BO3 what was opened is kept as bytes, up to a bound, and opened again when it is asked for after that.
  */
 import { assert } from '../../base/assert';
-import { decode, encode } from '../../base/codec';
+import { decode } from '../../base/codec';
 import { openBlob } from '../../vm/blob/chunk';
 import { getBlob } from '../../vm/blob/store';
-import { bodyCodec, MAX_BODY, type Op, opCodec } from '../../vm/op/body';
+import { MAX_BODY, type Op, type OpOf, opCodec } from '../../vm/op/body';
 import type { Entry } from '../../vm/op/entry';
 import type { BlobId, EntryId } from '../../vm/op/ids';
+import type { Origin } from '../../vm/op/names';
 import { unsealBody } from '../../vm/op/seal';
+import { decodeBody, encodeBody, readBody } from '../../vm/op/tables';
 import type { KernelContext } from './context';
 import { isErasable } from './erasable';
 import type { Replica } from './replica';
+
+/** However it names nodes. */
+type AnyOp = OpOf<unknown, unknown>;
 
 /** Bytes as they were sealed, or ops where some of them lay in blobs. `text`: some of it is text of a document. */
 export type Content = ({ readonly body: Uint8Array } | { readonly ops: readonly Op[] }) & { readonly text: boolean };
@@ -33,17 +38,18 @@ export type Opened =
 /** Of an entry whose body was erased: it keeps its place. */
 export const EMPTY: Content = { ops: [], text: false };
 
-export const opsOf = (content: Content): readonly Op[] => {
+/** `origin`: the header of the entry. */
+export const opsOf = (content: Content, origin: Origin): readonly Op[] => {
   if ('ops' in content) return content.ops;
-  const ops = decode(bodyCodec, content.body);
+  const ops = decodeBody(content.body, origin);
   assert(ops.ok, 'what was opened decodes (BO1)');
   return ops.value;
 };
 
 /** Of ops that are about to be sealed, those in blobs among them. */
-export const contentOf = (ops: readonly Op[]): Content => {
-  const text = ops.some(({ type }) => type === 'textUpdate');
-  const body = encode(bodyCodec, ops);
+export const contentOf = (ops: readonly Op[], origin: Origin): Content => {
+  const text = hasText(ops);
+  const body = encodeBody(ops, origin);
   return body.length <= MAX_BODY ? { body, text } : { ops, text };
 };
 
@@ -53,16 +59,21 @@ export const openContent = async (context: KernelContext, replica: Replica, entr
   const key = replica.shardKey(entry.header.epoch, entry.header.shard);
   if (!key) return { unfolded: 'noKey' };
   const plain = await unsealBody(crypto, key, entry);
-  const decoded = plain.ok ? decode(bodyCodec, plain.value) : plain;
+  const read = plain.ok ? readBody(plain.value) : plain;
   context.count('bodiesOpened');
-  if (!plain.ok || !decoded.ok) {
+  if (!plain.ok || !read.ok) {
     context.count('bodyVoid');
     return { unfolded: 'void' };
   }
-  const blobs = decoded.value.flatMap((op) => (op.type === 'large' ? [op.blob] : []));
-  if (blobs.length > 0 && entry.header.kind === 'erasable') return { unfolded: 'void' };
+  const { ops: said, named } = read.value;
+  const blobs = said.flatMap((op) => (op.type === 'large' ? [op.blob] : []));
+  if (blobs.length === 0) {
+    if (!fits(context, entry, said)) return { unfolded: 'void' };
+    return { content: { body: plain.value, text: hasText(said) } };
+  }
+  if (entry.header.kind === 'erasable') return { unfolded: 'void' };
   const ops: Op[] = [];
-  for (const op of decoded.value) {
+  for (const op of named(entry.header)) {
     if (op.type !== 'large') {
       ops.push(op);
       continue;
@@ -75,12 +86,12 @@ export const openContent = async (context: KernelContext, replica: Replica, entr
     ops.push(inner.value);
   }
   if (!fits(context, entry, ops)) return { unfolded: 'void' };
-  const text = ops.some(({ type }) => type === 'textUpdate');
-  return { content: blobs.length > 0 ? { ops, text } : { body: plain.value, text } };
+  return { content: { ops, text: hasText(ops) } };
 };
+const hasText = (ops: readonly AnyOp[]): boolean => ops.some(({ type }) => type === 'textUpdate');
 
 /** BO2. */
-const fits = (context: KernelContext, entry: Entry, ops: readonly Op[]): boolean =>
+const fits = (context: KernelContext, entry: Entry, ops: readonly AnyOp[]): boolean =>
   (entry.header.kind !== 'erasable' || ops.every((op) => isErasable(op, context.registry.typeRule))) &&
   ops.every((op) => {
     if (op.type === 'textUpdate' || op.type === 'move') return entry.header.class === 'content';

@@ -3,14 +3,14 @@
  * left out, because what came later builds on them, or lies elsewhere. Decides of ops, when they are sealed and when opened.
  */
 import { encode } from '../../base/codec';
-import { bodyCodec, MAX_BODY, type Op } from '../../vm/op/body';
+import { bodyCodec, MAX_OPS_BYTES, type Op, type OpOf } from '../../vm/op/body';
 import type { NodeId } from '../../vm/op/ids';
 import type { TypeRule } from '../schema/define';
 
 type RuleOf = (type: string) => TypeRule | undefined;
 
 /** Whether an erasable entry may hold it. Of a node that is made elsewhere the type is not asked: its maker declared it. */
-export const isErasable = (op: Op, ruleOf: RuleOf): boolean => {
+export const isErasable = (op: OpOf<unknown, unknown>, ruleOf: RuleOf): boolean => {
   switch (op.type) {
     case 'nodeNew':
       return ruleOf(op.nodeType)?.erasable !== undefined;
@@ -36,5 +36,5 @@ export const erasableNode = (
   const type = first.type === 'nodeNew' ? first.nodeType : typeOf(node);
   if (type === undefined || ruleOf(type)?.erasable === undefined) return undefined;
   const alone = ops.every((op) => 'node' in op && op.node === node && isErasable(op, ruleOf));
-  return alone && encode(bodyCodec, ops).length <= MAX_BODY ? node : undefined;
+  return alone && encode(bodyCodec, ops).length <= MAX_OPS_BYTES ? node : undefined;
 };

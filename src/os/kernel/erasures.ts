@@ -66,7 +66,7 @@ const erasableOf = async (
   );
   for await (const slice of replica.openAll(there)) {
     for (const [{ id, header }, content] of slice) {
-      if (!opsOf(content).some((op) => 'node' in op && op.node === node.id)) continue;
+      if (!opsOf(content, header).some((op) => 'node' in op && op.node === node.id)) continue;
       const author = replica.rights.userOf(header.device);
       if (header.kind === 'erasable') {
         if (mayErase(author)) ids.push(id);

@@ -55,7 +55,7 @@ const objectsOf = (space: Space, entries: readonly Entry[]): readonly ObjectName
   const made = new Map<NodeId, ObjectName>();
   const opsIn = (entry: Entry): readonly Op[] => {
     const content = replica.opened(entry);
-    return content ? opsOf(content) : [];
+    return content ? opsOf(content, entry.header) : [];
   };
   const ops = entries.flatMap(opsIn);
   for (const op of ops) {

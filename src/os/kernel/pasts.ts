@@ -64,7 +64,7 @@ const foldOf = ({ replica, id: space }: Space, entry: Entry, content: Content): 
   if (hollow && !content.text) return undefined;
   const { shard, seq, device, incarnation, hlc, prev, deps } = header;
   const role = hollow ? 'guest' : judged;
-  const said = 'body' in content && !hollow ? { body: content.body } : { ops: opsOf(content) };
+  const said = 'body' in content && !hollow ? { body: content.body } : { ops: opsOf(content, header) };
   return { id, log, space, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ...said };
 };
 

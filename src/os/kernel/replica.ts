@@ -33,6 +33,7 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
+import type { BirthName } from '../../vm/op/names';
 import { shardKeyOf } from '../../vm/op/seal';
 import type { Role } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
@@ -251,6 +252,10 @@ export class Replica {
   // --- The graph -----------------------------------------------------------------------------------------------
 
   /** It has all that was admitted. */
+  /** What is known of under what a node was made. */
+  birthNameOf(node: NodeId): BirthName | undefined {
+    return this.#engine.birthNameOf(node);
+  }
   get engine(): Engine {
     this.#takeIn();
     return this.#preview?.shown ?? this.#engine;
@@ -459,7 +464,7 @@ export class Replica {
       hlc: header.hlc,
       prev: header.prev,
       deps: header.deps,
-      ...('body' in content && !hollow ? { body: content.body } : { ops: opsOf(content) }),
+      ...('body' in content && !hollow ? { body: content.body } : { ops: opsOf(content, header) }),
     };
   }
 
@@ -702,7 +707,7 @@ export class Replica {
       if (entry.erasedBy === undefined) {
         bytes += entry.body.length;
         this.#unwritten.set(id, stubOf(entry, by));
-        for (const op of content ? opsOf(content) : []) {
+        for (const op of content ? opsOf(content, entry.header) : []) {
           const node = 'node' in op ? this.engine.node(op.node) : undefined;
           if (!node) continue;
           nodes.add(node.id);

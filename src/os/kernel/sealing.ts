@@ -272,8 +272,9 @@ export class Sealing {
       sealing.key,
       header,
       stored.value,
+      (node) => this.replica.birthNameOf(node),
     );
-    return this.#finish({ entry, opened: { content: contentOf(plain) } });
+    return this.#finish({ entry, opened: { content: contentOf(plain, header) } });
   }
 
   /** Signs a body of the rights log. */

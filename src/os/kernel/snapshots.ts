@@ -59,7 +59,7 @@ export const foldOf = async (
   const hollow = verdict.type !== 'allowed';
   const author = hollow ? replica.rights.userOf(entry.header.device) : verdict.user;
   if (!author || (hollow && !content.text)) return 'none';
-  const ops = opsOf(content);
+  const ops = opsOf(content, entry.header);
   const { id, log, header } = entry;
   const { shard, seq, device, incarnation, hlc, prev, deps } = header;
   const role = hollow ? 'guest' : verdict.role;

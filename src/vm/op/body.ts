@@ -1,6 +1,7 @@
 /**
- * The body of a data entry: a batch of graph operations, sealed as one. Byte table: docs/protocol/entry.md.
- * Every op is framed by its kind and length, so that kinds of a later version are kept and forwarded untouched.
+ * Ops, and the first form of the body of a data entry: a batch of graph operations, sealed as one. Byte table:
+ * docs/protocol/entry.md. Every op is framed by its kind and length, so that kinds of a later version are kept and forwarded
+ * untouched. Bodies are written in the second form (`tables.ts`); this one is read, and used where ops lie on this device.
  */
 
 import { isHex } from '../../base/bytes';
@@ -21,13 +22,15 @@ import { type BlobId, blobIdCodec, type EntryId, entryIdCodec, type NodeId, node
 
 export const MAX_OPS = 256;
 export const MAX_BODY = 64 * 1024;
+/** Ops that take no more than this, each as `opCodec` writes it, fit a body: tables take a little more where nothing repeats. */
+export const MAX_OPS_BYTES = MAX_BODY - 1024;
 /** A payload above this travels as a sealed blob, and the op carries its content id. */
 export const MAX_INLINE = 16 * 1024;
 
 /** Names one op for ever: the entry that carries it and its place there. */
 export type OpId = `${EntryId}:${number}`;
 export const opIdOf = (entry: EntryId, index: number): OpId => `${entry}:${index}`;
-const opIdCodec: Codec<OpId> = {
+export const opIdCodec: Codec<OpId> = {
   write: (writer, value) => {
     entryIdCodec.write(writer, value.slice(0, 64) as EntryId);
     varint.write(writer, Number(value.slice(65)));
@@ -45,31 +48,35 @@ export const isOpId = (text: unknown): text is OpId =>
 /** A field's value as canonical JSON text: what gun would compare. */
 export type JsonText = string;
 
-export type Op =
+/** `Node`: how it names nodes; `To`: how an edge names what it leads to. */
+export type OpOf<Node, To> =
   /** A graph node; its id is derived from the device and `counter`, checked at admission. */
-  | { readonly type: 'nodeNew'; readonly node: NodeId; readonly nodeType: string; readonly counter: number }
-  | { readonly type: 'fieldSet'; readonly node: NodeId; readonly key: string; readonly value: JsonText }
+  | { readonly type: 'nodeNew'; readonly node: Node; readonly nodeType: string; readonly counter: number }
+  | { readonly type: 'fieldSet'; readonly node: Node; readonly key: string; readonly value: JsonText }
   | {
       readonly type: 'edgeAdd';
-      readonly from: NodeId;
+      readonly from: Node;
       readonly relation: string;
-      readonly to: string;
+      readonly to: To;
       readonly value: JsonText;
     }
   | { readonly type: 'edgeDel'; readonly tags: readonly OpId[] }
-  | { readonly type: 'nodeDel'; readonly node: NodeId }
+  | { readonly type: 'nodeDel'; readonly node: Node }
   /** Names the deletions it lifts. */
-  | { readonly type: 'nodeRestore'; readonly node: NodeId; readonly deletions: readonly OpId[] }
+  | { readonly type: 'nodeRestore'; readonly node: Node; readonly deletions: readonly OpId[] }
   /** `parent` empty: the top of the outline. `order` is a fractional index. */
-  | { readonly type: 'move'; readonly node: NodeId; readonly parent: NodeId | ''; readonly order: string }
+  | { readonly type: 'move'; readonly node: Node; readonly parent: Node | ''; readonly order: string }
   /** A Yjs V2 update of a document; every struct's client must be H53(device ‖ document ‖ n). */
-  | { readonly type: 'textUpdate'; readonly document: NodeId; readonly n: number; readonly update: Uint8Array }
+  | { readonly type: 'textUpdate'; readonly document: Node; readonly n: number; readonly update: Uint8Array }
   /** Stands for one op whose payload is too large: the blob holds that op's bytes, sealed under `key`. */
   | { readonly type: 'large'; readonly blob: BlobId; readonly size: number; readonly key: Uint8Array }
   /** An op of a later version: kept, forwarded, not folded. */
   | { readonly type: 'unknown'; readonly kind: number; readonly bytes: Uint8Array };
+export type Op = OpOf<NodeId, string>;
+export type KnownOp = Exclude<Op['type'], 'unknown'>;
 
-const name = text(200);
+export const nameCodec = text(200);
+const name = nameCodec;
 const json = text(MAX_BODY);
 const parent: Codec<NodeId | ''> = {
   write: (writer, value) => {
@@ -83,9 +90,13 @@ const parent: Codec<NodeId | ''> = {
   },
 };
 
+export const updateCodec: Codec<Uint8Array> = blob(32 * 1024 * 1024);
+const keyCodec: Codec<Uint8Array> = fixed(32);
+export const largeCodec = record({ blob: blobIdCodec, size: varint, key: keyCodec });
+
 /** Numbers are registered once and never reused. */
 // biome-ignore lint/suspicious/noExplicitAny: a table of codecs, each of its own op
-const OPS: Record<Exclude<Op['type'], 'unknown'>, readonly [number, Codec<any>]> = {
+const OPS: Record<KnownOp, readonly [number, Codec<any>]> = {
   nodeNew: [1, record({ node: nodeIdCodec, nodeType: name, counter: u64 })],
   fieldSet: [2, record({ node: nodeIdCodec, key: name, value: json })],
   edgeAdd: [4, record({ from: nodeIdCodec, relation: name, to: name, value: json })],
@@ -93,12 +104,15 @@ const OPS: Record<Exclude<Op['type'], 'unknown'>, readonly [number, Codec<any>]>
   nodeDel: [6, record({ node: nodeIdCodec })],
   nodeRestore: [7, record({ node: nodeIdCodec, deletions: list(opIdCodec, MAX_OPS) })],
   move: [8, record({ node: nodeIdCodec, parent, order: name })],
-  textUpdate: [9, record({ document: nodeIdCodec, n: u64, update: blob(32 * 1024 * 1024) })],
-  large: [11, record({ blob: blobIdCodec, size: varint, key: fixed(32) })],
+  textUpdate: [9, record({ document: nodeIdCodec, n: u64, update: updateCodec })],
+  large: [11, largeCodec],
 };
-const TYPES = new Map(Object.entries(OPS).map(([type, [kind]]) => [kind, type as Exclude<Op['type'], 'unknown'>]));
+const TYPES = new Map(Object.entries(OPS).map(([type, [kind]]) => [kind, type as KnownOp]));
+export const kindOf = (type: KnownOp): number => OPS[type][0];
+/** `undefined`: of a later version. */
+export const typeOfKind = (kind: number): KnownOp | undefined => TYPES.get(kind);
 
-const unknownBytes: Codec<Uint8Array> = blob(MAX_BODY);
+export const unknownBytes: Codec<Uint8Array> = blob(MAX_BODY);
 
 /** One op: kind ‖ length ‖ payload. The limit of a large op is that of a document. */
 export const opCodec: Codec<Op> = {
@@ -125,4 +139,5 @@ export const opCodec: Codec<Op> = {
   },
 };
 
+/** The first form. */
 export const bodyCodec: Codec<readonly Op[]> = list(opCodec, MAX_OPS);

@@ -1,12 +1,14 @@
 /** Making and opening entries: encrypt, hash, sign; verify, decrypt. Asynchronous and stateless. */
 import { concat, fromHex } from '../../base/bytes';
-import { decode, encode, type Malformed } from '../../base/codec';
+import { encode, type Malformed } from '../../base/codec';
 import { deriveKey, hmacSha256, sha256 } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto, KeyHandle } from '../../ports';
-import { bodyCodec, MAX_BODY, type Op } from './body';
+import { MAX_BODY, type Op } from './body';
 import { type Entry, entryIdOf, type Header, signedBytesOf, unsealedHeaderCodec } from './entry';
-import { logIdOf, type ShardId } from './ids';
+import { logIdOf, type NodeId, type ShardId } from './ids';
+import type { BirthName } from './names';
+import { decodeBody, encodeBody } from './tables';
 
 const NONCE = 12;
 const TAG = 16;
@@ -34,7 +36,8 @@ export const signEntry = async (
 
 /**
  * Encrypts and signs a batch of ops. The nonce is made from the header and the text, so a restored backup can never
- * use one nonce for two texts. Throws when the ops do not fit a body: split them first.
+ * use one nonce for two texts. `told`: what is known of the births of nodes, which shortens the body. Throws when the ops do
+ * not fit one: split them first.
  */
 export const sealEntry = async (
   crypto: Crypto,
@@ -42,8 +45,9 @@ export const sealEntry = async (
   shardKey: Uint8Array,
   draft: HeaderDraft,
   ops: readonly Op[],
+  told?: (node: NodeId) => BirthName | undefined,
 ): Promise<Entry> => {
-  const plain = encode(bodyCodec, ops);
+  const plain = encodeBody(ops, draft, told);
   if (plain.length > MAX_BODY) throw new Error(`A body of ${plain.length} bytes, at most ${MAX_BODY}`);
   const associated = encode(unsealedHeaderCodec, { ...draft, bodyLength: plain.length + SEAL_OVERHEAD });
   const nonce = hmacSha256(deriveKey(shardKey, new Uint8Array(), 'lgos/mac/1'), concat(associated, plain)).slice(
@@ -82,5 +86,5 @@ export const openBody = async (
   entry: Entry,
 ): Promise<Result<readonly Op[], OpenError>> => {
   const plain = await unsealBody(crypto, shardKey, entry);
-  return plain.ok ? decode(bodyCodec, plain.value) : plain;
+  return plain.ok ? decodeBody(plain.value, entry.header) : plain;
 };

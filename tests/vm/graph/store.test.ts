@@ -75,7 +75,7 @@ describe('the engine in WebAssembly', () => {
     const before = told();
     const many = Array.from({ length: 150 }, (_, i) => ann.write([set('x'.repeat(2_000 + i))], 2 + i));
     expect(() => engine.apply(many)).toThrow(EngineFull);
-    expect(() => engine.ingest(many.map(bodyOf))).toThrow(EngineFull);
+    expect(() => engine.ingest(many.map((entry) => bodyOf(entry)))).toThrow(EngineFull);
     expect(told()).toEqual(before);
     const opened = openStore(MODULE, OPEN, engine.save(), { limit: 2 ** 19 });
     expect(opened.ok && hashOf(opened.value)).toBe(before[0]);

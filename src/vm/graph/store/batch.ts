@@ -4,20 +4,24 @@
  */
 import { assert } from '../../../base/assert';
 import { utf8 } from '../../../base/bytes';
-import { blob, decode, record, u64 } from '../../../base/codec';
-import type { Op, OpId } from '../../op/body';
-import { type LogId, nodeIdCodec } from '../../op/ids';
+import { decode, record, u64, type ValueOf } from '../../../base/codec';
+import { type Op, type OpId, updateCodec } from '../../op/body';
+import { type LogId, type NodeId, nodeIdCodec } from '../../op/ids';
+import { opsIn } from '../../op/tables';
 import type { FoldEntry, Role } from '../engine';
 import { writeHex } from './native';
 
 /** An entry whose ops are still the bytes of its body. Ops that stand for others are left out: see `FoldEntry`. */
 export type BodyEntry = Omit<FoldEntry, 'ops'> & { readonly body: Uint8Array };
 
-/** The payload of a text op, as the wire has it. */
-export const readText = (bytes: Uint8Array) => {
-  const read = decode(record({ document: nodeIdCodec, n: u64, update: blob(32 * 1024 * 1024) }), bytes);
+const edit = { n: u64, update: updateCodec };
+const editCodec = record(edit);
+const textCodec = record({ document: nodeIdCodec, ...edit });
+/** The payload of a text op, as the wire has it. `document`: where it stands in a table. */
+export const readText = (bytes: Uint8Array, document: NodeId | undefined) => {
+  const read = document === undefined ? decode(textCodec, bytes) : decode(editCodec, bytes);
   assert(read.ok, 'an admitted body decodes');
-  return read.value;
+  return document === undefined ? (read.value as ValueOf<typeof textCodec>) : { ...read.value, document };
 };
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'guest'];
@@ -28,10 +32,13 @@ const KINDS = { nodeNew: 1, fieldSet: 2, edgeAdd: 4, edgeDel: 5, nodeDel: 6, nod
 /** A length of four bytes, whatever it is: it is written before what it counts. */
 const LENGTH = 4;
 
-/** About the bytes it will take in a batch: no less than a third, where texts are not ASCII. */
+/** What an op may name in few bytes: two nodes, and a text that it makes of one. */
+const NAMED = 24;
+
+/** About the bytes it will take in a batch, or more: no less than a third, where texts are not ASCII. */
 export const weightOf = (entry: FoldEntry | BodyEntry): number => {
   let weight = HEADER + entry.deps.length * 32;
-  if ('body' in entry) return weight + entry.body.length;
+  if ('body' in entry) return weight + entry.body.length + opsIn(entry.body) * NAMED;
   for (const op of entry.ops) weight += 64 + payloadWeight(op);
   return weight;
 };

@@ -36,7 +36,19 @@ export type Calls = {
         | 'valueSize'
       )
     | ('findEntry' | 'logOf' | 'seqOf')
-    | ('hlcOf' | 'shardNameOf' | 'deviceOf' | 'authorOf' | 'opEntry' | 'opIndex' | 'opA' | 'opB')
+    | (
+        | 'hlcOf'
+        | 'bornOn'
+        | 'incarnationOf'
+        | 'counterOf'
+        | 'shardNameOf'
+        | 'deviceOf'
+        | 'authorOf'
+        | 'opEntry'
+        | 'opIndex'
+        | 'opA'
+        | 'opB'
+      )
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
     | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet' | 'hashSome'),
     To

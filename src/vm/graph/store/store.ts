@@ -10,7 +10,16 @@ import { ok, type Result } from '../../../base/result';
 import type { GraphModule } from '../../../ports';
 import { type OpId, opIdOf } from '../../op/body';
 import type { Hlc } from '../../op/clock';
-import { contentShardOf, type EntryId, type LogId, type NodeId, type ShardId, type SpaceId } from '../../op/ids';
+import {
+  contentShardOf,
+  type DeviceId,
+  type EntryId,
+  type LogId,
+  type NodeId,
+  type ShardId,
+  type SpaceId,
+} from '../../op/ids';
+import type { BirthName } from '../../op/names';
 import { blocksOf, textOfDocument } from '../blocks';
 import { editText } from '../edit';
 import type {
@@ -54,6 +63,8 @@ export type GraphStore = Engine & {
   ingest(entries: readonly FoldItem[]): ChangeSet;
   /** The move that holds. */
   moveOf(node: NodeId): OpId | undefined;
+  /** Under what it was made, where that is known here. */
+  birthNameOf(node: NodeId): BirthName | undefined;
   /** The op that changed a document last. */
   lastText(document: NodeId): OpId | undefined;
   /** What may stand for all changes of a document's text; `undefined` where it may not. */
@@ -227,16 +238,18 @@ class Store implements GraphStore {
     assert(calls.ingest(at, bytes.length, first) === 1, 'a batch decodes');
     if (this.native.lengthOf(calls.texts()) === before) return;
     const texts = this.native.list(calls.texts());
-    for (let i = before; i < texts.length; i += 5) {
-      const [number, address, index, from, length] = texts.subarray(i, i + 5) as unknown as [
+    for (let i = before; i < texts.length; i += 6) {
+      const [number, address, index, document, from, length] = texts.subarray(i, i + 6) as unknown as [
         number,
         Address,
         number,
+        Address,
         Address,
         number,
       ];
+      const named = document === 0 ? undefined : this.native.ownId<NodeId>(document, 16);
       const entry = entries[number] as FoldEntry | BodyEntry;
-      const op = 'body' in entry ? readText(this.native.bytes.slice(from, from + length)) : entry.ops[index];
+      const op = 'body' in entry ? readText(this.native.bytes.slice(from, from + length), named) : entry.ops[index];
       assert(op !== undefined && 'document' in op, 'a text op is a text op');
       this.#foldText(entry, address, index, op, changes);
     }
@@ -469,6 +482,18 @@ class Store implements GraphStore {
   moveOf(node: NodeId): OpId | undefined {
     const place = this.#tree.place(node);
     return place && opIdOf(place.entry, place.index);
+  }
+  birthNameOf(node: NodeId): BirthName | undefined {
+    const { native } = this;
+    const { calls } = native;
+    const at = native.node(node);
+    const device = at === 0 ? 0 : calls.bornOn(at);
+    if (device === 0) return undefined;
+    return {
+      device: native.id<DeviceId>(device),
+      incarnation: calls.incarnationOf(at),
+      counter: calls.counterOf(at),
+    };
   }
   lastText(document: NodeId): OpId | undefined {
     const last = this.#texts.get(document)?.last;
