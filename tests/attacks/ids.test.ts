@@ -27,7 +27,7 @@ vi.mock('../../src/vm/graph/store/store', async (load) => {
   const weak = (...args: Parameters<typeof createFold>) => {
     const fold = createFold(...args);
     const ingest = (items: readonly FoldItem[]): ChangeSet => fold.apply(items.map(decoded));
-    return Object.assign(fold, { ingest });
+    return Object.assign(fold, { ingest, takeLostBases: () => [] });
   };
   const createStore = (...args: Parameters<typeof sound.createStore>) =>
     without.device ? weak(args[1]) : sound.createStore(...args);
