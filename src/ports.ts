@@ -93,6 +93,8 @@ export type Storage = {
     after?: string,
     limit?: number,
   ): Promise<readonly { key: string; value: Uint8Array<ArrayBuffer> }[]>;
+  /** The keys that `list` would give, without reading a value. */
+  keys(table: Table, prefix: string): Promise<readonly string[]>;
   /** Bytes used, and allowed where the medium says so. */
   usage(): Promise<{ used: number; quota?: number }>;
   close(): Promise<void>;

@@ -145,6 +145,13 @@ export const openSealedStorage = async (inner: Storage, sealer: Sealer): Promise
       }
       return found;
     },
+    keys: async (table, prefix) => {
+      await finished;
+      const all = inOrder(table);
+      const from = firstNotBelow(all, prefix);
+      const end = all.findIndex((key, i) => i >= from && !key.startsWith(prefix));
+      return all.slice(from, end < 0 ? undefined : end);
+    },
     usage: () => inner.usage(),
     close: () => inner.close(),
   };

@@ -116,6 +116,8 @@ export const storageContract = (name: string, subject: StorageSubject): void => 
       expect(await listed('a/', 'a/1', 2)).toEqual(['a/10', 'a/2']);
       expect(await listed('a/', 'a/1', 0)).toEqual([]);
       expect(await listed('c')).toEqual([]);
+      for (const prefix of ['', 'a/', 'a/1', 'c', 'a/~'])
+        expect(await storage.keys('journal', prefix)).toEqual(await listed(prefix));
     });
 
     it('refuses keys outside the contract as a bug, and writes nothing of the batch', async () => {

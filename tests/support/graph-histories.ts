@@ -227,6 +227,7 @@ export const readingOf = (engine: Engine, { nodes, entries, texts }: History) =>
   top: engine.children('').map((node) => node.id),
   tasks: engine.children('', 'Task').map((node) => node.id),
   byType: TYPES.map((type) => [...engine.nodesOfType(type)].map((node) => node.id).sort()),
+  idsByType: TYPES.map((type) => [...engine.idsOfType(type)].sort()),
   births: TYPES.flatMap((type) =>
     [...new Set(entries.map((entry) => entry.shard))].map((shard) =>
       engine

@@ -171,6 +171,7 @@ export type Held = {
 
 /** For a space of which nobody hears. */
 export const SILENT: SpaceEvents = {
+  began: () => {},
   folded: () => {},
   spread: () => {},
   rightsChanged: () => {},
@@ -186,6 +187,8 @@ export const holdSpace = async (
   me?: Identity,
   clock: Clock = systemClock(),
   disk: Partial<Pick<Ports, 'vault' | 'storage' | 'images'>> = {},
+  /** What an image showed, before the rest of the journal was read. */
+  shown: (space: Space) => void = () => {},
 ): Promise<Held> => {
   const ports: Ports = {
     clock,
@@ -214,7 +217,8 @@ export const holdSpace = async (
       passedOn.push(entry);
     },
   });
-  const loaded = await space.load(new Map());
+  if (disk.images && (await space.showImage())) shown(space);
+  const loaded = await space.load();
   if (!loaded.ok) throw new Error('not loaded');
   return {
     space,

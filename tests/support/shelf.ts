@@ -50,7 +50,8 @@ export class Node {
   async restart(storage: Storage = this.held.context.ports.storage): Promise<void> {
     Object.assign(this.held.context.ports, { storage });
     this.space = new Space(this.held.context, this.stage.id, SILENT);
-    const loaded = await this.space.load(new Map([[this.stage.key.epoch, this.stage.key.key]]));
+    this.space.knowKeys(new Map([[this.stage.key.epoch, this.stage.key.key]]), new Map());
+    const loaded = await this.space.load();
     if (!loaded.ok) throw new Error('not loaded');
   }
   part(document: NodeId): Part | undefined {

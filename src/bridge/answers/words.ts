@@ -9,6 +9,8 @@ export type Refusal = { readonly type: string; readonly message: string; readonl
 
 /** Where a change is. Rule: only signed receipts move it beyond `saved`. */
 export type ChangeState =
+  /** Just after a start: nothing was looked up yet. */
+  | { readonly step: 'unknown' }
   | { readonly step: 'sending' }
   | { readonly step: 'saved' }
   /** Kept on this device until the space has a new key: somebody who is out knows the old one. */

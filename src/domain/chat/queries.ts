@@ -41,6 +41,7 @@ export const channelsOf = (view: View, space: SpaceId): readonly GraphNode[] =>
 const channels = query({
   describes: 'The channels of a space in order, with what is unread in each.',
   args: { spaceId: { type: 'id' } },
+  early: true,
   run: (view, { spaceId }): readonly ChannelRow[] =>
     channelsOf(view, spaceId as SpaceId).map((channel) => {
       const unread = readingOf(view, spaceId as SpaceId, channel.id, MESSAGE, COMMENT);
@@ -58,6 +59,7 @@ const channels = query({
 const channel = query({
   describes: 'One channel: title, topic, and where the unread begin. null when it is not here or removed.',
   args: { channelId: { type: 'id' } },
+  early: true,
   run: (view, { channelId }): ChannelAnswer | null => {
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return null;
@@ -82,6 +84,7 @@ const messages = query({
     limit: { type: 'number', optional: true },
     before: { type: 'id', optional: true },
   },
+  early: true,
   run: (view, { channelId, limit = PAGE, before }): readonly MessageRow[] => {
     const found = findNode(view, channelId, CHANNEL);
     if (!found || found.node.deleted) return [];

@@ -72,6 +72,7 @@ const unreadIn = (view: View, space: SpaceId, document: NodeId) => {
 const documents = query({
   describes: 'Documents and folders of a space, in tree order.',
   args: { spaceId: { type: 'id' } },
+  early: true,
   run: (view, { spaceId }): readonly DocumentRow[] => {
     const engine = view.graph(spaceId as SpaceId);
     return engine ? treeOf(view, spaceId as SpaceId, engine) : [];

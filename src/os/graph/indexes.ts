@@ -50,7 +50,7 @@ export class Indexes {
   readonly #notices: KeptNotices | undefined;
 
   constructor(
-    readonly engine: Pick<Engine, 'node' | 'nodesOfType'>,
+    readonly engine: Pick<Engine, 'node' | 'idsOfType'>,
     rules: ReadonlyMap<string, TypeRule>,
     /** Without it nothing is known of arrivals. */
     readonly positionOf?: PositionOf,
@@ -83,7 +83,7 @@ export class Indexes {
     while (left > 0 && (this.#ids.length > 0 || this.#unread.length > 0)) {
       if (this.#ids.length === 0) {
         const type = this.#unread.pop() as string;
-        this.#ids = Array.from(this.engine.nodesOfType(type), (node) => node.id);
+        this.#ids = this.engine.idsOfType(type);
       }
       const [slice, rest] = [this.#ids.slice(0, left), this.#ids.slice(left)];
       this.#ids = rest;

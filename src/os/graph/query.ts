@@ -218,6 +218,10 @@ const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
     seen.types.add(type);
     return engine.nodesOfType(type);
   },
+  idsOfType: (type) => {
+    seen.types.add(type);
+    return engine.idsOfType(type);
+  },
   nodesOfShard: (shard) => {
     seen.shards.add(shard);
     return engine.nodesOfShard(shard);

@@ -83,11 +83,15 @@ export const withCovers = (space: Held): Engine => {
       .filter(([object]) => engine.node(object) === undefined)
       .map(([object, cover]) => standIn(cover, object, outline))
       .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : a.id < b.id ? -1 : 1));
-  const covered: Pick<Engine, 'node' | 'nodesOfType' | 'children'> = {
+  const covered: Pick<Engine, 'node' | 'nodesOfType' | 'idsOfType' | 'children'> = {
     node: (id) => engine.node(id) ?? standIns().find((node) => node.id === id),
     nodesOfType: (type) => {
       const more = type === COVER ? [] : standIns().filter((node) => node.type === type);
       return more.length === 0 ? engine.nodesOfType(type) : [...engine.nodesOfType(type), ...more];
+    },
+    idsOfType: (type) => {
+      const more = type === COVER ? [] : standIns().filter((node) => node.type === type);
+      return [...engine.idsOfType(type), ...more.map(({ id }) => id)];
     },
     children: (parent, type) => {
       const children = engine.children(parent, type);

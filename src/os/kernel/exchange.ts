@@ -151,7 +151,7 @@ export class Exchange {
         void of.replica.journal.stop();
       },
     });
-    const loaded = await space.load(new Map());
+    const loaded = await space.load();
     const taken = loaded.ok ? await this.#takeIn(space, bundle, keys) : loaded;
     fault ??= taken.ok ? whyNotWhole(space, bundle, taken.value) : taken.error;
     const stateHash = fault ? '' : hashOf(space);
@@ -208,6 +208,7 @@ export class Exchange {
 }
 
 const QUIET: SpaceEvents = {
+  began: () => {},
   folded: () => {},
   spread: () => {},
   rightsChanged: () => {},

@@ -16,6 +16,10 @@ const archiveRow = (id: SpaceId): string => `archive/${id}`;
 export class Holdings {
   readonly #spaces = new Map<SpaceId, Space>();
   readonly #archived = new Set<SpaceId>();
+  readonly #seen = new Map<SpaceId, Space>();
+  /** Of which an image is shown, and the rest is not here. */
+  readonly #shown = new Map<SpaceId, Space>();
+  readonly #loading = new Map<SpaceId, Promise<void>>();
   /** Names in the vault of keys that are there. */
   readonly #keptKeys = new Set<string>();
 
@@ -36,11 +40,32 @@ export class Holdings {
     return space;
   }
 
+  /** What views see: what is held, and what an image shows of the rest (IM5). */
+  get seen(): ReadonlyMap<SpaceId, Space> {
+    return this.#seen;
+  }
+
+  /** Shows what images have, and opens what they do not; `loadRest` opens the others. */
   async load(): Promise<void> {
     for (const { key } of await this.context.ports.storage.list('local', archiveRow('' as SpaceId)))
       this.#archived.add(key.slice(archiveRow('' as SpaceId).length) as SpaceId);
-    for (const { key } of await this.context.ports.storage.list('local', 'space/'))
-      await this.open(key.slice(6) as SpaceId);
+    const ids = (await this.context.ports.storage.list('local', 'space/')).map(({ key }) => key.slice(6) as SpaceId);
+    for (const id of ids) {
+      const space = new Space(this.context, id, this.events);
+      await this.#giveKeys(space);
+      // Opened by others meanwhile.
+      if (this.#spaces.has(id)) continue;
+      this.#shown.set(id, space);
+      if (await space.showImage()) this.#seen.set(id, space);
+      else await this.open(id);
+    }
+  }
+  /** Nothing of what is seen waits for its journal. */
+  get isWhole(): boolean {
+    return this.#shown.size === 0;
+  }
+  async loadRest(): Promise<void> {
+    for (const id of [...this.#shown.keys()]) await this.open(id);
   }
   /** A restored person has the keys of spaces that this device does not hold yet. */
   async keepAllWithKeys(): Promise<void> {
@@ -51,10 +76,24 @@ export class Holdings {
 
   /** Until the next start only, unless it is kept. */
   async open(id: SpaceId): Promise<Space> {
+    const shown = this.#shown.get(id);
+    if (shown) {
+      const loading = this.#loading.get(id) ?? this.#load(shown).finally(() => this.#shown.delete(id));
+      this.#loading.set(id, loading);
+      await loading;
+      return shown;
+    }
     const known = this.#spaces.get(id);
     if (known) return known;
     const space = new Space(this.context, id, this.events);
     this.#spaces.set(id, space);
+    await this.#giveKeys(space);
+    await this.#load(space);
+    return space;
+  }
+  /** Those that the vault has of it. */
+  async #giveKeys(space: Space): Promise<void> {
+    const { id } = space;
     const { vault } = this.context.ports;
     const keys = new Map<EpochId, Uint8Array>();
     for (const name of await vault.list(`epoch/${id}/`)) {
@@ -66,9 +105,13 @@ export class Holdings {
       const key = await vault.get(name);
       if (key) parts.set(name.split('/').slice(2).join('/') as PartName, key);
     }
-    unwrap(await space.load(keys, parts));
+    space.knowKeys(keys, parts);
+  }
+  async #load(space: Space): Promise<void> {
+    this.#spaces.set(space.id, space);
+    this.#seen.set(space.id, space);
     await restoreReceipts(this.context, space);
-    return space;
+    unwrap(await space.load());
   }
 
   async keep(id: SpaceId): Promise<Space> {
@@ -83,6 +126,7 @@ export class Holdings {
 
   drop(id: SpaceId): void {
     this.#spaces.delete(id);
+    this.#seen.delete(id);
   }
 
   isArchived(id: SpaceId): boolean {

@@ -9,45 +9,49 @@
  * IM3 it is sealed under a key of the vault. Before an erasure counts as stored, the image and its key are gone, so that no
  *     image holds what was erased.
  * IM4 it is made when nothing has changed for a while, and enough has since the last one. Nothing waits for it.
+ * IM5 it is shown before the journal was read only where what judges, the entries about rights and erasures, is what it was made
+ *     under; once all was read, what is shown is what the journal says, whatever an image said (IM2).
  */
-import { concat, toHex, utf8 } from '../../base/bytes';
-import { blob, type Codec, DecodeError, decode, encode, fixed, list, record, u8 } from '../../base/codec';
+import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
+import { blob, decode, encode, fixed, list, record, u8 } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Images, StorageError } from '../../ports';
 import { type GraphStore, openStore } from '../../vm/graph/store/store';
-import { type EntryId, entryIdCodec, type SpaceId } from '../../vm/op/ids';
-import type { Role } from '../rights/acl';
+import { type LogId, logIdCodec, type SpaceId } from '../../vm/op/ids';
 import { systemTypes } from '../schema/system';
 import type { KernelContext } from './context';
+import { type CoveredBytes, type CoveredList, countOf, isSound } from './covered';
+import { inSteps, paced } from './slices';
 
-/** How an entry stands in an image. `erased`: its body was gone. */
-export type Covered = { readonly judged: Role | 'held'; readonly erased: boolean };
-export type Image = { readonly engine: GraphStore; readonly covered: ReadonlyMap<EntryId, Covered> };
-type Snapshot = { readonly engine: Uint8Array; readonly covered: ReadonlyMap<EntryId, Covered> };
+export type Image = {
+  readonly engine: GraphStore;
+  readonly covered: CoveredBytes;
+  /** What it was judged by, see `judgesOf`. */
+  readonly judges: string;
+  /** Logs of which nothing judges others: all that it covers is in one of them. */
+  readonly logs: ReadonlySet<LogId>;
+};
+export type Snapshot = {
+  readonly engine: Uint8Array;
+  readonly covered: CoveredList;
+  readonly judges: string;
+  readonly logs: readonly LogId[];
+};
 
 const MANY = 2 ** 32;
 const NONCE = 12;
-const JUDGED = ['owner', 'admin', 'member', 'guest', 'held'] as const;
-const ERASED = 0x80;
 
-const coveredCodec: Codec<Covered> = {
-  write: (writer, { judged, erased }) => writer.u8(JUDGED.indexOf(judged) | (erased ? ERASED : 0)),
-  read: (reader) => {
-    const byte = reader.u8();
-    const judged = JUDGED[byte & ~ERASED];
-    if (!judged) throw new DecodeError('not a way to be judged');
-    return { judged, erased: byte >= ERASED };
-  },
-};
 /** `rules`: which class the ops of each type are of, as the applications have it; BO2 depends on it. */
 const imageCodec = record({
   version: u8,
   rules: fixed(32),
-  covered: list(record({ id: entryIdCodec, as: coveredCodec }), MANY),
+  judges: fixed(32),
+  logs: list(logIdCodec, MANY),
+  covered: blob(MANY),
   engine: blob(MANY),
 });
-const VERSION = 2;
+const VERSION = 3;
 
 /** No change for so long, and so long after the one before: there is time to make one. */
 const QUIET_MS = 4_000;
@@ -106,14 +110,15 @@ export class SpaceImage {
       return undefined;
     }
     const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
+    if (plain && plain[0] !== VERSION) return this.#unread('imagesOther');
     const image = plain && decode(imageCodec, plain);
-    if (!image?.ok) return this.#unread('imagesDamaged');
-    if (image.value.version !== VERSION || toHex(image.value.rules) !== toHex(this.#rules()))
-      return this.#unread('imagesOther');
+    if (!image?.ok || !isSound(image.value.covered)) return this.#unread('imagesDamaged');
+    const { judges, logs, covered } = image.value;
+    if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
     const engine = openStore(graph, this.context.rules, image.value.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
-    this.#size = image.value.covered.length;
-    return { engine: engine.value, covered: new Map(image.value.covered.map(({ id, as }) => [id, as])) };
+    this.#size = countOf(covered);
+    return { engine: engine.value, covered, judges: toHex(judges), logs: new Set(logs) };
   }
   #unread(why: string, message?: string): undefined {
     this.context.count(why);
@@ -154,12 +159,14 @@ export class SpaceImage {
     const saved = await this.#inTurn(async () => {
       if (round !== this.#void) return undefined;
       const { crypto, random, storage } = this.context.ports;
-      const covered = [...snapshot.covered].map(([id, as]) => ({ id, as }));
+      const covered = await inSteps(snapshot.covered.written(), paced(this.context.ports.clock));
       const plain = encode(imageCodec, {
         version: VERSION,
         rules: this.#rules(),
+        judges: fromHex(snapshot.judges),
+        logs: snapshot.logs,
         covered,
-        engine: snapshot.engine as Uint8Array<ArrayBuffer>,
+        engine: snapshot.engine,
       });
       // IM3: whoever lost this profile to another tab leaves nothing behind what that one erases.
       const before = await storage.write([], 'relaxed');
@@ -169,7 +176,7 @@ export class SpaceImage {
       const sealed = concat(nonce, await crypto.seal(key, nonce, plain, utf8(this.space)));
       // What was erased while this was being sealed is in it.
       if (round !== this.#void) return undefined;
-      this.#size = covered.length;
+      this.#size = countOf(covered);
       const put = await images.save(nameOf(key), sealed);
       const after = put.ok ? await storage.write([], 'relaxed') : put;
       if (put.ok && !after.ok) await images.remove(nameOf(key));

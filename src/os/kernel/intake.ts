@@ -15,6 +15,7 @@ import { type Opened, openContent } from './bodies';
 import type { KernelContext } from './context';
 import type { Image } from './images';
 import type { Replica } from './replica';
+import type { Pause } from './slices';
 
 const INTAKE_BATCH = 64;
 /** How an entry passes: `timely` whatever the clock says, `later` see `admit`; `opened` before its turn. */
@@ -130,8 +131,8 @@ export class Intake {
     this.#tell();
   }
   /** All that was admitted to be opened later goes into the graph, but for what an image of it holds. Whether it stood. */
-  async begin(image: Image | undefined): Promise<boolean> {
-    const { changes, stood } = await this.replica.build(image);
+  async begin(image: Image | undefined, pause: Pause): Promise<boolean> {
+    const { changes, stood } = await this.replica.build(image, pause);
     this.replica.changed(changes);
     this.#tell();
     return stood;

@@ -29,6 +29,7 @@ import type { KernelContext } from './context';
 import { coveredChanges } from './covers';
 import { Devices } from './devices';
 import { Documents } from './documents';
+import { untilWhole } from './early';
 import { Endings } from './endings';
 import { erasuresApp } from './erasures';
 import { Eviction } from './eviction';
@@ -87,8 +88,10 @@ export type { KernelOptions } from './options';
 
 export const createKernel = async (ports: Ports, apps: readonly App[], options: KernelOptions): Promise<KernelApi> => {
   const kernel = new Kernel(ports, apps, options);
-  await kernel.start();
-  return kernel.surface();
+  await kernel.show();
+  const whole = kernel.start();
+  if (kernel.isWhole) await whole;
+  return kernel.surface(whole);
 };
 
 /** The beacon's side: what its host asks. */
@@ -104,6 +107,7 @@ export const createBeaconKernel = async (
   options: KernelOptions & { hosting: HostingPolicy },
 ): Promise<BeaconKernel> => {
   const kernel = new Kernel(ports, apps, options);
+  await kernel.show();
   await kernel.start();
   return {
     deviceId: kernel.context.device.device,
@@ -156,7 +160,7 @@ class Kernel {
   readonly #settings = new KeptSettings();
   readonly #indexing = new Indexing(
     () => this.context,
-    (space) => this.spaces.has(space),
+    (space) => this.#holdings.seen.has(space),
     (space) => this.#live.touched(topics.indexed(space)),
   );
   readonly #moments = new Moments(
@@ -165,6 +169,8 @@ class Kernel {
   );
   #view!: View;
   #personal = '' as SpaceId;
+  /** The same, before its journal is here. */
+  #seenPersonal = '' as SpaceId;
   #readOnly: string | null = null;
   #room!: Room;
 
@@ -178,7 +184,17 @@ class Kernel {
     return this.#holdings.spaces;
   }
 
-  surface(): KernelApi {
+  /** Nothing of what is seen waits for its journal. */
+  get isWhole(): boolean {
+    return this.#holdings.isWhole;
+  }
+  /** `whole`: when all is here that is held. */
+  surface(whole: Promise<void>): KernelApi {
+    const all = this.#surface();
+    void whole.catch((why) => this.ports.log('notRead', { message: String(why?.message ?? why) }));
+    return this.isWhole ? all : untilWhole(all, whole, (name) => this.context.registry.query(name)?.early === true);
+  }
+  #surface(): KernelApi {
     return createSurface({
       build: this.options,
       context: this.context,
@@ -207,7 +223,8 @@ class Kernel {
 
   // --- Starting and stopping ---------------------------------------------------------------------------------
 
-  async start(): Promise<void> {
+  /** Opens what is small or new, and shows of the rest what images have. */
+  async show(): Promise<void> {
     const { ports, options } = this;
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
@@ -267,6 +284,14 @@ class Kernel {
       ...this.apps,
     ]);
     this.#compose();
+    await this.#eviction.load();
+    const personal = await this.ports.vault.get(PERSONAL);
+    if (personal) this.#seenPersonal = toHex(personal) as SpaceId;
+    await this.#holdings.load();
+  }
+  /** The rest, once, after `show`. */
+  async start(): Promise<void> {
+    const { options } = this;
     await this.#load();
     const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
@@ -295,9 +320,9 @@ class Kernel {
     );
     this.#view = createView({
       user: (this.context.identity?.user ?? '') as UserId,
-      spaces: this.spaces,
+      spaces: this.#holdings.seen,
       isArchived: (space) => this.#holdings.isArchived(space),
-      personalSpace: () => this.#personal,
+      personalSpace: () => this.#personal || this.#seenPersonal,
       settings: ({ replica }) => this.#settings.of(replica.engine),
       source: (space) => this.#indexing.source(space),
       passed: (at) => this.#moments.passed(at),
@@ -549,8 +574,7 @@ class Kernel {
   }
 
   async #load(): Promise<void> {
-    await this.#eviction.load();
-    await this.#holdings.load();
+    await this.#holdings.loadRest();
     await this.#hosting.load();
     await this.#invites.load();
     await this.#holdings.keepAllWithKeys();
@@ -568,6 +592,7 @@ class Kernel {
 
   #spaceEvents(): SpaceEvents {
     return {
+      began: (space) => this.#search.began(space),
       folded: (space, changes) => this.#folded(space, changes),
       spread: (space, entry, from) => this.#spread(space, entry, from),
       rightsChanged: (space) => this.#rightsChanged(space),
@@ -761,7 +786,7 @@ class Kernel {
   }
   #facts(): Parameters<typeof systemApp>[0] {
     return {
-      space: (id) => this.spaces.get(id),
+      space: (id) => this.#holdings.seen.get(id),
       title: titleOf,
       device: () => this.context.device.device,
       unread: (view, space) => unreadIn(this.context.registry, view, space),

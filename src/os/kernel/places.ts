@@ -122,6 +122,7 @@ export const placesApp = (): App =>
       places: query({
         describes: 'Your favourites in their order, and where you were last, the newest first.',
         args: {},
+        early: true,
         run: (view): PlacesAnswer => ({
           favourites: rowsOf(view, listed(view, FAVOURITES)),
           recent: rowsOf(view, listed(view, RECENT)),
@@ -130,6 +131,7 @@ export const placesApp = (): App =>
       folded: query({
         describes: 'What you have folded in the sidebar of a space: objects and names of sections.',
         args: { spaceId: id },
+        early: true,
         run: (view, { spaceId }): readonly string[] => listed(view, foldedKey(spaceId)),
       }),
     },

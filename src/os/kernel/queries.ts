@@ -157,6 +157,7 @@ export const systemApp = (facts: SystemFacts): App => {
       me: query({
         describes: 'Who this device belongs to.',
         args: {},
+        early: true,
         run: (view) => ({
           ...view.person(view.me.personalSpace, view.me.userId),
           name: view.me.name,
@@ -167,6 +168,7 @@ export const systemApp = (facts: SystemFacts): App => {
       spaces: query({
         describes: 'The spaces of this person.',
         args: {},
+        early: true,
         run: (view): readonly SpaceRow[] =>
           view.spaces.flatMap((spaceId) => {
             const space = known(view, spaceId);
@@ -294,6 +296,7 @@ export const systemApp = (facts: SystemFacts): App => {
       draft: query({
         describes: 'A text not sent yet.',
         args: { key: { type: 'text', max: 200 } },
+        early: true,
         run: (view, { key }) => view.personal(`draft/${key}`) ?? '',
       }),
     },
@@ -316,6 +319,8 @@ export const durabilityOf = (
 };
 
 export const stateOf = (space: Space, entryId: EntryId): ChangeState => {
+  // What is seen is an image: nobody looked yet whether the disk has all of it.
+  if (!space.isWhole) return { step: 'unknown' };
   if (space.replica.provisional.has(entryId)) return { step: 'waiting' };
   const entry = space.replica.entries.get(entryId);
   if (!entry || !space.replica.isDurable(entry)) return { step: 'sending' };

@@ -44,9 +44,11 @@ import { type Base, coveredOps } from './bases';
 import { Bodies, type Content, EMPTY, type Opened, openContent, opsOf } from './bodies';
 import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
+import { CoveredList, coveredIn, judgesOf, STEP } from './covered';
 import { Erasing } from './erasing';
-import { type Covered, type Image, SpaceImage } from './images';
+import { type Image, type Snapshot, SpaceImage } from './images';
 import { Preview } from './preview';
+import { inSteps, type Pause } from './slices';
 import { Timely } from './timely';
 
 /**
@@ -263,14 +265,18 @@ export class Replica {
   /** The one way into the graph. */
   fold(items: readonly FoldItem[]): ChangeSet {
     if (this.#next) this.#ingest(this.#next, items);
+    const changes = this.#foldInto(this.#engine, items);
+    return this.#preview ? this.#preview.beside(items, changes) : changes;
+  }
+  #foldInto(engine: GraphStore, items: readonly FoldItem[]): ChangeSet {
     this.sinceImage += items.length;
     this.context.count('folded', items.length);
-    const changes = this.#ingest(this.#engine, items);
-    for (const document of this.#engine.takeLostBases()) {
+    const changes = this.#ingest(engine, items);
+    for (const document of engine.takeLostBases()) {
       this.#anew = true;
       for (const { shard, document: of } of [...this.bases.values()]) if (of === document) this.voidBase(shard);
     }
-    return this.#preview ? this.#preview.beside(items, changes) : changes;
+    return changes;
   }
   /** AD5: what does not fit stays out, and is noted; the rest goes on. */
   #ingest(engine: GraphStore, items: readonly FoldItem[]): ChangeSet {
@@ -377,8 +383,12 @@ export class Replica {
     const user = counts ? verdict.user : this.rights.userOf(entry.header.device);
     return user ? timely.add(entry, { user, counts, until: counts ? verdict.until : undefined }) : [];
   }
-  /** Goes through all there is, in the order in which it came. Gives how each is judged by the rights alone. */
-  #time(): ReadonlyMap<EntryId, Verdict> {
+  #time(): void {
+    const steps = this.#timing();
+    while (!steps.next().done);
+  }
+  /** Goes through all there is, in the order in which it came, in steps. Gives how each is judged by the rights alone. */
+  *#timing(): Generator<undefined, ReadonlyMap<EntryId, Verdict>> {
     const verdicts = new Map<EntryId, Verdict>();
     const before = this.#timely;
     const timely = new Timely((log) => this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY);
@@ -388,6 +398,7 @@ export class Replica {
       if (!isSealed(entry)) continue;
       const verdict = this.#judge(entry);
       verdicts.set(entry.id, verdict);
+      if (verdicts.size % STEP === 0) yield undefined;
       temporary ||= verdict.type === 'allowed' && verdict.until !== undefined;
       this.#timeOne(timely, entry, verdict);
     }
@@ -572,41 +583,53 @@ export class Replica {
     };
   }
 
-  /** At a start: all that was admitted goes into the graph, but for what an image holds that is still true. */
-  async build(image: Image | undefined): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
-    if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
-    const verdicts = this.#time();
-    for (const base of [...this.bases.values()]) if (!this.#stands(base)) this.voidBase(base.shard);
-    const covered = image && this.#agrees(image.covered, verdicts) ? image.covered : undefined;
-    const changes: ChangeSet[] = [];
-    if (!covered) this.#layBases(this.#engine);
-    if (image && covered) {
-      this.#engine = image.engine;
-      for (const [id, { judged }] of covered) this.judged.set(id, judged);
-      const shards = new Set([...this.logs.values()].flatMap(({ head }) => (head ? [head.header.shard] : [])));
-      changes.push(image.engine.everything(shards));
-    }
-    if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
-    // What is held is opened, for somebody looks at it; in the graph it is already.
-    const isIn = ({ id }: Entry): boolean => (covered?.get(id)?.judged ?? 'held') !== 'held';
-    const rest = this.#readableEntries().filter((entry) => !isIn(entry));
-    changes.push(await this.#foldAll(rest, (items) => this.fold(items)));
-    if (!covered) this.sinceImage = this.judged.size;
-    if (this.#anew) changes.push(await this.rebuild());
-    return { changes: joined(changes), stood: covered !== undefined };
+  /** IM5: an image is what is seen, until the journal is here and `build` says whether it stands. */
+  showImage({ engine }: Image): void {
+    this.#engine = engine;
   }
-  /** IM2: all that is in an image is here, in the form in which it went in, and counts as it counted. */
-  #agrees(covered: ReadonlyMap<EntryId, Covered>, verdicts: ReadonlyMap<EntryId, Verdict>): boolean {
-    for (const [id, { judged, erased }] of covered) {
+  /**
+   * At a start: all that was admitted goes into the graph, but for what an image holds that is still true. `pause`: between
+   * steps, where somebody waits for answers.
+   */
+  async build(
+    image: Image | undefined,
+    pause: Pause,
+  ): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
+    if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
+    const verdicts = await inSteps(this.#timing(), pause);
+    for (const base of [...this.bases.values()]) if (!this.#stands(base)) this.voidBase(base.shard);
+    const covered = image && (await inSteps(this.#agreed(image, verdicts), pause));
+    if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
+    // What is seen stays in sight until there is something in its place.
+    const engine = image && covered ? image.engine : createStore(this.context.ports.graph, this.context.rules);
+    if (!covered) this.#layBases(engine);
+    for (const [id, judged] of covered ?? []) this.judged.set(id, judged);
+    // What is held is opened, for somebody looks at it; in the graph it is already.
+    const rest = this.#readableEntries().filter(({ id }) => (covered?.get(id) ?? 'held') === 'held');
+    const changes = await this.#foldAll(rest, (items) => this.#foldInto(engine, items));
+    this.#engine = engine;
+    if (!covered) this.sinceImage = this.judged.size;
+    const all = this.#anew ? joined([changes, await this.rebuild()]) : changes;
+    return { changes: all, stood: covered !== undefined };
+  }
+  /** IM2: how each entry of an image counts, where all are here, in the form in which they went in, and count as they counted. */
+  *#agreed(
+    { covered }: Image,
+    verdicts: ReadonlyMap<EntryId, Verdict>,
+  ): Generator<undefined, ReadonlyMap<EntryId, Role | 'held'> | undefined> {
+    const found = new Map<EntryId, Role | 'held'>();
+    for (const [id, { judged, erased }] of coveredIn(covered)) {
       const entry = this.entries.get(id);
       const byRights = verdicts.get(id);
-      if (!entry || !byRights || (entry.shelved && !this.baseOf(entry))) return false;
+      if (!entry || !byRights || (entry.shelved && !this.baseOf(entry))) return undefined;
       if ((entry.erasedBy !== undefined) !== erased || (erased && this.erasing.eraserOf(entry) === undefined))
-        return false;
+        return undefined;
       const verdict = this.#inTime(id, byRights);
-      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return false;
+      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return undefined;
+      found.set(entry.id, judged);
+      if (found.size % STEP === 0) yield undefined;
     }
-    return true;
+    return found;
   }
   /** Of what an image takes, a step; false when there is none left. */
   digestSome(): boolean {
@@ -614,14 +637,26 @@ export class Replica {
     return this.#engine.digestSome();
   }
   /** What an image is made of; `undefined` while something is shown that is no entry. */
-  snapshot(): { readonly engine: Uint8Array; readonly covered: ReadonlyMap<EntryId, Covered> } | undefined {
+  snapshot(): Snapshot | undefined {
     if (this.provisional.size > 0 || this.#next) return undefined;
     this.#takeIn();
     this.sinceImage = 0;
-    const covered = new Map<EntryId, Covered>();
+    const covered = new CoveredList();
     for (const [id, judged] of this.judged)
-      covered.set(id, { judged, erased: this.entries.get(id)?.erasedBy !== undefined });
-    return { engine: this.#engine.save(), covered };
+      covered.add(id, { judged, erased: this.entries.get(id)?.erasedBy !== undefined });
+    const logs = [...this.logs.values()].filter(({ head }) => head !== undefined);
+    const judging = logs.filter(({ head }) => this.#judges(head as Entry));
+    const judges = judgesOf(judging.flatMap((log) => log.slice(0).map(({ id }) => id)));
+    const others = logs.filter((log) => !judging.includes(log)).map(({ id }) => id);
+    return { engine: this.#engine.save(), covered, judges, logs: others };
+  }
+  /** It is about rights or erasures. */
+  #judges({ header }: Entry): boolean {
+    return header.shard === this.acl || header.shard === this.erasures;
+  }
+  /** IM5: whether these entries are those by which an image was judged. `beside`: all that are in none of its logs. */
+  judgedBy({ judges }: Image, beside: readonly Entry[]): boolean {
+    return judgesOf(new Set(beside.filter((entry) => this.#judges(entry)).map(({ id }) => id))) === judges;
   }
 
   // --- Erasure -----------------------------------------------------------------------------------------------

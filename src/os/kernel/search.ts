@@ -76,6 +76,15 @@ export class Search {
     this.#timer = undefined;
   }
 
+  /** Its graph came whole: all that is searched in it is due. */
+  began({ id, replica }: Readable): void {
+    const { engine } = replica;
+    this.#engines.set(id, engine);
+    for (const type of this.context.registry.searched().keys())
+      for (const node of engine.idsOfType(type)) this.#due.set(node, id);
+    this.#most = Math.max(this.#most, this.#due.size);
+    if (this.#due.size > 0) this.#later(SOON_MS);
+  }
   folded(space: Readable, given: ChangeSet): void {
     if (this.context.kind === 'beacon') return;
     const { engine, outline } = space.replica;

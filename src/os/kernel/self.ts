@@ -241,6 +241,7 @@ export const selfApp = (facts: SelfFacts): App =>
       pictures: query({
         describes: 'The pictures of the people of a space.',
         args: { spaceId: { type: 'id' } },
+        early: true,
         run: (view, { spaceId }) => {
           const rows = new Map<string, { id: string; picture: string }>();
           for (const node of view.graph(spaceId as never)?.nodesOfType('Profile') ?? []) {

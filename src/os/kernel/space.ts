@@ -12,7 +12,7 @@ import type { Op } from '../../vm/op/body';
 import type { CheckpointBody } from '../../vm/op/checkpoint';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
-import type { BlobId, EntryId, NodeId, ShardId } from '../../vm/op/ids';
+import type { BlobId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import type { Identity } from '../rights/identity';
@@ -24,17 +24,21 @@ import type { Admission } from './admit';
 import { basesOf, makeBase, openBases, rowOf } from './bases';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
+import type { Image } from './images';
 import { Intake } from './intake';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
 import type { Part } from './shelf';
+import { type Pause, paced, unpaced } from './slices';
 import { Waiting } from './waiting';
 
 /** What an entry takes besides its body, about. */
 const ENTRY_BYTES = 400;
 
 export type SpaceEvents = {
+  /** Its graph came out of an image: of what is in there nobody was told. */
+  began(space: Space): void;
   /** The graph of the space changed. */
   folded(space: Space, changes: ChangeSet): void;
   /** An entry was admitted and, if it is ours, is durable: pass it on. `from` is where it came from. */
@@ -59,6 +63,16 @@ export class Space {
   #turns: Promise<unknown> = Promise.resolve();
   /** How many keys there were when entries were last tried with them. */
   #heldKeys = 0;
+  /** The image that was put away last: opened once, and let go of when it was compared with the journal. */
+  #putAway: Promise<Image | undefined> | undefined;
+  #image(): Promise<Image | undefined> {
+    this.#putAway ??= this.replica.image.open();
+    return this.#putAway;
+  }
+  /** Between the steps of a start. */
+  #pause: Pause = unpaced;
+  /** The journal is here; before, what is seen is an image (IM5), and nothing is known of single entries. */
+  isWhole = false;
   /** Bytes of all entries held: what a beacon's quota counts. */
   bytes = 0;
   /** Whole blobs that entries of this space stand on: what we offer to others. */
@@ -126,21 +140,40 @@ export class Space {
     });
   }
 
-  /** What the journal holds. After damage our own logs go on under a new incarnation. */
-  load(
-    keys: ReadonlyMap<string, Uint8Array>,
-    parts: ReadonlyMap<PartName, Uint8Array> = new Map(),
-  ): Promise<Result<void, Refusal>> {
-    // In a turn: what is signed before our own log is here would contradict it.
-    return this.inTurn(() => this.#load(keys, parts));
-  }
-  async #load(
-    keys: ReadonlyMap<string, Uint8Array>,
-    parts: ReadonlyMap<PartName, Uint8Array>,
-  ): Promise<Result<void, Refusal>> {
-    for (const [epoch, key] of keys) this.replica.keys.set(epoch as never, key);
+  /** Keys of this space that the vault has. */
+  knowKeys(keys: ReadonlyMap<EpochId, Uint8Array>, parts: ReadonlyMap<PartName, Uint8Array>): void {
+    for (const [epoch, key] of keys) this.replica.keys.set(epoch, key);
     for (const [part, key] of parts) this.replica.parts.set(part, key);
-    const loaded = await this.replica.journal.load();
+  }
+  /**
+   * IM5: shows the image that was put away last, under the rights as they are, and nothing of the rest of the journal; `load` goes
+   * on from there. False where there is none, or where what judges is not what it was made under.
+   */
+  showImage(): Promise<boolean> {
+    return this.inTurn(async () => {
+      const { identity } = this.context;
+      const image = await this.#image();
+      const beside = image && (await this.replica.journal.beside((log) => image.logs.has(log)));
+      if (!identity || !image || !beside || !this.replica.judgedBy(image, beside)) return false;
+      for (const entry of beside) {
+        if (entry.header.shard !== this.replica.acl) continue;
+        this.replica.markStored(entry);
+        await this.#intake.one(entry, undefined, { timely: true, later: true });
+      }
+      await this.#learn(identity);
+      this.replica.showImage(image);
+      this.#pause = paced(this.context.ports.clock);
+      return true;
+    });
+  }
+
+  /** What the journal holds. After damage our own logs go on under a new incarnation. */
+  load(): Promise<Result<void, Refusal>> {
+    // In a turn: what is signed before our own log is here would contradict it.
+    return this.inTurn(() => this.#load());
+  }
+  async #load(): Promise<Result<void, Refusal>> {
+    const loaded = await this.replica.journal.load(this.#pause);
     if (!loaded.ok)
       return err(
         refusal(
@@ -151,6 +184,7 @@ export class Space {
         ),
       );
     for (const entry of loaded.value.entries) {
+      await this.#pause();
       this.replica.markStored(entry);
       // Admitted once, so not parked now, whatever the clock says today.
       await this.#intake.one(entry, undefined, { timely: true, later: true });
@@ -160,9 +194,12 @@ export class Space {
     const { identity } = this.context;
     if (identity) await this.#learn(identity);
     await this.#openBases();
-    const stood = await this.#intake.begin(await this.replica.image.open());
+    const stood = await this.#intake.begin(await this.#image(), this.#pause);
+    this.#putAway = undefined;
     const removed = stood ? ok(undefined) : await this.replica.image.remove();
     if (!removed.ok) this.events.unwritable(removed.error.message);
+    if (stood) this.events.began(this);
+    this.isWhole = true;
     // Also after a crash between an erasure and what it took away.
     if (this.replica.rights.genesis()) await this.#settled();
     await this.#intake.scrub();

@@ -79,6 +79,7 @@ const seen = (engine: Engine, stance: Stance): Engine => {
       return node && see(node) ? node : undefined;
     },
     nodesOfType: (type) => [...engine.nodesOfType(type)].filter(see),
+    idsOfType: (type) => [...engine.nodesOfType(type)].filter(see).map(({ id }) => id),
     nodesOfShard: (shard) => [...engine.nodesOfShard(shard)].filter(see),
     births: (shard, type) =>
       engine.births(shard, type).map(({ log, seqs, node }) => {

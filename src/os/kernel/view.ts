@@ -62,6 +62,7 @@ export const titleOf = (space: Space): string => {
 
 /** Where an entry stands; `undefined` for one that is not held. */
 export const positionIn = (space: Space | undefined, entry: EntryId): ReturnType<View['position']> => {
+  if (space && !space.isWhole) return space.replica.engine.placeOf(entry);
   const found = space?.replica.entries.get(entry);
   return found && { log: found.log, seq: found.header.seq };
 };

@@ -237,6 +237,8 @@ export type Query<R extends ArgRules = ArgRules> = {
   textOf?(args: ArgsOf<R>): string;
   /** The same where the single changes of its text are told. */
   changesOf?(args: ArgsOf<R>): string;
+  /** It may be watched while what is seen is an image whose journal was not read yet (IM5): it asks of graphs and rights alone. */
+  readonly early?: true;
   /** Pure. An answer is one JSON value, or rows with an `id` each. */
   run(view: View, args: ArgsOf<R>): unknown;
   /** Where an answer can be kept up from what changed, instead of running again. */

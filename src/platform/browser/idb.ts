@@ -111,6 +111,8 @@ export const openIdbStorage = async (profile: string): Promise<IdbStorage> => {
       const [keys, values] = await Promise.all([store.getAllKeys(range, limit), store.getAll(range, limit)]);
       return keys.map((key, i) => ({ key, value: values[i] as Uint8Array<ArrayBuffer> }));
     },
+    keys: async (table, prefix) =>
+      (await db.getAllKeys(table, IDBKeyRange.bound(prefix, endOf(prefix), false, true))) as string[],
     usage: async () => {
       const { usage, quota } = (await globalThis.navigator?.storage?.estimate?.()) ?? {};
       return { used: usage ?? (await countBytes(db)), ...(quota === undefined ? {} : { quota }) };

@@ -90,6 +90,7 @@ export const faultyStorage = (random: SeededRandom): FaultyStorage => {
         },
         read: (table, key) => settlesIn(born, () => visible.read(table, key)),
         list: (table, prefix, after, limit) => settlesIn(born, () => visible.list(table, prefix, after, limit)),
+        keys: (table, prefix) => settlesIn(born, () => visible.keys(table, prefix)),
         usage: () => settlesIn(born, () => ({ used: visible.used() })),
         close: async () => {
           closed = true;

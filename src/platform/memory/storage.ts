@@ -27,8 +27,7 @@ export class Image {
   }
   list(table: Table, prefix: string, after = '', limit = Number.POSITIVE_INFINITY): Row[] {
     const rows = this.#rowsOf(table);
-    const keys = this.#sorted.get(table) ?? [...rows.keys()].sort();
-    this.#sorted.set(table, keys);
+    const keys = this.#keysOf(table);
     const found: Row[] = [];
     for (let i = firstNotBelow(keys, after > prefix ? after : prefix); i < keys.length && found.length < limit; i++) {
       const key = keys[i] as string;
@@ -36,6 +35,14 @@ export class Image {
       if (key > after) found.push({ key, value: new Uint8Array(rows.get(key) as Uint8Array) });
     }
     return found;
+  }
+  keys(table: Table, prefix: string): readonly string[] {
+    return this.#keysOf(table).filter((key) => key.startsWith(prefix));
+  }
+  #keysOf(table: Table): string[] {
+    const keys = this.#sorted.get(table) ?? [...this.#rowsOf(table).keys()].sort();
+    this.#sorted.set(table, keys);
+    return keys;
   }
   used(): number {
     let used = 0;
@@ -70,6 +77,7 @@ export const memoryStorage = (quota?: number): Storage => {
     },
     read: async (table, key) => image.read(table, key),
     list: async (table, prefix, after, limit) => image.list(table, prefix, after, limit),
+    keys: async (table, prefix) => image.keys(table, prefix),
     usage: async () => ({ used: image.used(), ...(quota === undefined ? {} : { quota }) }),
     close: async () => {
       open = false;

@@ -59,6 +59,10 @@ export const openLmdbStorage = async (directory: string): Promise<Storage> => {
       };
       return [...tableOf(table).getRange(range)].map(({ key, value }) => ({ key, value: new Uint8Array(value) }));
     },
+    keys: async (table, prefix) => {
+      assertOpen();
+      return [...tableOf(table).getKeys({ start: prefix, end: endOf(prefix) })];
+    },
     usage: async () => {
       const [{ size }, disk] = await Promise.all([stat(file), statfs(directory)]);
       return { used: size, quota: size + disk.bavail * disk.bsize };

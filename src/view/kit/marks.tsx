@@ -52,8 +52,10 @@ export function TrustMark({ holders, label }: { holders: readonly Holder[]; labe
   );
 }
 
+type KnownState = Exclude<ChangeState, { readonly step: 'unknown' }>;
+
 /** The words for a state. */
-export function stateWords(state: ChangeState): string {
+export function stateWords(state: KnownState): string {
   switch (state.step) {
     case 'sending':
       return t('state.sending');
@@ -70,10 +72,10 @@ export function stateWords(state: ChangeState): string {
   }
 }
 /** Only a beacon's receipt, or two other devices', makes a change safe to leave. */
-export const isSafe = (state: ChangeState): boolean =>
+export const isSafe = (state: KnownState): boolean =>
   state.step === 'beacon' || (state.step === 'devices' && state.devices >= 2);
 
-export function StateGlyph({ state }: { state: ChangeState }) {
+export function StateGlyph({ state }: { state: KnownState }) {
   const box = {
     width: 14,
     height: 14,
@@ -126,8 +128,9 @@ export function StateGlyph({ state }: { state: ChangeState }) {
   }
 }
 
-/** The mark with its words; words hide once the change is safe and return on hover (the row's style decides). */
+/** The mark with its words, nothing while nothing is known; words hide once the change is safe and return on hover (the row's style decides). */
 export function StateMark({ state }: { state: ChangeState }) {
+  if (state.step === 'unknown') return null;
   return (
     <span
       className={`st ${state.step === 'refused' ? 'bad' : ''} ${isSafe(state) ? 'safe' : ''}`}

@@ -178,6 +178,8 @@ export type Engine = {
   node(id: NodeId): GraphNode | undefined;
   /** Includes the deleted. */
   nodesOfType(type: string): Iterable<GraphNode>;
+  /** Of the same, without a view of any. */
+  idsOfType(type: string): readonly NodeId[];
   nodesOfShard(shard: ShardId): Iterable<GraphNode>;
   /** Nodes of a type in a part, with the deleted, by where they were made. It looks at each, and makes a view of none. */
   births(shard: ShardId, type: string): readonly Births[];

@@ -13,6 +13,7 @@ import type { Entry } from '../op/entry';
 import type { EntryId, LogId, SpaceId } from '../op/ids';
 import { cutIntoSegments, foldPlan, isHalfFull, type SegmentRow } from './fold';
 import { type Loaded, type Row, readJournal, readPage, rowOf } from './loading';
+import { entriesBeside } from './peek';
 import { encodeIndex, holds, indexKeyOf, journalPrefixOf, readKey, segmentKeyOf } from './places';
 import { type Damaged, decodeSegment, encodeSegment, entryIn, MAX_SEGMENT_ENTRIES, type Slot, slotOf } from './segment';
 
@@ -76,10 +77,14 @@ export class Journal {
     this.#toldFull.push(told);
   }
 
-  /** Once, before anything else. */
-  async load(): Promise<Result<Loaded, StorageError>> {
+  /** What is there of logs that somebody does not know; before `load`, and where all that it touches is sound. */
+  beside(isKnown: (log: LogId) => boolean): Promise<readonly Entry[] | undefined> {
+    return entriesBeside(this.storage, this.space, isKnown);
+  }
+  /** Once, before anything is written. */
+  async load(pause: () => Promise<void> = async () => {}): Promise<Result<Loaded, StorageError>> {
     assert(this.#rows === undefined, 'a journal is loaded once');
-    const read = await readJournal(this.storage, this.space);
+    const read = await readJournal(this.storage, this.space, pause);
     if (!read.ok) return read;
     const { rows, entries, damaged, broken, next } = read.value;
     this.#rows = [...rows];

@@ -10,7 +10,8 @@ import type { SegmentRow } from './fold';
 import { decodeIndex, journalPrefixOf, type Run, readKey, runsOf } from './places';
 import { type Damaged, decodeSegment, entriesIn, type Newer, SEGMENT_FORMAT, type Slot } from './segment';
 
-const PAGE = 128;
+/** Records read at once. */
+const PAGE = 32;
 
 /** `held`: what the damaged segment held, where its index is sound. */
 export type Lost = Damaged & { readonly held?: readonly Run[] };
@@ -39,7 +40,12 @@ export const rowOf = (key: string, ordinal: number, slots: readonly Slot[], byte
 /** `broken`: keys of what is damaged, indexes too. `next`: the ordinal of the next segment. */
 type Read = Loaded & { readonly rows: readonly Row[]; readonly broken: readonly string[]; readonly next: number };
 
-export const readJournal = async (storage: Storage, space: SpaceId): Promise<Result<Read, StorageError>> => {
+/** `pause`: between records, where others wait for their turn. */
+export const readJournal = async (
+  storage: Storage,
+  space: SpaceId,
+  pause: () => Promise<void>,
+): Promise<Result<Read, StorageError>> => {
   const rows: Row[] = [];
   const entries: Entry[] = [];
   const damaged: Damaged[] = [];
@@ -51,6 +57,7 @@ export const readJournal = async (storage: Storage, space: SpaceId): Promise<Res
     if (!page.ok) return page;
     for (const { key, value } of page.value) {
       after = key;
+      await pause();
       const place = readKey(space, key);
       if (place?.type === 'index') {
         const runs = decodeIndex(key, value);
@@ -96,7 +103,7 @@ const notOurs = (key: string): Result<never, Damaged> =>
 const writtenByNewer = ({ message }: Newer): Result<never, StorageError> =>
   err({ type: 'failed', message: `a newer version of the program wrote it (${message})` });
 
-export const readPage = async (storage: Storage, prefix: string, after: string | undefined, limit: number) => {
+export const readPage = async (storage: Storage, prefix: string, after: string | undefined, limit?: number) => {
   try {
     return ok(await storage.list('journal', prefix, after, limit));
   } catch (fault) {

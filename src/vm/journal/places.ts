@@ -17,7 +17,8 @@ const VERSION = 1;
 export const journalPrefixOf = (space: SpaceId): string => `${space}/`;
 export const segmentKeyOf = (space: SpaceId, ordinal: number): string => `${space}/${digitsOf(ordinal)}`;
 /** After all segments of the space. */
-export const indexKeyOf = (space: SpaceId, ordinal: number): string => `${space}/index/${digitsOf(ordinal)}`;
+export const indexPrefixOf = (space: SpaceId): string => `${space}/index/`;
+export const indexKeyOf = (space: SpaceId, ordinal: number): string => `${indexPrefixOf(space)}${digitsOf(ordinal)}`;
 const digitsOf = (ordinal: number): string => {
   assert(ordinal >= 0 && ordinal < 10 ** DIGITS, `segment ordinal ${ordinal}`);
   return String(ordinal).padStart(DIGITS, '0');

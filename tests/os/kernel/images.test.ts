@@ -3,6 +3,8 @@ import { describe, expect, it, test } from 'vitest';
 import * as Y from 'yjs';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
 import { SpaceImage, tidyImages } from '../../../src/os/kernel/images';
+import { stateOf } from '../../../src/os/kernel/queries';
+import { positionIn } from '../../../src/os/kernel/view';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import { type MemoryImages, memoryImages } from '../../../src/platform/memory/images';
 import { memoryStorage } from '../../../src/platform/memory/storage';
@@ -39,9 +41,11 @@ const copyOf = async ({ storage, vault, images }: Disk): Promise<Disk> => {
 const begin = (
   here: Stage,
   { images, ...disk }: Disk,
-  options: { images?: boolean; clock?: Clock } = {},
-): Promise<Held> =>
-  holdSpace(here.id, here.people.owner, options.clock, options.images === false ? disk : { ...disk, images });
+  options: { images?: boolean; clock?: Clock; shown?: (space: Held['space']) => void } = {},
+): Promise<Held> => {
+  const all = options.images === false ? disk : { ...disk, images };
+  return holdSpace(here.id, here.people.owner, options.clock, all, options.shown);
+};
 const take = (node: Held, entries: readonly Entry[]) => node.space.receive(entries.map(encodeEntry), undefined);
 const sorted = (map: ReadonlyMap<string, unknown>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 /** All that a start must give. */
@@ -397,11 +401,80 @@ test('[T79] [IM3] a crash at any step of an erasure shows nothing of it at the n
     fail(disk);
     await take(node, [mark]);
     disk.storage.write = write;
-    const again = await begin(here, disk);
+    let shown = 0;
+    const again = await begin(here, disk, { shown: () => shown++ });
+    expect(shown, `step ${n}`).toBe(0);
     expect(again.space.replica.engine.node(said.node), `step ${n}`).toBeUndefined();
     expect(await foundBy(here, disk, SECRET), `step ${n}`).toBe(false);
     expect(factsOf(again).state, `step ${n}`).toBe(factsOf(await begin(here, disk, { images: false })).state);
   }
+});
+
+describe('what an image shows before the journal is read', () => {
+  /** What a start shows, in the meantime and then; nothing in the meantime where no image is shown. */
+  const start = async (here: Stage, disk: Disk): Promise<readonly unknown[]> => {
+    const titles: unknown[] = [];
+    const look = ({ replica }: Held['space']): void => {
+      titles.push(replica.engine.node(here.document)?.field('title'));
+    };
+    look((await begin(here, disk, { shown: look })).space);
+    return titles;
+  };
+  const withImage = async () => {
+    const here = await stage();
+    const disk = newDisk();
+    const node = await begin(here, disk);
+    await take(node, [...here.tab.space.replica.entries.values()]);
+    await take(node, [await here.set(here.authors.member, 'title', 'put away')]);
+    await node.space.putAway();
+    return { here, disk, node };
+  };
+
+  it('[IM5] is what was put away, and then what the journal says', async () => {
+    const { here, disk, node } = await withImage();
+    expect(await start(here, disk)).toEqual(['put away', 'put away']);
+    await take(node, [await here.set(here.authors.admin, 'title', 'later')]);
+    expect(await start(here, disk)).toEqual(['put away', 'later']);
+  });
+
+  it('[IM5] is nothing where rights changed since it was made, whatever they say', async () => {
+    const { here, disk, node } = await withImage();
+    const { admin } = here.people;
+    await take(node, [await here.author.act([here.head], [{ type: 'revoke', user: admin.user, cut: [] }])]);
+    expect(await start(here, disk)).toEqual(['put away']);
+  });
+
+  it('[IM5] shows in the end what the journal has, also where that lost what was put away', async () => {
+    const { here, disk } = await withImage();
+    const rows = await disk.storage.list('journal', `${here.id}/`);
+    await disk.storage.write([{ table: 'journal', key: (rows.at(-1) as (typeof rows)[number]).key }], 'strict');
+    expect(await start(here, disk)).toEqual(['put away', 'Plan']);
+  });
+
+  it('[IM5] is nothing where a record that may judge it is damaged', async () => {
+    const { here, disk } = await withImage();
+    const [first] = await disk.storage.list('journal', `${here.id}/`, undefined, 1);
+    const { key, value } = first as { key: string; value: Uint8Array<ArrayBuffer> };
+    value[value.length >> 1] = (value[value.length >> 1] as number) ^ 1;
+    await disk.storage.write([{ table: 'journal', key, value }], 'strict');
+    expect((await start(here, disk)).length).toBe(1);
+  });
+
+  it('[IM5] knows no single entry, so that nothing is told of any', async () => {
+    const { here, disk, node } = await withImage();
+    const { createdBy } = node.space.replica.engine.node(here.document) as { createdBy: EntryId };
+    const known: unknown[] = [];
+    const look = (space: Held['space']): void => {
+      known.push([stateOf(space, createdBy).step, positionIn(space, createdBy), space.isWhole]);
+    };
+    look((await begin(here, disk, { shown: look })).space);
+    const place = positionIn(node.space, createdBy);
+    expect(place).toBeDefined();
+    expect(known).toEqual([
+      ['unknown', place, false],
+      ['saved', place, true],
+    ]);
+  });
 });
 
 test('[IM3] what is being saved while something is erased is not kept', async () => {

@@ -242,6 +242,9 @@ class Fold implements Engine {
   nodesOfType(type: string): Iterable<GraphNode> {
     return this.#viewsOf(this.#idsByType.get(type) ?? []);
   }
+  idsOfType(type: string): readonly NodeId[] {
+    return Array.from(this.nodesOfType(type), ({ id }) => id);
+  }
   nodesOfShard(shard: ShardId): Iterable<GraphNode> {
     return this.#viewsOf(this.#idsByShard.get(shard) ?? []);
   }

@@ -76,8 +76,6 @@ export type GraphStore = Engine & {
   layBase(document: NodeId, base: TextBase): void;
   /** Documents whose base cannot stand any more: the graph is to be built anew from their changes. Told once. */
   takeLostBases(): readonly NodeId[];
-  /** All nodes of these shards as changed: of what came out of an image nobody was told. */
-  everything(shards: Iterable<ShardId>): ChangeSet;
   /** Takes some of what changed into the hash, so that `save` and `stateHash` have less to do. False when nothing is left. */
   digestSome(): boolean;
   /** Everything it holds; `openStore` gives it back. */
@@ -386,6 +384,13 @@ class Store implements GraphStore {
     const name = this.native.name(TYPE, type);
     return this.#viewsOf(name && calls.hangs(name), calls.nextOfType);
   }
+  idsOfType(type: string): readonly NodeId[] {
+    const { calls } = this.native;
+    const name = this.native.name(TYPE, type);
+    const found: Address[] = [];
+    for (let node = name && calls.firstIn(calls.hangs(name)); node; node = calls.nextOfType(node)) found.push(node);
+    return this.native.ids(Uint32Array.from(found));
+  }
   nodesOfShard(shard: ShardId): Iterable<GraphNode> {
     const { calls } = this.native;
     const name = this.native.str(SHARD, fromHex(shard));
@@ -421,22 +426,6 @@ class Store implements GraphStore {
     const entry = this.native.entry(id);
     const log = entry && calls.logOf(entry);
     return log ? { log: this.native.id<LogId>(log), seq: calls.seqOf(entry) } : undefined;
-  }
-
-  everything(shards: Iterable<ShardId>): ChangeSet {
-    const { native } = this;
-    const { calls } = native;
-    const nodes = new Set<NodeId>();
-    const names = new Set<Address>();
-    for (const shard of shards) {
-      const name = native.str(SHARD, fromHex(shard));
-      for (let node = name && calls.firstIn(calls.hangs(name)); node; node = calls.nextOfShard(node)) {
-        nodes.add(native.hexAt(node, 16) as NodeId);
-        names.add(calls.typeOf(node));
-      }
-    }
-    const types = new Set([...names].map((name) => native.text(name)));
-    return { nodes, types, documents: new Map(), rebuilt: new Set(), edges: new Set() };
   }
 
   children(parent: NodeId | '', type?: string): readonly GraphNode[] {

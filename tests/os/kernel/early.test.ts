@@ -1,0 +1,107 @@
+/** Kernels that are asked before they have read their journals: what images show, and what waits. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { KernelApi, MessageRow, SpaceRow } from '../../../src/bridge/messages';
+import { SpaceImage } from '../../../src/os/kernel/images';
+import { memoryImages } from '../../../src/platform/memory/images';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import { memoryVault } from '../../../src/platform/memory/vault';
+import type { Storage } from '../../../src/ports';
+import { converged, createFleet, until } from '../../support/fleet';
+
+let fleet: Awaited<ReturnType<typeof createFleet>>;
+const { changed } = SpaceImage.prototype;
+beforeEach(() => {
+  // At each change, instead of after many and a pause.
+  SpaceImage.prototype.changed = (_since, save) => void save();
+});
+afterEach(async () => {
+  SpaceImage.prototype.changed = changed;
+  open();
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+});
+
+/** A journal that is read when `open` is called. */
+let open = (): void => {};
+const held = (storage: Storage): Storage => {
+  const opened = new Promise<void>((done) => {
+    open = done;
+  });
+  const list: Storage['list'] = async (table, prefix, after, limit) => {
+    if (table === 'journal' && !prefix.includes('index')) await opened;
+    return storage.list(table, prefix, after, limit);
+  };
+  return { ...storage, list };
+};
+/** Every answer of a live query. */
+const heard = <T>(kernel: KernelApi, name: string, args: unknown): T[] => {
+  const answers: T[] = [];
+  kernel.watch(name, args, (answer) => void answers.push(answer as T));
+  return answers;
+};
+const textsOf = (rows: readonly MessageRow[] | undefined) => rows?.map(({ text }) => text).sort();
+
+/** A person with a space of two messages, one of them another's, that were put away; closed again. */
+const putAway = async () => {
+  fleet = await createFleet();
+  const disk = { storage: memoryStorage(), vault: memoryVault(), images: memoryImages() };
+  const a = await fleet.tab('a', { ...disk, direct: false });
+  const b = await fleet.tab('b', { direct: false });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
+  const { url } = await a.invite(space, { role: 'member' });
+  await b.join(url, { timeoutMs: 30_000 });
+  await a.run('chat.send', { channelId, text: 'of mine' });
+  await b.run('chat.send', { channelId, text: 'of another' });
+  await converged([a, b], space);
+  await until(async () => (await a.durability(space)).beacons === 1, 'receipts');
+  await until(() => disk.images.files.size === 2, 'an image of each space');
+  await a.stop();
+  return { disk, a, b, space, channelId };
+};
+
+test('[IM5] [IM6] a start shows spaces, channels, messages and what is unread at once, tells nothing that it does not know, and keeps what is written', async () => {
+  const { disk, b, space, channelId } = await putAway();
+  await b.run('chat.send', { channelId, text: 'while away' });
+  const again = await fleet.tab('a again', { ...disk, storage: held(disk.storage), direct: false });
+  const spaces = heard<readonly SpaceRow[]>(again, 'os.spaces', {});
+  const messages = heard<readonly MessageRow[]>(again, 'chat.messages', { channelId });
+  const sync = heard<{ safe: boolean }>(again, 'os.sync', { spaceId: space });
+  await until(() => messages.length > 0, 'messages');
+  expect(spaces.at(-1)?.map(({ id, unread }) => [id === space, unread])).toContainEqual([true, 1]);
+  expect(textsOf(messages.at(-1))).toEqual(['of another', 'of mine']);
+  expect(messages.at(-1)?.[0]?.state).toEqual({ step: 'unknown' });
+
+  const settled: string[] = [];
+  const sent = again.run('chat.send', { channelId, text: 'before all is here' }).then(() => settled.push('sent'));
+  const asked = again.query('chat.messages', { channelId }).then(() => settled.push('asked'));
+  const named = again.setName('Ann').then(() => settled.push('named'));
+  await until(async () => (await again.queries()).length > 0, 'what asks nothing of journals');
+  expect([settled, sync]).toEqual([[], []]);
+
+  open();
+  await Promise.all([sent, asked, named]);
+  await until(() => textsOf(messages.at(-1))?.length === 4, 'all messages');
+  expect(textsOf(messages.at(-1))).toEqual(['before all is here', 'of another', 'of mine', 'while away']);
+  await until(() => sync.at(-1)?.safe === true, 'it is safe');
+  await until(() => messages.at(-1)?.every(({ mine, state }) => !mine || state.step === 'beacon'), 'states');
+  // Nothing that was shown went away and came again.
+  for (const [i, rows] of messages.entries())
+    expect(textsOf(messages[i + 1]) ?? textsOf(rows)).toEqual(expect.arrayContaining(textsOf(rows) as string[]));
+  for (const rows of spaces) expect(rows.find(({ id }) => id === space)?.title).toBe('Team');
+  await converged([again, b], space);
+});
+
+test('[IM6] what cannot be read after all is told to whoever waits, and nothing is written', async () => {
+  const { disk, channelId } = await putAway();
+  let reads = 0;
+  const list: Storage['list'] = async (table, prefix, after, limit) => {
+    if (table === 'journal' && !prefix.includes('index') && ++reads > 0) throw new Error('the medium is gone');
+    return disk.storage.list(table, prefix, after, limit);
+  };
+  const again = await fleet.tab('a again', { ...disk, storage: { ...disk.storage, list }, direct: false });
+  const messages = heard<readonly MessageRow[]>(again, 'chat.messages', { channelId });
+  expect(textsOf(messages.at(-1))).toEqual(['of another', 'of mine']);
+  await expect(again.run('chat.send', { channelId, text: 'lost?' })).rejects.toMatchObject({ type: 'storage' });
+  expect(reads).toBeGreaterThan(0);
+});
