@@ -81,6 +81,9 @@ type Told = { id: string | undefined; sure: string | undefined; pending: string 
 const GONE = 'gone';
 const ERASED = 'erased';
 const AWAY = 'what lies with others';
+/** The pieces of a document whose changes are let go of and fetched again and again: it is whole at every moment. */
+const TYPED = Array.from({ length: 24 }, (_, i) => `${i} `);
+const COMPACTED = [...TYPED].reverse().join('');
 const SHORTCUTS = [
   'imagesSaved',
   'imagesUsed',
@@ -89,6 +92,8 @@ const SHORTCUTS = [
   'checkpointsStated',
   'checkpointsConfirmed',
   'checkpointsFalse',
+  'compacted',
+  'basesVoid',
 ] as const;
 
 type TabRun = {
@@ -108,7 +113,7 @@ type TabRun = {
 };
 
 /**
- * A sends, edits, deletes, erases, types, pastes, marks as read and lets text go, many acts at once, while power is lost `crashes`
+ * A sends, edits, deletes, erases, types, pastes, marks as read, lets text go and changes of texts, many acts at once, while power is lost `crashes`
  * times at random moments. It opens alone each time, so that nobody brings back what it lost; then it goes on with the others.
  * `weaken` stands between the kernel and its disk.
  */
@@ -131,8 +136,9 @@ export const crashTab = async (
   const { id: channelId = '' } = await a.run('chat.createChannel', { spaceId: space, title: 'c' });
   const make = async (title: string): Promise<string> =>
     (await a.run('editor.createDocument', { spaceId: space, title })).id ?? '';
-  const [documentId, shelved] = [await make('d'), await make('away')];
+  const [documentId, shelved, compacted] = [await make('d'), await make('away'), await make('compacted')];
   await a.insertText(shelved, 0, AWAY);
+  for (const word of TYPED) await a.insertText(compacted, 0, word);
   const { url } = await a.invite(space, { role: 'member' });
   await b.join(url, { timeoutMs: 30_000 });
   await converged([a, b], space);
@@ -194,7 +200,7 @@ export const crashTab = async (
     }
     if (what === 13) return a.run('chat.markRead', { channelId });
     if (what === 14) return a.run('os.shelve', { id: shelved }).then(() => away++);
-    return a.run('os.fetch', { id: shelved });
+    return a.run('os.fetch', { id: random.pick([shelved, compacted]) });
   };
 
   /** What is here against what may be; what is here is what counts from now on. */
@@ -211,6 +217,7 @@ export const crashTab = async (
       else Object.assign(told, { sure: now, pending: undefined });
     }
     for (const [id, word] of theirs) if (!shown.has(id)) lost.add(`${name}: ${word}, which it gave a receipt for`);
+    if ((await a.documentText(compacted).catch(String)) !== COMPACTED) lost.add(`${name}: what a base stands for`);
     const text = await a.documentText(documentId);
     let kept = typed.length;
     while (kept > 0 && text !== typed.slice(0, kept).reverse().join('')) kept--;
@@ -230,6 +237,10 @@ export const crashTab = async (
 
   for (let crash = 0; crash < crashes; crash++) {
     const pending: Promise<unknown>[] = [];
+    if (random.below(2) === 0) {
+      pending.push(a.run('os.compact', { id: compacted }));
+      for (let turns = random.below(8); turns > 0; turns--) await new Promise((done) => setImmediate(done));
+    }
     for (let n = 4 + random.below(12); n > 0; n--) {
       const word = `${crash}.${n};`;
       pending.push(act(word));
