@@ -67,7 +67,7 @@ describe('chat', () => {
     await list()
       .getByRole('article')
       .filter({ hasText: 'Форма для порта' })
-      .getByRole('button', { name: 'Reply' })
+      .getByRole('button', { name: 'Reply', exact: true })
       .click();
     await composer().fill('Подпишу');
     await userEvent.keyboard('{Enter}');

@@ -96,6 +96,8 @@ export function createFakeClient(
     unread: false,
     late: false,
     replyTo: null,
+    thread: null,
+    replies: null,
     state: { step: 'beacon', beacons: 2, devices: 3 },
     mayEdit: author === anna,
     mayRemove: author === anna,
@@ -180,13 +182,13 @@ export function createFakeClient(
   ];
   let channels: ChannelRow[] =
     scene === 'empty'
-      ? [{ id: 'c2', title: 'general', unread: 0, mentions: 0, draft: false }]
+      ? [{ id: 'c2', title: 'general', unread: 0, mentions: 0, draft: false, level: 'all' as const }]
       : [
-          { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false },
-          { id: 'c2', title: 'buoy-3', unread: 0, mentions: 0, draft: false },
-          { id: 'c3', title: 'firmware', unread: 12, mentions: 0, draft: false },
-          { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true },
-          { id: 'c5', title: 'permits', unread: 2, mentions: 2, draft: false },
+          { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false, level: 'all' as const },
+          { id: 'c2', title: 'buoy-3', unread: 0, mentions: 0, draft: false, level: 'all' as const },
+          { id: 'c3', title: 'firmware', unread: 12, mentions: 0, draft: false, level: 'all' as const },
+          { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true, level: 'all' as const },
+          { id: 'c5', title: 'permits', unread: 2, mentions: 2, draft: false, level: 'all' as const },
           ...(scene === 'overfull'
             ? Array.from({ length: 40 }, (_, n) => ({
                 id: `cx${n}`,
@@ -194,6 +196,7 @@ export function createFakeClient(
                 unread: n,
                 mentions: 0,
                 draft: false,
+                level: 'all' as const,
               }))
             : []),
         ];
@@ -646,7 +649,7 @@ export function createFakeClient(
     },
     'chat.createChannel': ({ title }) => {
       const id = `c${++made}n`;
-      channels = [...channels, { id, title, unread: 0, mentions: 0, draft: false }];
+      channels = [...channels, { id, title, unread: 0, mentions: 0, draft: false, level: 'all' as const }];
       return { id };
     },
     'editor.createDocument': ({ title }) => {

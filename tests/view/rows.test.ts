@@ -16,6 +16,8 @@ const row = (id: string, by: string, at: number, more: Partial<MessageRow> = {})
   unread: false,
   late: false,
   replyTo: null,
+  thread: null,
+  replies: null,
   state: { step: 'saved' },
   mayEdit: by === 'me',
   mayRemove: by === 'me',

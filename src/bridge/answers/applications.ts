@@ -8,7 +8,10 @@ export type ChannelRow = {
   readonly unread: number;
   readonly mentions: number;
   readonly draft: boolean;
+  readonly level: Level;
 };
+/** How much of a channel a person wants to hear of; `unread` and `mentions` of its row are what a badge shows at that level. */
+export type Level = 'all' | 'mentions' | 'none';
 
 /** `chat.channel` {channelId} */
 export type ChannelAnswer = {
@@ -20,6 +23,14 @@ export type ChannelAnswer = {
   readonly unread: number;
   /** Comments on the channel and its messages that are unread. */
   readonly unreadComments: number;
+  /** Threads that this person takes part in with something unread: the message above each. */
+  readonly threads: readonly {
+    readonly id: string;
+    readonly author: Person;
+    readonly text: string;
+    readonly unread: number;
+  }[];
+  readonly level: Level;
 };
 
 /** One kind of reaction to a message. */
@@ -36,7 +47,7 @@ export type ErasedBy = { readonly by: Person; readonly at: number };
 /** `chat.erased` {channelId}: rows, oldest first */
 export type ErasedRow = { readonly id: string; readonly erased: ErasedBy };
 
-/** `chat.messages` {channelId, limit?, before?}: rows, oldest first */
+/** `chat.messages` {channelId, limit?, before?}, `chat.thread` {messageId}: rows, oldest first */
 export type MessageRow = {
   readonly id: string;
   /** For good: nothing else of it is known but who wrote it, and when. */
@@ -57,6 +68,15 @@ export type MessageRow = {
     readonly author: Person;
     readonly text: string;
     readonly blocked?: true;
+  } | null;
+  /** The message under which it was said. */
+  readonly thread: string | null;
+  /** What was said under it: how often, by whom (the last first), when last, and how much of it is unread. */
+  readonly replies: {
+    readonly count: number;
+    readonly people: readonly Person[];
+    readonly at: number;
+    readonly unread: number;
   } | null;
   readonly state: ChangeState;
   readonly mayEdit: boolean;

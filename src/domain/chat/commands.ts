@@ -10,7 +10,10 @@ import {
   type Found,
   findNode,
   findWritable,
+  type GraphNode,
   isAdmin,
+  LEVELS,
+  levelKey,
   mayRestore,
   type NodeId,
   notAllowed,
@@ -21,6 +24,7 @@ import {
   type Refusal,
   readAll,
   readKey,
+  readVectorOf,
   type SpaceId,
   textField,
   type View,
@@ -30,6 +34,7 @@ import {
 import { channelsOf } from './queries';
 import { react } from './reactions';
 import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE } from './schema';
+import { markThread, markThreads, rootOf, threadsIn } from './threads';
 
 const openChannel = (view: View, id: string): Result<Found, Refusal> => {
   const found = findWritable(view, id, 'channel', CHANNEL);
@@ -126,22 +131,33 @@ const restoreChannel = command({
 });
 
 const send = command({
-  describes: 'Sends a message, as an answer to another of the channel with `replyTo`. Gives {id}.',
+  describes:
+    'Sends a message: as an answer to another of the channel with `replyTo`, under another with `thread` (with `also` to the channel too). Gives {id}.',
   args: {
     channelId: { type: 'id' },
     text: { type: 'text', max: MAX_TEXT },
     replyTo: { type: 'id', optional: true },
+    thread: { type: 'id', optional: true },
+    also: { type: 'flag', optional: true },
   },
-  run(view, write, { channelId, text, replyTo }) {
+  run(view, write, { channelId, text, replyTo, thread, also }) {
     const found = openChannel(view, channelId);
     if (!found.ok) return found;
     if (text.trim() === '') return err(blankText);
     const { space, node } = found.value;
-    const place = { container: node.id };
-    if (replyTo === undefined) return ok({ id: write.create(space, MESSAGE, { text }, place) });
     const shard = contentShardOf(space, node.id);
-    if (findNode(view, replyTo, MESSAGE)?.node.shard !== shard) return err(notFound('message'));
-    return ok({ id: write.create(space, MESSAGE, { text, replyTo }, place) });
+    const above = (id: string): GraphNode | undefined => {
+      const message = findNode(view, id, MESSAGE)?.node;
+      return message?.shard === shard ? message : undefined;
+    };
+    const root = thread === undefined ? undefined : above(thread);
+    if ((replyTo !== undefined && !above(replyTo)) || (thread !== undefined && !root)) return err(notFound('message'));
+    const fields = {
+      text,
+      ...(replyTo === undefined ? {} : { replyTo }),
+      ...(root ? { thread: rootOf(view, space, root).id, ...(also ? { also } : {}) } : {}),
+    };
+    return ok({ id: write.create(space, MESSAGE, fields, { container: node.id }) });
   },
 });
 
@@ -197,7 +213,57 @@ const markAllRead = command({
   args: { spaceId: { type: 'id' } },
   run(view, write, { spaceId }) {
     if (!view.graph(spaceId as SpaceId)) return err(notFound('space'));
-    for (const channel of channelsOf(view, spaceId as SpaceId)) mark(view, write, channel.id);
+    for (const channel of channelsOf(view, spaceId as SpaceId)) {
+      mark(view, write, channel.id);
+      if (threadsIn(view, spaceId as SpaceId, channel.id).count > 0) markThreads(view, write, channel.id);
+    }
+    return DONE;
+  },
+});
+
+const markThreadRead = command({
+  describes: 'Marks what was said under a message as read, on all your devices.',
+  args: { messageId: { type: 'id' } },
+  run(view, write, { messageId }) {
+    const found = findNode(view, messageId, MESSAGE);
+    const channel = found && view.containerOf(found.space, found.node.shard);
+    if (!found || channel === undefined) return err(notFound('message'));
+    markThread(view, write, found.space, channel, rootOf(view, found.space, found.node).id);
+    return DONE;
+  },
+});
+
+const markUnread = command({
+  describes: 'Marks a message of a channel and all after it as unread, on all your devices.',
+  args: { messageId: { type: 'id' } },
+  run(view, write, { messageId }) {
+    const found = findNode(view, messageId, MESSAGE);
+    const channel = found && view.containerOf(found.space, found.node.shard);
+    if (!found || channel === undefined) return err(notFound('message'));
+    const vector = new Map(readVectorOf(view, channel));
+    const from = view.find(found.space, {
+      type: [MESSAGE],
+      where: { and: [{ within: channel }, { field: '@createdAt', atLeast: found.node.createdAt }] },
+      removed: 'also',
+    });
+    for (const { createdBy } of from) {
+      const position = view.position(found.space, createdBy);
+      if (position && position.seq <= (vector.get(position.log) ?? -1)) vector.set(position.log, position.seq - 1);
+    }
+    write.setPersonal(readKey(channel), Object.fromEntries(vector));
+    return DONE;
+  },
+});
+
+const setLevel = command({
+  describes: 'How much of a channel you want to hear of: `all`, `mentions` or `none`.',
+  args: { channelId: { type: 'id' }, level: { type: 'text', max: 10 } },
+  run(view, write, { channelId, level }) {
+    const found = findNode(view, channelId, CHANNEL);
+    if (!found) return err(notFound('channel'));
+    if (!LEVELS.some((each) => each === level))
+      return err(notPossible('noSuchLevel', 'A level is all, mentions or none.', 'Choose one of them.'));
+    write.setPersonal(levelKey(found.node.id), level);
     return DONE;
   },
 });
@@ -216,4 +282,7 @@ export const commands = {
   react,
   markRead,
   markAllRead,
+  markThreadRead,
+  markUnread,
+  setLevel,
 };

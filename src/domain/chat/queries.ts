@@ -1,6 +1,7 @@
 /** What Chat shows, in the shapes of bridge/messages. What is not held, or is no channel, answers `null` or no rows. */
 import { readable } from '../../base/reference';
 import {
+  badgeOf,
   blockedAmong,
   type ChannelAnswer,
   type ChannelRow,
@@ -11,12 +12,14 @@ import {
   findNode,
   type GraphNode,
   isAdmin,
+  levelOf,
   type MessageRow,
   msOf,
   type NodeId,
   type Question,
   query,
   type ReactionRow,
+  type Reading,
   readingOf,
   type SpaceId,
   type Term,
@@ -26,11 +29,14 @@ import {
 import { COMMENT } from '../comments/schema';
 import { reactionsTo } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
+import { MOST_REPLIES, repliesTo, rootOf, threadsIn } from './threads';
 
 const PAGE = 100;
 const MAX_PAGE = 500;
 /** Of a message that is answered, in UTF-16 units. */
 const EXCERPT = 200;
+const MOST_FACES = 4;
+const MOST_THREADS = 50;
 
 export type TrashRow = { readonly id: string; readonly title: string };
 
@@ -44,13 +50,18 @@ const channels = query({
   early: true,
   run: (view, { spaceId }): readonly ChannelRow[] =>
     channelsOf(view, spaceId as SpaceId).map((channel) => {
-      const unread = readingOf(view, spaceId as SpaceId, channel.id, MESSAGE, COMMENT);
+      const reading = readingOf(view, spaceId as SpaceId, channel.id, MESSAGE, COMMENT);
+      const threads = threadsIn(view, spaceId as SpaceId, channel.id);
+      const level = levelOf(view, channel.id);
       const draft = view.personal(draftKey(channel.id));
       return {
         id: channel.id,
         title: textField(channel, 'title'),
-        unread: unread.count,
-        mentions: unread.mentions,
+        ...badgeOf(level, {
+          count: reading.count + threads.count,
+          mentions: reading.mentions + threads.mentions,
+        }),
+        level,
         draft: typeof draft === 'string' && draft.trim() !== '',
       };
     }),
@@ -73,6 +84,11 @@ const channel = query({
       firstUnread: unread.first,
       unread: unread.count,
       unreadComments: readingOf(view, space, node.id, COMMENT).count,
+      threads: [...threadsIn(view, space, node.id).unread].slice(0, MOST_THREADS).flatMap(([root, unread]) => {
+        const message = view.graph(space)?.node(root as NodeId);
+        return message ? [{ ...excerptOf(view, space, message), unread: unread.length }] : [];
+      }),
+      level: levelOf(view, node.id),
     };
   },
 });
@@ -92,27 +108,73 @@ const messages = query({
     // Read, so that whatever happens in the part is noticed, an erasure too.
     view.graph(space)?.nodesOfShard(contentShardOf(space, node.id));
     const page = pageOf(view, space, node.id, Math.max(1, Math.min(MAX_PAGE, Math.floor(limit))), before);
-    const shown = page.filter((message): message is GraphNode => !('within' in message));
-    const ids = shown.map(({ id }) => id);
-    const reading = readingOf(view, space, node.id, MESSAGE);
-    const reactions = reactionsTo(view, space, node.id, ids);
-    const comments = commentsOn(view, space, node.id, ids);
-    const mayComment = view.may(space, 'annotation', contentShardOf(space, node.id));
-    const blocked = blockedAmong(view, [...shown, ...shown.flatMap((message) => answeredBy(view, message) ?? [])]);
-    return page.map((message) =>
-      'within' in message
-        ? erasedRow(view, space, message)
-        : {
-            ...rowOf(view, space, message, blocked),
-            mayComment: mayComment && !message.deleted,
-            reactions: message.deleted ? NO_REACTIONS : (reactions.get(message.id) ?? NO_REACTIONS),
-            comments: comments.get(message.id) ?? 0,
-            unread: reading.isUnread(message),
-            late: reading.isLate(message),
-          },
-    );
+    const { isUnread, isLate } = readingOf(view, space, node.id, MESSAGE);
+    const ids = page.flatMap((each) => ('within' in each ? [] : [each.id]));
+    return rowsOf(view, space, node.id, page, { isUnread, isLate, threads: threadsOn(view, space, node.id, ids) });
   },
 });
+
+const thread = query({
+  describes:
+    'The message that a thread hangs on, and what was said under it, oldest first; no rows where it is not here.',
+  args: { messageId: { type: 'id' } },
+  run: (view, { messageId }): readonly MessageRow[] => {
+    const found = findNode(view, messageId, MESSAGE);
+    const channel = found && view.containerOf(found.space, found.node.shard);
+    if (!found || channel === undefined || view.graph(found.space)?.node(channel)?.deleted) return [];
+    const { space } = found;
+    const root = rootOf(view, space, found.node);
+    const said: readonly Said[] = [
+      ...repliesTo(view, space, [root.id], { removed: 'also' }).slice(-MOST_REPLIES),
+      ...view.erased(space, root.shard).filter(({ id, within }) => within === root.id && !view.graph(space)?.node(id)),
+    ].sort(bySaid);
+    const unread = new Set<string>(threadsIn(view, space, channel).unread.get(root.id));
+    return rowsOf(view, space, channel, [root, ...said], {
+      isUnread: ({ id }) => unread.has(id),
+      isLate: () => false,
+      threads: NO_THREADS,
+    });
+  },
+});
+
+const where = query({
+  describes: 'The channel that a message stands in, and the message above it where it was said in a thread alone.',
+  args: { messageId: { type: 'id' } },
+  run: (view, { messageId }): { readonly channelId: string; readonly thread: string | null } | null => {
+    const found = findNode(view, messageId, MESSAGE);
+    const channelId = found && view.containerOf(found.space, found.node.shard);
+    if (!found || channelId === undefined) return null;
+    const root = rootOf(view, found.space, found.node);
+    return { channelId, thread: root.id === found.node.id || found.node.field('also') === true ? null : root.id };
+  },
+});
+
+/** Message -> what was said under it, where something was. */
+const threadsOn = (view: View, space: SpaceId, channel: NodeId, messages: readonly NodeId[]): Threads => {
+  const byRoot = new Map<string, GraphNode[]>();
+  for (const reply of repliesTo(view, space, messages)) {
+    const root = textField(reply, 'thread');
+    const own = byRoot.get(root);
+    if (own) own.push(reply);
+    else byRoot.set(root, [reply]);
+  }
+  if (byRoot.size === 0) return new Map();
+  const { unread } = threadsIn(view, space, channel);
+  return new Map(
+    [...byRoot].map(([root, replies]) => {
+      const people = [...new Set(replies.map(({ author }) => author).reverse())].slice(0, MOST_FACES);
+      return [
+        root,
+        {
+          count: replies.length,
+          people: people.map((user) => view.person(space, user)),
+          at: msOf(replies.at(-1)?.createdAt ?? (0 as GraphNode['createdAt'])),
+          unread: unread.get(root)?.length ?? 0,
+        },
+      ];
+    }),
+  );
+};
 
 const erased = query({
   describes: 'Messages of a channel that were erased for good: by whom and when.',
@@ -128,6 +190,9 @@ const erased = query({
       .map(({ id, by, at }) => ({ id, erased: { by: view.person(found.space, by), at } }));
   },
 });
+
+/** Not said in a thread alone. */
+const TO_CHANNEL: Term = { not: { and: [{ field: 'thread', above: '' }, { not: { field: 'also', is: true } }] } };
 
 type Said = GraphNode | Erased;
 const timeOf = (said: Said): number => ('within' in said ? said.hlc : said.createdAt);
@@ -153,7 +218,7 @@ const pageOf = (
   const last = (question: Pick<Question, 'limit' | 'after'>, where: readonly Term[]): readonly GraphNode[] =>
     view.find(space, {
       type: [MESSAGE],
-      where: { and: [{ within: channel }, ...where] },
+      where: { and: [{ within: channel }, TO_CHANNEL, ...where] },
       order: [{ by: '@createdAt', down: true }],
       removed: 'also',
       ...question,
@@ -169,6 +234,38 @@ const pageOf = (
           ...last({ limit: size }, [{ field: '@createdAt', below: at }]),
         ];
   return [...messages, ...gone.filter(isBefore)].sort(bySaid).slice(-size);
+};
+
+type Threads = ReadonlyMap<string, NonNullable<MessageRow['replies']>>;
+const NO_THREADS: Threads = new Map();
+
+/** What was said in a channel as rows. */
+const rowsOf = (
+  view: View,
+  space: SpaceId,
+  channel: NodeId,
+  said: readonly Said[],
+  { isUnread, isLate, threads }: Pick<Reading, 'isUnread' | 'isLate'> & { readonly threads: Threads },
+): readonly MessageRow[] => {
+  const shown = said.filter((each): each is GraphNode => !('within' in each));
+  const ids = shown.map(({ id }) => id);
+  const reactions = reactionsTo(view, space, channel, ids);
+  const comments = commentsOn(view, space, channel, ids);
+  const mayComment = view.may(space, 'annotation', view.partOf(space, channel));
+  const blocked = blockedAmong(view, [...shown, ...shown.flatMap((message) => answeredBy(view, message) ?? [])]);
+  return said.map((each) =>
+    'within' in each
+      ? erasedRow(view, space, each)
+      : {
+          ...rowOf(view, space, each, blocked),
+          mayComment: mayComment && !each.deleted,
+          reactions: each.deleted ? NO_REACTIONS : (reactions.get(each.id) ?? NO_REACTIONS),
+          comments: comments.get(each.id) ?? 0,
+          unread: isUnread(each),
+          late: isLate(each),
+          replies: threads.get(each.id) ?? null,
+        },
+  );
 };
 
 /** Message -> how many comments on it stand. */
@@ -206,10 +303,12 @@ const erasedRow = (view: View, space: SpaceId, { id, by, author, at, hlc, entry 
   comments: 0,
   unread: false,
   late: false,
+  thread: null,
+  replies: null,
 });
 
 const NO_REACTIONS: readonly ReactionRow[] = [];
-type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments'>;
+type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments' | 'replies'>;
 
 const rowOf = (view: View, space: SpaceId, message: GraphNode, blocked: ReadonlySet<string>): Own => {
   const role = view.role(space);
@@ -226,6 +325,7 @@ const rowOf = (view: View, space: SpaceId, message: GraphNode, blocked: Readonly
     edited: written !== undefined && written.entry !== message.createdBy,
     deleted: message.deleted,
     replyTo: answered(view, space, message, blocked),
+    thread: textField(message, 'thread') || null,
     state: view.stateOf(space, removedBy(message) ?? written?.entry ?? message.createdBy),
     mayEdit: mine && mayWrite && !message.deleted,
     mayRemove: (mine || isAdmin(role)) && mayWrite && !message.deleted,
@@ -246,10 +346,14 @@ const answered = (
 ): MessageRow['replyTo'] => {
   const node = answeredBy(view, message);
   if (!node) return null;
-  const text = node.deleted ? '' : readable(textField(node, 'text')).slice(0, EXCERPT);
   const hidden = blocked.has(node.author) ? { blocked: true as const } : {};
-  return { id: node.id, author: view.person(space, node.author), text, ...hidden };
+  return { ...excerptOf(view, space, node), ...hidden };
 };
+const excerptOf = (view: View, space: SpaceId, message: GraphNode) => ({
+  id: message.id,
+  author: view.person(space, message.author),
+  text: message.deleted ? '' : readable(textField(message, 'text')).slice(0, EXCERPT),
+});
 const answeredBy = (view: View, message: GraphNode): GraphNode | undefined => {
   const found = findNode(view, textField(message, 'replyTo'), MESSAGE);
   return found?.node.shard === message.shard ? found.node : undefined;
@@ -268,4 +372,4 @@ const trash = query({
       .map((node) => ({ id: node.id, title: textField(node, 'title') })),
 });
 
-export const queries = { channels, channel, messages, erased, trash };
+export const queries = { channels, channel, messages, thread, where, erased, trash };

@@ -20,17 +20,20 @@ export const types: Readonly<Record<string, TypeRule>> = {
     search: { names: ['channel', 'канал'], title: 'title', text: 'topic' },
     indexes: { byTitle: ['title'], byChange: ['@updatedAt'] },
   },
-  /** `author` for a deletion lets Admins delete too. */
+  /**
+   * `thread`: the message under which it was said, not to the channel; with `also` to the channel too. `author` for a deletion
+   * lets Admins delete too.
+   */
   [MESSAGE]: {
     home: 'container',
     class: 'content',
-    fields: { text: 'author', replyTo: 'author' },
+    fields: { text: 'author', replyTo: 'author', thread: 'author', also: 'author' },
     deletion: 'author',
     search: { names: ['message', 'сообщение'], text: 'text' },
-    erasable: { within: [] },
-    indexes: { byAge: ['@part', '@createdAt'] },
+    erasable: { within: ['thread'] },
+    indexes: { byAge: ['@part', '@createdAt'], byThread: ['thread', '@author'] },
     unread: true,
-    tells: { replyTo: { as: 'answer' } },
+    tells: { replyTo: { as: 'answer' }, thread: { as: 'answer', thread: true } },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {

@@ -8,15 +8,16 @@ import type { NotificationKind } from '../../bridge/messages';
 import {
   type GraphNode,
   isBlocked,
+  isReadIn,
+  levelOf,
   msOf,
   type NodeId,
   type Notice,
-  readVectorOf,
   type SpaceId,
   type UserId,
   type View,
 } from '../../os/schema/define';
-import { KEPT, levelKey, type Mark, markKey, markOf, muteKey } from './schema';
+import { KEPT, type Mark, markKey, markOf, muteKey } from './schema';
 
 export type Notification = {
   readonly id: string;
@@ -53,17 +54,17 @@ export const notificationsOf = (view: View): { readonly all: readonly Notificati
   for (const space of view.spaces) {
     const notices = view.notices(space);
     if (!notices) gathering = true;
-    const levelOf = remembered((id: NodeId) => view.personal(levelKey(id)));
-    const markerOf = remembered((id: NodeId) => readVectorOf(view, id));
+    const level = remembered((id: NodeId) => levelOf(view, id));
     const nodeOf = remembered((id: NodeId) => view.graph(space)?.node(id));
     for (const notice of notices?.newest(KEPT) ?? []) {
       const id = view.containerOf(space, notice.part);
       const container = id === undefined ? undefined : nodeOf(id);
       if (!container || container.deleted || isMuted(container.id) || isSilent(notice.author)) continue;
-      const level = levelOf(container.id);
-      if (level === 'none' || (level === 'mentions' && !SPEAKS.has(notice.kind))) continue;
+      const told = level(container.id);
+      if (told === 'none' || (told === 'mentions' && !SPEAKS.has(notice.kind))) continue;
       const place = view.position(space, notice.entry);
-      const isRead = !place || place.seq <= (markerOf(container.id).get(place.log) ?? -1);
+      const node = nodeOf(notice.id);
+      const isRead = !place || !node || isReadIn(view, container.id, node, place);
       const { kind, author: user } = notice;
       const quiet = kind === 'reaction';
       all.push({

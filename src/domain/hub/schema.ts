@@ -17,8 +17,6 @@ export const MAX_SNOOZE = 366 * 86_400_000;
 export const markKey = (id: string): string => `notice/${id}`;
 /** Whether nothing is told of a person, or of what happens in a channel or document. */
 export const muteKey = (id: string): string => `mute/${id}`;
-/** `all`, `mentions` or `none`: what of a channel is told. */
-export const levelKey = (channel: string): string => `notify/${channel}`;
 
 /** A number: asleep until then, ms; awake after it, and unread again. `null`: as its read marker says. */
 export type Mark = 'done' | 'read' | 'unread' | number | null;

@@ -4,7 +4,7 @@
  * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
  */
 import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
-import { mayAddress } from '../schema/unread';
+import { asideOf, mayAddress } from '../schema/unread';
 import { Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
@@ -21,6 +21,8 @@ export type Arrival = {
   readonly removed: boolean;
   /** Its text may address somebody. */
   readonly calls: boolean;
+  /** What it stands aside under: said in a thread, and not to all who read the part. */
+  readonly aside: string | undefined;
 };
 /** What one author has above the marker in one log. `calling`: those whose text may address somebody. */
 type News = {
@@ -30,8 +32,10 @@ type News = {
   readonly calling: readonly NodeId[];
 };
 export type Arrivals = {
-  /** Not removed and above the marker. */
+  /** Not removed, not aside, and above the marker. */
   above(marker: Marker): Iterable<News>;
+  /** Not removed, aside, and above the marker. */
+  asides(marker: Marker): Iterable<Arrival>;
   /** The last in time that is not above the marker, removed or not. */
   lastRead(marker: Marker): Arrival | undefined;
 };
@@ -47,6 +51,7 @@ export const arrivalOf = (node: GraphNode, positionOf: PositionOf): Arrival => {
     seq: position?.seq ?? 0,
     removed: node.deleted,
     calls: typeof text === 'string' && mayAddress(text),
+    aside: asideOf(node),
   };
 };
 export const sameArrival = (a: Arrival, b: Arrival): boolean =>
@@ -55,7 +60,8 @@ export const sameArrival = (a: Arrival, b: Arrival): boolean =>
   a.log === b.log &&
   a.seq === b.seq &&
   a.removed === b.removed &&
-  a.calls === b.calls;
+  a.calls === b.calls &&
+  a.aside === b.aside;
 
 /** Earlier in time. */
 export const isBefore = (a: Pick<Arrival, 'at' | 'id'>, b: Pick<Arrival, 'at' | 'id'>): boolean =>
@@ -66,7 +72,11 @@ const byAge = (a: Arrival, b: Arrival): number => a.at - b.at || (a.id < b.id ? 
 const list = (): Sorted<Arrival> => new Sorted(byPlace);
 
 type ByAuthor = { readonly standing: Sorted<Arrival>; readonly calling: Sorted<Arrival> };
-type Log = { readonly all: Sorted<Arrival>; readonly authors: Map<UserId, ByAuthor> };
+type Log = {
+  readonly all: Sorted<Arrival>;
+  readonly asides: Sorted<Arrival>;
+  readonly authors: Map<UserId, ByAuthor>;
+};
 
 export class KeptArrivals implements Arrivals {
   readonly #logs = new Map<string, Log>();
@@ -75,10 +85,11 @@ export class KeptArrivals implements Arrivals {
   /** It must not be there; `take` must find it. */
   put(arrival: Arrival): void {
     if (arrival.log === undefined) return this.#placeless.put(arrival);
-    const log = this.#logs.get(arrival.log) ?? { all: list(), authors: new Map() };
+    const log = this.#logs.get(arrival.log) ?? { all: list(), asides: list(), authors: new Map() };
     this.#logs.set(arrival.log, log);
     log.all.put(arrival);
     if (arrival.removed) return;
+    if (arrival.aside !== undefined) return log.asides.put(arrival);
     const own = log.authors.get(arrival.author) ?? { standing: list(), calling: list() };
     log.authors.set(arrival.author, own);
     own.standing.put(arrival);
@@ -90,6 +101,7 @@ export class KeptArrivals implements Arrivals {
     log.all.take(arrival);
     if (log.all.size === 0) this.#logs.delete(arrival.log);
     if (arrival.removed) return;
+    if (arrival.aside !== undefined) return log.asides.take(arrival);
     const own = log.authors.get(arrival.author) as ByAuthor;
     own.standing.take(arrival);
     if (arrival.calls) own.calling.take(arrival);
@@ -106,6 +118,12 @@ export class KeptArrivals implements Arrivals {
         const called = Array.from(calling.range(calling.rank(isRead)), ({ id }) => id);
         yield { author, count: standing.size - read, first, calling: called };
       }
+    }
+  }
+  *asides(marker: Marker): Generator<Arrival> {
+    for (const [log, { asides }] of this.#logs) {
+      const seq = marker.get(log) ?? -1;
+      yield* asides.range(asides.rank((arrival) => arrival.seq <= seq));
     }
   }
   lastRead(marker: Marker): Arrival | undefined {
@@ -138,7 +156,7 @@ export class SoughtArrivals implements Arrivals {
     for (const log of this.#logs) {
       const standing = new Map<UserId, Arrival[]>();
       for (const arrival of this.#from(log, readIn(log, marker), log.seqs.length)) {
-        if (arrival.removed) continue;
+        if (arrival.removed || arrival.aside !== undefined) continue;
         const own = standing.get(arrival.author);
         if (own) own.push(arrival);
         else standing.set(arrival.author, [arrival]);
@@ -148,6 +166,11 @@ export class SoughtArrivals implements Arrivals {
         yield { author, count: all.length, first, calling: all.filter(({ calls }) => calls).map(({ id }) => id) };
       }
     }
+  }
+  *asides(marker: Marker): Generator<Arrival> {
+    for (const log of this.#logs)
+      for (const arrival of this.#from(log, readIn(log, marker), log.seqs.length))
+        if (!arrival.removed && arrival.aside !== undefined) yield arrival;
   }
   lastRead(marker: Marker): Arrival | undefined {
     let last = this.#placeless.at(-1);

@@ -44,7 +44,23 @@ export type { Notice, Notices } from '../graph/notices';
 export type { Question, Term } from '../graph/question';
 export { blockedAmong, isBlocked } from './blocking';
 export { orderAfter } from './ordering';
-export { addresses, type Reading, readAll, readingOf, readKey, readVectorOf } from './unread';
+export {
+  addresses,
+  badgeOf,
+  isReadIn,
+  LEVELS,
+  type Level,
+  levelKey,
+  levelOf,
+  type Reading,
+  type ReadVector,
+  readAll,
+  readingOf,
+  readKey,
+  readVectorOf,
+  threadsKey,
+  vectorAt,
+} from './unread';
 export type { Births, Engine, EntryId, GraphNode, Hlc, NodeId, Role, ShardId, SpaceId, UserId, Value, Writable };
 export { contentShardOf, outlineShardOf };
 

@@ -16,15 +16,40 @@ export const readKey = (container: string): string => `read/${container}`;
 export type ReadVector = Readonly<Record<string, number>>;
 
 /** A setting is JSON that any device of the person wrote, so what is not a vector is left out. */
-export const readVectorOf = (view: View, container: NodeId): ReadonlyMap<string, number> => {
-  const value = view.personal(readKey(container));
+export const vectorAt = (view: View, key: string): ReadonlyMap<string, number> => {
+  const value = view.personal(key);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Map();
   return new Map(Object.entries(value).filter((pair): pair is [string, number] => Number.isSafeInteger(pair[1])));
 };
 
-/** The marker once everything held now is read; `undefined` when it already says so. Never goes back. */
-export const readAll = (view: View, container: NodeId): ReadVector | undefined => {
-  const vector = new Map(readVectorOf(view, container));
+export const readVectorOf = (view: View, container: NodeId): ReadonlyMap<string, number> =>
+  vectorAt(view, readKey(container));
+
+/** The personal setting that says up to where all threads of a container are read: log -> seq. */
+export const threadsKey = (container: string): string => `threads/${container}`;
+/** What a node stands aside under: said in a thread, and not to all who read the part. */
+export const asideOf = (node: GraphNode): string | undefined => {
+  const thread = node.field('thread');
+  return typeof thread === 'string' && thread !== '' && node.field('also') !== true ? thread : undefined;
+};
+/** Whether what stands there is read: what stands aside by its thread's marker and that of all threads. */
+export const isReadIn = (
+  view: View,
+  container: NodeId,
+  node: GraphNode,
+  { log, seq }: { readonly log: string; readonly seq: number },
+): boolean => {
+  const aside = asideOf(node);
+  const keys = aside === undefined ? [readKey(container)] : [threadsKey(container), readKey(aside)];
+  return keys.some((key) => seq <= (vectorAt(view, key).get(log) ?? -1));
+};
+
+/**
+ * The marker once everything held now is read; `undefined` when it already says so. Never goes back. `key`: of another marker,
+ * where something in the container has one of its own.
+ */
+export const readAll = (view: View, container: NodeId, key: string = readKey(container)): ReadVector | undefined => {
+  const vector = new Map(vectorAt(view, key));
   let changed = false;
   for (const [log, seq] of Object.entries(view.heads(container))) {
     if (seq <= (vector.get(log) ?? -1)) continue;
@@ -33,6 +58,22 @@ export const readAll = (view: View, container: NodeId): ReadVector | undefined =
   }
   return changed ? Object.fromEntries(vector) : undefined;
 };
+
+/** How much of a container a person wants to hear of: all, only what addresses them, or nothing. */
+export const LEVELS = ['all', 'mentions', 'none'] as const;
+export type Level = (typeof LEVELS)[number];
+export const levelKey = (container: string): string => `notify/${container}`;
+export const levelOf = (view: View, container: NodeId): Level =>
+  LEVELS.find((level) => level === view.personal(levelKey(container))) ?? 'all';
+
+/** What a badge shows of a count, at a level. */
+export const badgeOf = (
+  level: Level,
+  { count, mentions }: { readonly count: number; readonly mentions: number },
+): { readonly unread: number; readonly mentions: number } => ({
+  unread: level === 'all' ? count : level === 'mentions' ? mentions : 0,
+  mentions: level === 'none' ? 0 : mentions,
+});
 
 /** What of a container is unread: above the marker, not mine, not removed, of nobody who is blocked. */
 export type Reading = {

@@ -1,20 +1,25 @@
 /** A channel: its messages and where the next one is written. It asks for queries and sends commands, and keeps no data. */
 
 import { MessageSquarePlus } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { MessageRow } from '../../bridge/messages';
+import { copyLink } from '../kit/clipboard';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
 import { plainOf } from '../kit/markup/blocks';
+import { paths } from '../kit/routes';
 import { useUndo } from '../kit/undo';
+import { ChannelBar } from './ChannelBar';
 import type { ComposerHandle } from './Composer';
 import { Composer } from './Composer';
 import { MessageList } from './MessageList';
 import type { UnreadLine } from './rows';
 import { lastOwn } from './rows';
+import { ThreadPanel } from './ThreadPanel';
 import { useMessages } from './useMessages';
+import { onVisibility } from './visibility';
 
 export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: string }) {
   const channel = useQuery('chat.channel', { channelId });
@@ -26,8 +31,10 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const composer = useRef<ComposerHandle>(null);
   const [replyTo, setReplyTo] = useState<MessageRow | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  const line = useReading(channelId, channel, atEnd);
+  // Nothing is taken for read before the list says that its end is in sight.
+  const [atEnd, setAtEnd] = useState(false);
+  const { line, leaveUnread } = useReading(channelId, channel, atEnd || rows?.length === 0);
+  const { pointed, thread, openThread, closeThread } = useThread(channelId);
 
   const show = inspection.show;
   const asked = useRef(0);
@@ -68,56 +75,78 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         return done !== undefined;
       },
       remove: (row: MessageRow) => void command('chat.remove', { messageId: row.id }).then((done) => offer(done)),
+      thread: (row: MessageRow) => openThread(row.thread ?? row.id),
+      unread: (row: MessageRow) => {
+        leaveUnread();
+        void command('chat.markUnread', { messageId: row.id });
+      },
+      copyLink: (row: MessageRow) => void copyLink(paths.channel(spaceId, channelId, { message: row.id })),
       takeBack: (row: MessageRow) => composer.current?.put(row.text),
       inspect: (row: MessageRow) =>
         show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
     }),
-    [command, offer, show, spaceId, posts],
+    [command, offer, show, spaceId, channelId, posts, openThread, leaveUnread],
   );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;
   return (
-    <div className="chat">
-      {rows === undefined ? (
-        <SkeletonRows />
-      ) : rows.length === 0 ? (
-        <Empty
-          text={t('channel.empty')}
-          action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }}
+    <div className={`chat ${thread ? 'threaded' : ''}`}>
+      <div className="channel">
+        {channel ? <ChannelBar channel={channel} onThread={openThread} /> : null}
+        {rows === undefined ? (
+          <SkeletonRows />
+        ) : rows.length === 0 ? (
+          <Empty
+            text={t('channel.empty')}
+            action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }}
+          />
+        ) : (
+          <MessageList
+            rows={rows}
+            line={line}
+            editing={editing}
+            acts={acts}
+            hasOlder={hasOlder}
+            pointed={pointed}
+            below={atEnd ? 0 : (channel?.unread ?? 0)}
+            onOlder={loadOlder}
+            onSeek={(id) => inspection.point(channelId, id)}
+            onEnd={setAtEnd}
+          />
+        )}
+        <Composer
+          ref={composer}
+          spaceId={spaceId}
+          channelId={channelId}
+          title={channel?.title ?? ''}
+          role={role}
+          replyTo={replyTo}
+          onReplied={() => setReplyTo(null)}
+          onEditLast={() => {
+            const own = lastOwn(rows ?? []);
+            if (own) acts.edit(own);
+          }}
         />
-      ) : (
-        <MessageList
-          rows={rows}
-          line={line}
-          editing={editing}
+      </div>
+      {thread ? (
+        <ThreadPanel
+          key={thread.root}
+          spaceId={spaceId}
+          channelId={channelId}
+          root={thread.root}
+          shown={thread.shown}
+          role={role}
           acts={acts}
-          hasOlder={hasOlder}
-          pointed={inspection.pointed?.objectId === channelId ? inspection.pointed : null}
-          onOlder={loadOlder}
-          onEnd={setAtEnd}
+          editing={editing}
+          onClose={() => {
+            closeThread();
+            composer.current?.focus();
+          }}
         />
-      )}
-      <Composer
-        ref={composer}
-        spaceId={spaceId}
-        channelId={channelId}
-        title={channel?.title ?? ''}
-        role={role}
-        replyTo={replyTo}
-        onReplied={() => setReplyTo(null)}
-        onEditLast={() => {
-          const own = lastOwn(rows ?? []);
-          if (own) acts.edit(own);
-        }}
-      />
+      ) : null}
     </div>
   );
 }
-
-const onVisibility = (changed: () => void) => {
-  document.addEventListener('visibilitychange', changed);
-  return () => document.removeEventListener('visibilitychange', changed);
-};
 
 /** Marks as read what is in sight, and gives the line above the first message that was unread before. */
 function useReading(
@@ -127,7 +156,7 @@ function useReading(
     | null
     | undefined,
   atEnd: boolean,
-): UnreadLine | null {
+): { readonly line: UnreadLine | null | undefined; readonly leaveUnread: () => void } {
   const command = useCommand();
   const visible = useSyncExternalStore(
     onVisibility,
@@ -136,7 +165,10 @@ function useReading(
   );
   const [line, setLine] = useState<UnreadLine | null>(null);
   const [opened, setOpened] = useState(false);
-  const watching = visible && atEnd;
+  // What was marked as unread stays so until the channel is left.
+  const [left, setLeft] = useState(false);
+  const leaveUnread = useCallback(() => setLeft(true), []);
+  const watching = visible && atEnd && !left;
   const first = channel?.firstUnread ?? null;
   const unread = channel?.unread ?? 0;
   const comments = channel?.unreadComments ?? 0;
@@ -150,5 +182,26 @@ function useReading(
   useEffect(() => {
     if (unread + comments > 0 && watching) void command('chat.markRead', { channelId });
   }, [unread, comments, watching, channelId, command]);
-  return line;
+  return { line: channel === undefined ? undefined : line, leaveUnread };
+}
+
+/** The thread that is open beside the channel. A message that is asked for and was said in a thread opens it there. */
+function useThread(channelId: string) {
+  const { pointed: asked } = useInspection();
+  const pointed = asked?.objectId === channelId ? asked : null;
+  const where = useQuery('chat.where', pointed ? { messageId: pointed.block } : null);
+  const [thread, setThread] = useState<{ readonly root: string; readonly shown: string | null } | null>(null);
+  const inThread = where?.thread ?? null;
+  const block = pointed?.block ?? null;
+  const n = pointed?.n;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each asking counts once
+  useEffect(() => {
+    if (inThread !== null) setThread({ root: inThread, shown: block });
+  }, [inThread, block, n]);
+  return {
+    pointed: pointed && where ? { ...pointed, block: where.thread ?? pointed.block } : null,
+    thread,
+    openThread: useCallback((root: string) => setThread({ root, shown: null }), []),
+    closeThread: useCallback(() => setThread(null), []),
+  };
 }

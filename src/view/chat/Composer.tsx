@@ -24,20 +24,34 @@ export type ComposerProps = {
   title: string;
   replyTo: MessageRow | null;
   role: Role | 'none' | undefined;
+  /** The message under which it is said; null: to the channel. */
+  thread?: string | null;
   onReplied(): void;
   onEditLast(): void;
   ref: Ref<ComposerHandle>;
 };
 
-export function Composer({ spaceId, channelId, title, replyTo, role, onReplied, onEditLast, ref }: ComposerProps) {
+export function Composer({
+  spaceId,
+  channelId,
+  title,
+  replyTo,
+  role,
+  thread = null,
+  onReplied,
+  onEditLast,
+  ref,
+}: ComposerProps) {
+  const key = thread === null ? channelId : `thread/${thread}`;
+  const [also, setAlso] = useState(false);
   const command = useCommand();
   const closed = useWhyNot(channelId, 'edit');
   const { viewing } = useViewing();
-  const draft = useQuery('os.draft', { key: channelId });
+  const draft = useQuery('os.draft', { key });
   const [typed, setTyped] = useState<string | null>(null);
   const text = typed ?? draft ?? '';
   const input = useRef<HTMLTextAreaElement>(null);
-  const keep = useKeptDraft(channelId);
+  const keep = useKeptDraft(key);
   const change = (next: string) => {
     setTyped(next);
     keep.later(next);
@@ -63,7 +77,13 @@ export function Composer({ spaceId, channelId, title, replyTo, role, onReplied, 
     setTyped('');
     keep.now('');
     onReplied();
-    const made = await command('chat.send', { channelId, text: sent, ...(replyTo ? { replyTo: replyTo.id } : {}) });
+    setAlso(false);
+    const made = await command('chat.send', {
+      channelId,
+      text: sent,
+      ...(replyTo ? { replyTo: replyTo.id } : {}),
+      ...(thread === null ? {} : { thread, also }),
+    });
     if (made === undefined) {
       // Refused: nothing that was typed may be lost.
       setTyped((since) => (since === null || since === '' ? sent : `${sent}\n${since}`));
@@ -102,13 +122,19 @@ export function Composer({ spaceId, channelId, title, replyTo, role, onReplied, 
         className="in"
         value={text}
         maxLength={MAX_TEXT}
-        testId="composer"
-        label={t('message.to', { title })}
+        testId={thread === null ? 'composer' : 'thread-composer'}
+        label={thread === null ? t('message.to', { title }) : t('thread.reply')}
         onChange={change}
         onKey={onKey}
         onLeave={keep.flush}
       />
       <div className="bar">
+        {thread === null ? null : (
+          <label className="also">
+            <input type="checkbox" checked={also} onChange={(event) => setAlso(event.target.checked)} />
+            {t('thread.alsoTo', { title })}
+          </label>
+        )}
         <span className="grow" />
         <span className="t12 t3 kept">{text.trim() === '' ? t('message.keys') : t('draft.kept')}</span>
         <Button kind="primary" className="send" disabled={text.trim() === ''} onClick={() => void send()}>
@@ -122,7 +148,7 @@ export function Composer({ spaceId, channelId, title, replyTo, role, onReplied, 
 }
 
 /** Saves a draft shortly after typing pauses, and at once when the page or the channel is left. */
-function useKeptDraft(channelId: string) {
+function useKeptDraft(key: string) {
   const command = useCommand();
   const waiting = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -130,9 +156,9 @@ function useKeptDraft(channelId: string) {
     (text: string) => {
       clearTimeout(timer.current);
       waiting.current = null;
-      void command('os.saveDraft', { key: channelId, text });
+      void command('os.saveDraft', { key, text });
     },
-    [command, channelId],
+    [command, key],
   );
   const flush = useCallback(() => {
     if (waiting.current !== null) now(waiting.current);

@@ -6,7 +6,10 @@ import {
   EyeOff,
   Flag,
   Info,
+  Link,
+  MailOpen,
   MessageSquare,
+  MessageSquareReply,
   Pencil,
   Reply,
   SmilePlus,
@@ -28,7 +31,7 @@ import { plainOf } from '../kit/markup/blocks';
 import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';
-import { clock, exactly } from '../kit/time';
+import { clock, exactly, sinceWhen, useNow } from '../kit/time';
 import { WritingField } from '../kit/writing/WritingField';
 import { Reactions, reactionItems } from './Reactions';
 
@@ -37,6 +40,11 @@ export type MessageActs = {
   /** Whether this person posts here, or comments and reacts only. */
   readonly posts: boolean;
   reply(row: MessageRow): void;
+  /** Opens what was said under it, to go on there; absent inside of a thread. */
+  thread?: ((row: MessageRow) => void) | undefined;
+  /** Marks it and what follows as unread; absent inside of a thread. */
+  unread?: ((row: MessageRow) => void) | undefined;
+  copyLink(row: MessageRow): void;
   comment(row: MessageRow): void;
   react(row: MessageRow, emoji: string, on: boolean): void;
   edit(row: MessageRow): void;
@@ -88,6 +96,9 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     : [];
   const items: MenuItem[] = [
     ...(acts.posts ? [{ key: 'reply', label: t('reply'), icon: Reply, onSelect: () => acts.reply(row) }] : []),
+    ...(acts.thread && (acts.posts || row.replies)
+      ? [{ key: 'thread', label: t('thread.reply'), icon: MessageSquareReply, onSelect: () => acts.thread?.(row) }]
+      : []),
     ...(row.mayComment
       ? [{ key: 'comment', label: t('message.comment'), icon: MessageSquare, onSelect: () => acts.comment(row) }]
       : []),
@@ -98,6 +109,10 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
       icon: Copy,
       onSelect: () => void navigator.clipboard?.writeText(row.text),
     },
+    { key: 'link', label: t('copyLink'), icon: Link, onSelect: () => acts.copyLink(row) },
+    ...(acts.unread && !row.mine
+      ? [{ key: 'unread', label: t('message.markUnread'), icon: MailOpen, onSelect: () => acts.unread?.(row) }]
+      : []),
     { key: 'info', label: t('details'), icon: Info, onSelect: () => acts.inspect(row) },
     ...(row.mine
       ? []
@@ -121,6 +136,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.code === 'KeyR' && acts.posts) acts.reply(row);
+    else if (event.code === 'KeyT' && acts.thread) acts.thread(row);
     else if (event.code === 'KeyC' && row.mayComment) acts.comment(row);
     else if (event.code === 'KeyE' && row.mayEdit) acts.edit(row);
     else if (event.key === 'Delete' && row.mayRemove) acts.remove(row);
@@ -128,10 +144,11 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     event.preventDefault();
   };
   const refused = row.state.step === 'refused';
-  const small = joined && row.replyTo === null;
+  const small = joined && row.replyTo === null && row.thread === null;
+  const quoted = row.replyTo !== null || (row.thread !== null && acts.thread !== undefined);
   const article = (
     <article
-      className={`msg ${small ? 'c' : ''} ${row.replyTo ? 're' : ''} ${found ? 'found' : ''} ${refused ? 'refused' : ''}`}
+      className={`msg ${small ? 'c' : ''} ${quoted ? 're' : ''} ${found ? 'found' : ''} ${refused ? 'refused' : ''}`}
       tabIndex={active ? 0 : -1}
       data-message={row.id}
       aria-label={t('message.by', { name: row.author.name, clock: clock(row.at) })}
@@ -161,6 +178,12 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
             </span>
           </button>
         ) : null}
+        {row.thread !== null && acts.thread && row.replyTo === null ? (
+          <button type="button" className="quote" onClick={() => acts.thread?.(row)}>
+            <MessageSquareReply className="i" size={14} strokeWidth={1.75} aria-hidden />
+            <span className="cut">{t('thread.also')}</span>
+          </button>
+        ) : null}
         {small ? null : (
           <div className="who">
             <span>{row.author.name}</span>
@@ -183,6 +206,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
           </div>
         )}
         {row.deleted ? null : <Reactions row={row} acts={acts} />}
+        {row.replies && acts.thread ? <Replies row={row} open={acts.thread} /> : null}
         {refused ? (
           <span className="st bad" role="status">
             <StateGlyph state={row.state} />
@@ -220,7 +244,9 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
           <Barred why={acts.posts ? null : t('message.replyMembers')}>
             <IconButton small label={t('reply')} icon={Reply} onClick={() => acts.reply(row)} />
           </Barred>
-          {row.mayComment ? (
+          {acts.thread && acts.posts ? (
+            <IconButton small label={t('thread.reply')} icon={MessageSquareReply} onClick={() => acts.thread?.(row)} />
+          ) : row.mayComment ? (
             <IconButton small label={t('message.comment')} icon={MessageSquare} onClick={() => acts.comment(row)} />
           ) : null}
           {row.mayEdit ? <IconButton small label={t('edit')} icon={Pencil} onClick={() => acts.edit(row)} /> : null}
@@ -242,6 +268,25 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
       {erasing ? <EraseDialog id={row.id} onClose={() => setErasing(false)} /> : null}
       {reporting ? <ReportDialog id={row.id} onClose={() => setReporting(false)} /> : null}
     </>
+  );
+}
+
+/** What was said under a message: by whom, how often, when last, and whether some of it is unread. */
+function Replies({ row, open }: { row: MessageRow; open: (row: MessageRow) => void }) {
+  const now = useNow();
+  if (!row.replies) return null;
+  const { count, people, at, unread } = row.replies;
+  return (
+    <button type="button" className="replies" onClick={() => open(row)}>
+      <span className="avs" aria-hidden>
+        {people.map((person) => (
+          <Face key={person.userId} person={person} size={20} />
+        ))}
+      </span>
+      <b>{t('thread.count', { n: count })}</b>
+      {unread > 0 ? <span className="new">{t('thread.unread', { n: unread })}</span> : null}
+      <span className="t3">{t('thread.last', { when: sinceWhen(at, now) })}</span>
+    </button>
   );
 }
 

@@ -17,23 +17,41 @@ import type { Item, UnreadLine } from './rows';
 import { heightOf, itemsOf } from './rows';
 
 const END_PX = 48;
+/** Further up the place where reading stopped is not looked for. */
+const MOST_UNREAD = 2_000;
 const FOUND_MS = 2_000;
 
 export type MessageListProps = {
   rows: readonly MessageRow[];
-  line: UnreadLine | null;
+  /** `undefined` while it is not known. */
+  line: UnreadLine | null | undefined;
   editing: string | null;
   acts: Omit<MessageActs, 'jump'>;
   hasOlder: boolean;
   /** The message to show. */
   pointed: Pointed | null;
+  /** How many arrived that are not in sight yet. */
+  below: number;
   onOlder(): void;
+  /** A message is to be shown that is not loaded yet. */
+  onSeek(id: string): void;
   onEnd(atEnd: boolean): void;
 };
 
-export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOlder, onEnd }: MessageListProps) {
+export function MessageList({
+  rows,
+  line,
+  editing,
+  acts,
+  hasOlder,
+  pointed,
+  below,
+  onOlder,
+  onSeek,
+  onEnd,
+}: MessageListProps) {
   const now = useNow();
-  const items = useMemo(() => itemsOf(rows, line, dayNumber), [rows, line]);
+  const items = useMemo(() => itemsOf(rows, line ?? null, dayNumber), [rows, line]);
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [found, setFound] = useState<string | null>(null);
@@ -74,6 +92,35 @@ export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOl
     settle();
   }, [settle]);
 
+  // What is unread begins where reading stopped: there the channel opens, once, if it is further up than a screen.
+  const opened = useRef(false);
+  const turning = useRef(false);
+  const start = line === undefined ? undefined : (line?.id ?? null);
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (opened.current || !box || start === undefined) return;
+    if (start === null || pointed !== null) {
+      opened.current = true;
+      return onEnd(pointed === null);
+    }
+    const index = items.findIndex((item) => item.kind === 'new');
+    if (index < 0 && hasOlder && items.length < MOST_UNREAD) return onOlder();
+    opened.current = true;
+    const above = items.slice(index).reduce((sum, item) => sum + heightOf(item, box.clientWidth), 0);
+    if (index < 0 || above <= box.clientHeight) return onEnd(true);
+    held.current = false;
+    setAtEnd(false);
+    turning.current = true;
+    // What the first sight of the end still moves must not be taken for the reader's going there.
+    requestAnimationFrame(() => {
+      held.current = false;
+      virtual.scrollToIndex(index, { align: 'start' });
+      requestAnimationFrame(() => {
+        turning.current = false;
+      });
+    });
+  }, [items, start, pointed, hasOlder, onOlder, onEnd, virtual]);
+
   // One's own message is always brought into sight.
   const last = rows[rows.length - 1];
   const lastId = useRef(last?.id);
@@ -85,7 +132,7 @@ export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOl
 
   const onScroll = () => {
     const box = scroller.current;
-    if (!box) return;
+    if (!box || turning.current) return;
     const end = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
     // Only going up lets go: content that grows below is not the reader's doing.
     if (end) held.current = true;
@@ -101,12 +148,12 @@ export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOl
   const jump = useCallback(
     (id: string) => {
       const index = items.findIndex((item) => item.key === id);
-      if (index < 0) return;
+      if (index < 0) return onSeek(id);
       held.current = false;
       virtual.scrollToIndex(index, { align: 'center' });
       setFound(id);
     },
-    [items, virtual],
+    [items, virtual, onSeek],
   );
   // What is not loaded yet is looked for in older pages.
   const shown = useRef(0);
@@ -178,7 +225,7 @@ export function MessageList({ rows, line, editing, acts, hasOlder, pointed, onOl
       </div>
       {atEnd ? null : (
         <Button className="to-end" kind="line" icon={ArrowDown} onClick={toEnd}>
-          {t('message.latest')}
+          {below > 0 ? t('message.below', { n: below }) : t('message.latest')}
         </Button>
       )}
     </div>

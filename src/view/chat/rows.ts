@@ -43,6 +43,7 @@ export function itemsOf(
       !starts &&
       !late &&
       row.replyTo === null &&
+      row.thread === null &&
       !before.deleted &&
       before.author.userId === row.author.userId &&
       row.at - before.at < JOIN_MS;
@@ -58,6 +59,7 @@ const JOINED_PX = 8;
 const FULL_PX = 29;
 const QUOTE_PX = 22;
 const REACTIONS_PX = 30;
+const REPLIES_PX = 32;
 const SEPARATOR_PX = 36;
 const LETTER_PX = 7.2;
 const BESIDE_PX = 90;
@@ -70,11 +72,12 @@ export function heightOf(item: Item, width: number): number {
   const { row, joined } = item;
   const letters = Math.max(20, Math.min(width - BESIDE_PX, WIDEST_PX) / LETTER_PX);
   const lines = row.text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / letters)), 0);
-  const isSmall = joined && row.replyTo === null;
+  const isSmall = joined && row.replyTo === null && row.thread === null;
   return (
     lines * LINE_PX +
     (isSmall ? JOINED_PX : FULL_PX) +
-    (row.replyTo === null ? 0 : QUOTE_PX) +
+    (row.replyTo === null && row.thread === null ? 0 : QUOTE_PX) +
+    (row.replies === null ? 0 : REPLIES_PX) +
     (row.reactions.length > 0 ? REACTIONS_PX : 0)
   );
 }

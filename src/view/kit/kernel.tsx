@@ -136,6 +136,8 @@ export type Queries = {
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
   'chat.erased': Asked<{ channelId: string }, readonly ErasedRow[]>;
+  'chat.thread': Asked<{ messageId: string }, readonly MessageRow[]>;
+  'chat.where': Asked<{ messageId: string }, { readonly channelId: string; readonly thread: string | null } | null>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'hub.feed': Asked<FeedQuestion, FeedAnswer>;
   'hub.inbox': Asked<{ show?: string; limit?: number }, InboxAnswer>;

@@ -1,4 +1,6 @@
 /** The words of the interface, English. ICU messages by key; a new key is added here and in every other language. */
+
+import { chatEn } from './chat.en';
 import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
@@ -12,6 +14,7 @@ export const en = {
   ...keptEn,
   ...searchEn,
   ...shellEn,
+  ...chatEn,
   ...writingEn,
   access: 'Access',
   'access.none': 'You are not a member',

@@ -1,4 +1,6 @@
 /** Слова интерфейса по-русски. The same keys as in en.ts: the type asks for each of them. */
+
+import { chatRu } from './chat.ru';
 import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
@@ -13,6 +15,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...keptRu,
   ...searchRu,
   ...shellRu,
+  ...chatRu,
   ...writingRu,
   access: 'Доступ',
   'access.none': 'Вы не участник',
