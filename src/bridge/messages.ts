@@ -39,6 +39,7 @@ export type {
 } from './answers/applications';
 export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer } from './answers/exchange';
 export type {
+  BacklinksAnswer,
   FoundRow,
   GroupRow,
   NamedAnswer,

@@ -38,6 +38,9 @@ export type SearchAnswer = {
   readonly filters: readonly SearchFilter[];
 };
 
+/** `os.backlinks` {id}: the newest first. */
+export type BacklinksAnswer = Pick<SearchAnswer, 'rows' | 'indexing'>;
+
 /** A row of `os.find`. `fields`: those that are set, of the ones asked for. Times in ms. */
 export type FoundRow = {
   readonly id: string;

@@ -3,7 +3,7 @@
  * view sees them now: what was removed, held or is somebody else's is looked up before it is shown.
  */
 import { isHex } from '../../base/bytes';
-import type { SearchAnswer, SearchRow } from '../../bridge/messages';
+import type { BacklinksAnswer, SearchAnswer, SearchRow } from '../../bridge/messages';
 import type { GraphNode } from '../../vm/graph/engine';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { isBlocked } from '../schema/blocking';
@@ -34,6 +34,8 @@ type SearchFacts = {
   now(): number;
 };
 
+const NOTHING_ASKED = readQuestion('', { now: 0, offset: 0 });
+
 /** What one question needs to know of names, each looked up once. */
 type Names = {
   /** Whether what it lies in is there. */
@@ -47,6 +49,25 @@ export const searchApp = (facts: SearchFacts): App =>
     types: {},
     commands: {},
     queries: {
+      backlinks: query({
+        describes: `What refers to an object: answers, links in messages and documents, relations; the newest first, at most ${MAX_PAGE}. Comments on it are not told here.`,
+        args: { id: { type: 'id' } },
+        run: (view, { id: object }): BacklinksAnswer => {
+          const search = facts.search();
+          view.note(SEARCH);
+          search.refresh();
+          const rows = [...search.ties.sourcesOf(object)].flatMap((source) => {
+            const found = search.index.find(source)?.item;
+            const row = found && rowOf(view, facts, found, NOTHING_ASKED, 0);
+            if (!row || row.objectId === object || isBlocked(view, row.author.userId)) return [];
+            const links = view.graph(found.space as SpaceId)?.blocks(found.id as NodeId) ?? [];
+            const link = links.find(({ target }) => target?.includes(object));
+            return [{ ...row, block: link?.blockId ?? row.block }];
+          });
+          const sorted = rows.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+          return { rows: sorted.slice(0, MAX_PAGE), indexing: search.progress };
+        },
+      }),
       search: query({
         describes:
           'What was written, by words, the best and newest first; `text` may narrow too (from: in: type: app: before: after:).',

@@ -23,6 +23,8 @@ const LATER_MS = 5_000;
 
 export class Ties {
   readonly #targets = new Map<string, readonly string[]>();
+  /** Turned around: what refers to it. */
+  readonly #sources = new Map<string, Set<string>>();
   #weights: ReadonlyMap<string, number> = new Map();
   #timer: (() => void) | undefined;
   #reckoning = false;
@@ -50,8 +52,19 @@ export class Ties {
     if (before.length === targets.length && before.every((target, i) => target === targets[i])) return;
     if (targets.length > 0) this.#targets.set(id, targets);
     else this.#targets.delete(id);
+    for (const target of before) {
+      const sources = this.#sources.get(target);
+      sources?.delete(id);
+      if (sources?.size === 0) this.#sources.delete(target);
+    }
+    for (const target of targets) this.#sources.set(target, (this.#sources.get(target) ?? new Set()).add(id));
     this.#stale = true;
     this.#later();
+  }
+
+  /** What refers to it, in no order. */
+  sourcesOf(id: string): Iterable<string> {
+    return this.#sources.get(id) ?? [];
   }
 
   /** 1 to 1 + WEIGHT. */

@@ -3,7 +3,7 @@ import { createContext, useContext } from 'react';
 
 export type Inspected = {
   readonly id: string;
-  readonly kind: 'channel' | 'document' | 'folder' | 'message';
+  readonly kind: 'channel' | 'document' | 'folder' | 'message' | 'person' | 'space';
   readonly title: string;
   readonly spaceId: string;
   /** Opens at what was said about it: a thread, or a new one about a block and words of it. `n`: asks again. */

@@ -11,6 +11,7 @@ import type {
   AccessAction,
   AccessRow,
   AuditRow,
+  BacklinksAnswer,
   BadgeAnswer,
   BannedRow,
   BeaconRow,
@@ -120,6 +121,7 @@ export type Queries = {
   'browser.loss': Asked<Record<string, never>, LossAnswer>;
   'browser.lock': Asked<Record<string, never>, LockAnswer>;
   'os.draft': Asked<{ key: string }, string>;
+  'os.backlinks': Asked<{ id: string }, BacklinksAnswer>;
   'os.trash': Asked<{ spaceId: string; kind?: string; limit?: number }, readonly TrashRow[]>;
   'os.places': Asked<Record<string, never>, PlacesAnswer>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;

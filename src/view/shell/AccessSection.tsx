@@ -38,7 +38,7 @@ export function AccessSection({ target, space }: { target: Inspected; space: str
         <p className="t2">
           {me ? t('access.can', { acts: listed(me.may.map((act) => t(`act.${act}`))) }) : t('access.none')}
         </p>
-        {target.kind === 'message' ? null : (
+        {target.kind === 'message' || target.kind === 'folder' ? null : (
           <div className="row doors">
             <Barred why={why}>
               <Button

@@ -43,7 +43,7 @@ const PastePage = lazy(() => import('./PastePage').then((module) => ({ default: 
 const RecoverPage = lazy(() => import('./RecoverPage').then((module) => ({ default: module.RecoverPage })));
 const SearchPage = lazy(() => import('../search/SearchPage').then((module) => ({ default: module.SearchPage })));
 const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ default: module.SettingsPage })));
-const Inspector = lazy(() => import('./Inspector').then((module) => ({ default: module.Inspector })));
+const Inspector = lazy(() => import('./inspector/Inspector').then((module) => ({ default: module.Inspector })));
 const TrashPage = lazy(() => import('./TrashPage').then((module) => ({ default: module.TrashPage })));
 const HubPage = lazy(() => import('../hub/HubPage').then((module) => ({ default: module.HubPage })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
@@ -146,7 +146,7 @@ function Shell() {
   if (place.at === 'link') return <LinkPage key={place.payload} payload={place.payload} />;
   if (place.at === 'recover') return <RecoverPage />;
   if (place.at === 'paste') return <PastePage />;
-  const inspectable = place.at === 'channel' || place.at === 'document';
+  const inspectable = asked !== null || 'spaceId' in place;
   return (
     <InspectionContext.Provider value={inspection}>
       <Pictures.Provider value={pictures}>
@@ -182,7 +182,7 @@ function Shell() {
             </main>
             {inspecting && inspectable ? (
               <Suspense fallback={<aside className="ins" aria-busy />}>
-                <Inspector place={place} />
+                <Inspector place={place} spaceId={spaceId} />
               </Suspense>
             ) : null}
             <BottomBar

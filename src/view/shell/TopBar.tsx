@@ -69,7 +69,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       ? itemsOf({ ...document, kind: 'document' })
       : null;
   const star = useStar(channel?.id ?? document?.id ?? null);
-  const inspectable = place.at === 'channel' || place.at === 'document';
+  const inspectable = 'spaceId' in place;
   return (
     <header className="top">
       <IconButton className="back" label={t('menu.open')} icon={ChevronLeft} onClick={onMenu} />

@@ -14,6 +14,7 @@ import { useCommand, useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { RelativeTime } from '../kit/time';
+import './trash.css';
 
 const PAGE = 60;
 const MOST = 500;
@@ -79,7 +80,7 @@ function Removed({ row, spaceId }: { row: TrashRow; spaceId: string }) {
     <li className="mr">
       <Icon className="i t3" size={16} strokeWidth={1.75} aria-hidden />
       <span className="two">
-        <span className="cut wide" dir="auto">
+        <span className="cut words" dir="auto">
           {row.title.trim() || quoted({ id: row.id, title: '', kind: row.kind })}
         </span>
         <span className="t12 t3 row">
@@ -92,7 +93,7 @@ function Removed({ row, spaceId }: { row: TrashRow; spaceId: string }) {
       </span>
       <Barred why={row.mayRestore ? null : t('trash.notYours')}>
         <Button kind="line" icon={Undo2} onClick={() => void restore()}>
-          {t('restore')}
+          {t('trash.restore')}
         </Button>
       </Barred>
     </li>

@@ -98,6 +98,13 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
           { key: 'invitations', name: t('invitations'), icon: Mails, run: () => go(paths.invitations(spaceId)) },
           { key: 'export', name: t('export'), icon: Download, run: () => actions.exportSpace(spaceId) },
           { key: 'trash', name: t('trash'), icon: Trash2, run: () => go(paths.trash(spaceId)) },
+          {
+            key: 'inspector',
+            name: t('inspector.toggle'),
+            icon: PanelRight,
+            shortcut: 'inspector' as const,
+            run: inspection.toggle,
+          },
           { key: 'members', name: t('members'), icon: Users, run: () => go(paths.members(spaceId)) },
           {
             key: 'unreadNext',
@@ -130,13 +137,6 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
             icon: Link,
             shortcut: 'copyLink' as const,
             run: () => void copyLink(path),
-          },
-          {
-            key: 'inspector',
-            name: t('inspector.toggle'),
-            icon: PanelRight,
-            shortcut: 'inspector' as const,
-            run: inspection.toggle,
           },
         ]),
     { key: 'search', name: t('search'), icon: Search, shortcut: 'search', run: actions.search },

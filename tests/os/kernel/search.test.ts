@@ -1,6 +1,6 @@
 /** Search over real kernels: what a person may read is found as soon as it is there, and nothing else is. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KernelApi, SearchAnswer, SearchRow } from '../../../src/bridge/messages';
+import type { BacklinksAnswer, KernelApi, SearchAnswer, SearchRow } from '../../../src/bridge/messages';
 import { Search } from '../../../src/os/kernel/search';
 import { findIn } from '../../../src/os/search/find';
 import { readQuestion } from '../../../src/os/search/question';
@@ -222,5 +222,21 @@ describe('the feed of the index', () => {
     late.replica.admit([channel]);
     late.search.refresh();
     expect(late.search.index.size).toBe(4);
+  });
+
+  it('tells what points to an object: answers and links, each once, the newest first; not what was removed, nor comments', async () => {
+    const { ada, general, task, plan } = await setUp();
+    const pointing = async (id: string): Promise<readonly string[]> =>
+      ((await ada.query('os.backlinks', { id })) as BacklinksAnswer).rows.map((row) => row.id);
+    expect(await pointing(task)).toEqual([]);
+    const answer = (await ada.run('chat.send', { channelId: general, text: 'Беру', replyTo: task })).id as string;
+    const link = (await ada.run('chat.send', { channelId: general, text: `См. http://a/#/s/x/d/${plan} и ${task}` }))
+      .id;
+    await ada.run('comments.add', { objectId: task, text: 'Когда?' });
+    expect(await pointing(task)).toEqual([link, answer]);
+    expect(await pointing(plan)).toEqual([link]);
+    await ada.run('chat.remove', { messageId: answer });
+    await ada.run('chat.edit', { messageId: link, text: 'Ничего' });
+    expect([await pointing(task), await pointing(plan)]).toEqual([[], []]);
   });
 });

@@ -1,8 +1,9 @@
 /** One person of a space: what they are, until when, and what can be done about them; what cannot says why. */
-import { Ban, ChevronDown, Clock, Ellipsis, EyeOff, UserMinus } from 'lucide-react';
+import { Ban, ChevronDown, Clock, Ellipsis, EyeOff, PanelRight, UserMinus } from 'lucide-react';
 import type { Denial, Role, PersonRow as Row } from '../../../bridge/messages';
 import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
+import { useInspection } from '../../kit/inspect';
 import type { MenuItem } from '../../kit/Menu';
 import { Menu } from '../../kit/Menu';
 import { exactly, sinceWhen } from '../../kit/time';
@@ -41,7 +42,14 @@ export function PersonRow({ row, spaceId, now, acts }: { row: Row; spaceId: stri
     const why = denied(row.why[key]);
     return { key, label, icon, danger: danger && !why, hint: why, off: why !== undefined, onSelect: act };
   };
+  const { show } = useInspection();
   const more: readonly MenuItem[] = [
+    {
+      key: 'about',
+      label: t('inspector'),
+      icon: PanelRight,
+      onSelect: () => show({ id: row.userId, kind: 'person', title: row.name, spaceId }),
+    },
     item('limit', t('limit'), Clock, () => acts.limit(row)),
     {
       key: 'block',

@@ -1,0 +1,47 @@
+/** Of a space: what it is, who is in it, who holds it, its rules, and the doors to its own pages. */
+import { Mails, Trash2, Users } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { Button } from '../../kit/Button';
+import { SkeletonRows } from '../../kit/Empty';
+import { t } from '../../kit/i18n';
+import { useQuery } from '../../kit/kernel';
+import { paths } from '../../kit/routes';
+import { AccessSpace } from '../AccessSpace';
+import { holdersOf } from '../sync';
+import { HeldBy, Property } from './AboutObject';
+
+export function AboutSpace({ spaceId }: { spaceId: string }) {
+  const spaces = useQuery('os.spaces', {});
+  const sync = useQuery('os.sync', { spaceId });
+  const [, go] = useLocation();
+  const space = spaces?.find((row) => row.id === spaceId);
+  if (!spaces) return <SkeletonRows rows={3} />;
+  if (!space) return <p className="t3 none">{t('access.none')}</p>;
+  const holds = (kind: 'beacon' | 'tab') =>
+    holdersOf(sync).filter((holder) => holder.kind === kind && holder.holds).length;
+  return (
+    <div className="scroll">
+      <section>
+        <h2 dir="auto">{space.title}</h2>
+        <Property name={t('prop.kind')}>{t(`space.${space.kind}`)}</Property>
+        <Property name={t('prop.role')}>{space.role === 'none' ? t('access.none') : t(`role.${space.role}`)}</Property>
+        <Property name={t('members')}>{t('people.count', { n: space.members })}</Property>
+        <Property name={t('prop.heldBy')}>
+          <HeldBy beacons={holds('beacon')} devices={holds('tab')} />
+        </Property>
+        <div className="row doors">
+          <Button kind="line" icon={Users} onClick={() => go(paths.members(spaceId))}>
+            {t('members')}
+          </Button>
+          <Button kind="line" icon={Mails} onClick={() => go(paths.invitations(spaceId))}>
+            {t('invitations')}
+          </Button>
+          <Button kind="line" icon={Trash2} onClick={() => go(paths.trash(spaceId))}>
+            {t('trash')}
+          </Button>
+        </div>
+      </section>
+      <AccessSpace spaceId={spaceId} />
+    </div>
+  );
+}
