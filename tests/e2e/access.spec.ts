@@ -63,7 +63,7 @@ test('temporary access ends by itself, and the history of access tells all of it
     .toBe('ended');
 
   // The filters are ordinary fields, and the text holds what is shown.
-  await a.page.getByLabel('Who').selectOption({ label: 'Vera' });
+  await a.page.getByLabel('Who', { exact: true }).selectOption({ label: 'Vera' });
   await expect(acts(a.page).filter({ hasText: 'came in by a link as Guest' })).toHaveCount(1);
   await expect(acts(a.page).filter({ hasText: 'made Vera Guest of “Plan”, until' })).toHaveCount(2);
   await expect(acts(a.page).filter({ hasText: 'founded' })).toHaveCount(0);
