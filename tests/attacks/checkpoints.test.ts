@@ -5,6 +5,7 @@ import { foldOf, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshot
 import { getBlob, putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
 import type { CheckpointBody, Covered } from '../../src/vm/op/checkpoint';
+import { hlcOf } from '../../src/vm/op/clock';
 import type { Entry } from '../../src/vm/op/entry';
 import { checkpointsShardOf, contentShardOf, type EntryId, type NodeId, type ShardId } from '../../src/vm/op/ids';
 import { until as untilIn } from '../support/fleet';
@@ -315,6 +316,103 @@ test('[CK7] what a tab states of its own is what it stands for, and who came to 
   expect(tab.context.counts.get('checkpointsConfirmed')).toBeUndefined();
   const first = await foldOf(tab.context, tab.space.replica, made.history[0] as Entry);
   expect(first).toMatchObject({ id: made.history[0]?.id, hollow: false });
+});
+
+/** A node that has heard of an erasure and is not through with it; `let go` ends that. */
+const midway = async (made: Written, mark: Entry, weak: boolean, stated: readonly Entry[] = []) => {
+  const { here, history, shard } = made;
+  const node = await holdSpace(here.id, here.people.owner);
+  await node.receive(...here.entries, ...history, ...stated);
+  const { space, context } = node;
+  const open = space.replica.open.bind(space.replica);
+  let letGo = (): void => {};
+  const held = new Promise<void>((done) => {
+    letGo = done;
+  });
+  Object.assign(space.replica, { open: (entry: Entry) => held.then(() => open(entry)) });
+  const going = node.receive(mark);
+  await until(() => space.replica.erasing.size > 0, 'heard of');
+  const inTurn = space.inTurn.bind(space);
+  Object.assign(space, {
+    inTurn: <T>(work: () => Promise<T>): Promise<T> => {
+      if (weak) return work();
+      letGo();
+      return inTurn(work);
+    },
+  });
+  const working = new Checkpoints(context, { want: () => {}, leave: () => {}, found: () => {} }, LIMITS);
+  working.heard(space, shard);
+  return { ...node, working, letGo, going };
+};
+test('[CK10] a state is stated, and judged, when erasures that are known have done what they do; else an honest one is held to be false', async () => {
+  const made = await written();
+  const { here, messages, shard } = made;
+  const [gone] = messages as [{ node: NodeId; entry: Entry }];
+  const mark = await here.authors.member.erase(
+    { version: 1, shard, object: gone.node, within: CHANNEL, entries: [gone.entry.id as EntryId] },
+    { aclRef: here.head },
+  );
+  heard(mark);
+  await here.give(mark);
+  const body = await statement(made);
+  const { root: sound } = body.shards[0] as Covered;
+  const stated = await here.authors.member.checkpoint(body, { aclRef: here.head });
+  heard(stated);
+
+  const verifier = await midway(made, mark, false, [stated]);
+  await until(() => verifier.context.counts.get('checkpointsConfirmed'), 'confirmed');
+  expect(verifier.context.counts.get('checkpointsFalse')).toBeUndefined();
+  const stater = await midway(made, mark, false);
+  await until(() => stater.context.counts.get('checkpointsStated'), 'stated');
+  expect(stater.space.replica.checkpointed.of(shard)[0]?.covered.root).toEqual(sound);
+
+  const hasty = await midway(made, mark, true, [stated]);
+  await until(() => hasty.context.counts.get('checkpointsFalse'), 'accused');
+  const careless = await midway(made, mark, true);
+  await until(() => careless.context.counts.get('checkpointsStated'), 'stated');
+  expect(careless.space.replica.checkpointed.of(shard)[0]?.covered.root).not.toEqual(sound);
+  for (const node of [verifier, stater, hasty, careless]) {
+    node.letGo();
+    await node.going;
+    await node.working.stop();
+  }
+});
+
+test('[CK10] what counts by when it came to light makes nobody a liar', async () => {
+  const made = await written();
+  const { here, shard } = made;
+  const { authors, people } = here;
+  const until1 = Date.now() + 3_600_000;
+  const grant = await authors.owner.act(
+    [here.head],
+    [{ type: 'grant', user: people.guest.user, role: 'member', notAfter: until1, cut: [], certificate: undefined }],
+  );
+  await here.give(grant);
+  const { node, op } = authors.guest.newNode('Message');
+  const set: Op = { type: 'fieldSet', node, key: 'text', value: '"in time"' };
+  const timely = await here.write(authors.guest, [op, set], { shard, kind: 'erasable', aclRef: grant.id });
+  await here.give(timely);
+  const body = await statement(made);
+  const stated = await authors.member.checkpoint(body, { aclRef: grant.id });
+  heard(stated);
+  // Others went on after the end, and nobody had cited it by then.
+  const { op: later, node: other } = authors.member.newNode('Message');
+  const text: Op = { type: 'fieldSet', node: other, key: 'text', value: '"later"' };
+  const on = await here.write(authors.member, [later, text], {
+    shard,
+    kind: 'erasable',
+    aclRef: grant.id,
+    hlc: hlcOf(until1 + 1) as never,
+  });
+  const verifier = await holdSpace(here.id, people.owner);
+  verifier.context.time.now = () => until1 + 2;
+  await verifier.receive(...here.entries, grant, ...made.history, timely, stated, on);
+  expect(verifier.space.replica.unfolded.get(timely.id)).toBe('held');
+  const working = new Checkpoints(verifier.context, { want: () => {}, leave: () => {}, found: () => {} }, LIMITS);
+  working.heard(verifier.space, shard);
+  await until(() => verifier.context.counts.get('checkpointsOutdated'), 'left');
+  expect(verifier.context.counts.get('checkpointsFalse')).toBeUndefined();
+  await working.stop();
 });
 
 test('[CK5] an older state that comes again is passed over; the Owner of a space where nobody else writes needs no second', async () => {

@@ -296,18 +296,24 @@ export class Checkpoints {
     const known = replica.checkpointed.isVerified(stated);
     if (known !== undefined) return known;
     const pace = new Pace(this.context.ports.clock);
+    const before = await this.#known(space);
     const state = await stateOf(this.context, replica, shard, reach, { pause: () => pace.rest(), snapshot: false });
     if (!state) return false;
     const same = equalBytes(state.root, root);
+    const by = (known: Known): boolean => known.stamp === before.stamp && isJudgedBy(stated.body, known);
     if (same) replica.checkpointed.verify(stated, true);
-    else if (!sameRights(space, stated.body) || !sameErasures(space, stated.body))
-      this.context.count('checkpointsOutdated');
+    else if (!state.firm || !by(await this.#known(space))) this.context.count('checkpointsOutdated');
     else {
       this.context.count('checkpointsFalse');
       replica.checkpointed.verify(stated, false);
       this.parts.found(space);
     }
     return same;
+  }
+
+  /** CK10: in a turn, so that of what is known nothing is still on its way to what it erases, or brings to count. */
+  #known(space: Space): Promise<Known> {
+    return space.inTurn(async () => knownTo(space));
   }
 
   /** Parts with something new, where that is much in all. */
@@ -342,8 +348,8 @@ export class Checkpoints {
 
   async #state(space: Space, due: readonly Due[]): Promise<void> {
     const { replica } = space;
-    const rights = [...replica.rights.heads()].sort();
-    const erasures = reachOf(replica, replica.erasures) ?? [];
+    const { rights, erasures, stamp, forked } = await this.#known(space);
+    if (forked) return;
     const full = isFullHistory(space);
     const shards: Covered[] = [];
     let room = BODY_ROOM - erasures.length * 80;
@@ -359,8 +365,7 @@ export class Checkpoints {
       if (!put) return;
       shards.push({ shard, reach, root: state.root, epoch: writing.epoch, ...put });
     }
-    const same = sameRights(space, { rights }) && sameErasures(space, { erasures });
-    if (shards.length === 0 || !same || this.#stopped) return;
+    if (shards.length === 0 || this.#stopped || (await this.#known(space)).stamp !== stamp) return;
     shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
     for (const { parts } of shards) for (const { blob, size } of parts) await space.keepBlob(blob, size);
     const signed = await space.checkpoint({ type: 'state', rights, erasures, shards });
@@ -397,14 +402,26 @@ const reachedBy = ({ covered }: Pick<Part, 'covered'>): number =>
   covered.reach.reduce((sum, { length }) => sum + length, 0);
 const lackingOf = ({ replica }: Space, reach: readonly Reach[]): number =>
   reach.reduce((sum, { log, length }) => sum + Math.max(0, length - (replica.logs.get(log)?.length ?? 0)), 0);
-/** All that it was judged by, and nothing else, is what is known. */
-const sameRights = ({ replica }: Space, { rights }: Pick<StateBody, 'rights'>): boolean =>
-  [...replica.rights.heads()].sort().join() === rights.join();
-/** Who knows of another erasure than the signer does comes to another state, and no lie is in it. */
-const sameErasures = ({ replica }: Space, { erasures }: Pick<StateBody, 'erasures'>): boolean => {
-  const heads = (all: readonly Reach[]): string => all.map(({ head }) => head).join();
-  return heads(reachOf(replica, replica.erasures) ?? []) === heads(erasures);
+/** What a state is judged by, besides the entries that it covers. */
+type Known = Pick<StateBody, 'rights' | 'erasures'> & {
+  readonly stamp: string;
+  /** Erasures that somebody signed two histories of cannot be named by heights. */
+  readonly forked: boolean;
 };
+const knownTo = ({ replica }: Space): Known => {
+  const rights = [...replica.rights.heads()].sort();
+  const erasures = reachOf(replica, replica.erasures) ?? [];
+  const forked = [...replica.logs.values()].some((log) => log.forked && log.head?.header.shard === replica.erasures);
+  return { rights, erasures, forked, stamp: `${replica.rights.generation()} ${erasures.map(({ head }) => head)}` };
+};
+/**
+ * All that it was judged by, and nothing else, is what is known: who knows of another erasure than the signer does comes to
+ * another state, and no lie is in it.
+ */
+const isJudgedBy = (body: StateBody, { rights, erasures, forked }: Known): boolean =>
+  !forked &&
+  rights.join() === body.rights.join() &&
+  erasures.map(({ head }) => head).join() === body.erasures.map(({ head }) => head).join();
 /** Only where whoever reads a part may read all of it, now and ever: a snapshot is sealed under the present key. */
 const isFullHistory = ({ replica }: Space): boolean =>
   !replica.rights

@@ -48,7 +48,8 @@ export const foldOf = async (
 ): Promise<FoldEntry | 'none' | 'unknown'> => {
   if (!isSealed(entry)) return 'none';
   const why = replica.unfolded.get(entry.id);
-  if (why === 'void') return 'none';
+  // Another key of the part may open what this one did not.
+  if (why === 'void') return replica.isSureOf(entry.id) ? 'none' : 'unknown';
   if (why !== undefined && why !== 'held') return 'unknown';
   const base = entry.shelved && replica.baseOf(entry);
   const content: Content | undefined = base
@@ -66,7 +67,12 @@ export const foldOf = async (
   return { id, log, space: replica.id, shard, seq, device, incarnation, author, role, hollow, hlc, prev, deps, ops };
 };
 
-type State = { readonly root: Uint8Array<ArrayBuffer>; readonly parts: readonly Uint8Array<ArrayBuffer>[] };
+/** `firm`: nothing of it counts, or not, by when it came to light: that others may know otherwise. */
+type State = {
+  readonly firm: boolean;
+  readonly root: Uint8Array<ArrayBuffer>;
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+};
 
 /** `undefined` where something of it cannot be read here, or what counts changed meanwhile. `snapshot`: with its parts. */
 export const stateOf = async (
@@ -79,14 +85,17 @@ export const stateOf = async (
   if (!hasReach(replica, reach)) return undefined;
   const generation = replica.rights.generation();
   const erased = erasedIn(replica, shard);
+  const { baseRound } = replica;
   const engine = createStore(context.ports.graph, context.rules);
   const base = replica.bases.get(shard);
   // What it covers cannot be told apart again.
   if (base && !isWithin(base, replica, reach)) return undefined;
   if (base) engine.layBase(base.document, base.text);
   const folded: FoldEntry[] = [];
+  let firm = true;
   for (const { log, length } of reach) {
     for (const slice of slicesOf(replica.log(log).slice(0, length))) {
+      firm &&= slice.every((entry) => !isSealed(entry) || !hangsOnTime(replica, entry));
       const items = await Promise.all(slice.map((entry) => foldOf(context, replica, entry)));
       const fold: FoldEntry[] = [];
       for (const item of items) {
@@ -119,8 +128,11 @@ export const stateOf = async (
     if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
   }
   if (engine.takeLostBases().length > 0) return undefined;
-  const same = replica.rights.generation() === generation && erasedIn(replica, shard) === erased;
-  return same && hasReach(replica, reach) ? { root, parts } : undefined;
+  const same =
+    replica.rights.generation() === generation &&
+    replica.baseRound === baseRound &&
+    erasedIn(replica, shard) === erased;
+  return same && hasReach(replica, reach) ? { root, parts, firm } : undefined;
 };
 /** At least one entry each. */
 const slicesOf = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
@@ -136,6 +148,13 @@ const slicesOf = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
     bytes += entry.header.bodyLength;
   }
   return slices;
+};
+/** It counts, or not, by when it came to light. */
+const hangsOnTime = (replica: Replica, entry: Entry): boolean => {
+  const verdict = replica.judge(entry);
+  return verdict.type === 'allowed'
+    ? verdict.until !== undefined
+    : verdict.type === 'held' && verdict.reason === 'late';
 };
 const erasedIn = (replica: Replica, shard: ShardId): string =>
   replica.erasing
