@@ -21,13 +21,12 @@ describe('the table of shortcuts', () => {
       .map((path) => readFileSync(new URL(path, view), 'utf8'))
       .join('\n');
     const bound = (id: ShortcutId) =>
-      'editors' in SHORTCUTS[id] ||
-      new RegExp(`matches\\(\\w+, '${id}'\\)|shortcut: '${id}'|\\b${id}: '(up|down|in|out)'`).test(text);
+      'editors' in SHORTCUTS[id] || new RegExp(`'${id}'|\\b${id}: '(up|down|in|out)'`).test(text);
     expect(ids.filter((id) => !bound(id))).toEqual([]);
   });
 
   test('no two that count in one place have the same keys', () => {
-    for (const group of ['everywhere', 'sidebar', 'editor'] as const) {
+    for (const group of new Set(ids.map((id) => SHORTCUTS[id].group))) {
       const keys = ids.filter((id) => SHORTCUTS[id].group === group).flatMap((id) => [...SHORTCUTS[id].keys]);
       expect(new Set(keys).size).toBe(keys.length);
     }
