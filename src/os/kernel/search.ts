@@ -3,6 +3,7 @@
  * still due and little is taken in before an answer, so that what was just written is found. The index lives in memory and is
  * built anew at each start. It decides nothing about rights: the graphs hold only what this person may read.
  */
+import { KeyedQueue } from '../../base/queue';
 import { readable } from '../../base/reference';
 import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
@@ -41,7 +42,7 @@ type Progress = { readonly done: number; readonly total: number };
 
 export class Search {
   index = new SearchIndex();
-  readonly #due = new Map<NodeId, SpaceId>();
+  readonly #due = new KeyedQueue<NodeId, SpaceId>();
   #putting: Generator<number, void> | undefined;
   #most = 0;
   #slices = 0;
@@ -156,10 +157,9 @@ export class Search {
         continue;
       }
       this.#putting = undefined;
-      const [due] = this.#due;
+      const due = this.#due.take();
       if (!due) break;
       const [id, spaceId] = due;
-      this.#due.delete(id);
       if (!graphs.has(spaceId)) graphs.set(spaceId, this.#graphOf(spaceId));
       spent += this.#look(id, spaceId, graphs.get(spaceId));
     }
