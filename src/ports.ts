@@ -48,6 +48,8 @@ export type Crypto = {
     sealed: Uint8Array,
     associated: Uint8Array,
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** SHA-256, away from the caller's thread where the platform can. */
+  digest(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   rootPair(): Promise<RootPair>;
   /** ECDSA P-256 with SHA-256, 64 bytes (r ‖ s). */
   signAsRoot(pair: RootPair, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;

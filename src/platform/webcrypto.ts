@@ -103,6 +103,7 @@ export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Cryp
       );
     },
 
+    digest: async (bytes) => new Uint8Array(await subtle.digest('SHA-256', unshared(bytes))),
     rootPair: async (): Promise<RootPair> => {
       const [signing, agreement] = await Promise.all([
         subtle.generateKey(P256_SIGN, true, ['sign', 'verify']),

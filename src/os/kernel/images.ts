@@ -23,6 +23,7 @@ import { systemTypes } from '../schema/system';
 import type { KernelContext } from './context';
 import { type CoveredBytes, type CoveredList, countOf, isSound } from './covered';
 import { inSteps, paced } from './slices';
+import { type VouchedRecord, vouchedCodec } from './vouched';
 
 export type Image = {
   readonly engine: GraphStore;
@@ -31,6 +32,8 @@ export type Image = {
   readonly judges: string;
   /** Logs of which nothing judges others: all that it covers is in one of them. */
   readonly logs: ReadonlySet<LogId>;
+  /** Records of the journal (IM7). */
+  readonly vouched: readonly VouchedRecord[];
 };
 export type Snapshot = {
   readonly engine: Uint8Array;
@@ -49,9 +52,10 @@ const imageCodec = record({
   judges: fixed(32),
   logs: list(logIdCodec, MANY),
   covered: blob(MANY),
+  vouched: vouchedCodec,
   engine: blob(MANY),
 });
-const VERSION = 3;
+const VERSION = 4;
 
 /** No change for so long, and so long after the one before: there is time to make one. */
 const QUIET_MS = 4_000;
@@ -113,12 +117,12 @@ export class SpaceImage {
     if (plain && plain[0] !== VERSION) return this.#unread('imagesOther');
     const image = plain && decode(imageCodec, plain);
     if (!image?.ok || !isSound(image.value.covered)) return this.#unread('imagesDamaged');
-    const { judges, logs, covered } = image.value;
+    const { judges, logs, covered, vouched } = image.value;
     if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
     const engine = openStore(graph, this.context.rules, image.value.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
     this.#size = countOf(covered);
-    return { engine: engine.value, covered, judges: toHex(judges), logs: new Set(logs) };
+    return { engine: engine.value, covered, judges: toHex(judges), logs: new Set(logs), vouched };
   }
   #unread(why: string, message?: string): undefined {
     this.context.count(why);
@@ -149,8 +153,8 @@ export class SpaceImage {
     });
   }
 
-  /** Makes one now. `take` says nothing where it cannot be made. */
-  async save(take: () => Promise<Snapshot | undefined>): Promise<void> {
+  /** Makes one now. `take` says nothing where it cannot be made; `vouch` looks through the journal after it. */
+  async save(take: () => Promise<Snapshot | undefined>, vouch: () => Promise<readonly VouchedRecord[]>): Promise<void> {
     const round = this.#void;
     const images = this.#images;
     const snapshot = images && (await take());
@@ -166,6 +170,7 @@ export class SpaceImage {
         judges: fromHex(snapshot.judges),
         logs: snapshot.logs,
         covered,
+        vouched: await vouch(),
         engine: snapshot.engine,
       });
       // IM3: whoever lost this profile to another tab leaves nothing behind what that one erases.

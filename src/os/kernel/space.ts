@@ -31,6 +31,7 @@ import { Replica } from './replica';
 import { Sealing } from './sealing';
 import type { Part } from './shelf';
 import { type Pause, paced, unpaced } from './slices';
+import { vouchedRecords, vouching } from './vouched';
 import { Waiting } from './waiting';
 
 /** What an entry takes besides its body, about. */
@@ -132,12 +133,15 @@ export class Space {
   /** Makes an image of the graph as it is now. */
   putAway(): Promise<void> {
     const { clock } = this.context.ports;
-    return this.replica.image.save(async () => {
-      // Between the steps there is room for a keystroke.
-      while (await this.inTurn(async () => this.replica.digestSome()))
-        await new Promise<void>((done) => void clock.after(0, done));
-      return this.inTurn(async () => this.replica.snapshot());
-    });
+    return this.replica.image.save(
+      async () => {
+        // Between the steps there is room for a keystroke.
+        while (await this.inTurn(async () => this.replica.digestSome()))
+          await new Promise<void>((done) => void clock.after(0, done));
+        return this.inTurn(async () => this.replica.snapshot());
+      },
+      () => vouchedRecords(this.replica.journal, this.replica.logs, this.context.ports.crypto, paced(clock)),
+    );
   }
 
   /** Keys of this space that the vault has. */
@@ -173,7 +177,9 @@ export class Space {
     return this.inTurn(() => this.#load());
   }
   async #load(): Promise<Result<void, Refusal>> {
-    const loaded = await this.replica.journal.load(this.#pause);
+    const image = await this.#image();
+    const vouch = vouching(this.context.ports.crypto, image?.vouched ?? []);
+    const loaded = await this.replica.journal.load({ pause: this.#pause, vouch });
     if (!loaded.ok)
       return err(
         refusal(
@@ -194,7 +200,7 @@ export class Space {
     const { identity } = this.context;
     if (identity) await this.#learn(identity);
     await this.#openBases();
-    const stood = await this.#intake.begin(await this.#image(), this.#pause);
+    const stood = await this.#intake.begin(image, this.#pause);
     this.#putAway = undefined;
     const removed = stood ? ok(undefined) : await this.replica.image.remove();
     if (!removed.ok) this.events.unwritable(removed.error.message);

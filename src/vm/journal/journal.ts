@@ -12,7 +12,7 @@ import type { Durability, Storage, StorageError, Write } from '../../ports';
 import type { Entry } from '../op/entry';
 import type { EntryId, LogId, SpaceId } from '../op/ids';
 import { cutIntoSegments, foldPlan, isHalfFull, type SegmentRow } from './fold';
-import { type Loaded, type Row, readJournal, readPage, rowOf } from './loading';
+import { type Loaded, type Reading, type Row, readJournal, readPage, rowOf } from './loading';
 import { entriesBeside } from './peek';
 import { encodeIndex, holds, indexKeyOf, journalPrefixOf, readKey, segmentKeyOf } from './places';
 import { type Damaged, decodeSegment, encodeSegment, entryIn, MAX_SEGMENT_ENTRIES, type Slot, slotOf } from './segment';
@@ -82,9 +82,9 @@ export class Journal {
     return entriesBeside(this.storage, this.space, isKnown);
   }
   /** Once, before anything is written. */
-  async load(pause: () => Promise<void> = async () => {}): Promise<Result<Loaded, StorageError>> {
+  async load(how: Reading = {}): Promise<Result<Loaded, StorageError>> {
     assert(this.#rows === undefined, 'a journal is loaded once');
-    const read = await readJournal(this.storage, this.space, pause);
+    const read = await readJournal(this.storage, this.space, how);
     if (!read.ok) return read;
     const { rows, entries, damaged, broken, next } = read.value;
     this.#rows = [...rows];
@@ -264,6 +264,19 @@ export class Journal {
     // What was damaged at the start lies between them still.
     for (const { key } of group) values.push(valueByKey.get(key) ?? (await this.storage.read('journal', key)));
     return ok(values);
+  }
+
+  /** Sound records that no fold touches any more, each as it lies at that moment. */
+  async *records(): AsyncGenerator<{
+    readonly ordinal: number;
+    readonly bytes: Uint8Array;
+    readonly slots: readonly Slot[];
+  }> {
+    for (const row of this.#rows ?? []) {
+      const bytes = isHalfFull(row) ? await this.storage.read('journal', row.key) : undefined;
+      const slots = bytes && decodeSegment(row.key, bytes);
+      if (bytes && slots?.ok) yield { ordinal: row.ordinal, bytes, slots: slots.value };
+    }
   }
 
   // --- Single entries ------------------------------------------------------------------------------------------

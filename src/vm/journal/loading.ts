@@ -5,7 +5,7 @@
 import { err, ok, type Result } from '../../base/result';
 import type { Storage, StorageError } from '../../ports';
 import type { Entry } from '../op/entry';
-import type { SpaceId } from '../op/ids';
+import type { EntryId, SpaceId } from '../op/ids';
 import type { SegmentRow } from './fold';
 import { decodeIndex, journalPrefixOf, type Run, readKey, runsOf } from './places';
 import { type Damaged, decodeSegment, entriesIn, type Newer, SEGMENT_FORMAT, type Slot } from './segment';
@@ -40,11 +40,15 @@ export const rowOf = (key: string, ordinal: number, slots: readonly Slot[], byte
 /** `broken`: keys of what is damaged, indexes too. `next`: the ordinal of the next segment. */
 type Read = Loaded & { readonly rows: readonly Row[]; readonly broken: readonly string[]; readonly next: number };
 
+/** The ids of the entries of a record in their order, where it is the very one that somebody saw before. */
+export type Vouch = (ordinal: number, bytes: Uint8Array) => Promise<readonly EntryId[] | undefined>;
 /** `pause`: between records, where others wait for their turn. */
+export type Reading = { readonly pause?: () => Promise<void>; readonly vouch?: Vouch };
+
 export const readJournal = async (
   storage: Storage,
   space: SpaceId,
-  pause: () => Promise<void>,
+  { pause, vouch }: Reading,
 ): Promise<Result<Read, StorageError>> => {
   const rows: Row[] = [];
   const entries: Entry[] = [];
@@ -55,9 +59,12 @@ export const readJournal = async (
   for (let after: string | undefined; ; ) {
     const page = await readPage(storage, journalPrefixOf(space), after, PAGE);
     if (!page.ok) return page;
-    for (const { key, value } of page.value) {
+    const vouched = await Promise.all(
+      page.value.map(({ key, value }) => vouch?.(readKey(space, key)?.ordinal ?? -1, value)),
+    );
+    for (const [i, { key, value }] of page.value.entries()) {
       after = key;
-      await pause();
+      await pause?.();
       const place = readKey(space, key);
       if (place?.type === 'index') {
         const runs = decodeIndex(key, value);
@@ -65,7 +72,7 @@ export const readJournal = async (
         else broken.push(key);
         continue;
       }
-      const opened = place ? openRecord(key, value) : notOurs(key);
+      const opened = place ? openRecord(key, value, vouched[i]) : notOurs(key);
       if (place) next = Math.max(next, place.ordinal + 1);
       if (!place || !opened.ok) {
         if (!opened.ok && opened.error.type === 'newer') return writtenByNewer(opened.error);
@@ -92,10 +99,11 @@ export const readJournal = async (
 const openRecord = (
   key: string,
   value: Uint8Array,
+  ids: readonly EntryId[] | undefined,
 ): Result<{ slots: readonly Slot[]; entries: readonly Entry[] }, Damaged | Newer> => {
   const slots = decodeSegment(key, value);
   if (!slots.ok) return slots;
-  const entries = entriesIn(key, slots.value);
+  const entries = entriesIn(key, slots.value, ids?.length === slots.value.length ? ids : undefined);
   return entries.ok ? ok({ slots: slots.value, entries: entries.value }) : entries;
 };
 const notOurs = (key: string): Result<never, Damaged> =>

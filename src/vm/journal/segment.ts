@@ -10,8 +10,8 @@ import { crc32 } from '../../base/checksum';
 import { blob, decode, encode, list, record, u8, u32, u64 } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
-import { decodeEntry, decodeKept, type Entry, encodeKept, MAX_ENTRY, type NameLog, rememberingLogs } from '../op/entry';
-import { type LogId, logIdCodec } from '../op/ids';
+import { decodeEntry, decodeKept, type Entry, encodeKept, MAX_ENTRY, type Naming, rememberingLogs } from '../op/entry';
+import { type EntryId, type LogId, logIdCodec } from '../op/ids';
 
 export const MAX_SEGMENT_ENTRIES = 256;
 /** What one may grow to by joining. Larger values are slow to read back from IndexedDB. */
@@ -75,18 +75,24 @@ export const decodeSegment = (key: string, bytes: Uint8Array): Result<readonly S
 };
 
 /** Opens a slot: its entry must be one, and at home in that place. */
-export const entryIn = (key: string, { log, seq, bytes }: Slot, name?: NameLog): Result<Entry, Damaged> => {
-  const entry = decodeKept(bytes, name);
+export const entryIn = (key: string, { log, seq, bytes }: Slot, naming?: Naming): Result<Entry, Damaged> => {
+  const entry = decodeKept(bytes, naming);
   if (!entry.ok) return damaged(key, entry.error.message);
   if (entry.value.log !== log || entry.value.header.seq !== seq) return damaged(key, `no entry ${seq} of ${log}`);
   return entry;
 };
 
-export const entriesIn = (key: string, slots: readonly Slot[]): Result<readonly Entry[], Damaged> => {
+/** `ids`: of the entries, where somebody vouches for the record. */
+export const entriesIn = (
+  key: string,
+  slots: readonly Slot[],
+  ids?: readonly EntryId[],
+): Result<readonly Entry[], Damaged> => {
   const entries: Entry[] = [];
-  const name = rememberingLogs();
-  for (const slot of slots) {
-    const entry = entryIn(key, slot, name);
+  const log = rememberingLogs();
+  for (const [i, slot] of slots.entries()) {
+    const id = ids?.[i];
+    const entry = entryIn(key, slot, id === undefined ? { log } : { log: () => slot.log, id });
     if (!entry.ok) return entry;
     entries.push(entry.value);
   }

@@ -173,6 +173,9 @@ export const shelvedOf = ({ id, log, header, signature }: Entry): Entry => ({
 /** The log of a header: `logIdOf`, or one that remembers, for many entries of few logs. */
 export type NameLog = (header: Pick<Header, 'space' | 'shard' | 'device' | 'incarnation'>) => LogId;
 const nameLog: NameLog = ({ space, shard, device, incarnation }) => logIdOf(space, shard, device, incarnation);
+/** `id`: where somebody vouches for the bytes, as those that have it; then neither header nor body is hashed. */
+export type Naming = { readonly log: NameLog; readonly id?: EntryId };
+const HASHED: Naming = { log: nameLog };
 export const rememberingLogs = (): NameLog => {
   const logs = new Map<string, LogId>();
   return (header) => {
@@ -186,47 +189,48 @@ export const rememberingLogs = (): NameLog => {
 /** As it lies on the disk: as on the wire, or, of one whose body others hold, with an empty body and nothing after it. */
 export const encodeKept = (entry: Entry): Uint8Array<ArrayBuffer> =>
   entry.shelved ? encode(frameCodec, entry) : encodeEntry(entry);
-export const decodeKept = (bytes: Uint8Array, name = nameLog): Result<Entry, Malformed> => {
+export const decodeKept = (bytes: Uint8Array, naming: Naming = HASHED): Result<Entry, Malformed> => {
   const decoded = bytes.length > MAX_ENTRY ? undefined : decode(frameCodec, bytes);
-  if (!decoded?.ok) return decodeEntry(bytes, name);
+  if (!decoded?.ok) return decodeEntry(bytes, naming);
   const { body, header } = decoded.value;
-  if (body.length > 0 || header.bodyLength === 0) return checked(decoded.value, undefined, name);
+  if (body.length > 0 || header.bodyLength === 0) return checked(decoded.value, undefined, naming);
   if (!isSealed(decoded.value)) return malformed('only a sealed body may lie elsewhere');
-  return checked(decoded.value, 'shelved', name);
+  return checked(decoded.value, 'shelved', naming);
 };
 
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
-export const decodeEntry = (bytes: Uint8Array, name = nameLog): Result<Entry, Malformed> => {
+export const decodeEntry = (bytes: Uint8Array, naming: Naming = HASHED): Result<Entry, Malformed> => {
   if (bytes.length > MAX_ENTRY) return malformed(`${bytes.length} bytes, at most ${MAX_ENTRY}`);
   const decoded = decode(frameCodec, bytes);
   // Whatever is no whole entry may be a stub; what is neither is told as what it is not.
-  if (!decoded.ok) return decodeStub(bytes) ?? decoded;
-  return checked(decoded.value, undefined, name);
+  if (!decoded.ok) return decodeStub(bytes, naming) ?? decoded;
+  return checked(decoded.value, undefined, naming);
 };
-const decodeStub = (bytes: Uint8Array): Result<Entry, Malformed> | undefined => {
+const decodeStub = (bytes: Uint8Array, naming: Naming): Result<Entry, Malformed> | undefined => {
   if (bytes.length <= ID_BYTES) return undefined;
   const decoded = decode(frameCodec, bytes.subarray(0, -ID_BYTES));
   if (!decoded.ok || decoded.value.body.length > 0 || decoded.value.header.kind !== 'erasable') return undefined;
-  return checked(decoded.value, { erasedBy: toHex(bytes.subarray(-ID_BYTES)) as EntryId });
+  return checked(decoded.value, { erasedBy: toHex(bytes.subarray(-ID_BYTES)) as EntryId }, naming);
 };
 /** `without`: why there is no body. */
 const checked = (
   { header, signature, body }: Pick<Entry, 'header' | 'signature' | 'body'>,
   without?: 'shelved' | { readonly erasedBy: EntryId },
-  name = nameLog,
+  naming: Naming = HASHED,
 ): Result<Entry, Malformed> => {
   if (header.version !== 1 || header.suite !== 1) return malformed(`version ${header.version}, suite ${header.suite}`);
   if (without !== undefined) {
     if (header.bodyLength === 0) return malformed('nothing was erased of an empty body');
   } else {
     if (header.bodyLength !== body.length) return malformed('the body is not as long as the header says');
-    if (toHex(sha256(body)) !== toHex(header.bodyHash)) return malformed('the body is not the one that was signed');
+    if (naming.id === undefined && toHex(sha256(body)) !== toHex(header.bodyHash))
+      return malformed('the body is not the one that was signed');
   }
   if (header.deps.some((dep, i) => i > 0 && dep <= (header.deps[i - 1] as EntryId)))
     return malformed('deps not sorted');
   if ((header.seq === 0) !== /^0+$/.test(header.prev)) return malformed('prev does not fit seq');
-  const log = name(header);
-  const entry = { id: entryIdOf(header), log, header, body, signature };
+  const log = naming.log(header);
+  const entry = { id: naming.id ?? entryIdOf(header), log, header, body, signature };
   if (without === undefined) return { ok: true, value: entry };
   return { ok: true, value: without === 'shelved' ? { ...entry, shelved: true } : { ...entry, ...without } };
 };

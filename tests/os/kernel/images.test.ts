@@ -14,6 +14,7 @@ import { createSealer } from '../../../src/platform/sealer';
 import { webRandom } from '../../../src/platform/webcrypto';
 import { type Clock, type Storage, TABLES, type Vault } from '../../../src/ports';
 import { prepareDoc } from '../../../src/vm/graph/text';
+import { decodeSegment, encodeSegment } from '../../../src/vm/journal/segment';
 import type { Op } from '../../../src/vm/op/body';
 import { type Entry, encodeEntry } from '../../../src/vm/op/entry';
 import { contentShardOf, type EntryId, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
@@ -458,6 +459,30 @@ describe('what an image shows before the journal is read', () => {
     value[value.length >> 1] = (value[value.length >> 1] as number) ^ 1;
     await disk.storage.write([{ table: 'journal', key, value }], 'strict');
     expect((await start(here, disk)).length).toBe(1);
+  });
+
+  it('[IM7] a record that is not the one that the image saw is hashed as if there were none', async () => {
+    const here = await stage();
+    const disk = newDisk();
+    const node = await begin(here, disk);
+    await take(node, [...here.tab.space.replica.entries.values()]);
+    // A record of its own that no fold touches any more.
+    const many: Entry[] = [];
+    for (let i = 0; i < 200; i++) many.push(await here.set(here.authors.member, `k${i % 9}`, `value ${i}`));
+    await take(node, many);
+    await node.space.putAway();
+    const records = await disk.storage.list('journal', `${here.id}/0`);
+    const { key, value } = records.reduce((a, b) => (a.value.length > b.value.length ? a : b));
+    const damagedOf = async (): Promise<number> => counted(await begin(here, await copyOf(disk)), /^journalDamaged$/);
+    expect(await damagedOf()).toBe(0);
+    const slots = decodeSegment(key, value);
+    if (!slots.ok) throw new Error('not sound');
+    const [first, ...others] = slots.value as [(typeof slots.value)[number], ...typeof slots.value];
+    const bytes = first.bytes.slice();
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;
+    const forged = encodeSegment(key, [{ ...first, bytes }, ...others]);
+    await disk.storage.write([{ table: 'journal', key, value: forged }], 'strict');
+    expect(await damagedOf()).toBe(1);
   });
 
   it('[IM5] knows no single entry, so that nothing is told of any', async () => {
