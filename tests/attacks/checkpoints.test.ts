@@ -1,7 +1,10 @@
 /** States that nobody came to, snapshots of what was erased, and who may say what a state is; each also without the defence. */
 import { expect, test } from 'vitest';
 import { Checkpoints } from '../../src/os/kernel/checkpoints';
+import { Preview } from '../../src/os/kernel/preview';
 import { foldOf, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshots';
+import { virtualClock } from '../../src/platform/memory/clock';
+import type { Clock } from '../../src/ports';
 import { getBlob, putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
 import type { CheckpointBody, Covered } from '../../src/vm/op/checkpoint';
@@ -60,8 +63,13 @@ const confirming = (of: Entry, body: CheckpointBody): CheckpointBody => ({
 });
 
 /** Somebody of the space on a new device that has its rights, the checkpoints and the snapshots, and nothing of the content. */
-const newcomer = async ({ here }: Pick<Written, 'here'>, checkpoints: readonly Entry[], weaken: Weaken = () => {}) => {
-  const node = await holdSpace(here.id, here.people.owner);
+const newcomer = async (
+  { here }: Pick<Written, 'here'>,
+  checkpoints: readonly Entry[],
+  weaken: Weaken = () => {},
+  clock?: Clock,
+) => {
+  const node = await holdSpace(here.id, here.people.owner, clock);
   weaken(node);
   const wanted: string[] = [];
   const working = new Checkpoints(
@@ -156,7 +164,7 @@ test('[CK11] a newcomer shows what two stated, and then the history, whose state
 });
 
 /** One or two people state what is not so. */
-const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken) => {
+const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken, clock?: Clock) => {
   const made = await written();
   const { here, messages, history, shard } = made;
   const lie = await message(here, here.authors.member, 'nobody ever wrote this');
@@ -184,7 +192,7 @@ const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken) =
   const stated = await (first as Author).checkpoint(body, { aclRef: here.head });
   const entries = [stated];
   if (second) entries.push(await second.checkpoint(confirming(stated, body), { aclRef: here.head, deps: [stated.id] }));
-  const late = await newcomer(made, entries, weaken);
+  const late = await newcomer(made, entries, weaken, clock);
   return { ...made, late, lie, messages, history, stated };
 };
 test('[T27] one Member alone is not believed; nor is an Owner where others write too', async () => {
@@ -463,4 +471,77 @@ test('[CK7] where what was written before somebody came is closed to them, a sta
   await working.stop();
   const [latest] = here.tab.space.replica.checkpointed.of(shard);
   expect([latest?.covered.parts, here.tab.space.blobs.size]).toEqual([[], 0]);
+});
+
+test('[CK8] what is covered comes into sight from the snapshot alone, what is not as soon as it is here', async () => {
+  /** Whether what is shown knows the first message, which the snapshot leaves out, and one that came on top. */
+  const shown = async (weaken: () => void) => {
+    const made = await written();
+    const { here, history, messages } = made;
+    const node = await holdSpace(here.id, here.people.owner);
+    await node.receive(...here.entries);
+    const { replica } = node.space;
+    const preview = replica.beginPreview();
+    const [first] = history as [Entry];
+    preview.cover([{ log: first.log, length: 3, head: history[2]?.id as EntryId }]);
+    weaken();
+    preview.show();
+    const fresh = await message(here, here.authors.admin, 'four');
+    await node.receive(...history, fresh.entry);
+    const seen = [messages[0], fresh].map((each) => shows(node, each?.node as NodeId));
+    await node.space.show(() => replica.endPreview(true));
+    expect([messages[0], fresh].map((each) => shows(node, each?.node as NodeId))).toEqual(['one', 'four']);
+    return seen;
+  };
+  expect(await shown(() => {})).toEqual([undefined, 'four']);
+  const { covers } = Preview.prototype;
+  expect(
+    await shown(() => {
+      Preview.prototype.covers = () => false;
+    }).finally(() => {
+      Preview.prototype.covers = covers;
+    }),
+  ).toEqual(['one', 'four']);
+});
+
+test('[CK9] a preview ends when rights change what counts, and when nothing comes of the history; then the history is shown, and nothing else again', async () => {
+  const clock = () => virtualClock(Date.now());
+  type Lied = Awaited<ReturnType<typeof lied>>;
+  /** What ends it. */
+  const ends: Readonly<Record<string, (made: Lied, time: ReturnType<typeof clock>) => Promise<unknown>>> = {
+    rights: async ({ late, here }) =>
+      late.gets(
+        await here.authors.owner.act([here.head], [{ type: 'revoke', user: here.people.member.user, cut: [] }]),
+      ),
+    silence: async (_made, time) => {
+      for (let seconds = 0; seconds <= 130; seconds += 5) await time.advance(5_000);
+    },
+  };
+  for (const [why, end] of Object.entries(ends)) {
+    for (const isWeak of [false, true]) {
+      const time = clock();
+      const made = await lied(['member', 'owner'], undefined, time);
+      const { late, lie, messages, history } = made;
+      const opening = late.opened();
+      for (let i = 0; i < 40 && !late.space.replica.preview?.isShown; i++) await time.advance(100);
+      await opening;
+      expect(shows(late, lie.node), why).toBe('nobody ever wrote this');
+      await late.gets(history[0] as Entry);
+      if (isWeak) Object.assign(late.space.replica, { endPreview: () => {} });
+      await end(made, time);
+      await late.space.inTurn(async () => {});
+      expect(shows(late, lie.node), why).toBe(isWeak ? 'nobody ever wrote this' : undefined);
+      if (!isWeak) {
+        await late.give();
+        await late.space.inTurn(async () => {});
+        const [one] = messages.map(({ node }) => shows(late, node));
+        expect([one, shows(late, lie.node), late.space.replica.preview], why).toEqual([
+          why === 'rights' ? undefined : 'one',
+          undefined,
+          undefined,
+        ]);
+      }
+      await late.working.stop();
+    }
+  }
 });

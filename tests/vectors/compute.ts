@@ -2,6 +2,7 @@
  * Computes every golden vector anew, from the fixtures. What is compared with the recorded files is plain data: byte
  * arrays as lower-case hex, absent fields left out. Where a case has a codec, its bytes must read back to its input.
  */
+import * as Y from 'yjs';
 import { fromHex, toHex, utf8 } from '../../src/base/bytes';
 import { type Codec, DecodeError, encode, u16, u64, varint } from '../../src/base/codec';
 import { hash, sha256 } from '../../src/base/hash';
@@ -36,6 +37,8 @@ import { phraseOf } from '../../src/os/rights/phrase';
 import { founderOf, keyringSeedOf, rootPairOf, userNonceOf } from '../../src/os/rights/seed';
 import type { Crypto } from '../../src/ports';
 import { openBlob, sealBlob } from '../../src/vm/blob/chunk';
+import type { FoldEntry } from '../../src/vm/graph/engine';
+import { partsOf, readPart, type Survey } from '../../src/vm/graph/snapshot';
 import { encodeIndex, indexKeyOf, runsOf, segmentKeyOf } from '../../src/vm/journal/places';
 import { encodeSegment, slotOf } from '../../src/vm/journal/segment';
 import { creditCodec } from '../../src/vm/net/flow';
@@ -714,6 +717,39 @@ const signaling = async (crypto: Crypto, world: World) => {
   };
 };
 
+/** One part of a snapshot: a node with a value, an op that shows no more before another, a whole text; and what is read of it. */
+const snapshot = (world: World) => {
+  const { node, shard, space, log, user } = world;
+  const doc = new Y.Doc();
+  doc.clientID = 7;
+  const paragraph = new Y.XmlElement('paragraph');
+  paragraph.insert(0, [new Y.XmlText('golden')]);
+  doc.getXmlFragment('default').insert(0, [paragraph]);
+  const gone: Op = { type: 'unknown', kind: 0, bytes: new Uint8Array() };
+  const entry = (seq: number, ops: readonly Op[]): FoldEntry => ({
+    id: text(bytesOf(`snapshot entry ${seq}`)) as EntryId,
+    ...{ log, space, shard, seq, ops, author: user, device: world.deviceId },
+    incarnation: 0,
+    role: seq === 0 ? 'owner' : 'member',
+    hlc: hlcOf(NOW, seq),
+    deps: [],
+  });
+  const entries = [
+    entry(0, [
+      { type: 'nodeNew', node, nodeType: 'Document', counter: 7 },
+      { type: 'fieldSet', node, key: 'title', value: '"Plan"' },
+    ]),
+    entry(1, [gone, { type: 'fieldSet', node, key: 'icon', value: '"x"' }]),
+    entry(2, [{ type: 'textUpdate', document: node, n: 0, update: Y.encodeStateAsUpdateV2(doc) }]),
+  ];
+  const making = partsOf(entries, { left: ({ ops }: FoldEntry) => ops } as unknown as Survey);
+  let step = making.next();
+  while (!step.done) step = making.next();
+  const [part] = step.value as [Uint8Array];
+  const read = readPart(part, space, shard);
+  return { bytes: text(part), entries: read.ok && read.value.map(({ id, log: of, seq }) => ({ id, log: of, seq })) };
+};
+
 const storage = async (crypto: Crypto, world: World) => {
   const key = segmentKeyOf(world.space, 12);
   const written = [await clearEntry(crypto, world), await sealedEntry(crypto, world)];
@@ -724,6 +760,7 @@ const storage = async (crypto: Crypto, world: World) => {
   if (!small.ok || !large.ok) throw new Error('A blob that should fit does not');
   const opened = await openBlob(crypto, small.value, bytesOf('blob key'));
   return {
+    snapshot: snapshot(world),
     shelved: text(encodeKept(shelvedOf(await sealedEntry(crypto, world)))),
     segment: { key, entries: written.map(({ id }) => id), bytes: text(encodeSegment(key, slots)) },
     index: { key: indexKey, bytes: text(encodeIndex(indexKey, runsOf(slots))) },
