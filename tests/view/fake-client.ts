@@ -527,6 +527,8 @@ export function createFakeClient(
         return { rows: [], more: false, indexing: null };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
+      case 'hub.badge':
+        return { unread: 0, open: 0, snoozed: 0, until: null };
       case 'chat.channels':
         return own ? channels : [];
       case 'chat.channel': {

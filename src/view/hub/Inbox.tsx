@@ -3,7 +3,7 @@
  * place: what is done leaves, and the next row is chosen. What rows there are is the kernel's answer.
  */
 import { Clock, ListFilter } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 
 import type { NotificationRow } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
@@ -41,7 +41,7 @@ export function Inbox() {
   const now = useNow();
   const triage = useTriage();
   const rows = inbox?.rows ?? NO_ROWS;
-  const current = rows.find(({ id }) => id === chosen) ?? null;
+  const current = (chosen === null ? rows[0] : rows.find(({ id }) => id === chosen)) ?? null;
   // Where the chosen row left, whatever way, the one that took its place is chosen.
   const place = useRef(0);
   if (current) place.current = rows.indexOf(current);
@@ -70,7 +70,8 @@ export function Inbox() {
     [triage],
   );
 
-  useEffect(() => {
+  // With the rows in sight: a key pressed the moment they are there means them.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (isBusy(event.target)) return;
       const at = current ? rows.indexOf(current) : -1;
@@ -155,11 +156,11 @@ export function Inbox() {
             {t('hub.keys')}
           </p>
           <ul ref={list} aria-describedby="hub-keys" aria-label={t(`hub.show.${show}`)}>
-            {rows.map((row, i) => (
+            {rows.map((row) => (
               <InboxRow
                 key={row.id}
                 row={row}
-                chosen={chosen === null ? i === 0 : row.id === chosen}
+                chosen={row.id === current?.id}
                 snoozes={snoozes}
                 opened={opened}
                 onMenu={setOpened}

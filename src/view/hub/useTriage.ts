@@ -21,36 +21,48 @@ export type Triage = {
   undo(): void;
 };
 
-type Back = () => Promise<unknown>;
+/** Takes a step back; false where it had changed nothing. */
+type Back = () => Promise<boolean>;
 const MAX_STEPS = 100;
 
 export function useTriage(): Triage {
   const command = useCommand();
   const steps = useRef<Back[]>([]);
-  const undo = useCallback(() => {
-    const back = steps.current.pop();
-    if (back) void back();
-    else showNotice(t('undo.nothing'));
+  const undo = useCallback(async (): Promise<void> => {
+    for (let back = steps.current.pop(); back; back = steps.current.pop()) if (await back()) return;
+    showNotice(t('undo.nothing'));
   }, []);
   return useMemo(() => {
-    const did = (back: Back, words: string | null): void => {
-      steps.current = [...steps.current, back].slice(-MAX_STEPS);
-      if (words === null) return;
-      const run = (): void => {
-        steps.current = steps.current.filter((each) => each !== back);
-        void back();
+    /** Noted at once, so that whoever is quick takes back what is still on its way. */
+    const step = <T>(deed: Promise<T | undefined>, takeBack: (done: T) => Promise<unknown>): Back => {
+      const back: Back = async () => {
+        const done = await deed;
+        if (done !== undefined) await takeBack(done);
+        return done !== undefined;
       };
-      showNotice(words, { label: t('undo'), run });
+      steps.current = [...steps.current, back].slice(-MAX_STEPS);
+      return back;
     };
+    const offer = (words: string, back: Back): void =>
+      showNotice(words, {
+        label: t('undo'),
+        run: () => {
+          if (!steps.current.includes(back)) return;
+          steps.current = steps.current.filter((each) => each !== back);
+          void back();
+        },
+      });
     const marked = async (name: string, args: object, words: (n: number) => string | null): Promise<void> => {
-      const before = (await command(name, args))?.before;
-      if (before === undefined || before === '[]') return;
-      const n = (JSON.parse(before) as readonly unknown[]).length;
-      did(() => command('hub.putBack', { before }), words(n));
+      const deed = command(name, args).then((made) => (made?.before === '[]' ? undefined : made?.before));
+      const back = step(deed, (before) => command('hub.putBack', { before }));
+      const before = await deed;
+      const said = before === undefined ? null : words((JSON.parse(before) as readonly unknown[]).length);
+      if (said !== null && steps.current.includes(back)) offer(said, back);
     };
     const mute = async (id: string, title: string): Promise<void> => {
-      if ((await command('hub.mute', { id })) === undefined) return;
-      did(() => command('hub.mute', { id, on: false }), t('hub.isMuted', { title }));
+      const deed = command('hub.mute', { id });
+      const back = step(deed, () => command('hub.mute', { id, on: false }));
+      if ((await deed) !== undefined && steps.current.includes(back)) offer(t('hub.isMuted', { title }), back);
     };
     return {
       mark: ({ ids }, as) =>
@@ -62,7 +74,7 @@ export function useTriage(): Triage {
       allDone: (show) => void marked('hub.markAll', { as: 'done', show }, (n) => t('hub.isDone', { n })),
       mutePlace: ({ place }) => void mute(place.id, titleOf(place)),
       mutePerson: ({ person }) => void mute(person.userId, person.name),
-      undo,
+      undo: () => void undo(),
     };
   }, [command, undo]);
 }
