@@ -15,6 +15,7 @@ import { refusalOf } from './view/kit/kernel';
 import { applyTheme, askedToKeep, language, rememberAskedToKeep } from './view/kit/preferences';
 import { showNotice } from './view/kit/Toasts';
 import { App } from './view/shell/App';
+import { Boundary } from './view/shell/Boundary';
 import { askAfterWork } from './view/shell/keeping';
 import { LockGate } from './view/shell/LockGate';
 import { StartFailed } from './view/shell/StartFailed';
@@ -54,7 +55,9 @@ async function start(): Promise<void> {
     root.render(
       <StrictMode>
         <LockGate client={client} profile={profile} passkeys={browserPasskeys()} reload={() => location.reload()}>
-          <App client={working} />
+          <Boundary about={client.ready} place="page">
+            <App client={working} />
+          </Boundary>
         </LockGate>
       </StrictMode>,
     );

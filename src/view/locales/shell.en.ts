@@ -87,4 +87,8 @@ export const shellEn = {
   'prop.role': 'Role',
   'prop.until': 'Until',
   space: 'Space',
+  'broken.copy': 'Copy the report',
+  'broken.report': 'What to tell about it',
+  'broken.reportHint':
+    'It names the place in the program, the version and the browser: nothing you wrote, no names, no keys. Nobody gets it unless you send it.',
 } as const;

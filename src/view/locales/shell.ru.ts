@@ -90,4 +90,8 @@ export const shellRu: Readonly<Record<keyof typeof shellEn, string>> = {
   'prop.role': 'Роль',
   'prop.until': 'До',
   space: 'Пространство',
+  'broken.copy': 'Скопировать отчёт',
+  'broken.report': 'Что об этом сообщить',
+  'broken.reportHint':
+    'В нём место в программе, версия и браузер: ничего из написанного вами, ни имён, ни ключей. Его никто не получит, пока вы сами не отправите.',
 };

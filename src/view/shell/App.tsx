@@ -12,7 +12,7 @@ import { Pictures } from '../kit/Face';
 import { speak, t } from '../kit/i18n';
 import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
-import { KernelProvider, useQuery } from '../kit/kernel';
+import { KernelProvider, useKernel, useQuery } from '../kit/kernel';
 import { useLanguage, useRail } from '../kit/preferences';
 import type { Place } from '../kit/routes';
 import { insideOf, paths, placeOf } from '../kit/routes';
@@ -93,6 +93,8 @@ function Shell() {
   const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
   const pictures = usePictures(spaceId, me?.personalSpace ?? null);
   const rail = useRail();
+  const client = useKernel();
+  const about = client.ready;
   const [menuOpen, setMenuOpen] = useState(false);
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
@@ -159,9 +161,13 @@ function Shell() {
           <div
             className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}
           >
-            <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
+            <Boundary about={about} place="sidebar">
+              <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
+            </Boundary>
             <main className="main" id="main" tabIndex={-1}>
-              <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
+              <Boundary about={about} place="bar" at={path}>
+                <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
+              </Boundary>
               <Returning />
               <Newcomers />
               {viewing?.at !== undefined ? (
@@ -173,7 +179,7 @@ function Shell() {
               )}
               {viewing ? null : <PhraseOffer />}
               <div className="view">
-                <Boundary key={path.split('?')[0]}>
+                <Boundary key={path.split('?')[0]} about={about} place={place.at}>
                   <Suspense fallback={<SkeletonRows />}>
                     <View place={place} personalSpace={me?.personalSpace ?? null} />
                   </Suspense>
@@ -181,9 +187,11 @@ function Shell() {
               </div>
             </main>
             {inspecting && inspectable ? (
-              <Suspense fallback={<aside className="ins" aria-busy />}>
-                <Inspector place={place} spaceId={spaceId} />
-              </Suspense>
+              <Boundary about={about} place="inspector" at={path}>
+                <Suspense fallback={<aside className="ins" aria-busy />}>
+                  <Inspector place={place} spaceId={spaceId} />
+                </Suspense>
+              </Boundary>
             ) : null}
             <BottomBar
               place={place}
