@@ -35,6 +35,8 @@ export const CALLS: Readonly<Record<keyof KernelCalls, 'read' | 'write'>> = Obje
   setOnline: 'write',
   exportKeys: 'read',
   importKeys: 'write',
+  putFile: 'write',
+  getFile: 'read',
   exportSpace: 'read',
   importBundle: 'write',
   explain: 'read',

@@ -25,6 +25,7 @@ export type {
   ValueAnswer,
 } from './answers/access';
 export type {
+  AttachmentRow,
   ChannelAnswer,
   ChannelRow,
   CommentRow,
@@ -33,6 +34,7 @@ export type {
   DocumentRow,
   ErasedBy,
   ErasedRow,
+  FileAnswer,
   MessageRow,
   ReactionRow,
   SuggestionRow,
@@ -149,6 +151,9 @@ export type KernelCalls = {
   exportKeys(passphrase: string): Promise<string>;
   importKeys(file: string, passphrase: string): Promise<void>;
   /** A bundle of the space: all signed changes, files, and keys as told, open unless told. */
+  /** Keeps bytes as a file of a space, at most 25 MB; `chat.send` with `files` names it. */
+  putFile(spaceId: string, bytes: Uint8Array): Promise<{ blob: string; key: string }>;
+  getFile(spaceId: string, blob: string, key: string): Promise<Uint8Array>;
   exportSpace(spaceId: string, how?: ExportHow): Promise<Uint8Array>;
   /** A bundle, or the zip of an export with one in it. Merges into a space that is held. */
   importBundle(bytes: Uint8Array, options?: { passphrase?: string }): Promise<BundleImported>;

@@ -540,6 +540,8 @@ describe('window.lgos', () => {
         'durability',
         'peers',
         'setOnline',
+        'putFile',
+        'getFile',
         'exportSpace',
         'importBundle',
         'explain',

@@ -98,6 +98,7 @@ export function createFakeClient(
     replyTo: null,
     thread: null,
     replies: null,
+    attachments: [],
     state: { step: 'beacon', beacons: 2, devices: 3 },
     mayEdit: author === anna,
     mayRemove: author === anna,

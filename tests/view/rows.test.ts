@@ -18,6 +18,7 @@ const row = (id: string, by: string, at: number, more: Partial<MessageRow> = {})
   replyTo: null,
   thread: null,
   replies: null,
+  attachments: [],
   state: { step: 'saved' },
   mayEdit: by === 'me',
   mayRemove: by === 'me',

@@ -33,6 +33,24 @@ export type ChannelAnswer = {
   readonly level: Level;
 };
 
+/** `os.file` {spaceId, blob}. `share`: of what has come, 0 to 1. */
+export type FileAnswer = { readonly here: boolean; readonly share: number };
+
+/** A file beside a message. `blob` and `key` are what `getFile` takes. */
+export type AttachmentRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly mime: string;
+  readonly size: number;
+  readonly blob: string;
+  readonly key: string;
+  readonly alt: string;
+  /** Of a picture: px, and a small one to show at once, as a `data:` address. */
+  readonly width: number;
+  readonly height: number;
+  readonly thumb: string;
+};
+
 /** One kind of reaction to a message. */
 export type ReactionRow = {
   readonly emoji: string;
@@ -88,6 +106,7 @@ export type MessageRow = {
   readonly reactions: readonly ReactionRow[];
   /** Comments on the message. */
   readonly comments: number;
+  readonly attachments: readonly AttachmentRow[];
 };
 
 /** `editor.documents` {spaceId}: rows in tree order */

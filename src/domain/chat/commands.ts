@@ -31,9 +31,10 @@ import {
   type Writer,
   whyNotWrite,
 } from '../../os/schema/define';
+import { filesOf } from './attachments';
 import { channelsOf } from './queries';
 import { react } from './reactions';
-import { CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE } from './schema';
+import { ATTACHMENT, CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE } from './schema';
 import { markThread, markThreads, rootOf, threadsIn } from './threads';
 
 const openChannel = (view: View, id: string): Result<Found, Refusal> => {
@@ -53,6 +54,12 @@ const ownMessage = (view: View, id: string): Result<Found, Refusal> => {
 
 const blankTitle = notPossible('empty', 'A channel needs a title.', 'Type a title.');
 const blankText = notPossible('empty', 'A message needs some text.', 'Type something, then send.');
+
+const badFiles = notPossible(
+  'badFiles',
+  'A message carries at most ten files, each kept before it is sent.',
+  'Choose fewer files.',
+);
 
 const set = (write: Writer, { node }: Found, key: string, text: string): Outcome => {
   if (textField(node, key) !== text || node.field(key) === undefined) write.set(node.id, key, text);
@@ -132,18 +139,21 @@ const restoreChannel = command({
 
 const send = command({
   describes:
-    'Sends a message: as an answer to another of the channel with `replyTo`, under another with `thread` (with `also` to the channel too). Gives {id}.',
+    'Sends a message: as an answer to another of the channel with `replyTo`, under another with `thread` (with `also` to the channel too), with `files` as putFile gave them. Gives {id}.',
   args: {
     channelId: { type: 'id' },
     text: { type: 'text', max: MAX_TEXT },
     replyTo: { type: 'id', optional: true },
     thread: { type: 'id', optional: true },
     also: { type: 'flag', optional: true },
+    files: { type: 'json', max: 300_000, optional: true },
   },
-  run(view, write, { channelId, text, replyTo, thread, also }) {
+  run(view, write, { channelId, text, replyTo, thread, also, files }) {
     const found = openChannel(view, channelId);
     if (!found.ok) return found;
-    if (text.trim() === '') return err(blankText);
+    const attached = files === undefined ? [] : filesOf(files);
+    if (!attached) return err(badFiles);
+    if (text.trim() === '' && attached.length === 0) return err(blankText);
     const { space, node } = found.value;
     const shard = contentShardOf(space, node.id);
     const above = (id: string): GraphNode | undefined => {
@@ -157,7 +167,9 @@ const send = command({
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(root ? { thread: rootOf(view, space, root).id, ...(also ? { also } : {}) } : {}),
     };
-    return ok({ id: write.create(space, MESSAGE, fields, { container: node.id }) });
+    const message = write.create(space, MESSAGE, fields, { container: node.id });
+    for (const file of attached) write.create(space, ATTACHMENT, { ...file, message }, { beside: message });
+    return ok({ id: message });
   },
 });
 

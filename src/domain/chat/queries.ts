@@ -27,6 +27,7 @@ import {
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
+import { attachmentsTo } from './attachments';
 import { reactionsTo } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
 import { MOST_REPLIES, repliesTo, rootOf, threadsIn } from './threads';
@@ -251,6 +252,7 @@ const rowsOf = (
   const ids = shown.map(({ id }) => id);
   const reactions = reactionsTo(view, space, channel, ids);
   const comments = commentsOn(view, space, channel, ids);
+  const attachments = attachmentsTo(view, space, channel, ids);
   const mayComment = view.may(space, 'annotation', view.partOf(space, channel));
   const blocked = blockedAmong(view, [...shown, ...shown.flatMap((message) => answeredBy(view, message) ?? [])]);
   return said.map((each) =>
@@ -261,6 +263,7 @@ const rowsOf = (
           mayComment: mayComment && !each.deleted,
           reactions: each.deleted ? NO_REACTIONS : (reactions.get(each.id) ?? NO_REACTIONS),
           comments: comments.get(each.id) ?? 0,
+          attachments: each.deleted ? NO_FILES : (attachments.get(each.id) ?? NO_FILES),
           unread: isUnread(each),
           late: isLate(each),
           replies: threads.get(each.id) ?? null,
@@ -305,10 +308,12 @@ const erasedRow = (view: View, space: SpaceId, { id, by, author, at, hlc, entry 
   late: false,
   thread: null,
   replies: null,
+  attachments: NO_FILES,
 });
 
 const NO_REACTIONS: readonly ReactionRow[] = [];
-type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments' | 'replies'>;
+const NO_FILES: MessageRow['attachments'] = [];
+type Own = Omit<MessageRow, 'unread' | 'late' | 'mayComment' | 'reactions' | 'comments' | 'replies' | 'attachments'>;
 
 const rowOf = (view: View, space: SpaceId, message: GraphNode, blocked: ReadonlySet<string>): Own => {
   const role = view.role(space);

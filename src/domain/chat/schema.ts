@@ -4,12 +4,21 @@ import type { TypeRule } from '../../os/schema/define';
 export const CHANNEL = 'Channel';
 export const MESSAGE = 'Message';
 export const REACTION = 'Reaction';
+export const ATTACHMENT = 'Attachment';
 
 export const MAX_TITLE = 200;
 export const MAX_TOPIC = 1_000;
 /** In UTF-16 units. */
 export const MAX_TEXT = 8_000;
 export const MAX_EMOJI = 32;
+/** Of one message. */
+export const MAX_FILES = 10;
+export const MAX_NAME = 200;
+export const MAX_ALT = 500;
+/** Of a picture that stands for the file, as a `data:` address. */
+export const MAX_THUMB = 24_000;
+/** Bytes. */
+export const MAX_FILE = 25 * 1024 * 1024;
 
 export const types: Readonly<Record<string, TypeRule>> = {
   [CHANNEL]: {
@@ -34,6 +43,27 @@ export const types: Readonly<Record<string, TypeRule>> = {
     indexes: { byAge: ['@part', '@createdAt'], byThread: ['thread', '@author'] },
     unread: true,
     tells: { replyTo: { as: 'answer' }, thread: { as: 'answer', thread: true } },
+  },
+  /** A file, sealed under `key` as the blob `blob`; beside its message, and erased along with it. */
+  [ATTACHMENT]: {
+    home: 'container',
+    class: 'content',
+    fields: {
+      message: 'author',
+      name: 'author',
+      mime: 'author',
+      size: 'author',
+      blob: 'author',
+      key: 'author',
+      alt: 'author',
+      width: 'author',
+      height: 'author',
+      thumb: 'author',
+    },
+    deletion: 'author',
+    erasable: { within: ['message'], along: 'message' },
+    indexes: { byMessage: ['message', '@createdAt'] },
+    search: { names: ['file', 'файл'], title: 'name', text: 'alt', about: 'message' },
   },
   /** One of a person, a message and an emoji; beside the message. A Guest reacts too. */
   [REACTION]: {

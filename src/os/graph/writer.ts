@@ -29,7 +29,13 @@ export type DraftWriter = Writer & {
 };
 
 /** Where the ops about a node go. */
-type Home = { readonly space: SpaceId; readonly shard: ShardId; readonly class: EntryClass };
+type Home = {
+  readonly space: SpaceId;
+  readonly shard: ShardId;
+  readonly class: EntryClass;
+  /** The node, where what is written about it is an entry of its own. */
+  readonly alone?: NodeId | undefined;
+};
 type Box = { op: Op };
 type Pile = Home & { boxes: Box[]; readonly fields: Map<string, Box> };
 
@@ -40,8 +46,8 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
   /** The order of what was last put at the end of a parent here, which the graph does not show yet. */
   const lastOrders = new Map<string, string>();
 
-  const put = ({ space, shard, class: entryClass }: Home, op: Op): void => {
-    const key = `${space}/${shard}/${entryClass}`;
+  const put = ({ space, shard, class: entryClass, alone }: Home, op: Op): void => {
+    const key = `${space}/${shard}/${entryClass}/${alone ?? ''}`;
     let pile = piles.get(key);
     if (!pile) {
       pile = { space, shard, class: entryClass, boxes: [], fields: new Map() };
@@ -63,6 +69,7 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
     assert(rule, `no application declares the type ${type}`);
     return rule;
   };
+  const aloneOf = (type: string, node: NodeId): Pick<Home, 'alone'> => (ruleOf(type).erasable ? { alone: node } : {});
   const nodeOf = (id: NodeId) => {
     const space = view.spaceOf(id);
     const node = space === undefined ? undefined : view.graph(space)?.node(id);
@@ -73,7 +80,12 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
     if (own) return own;
     const found = nodeOf(id);
     assert(found, `a command writes to the unknown node ${id}`);
-    return { space: found.space, shard: found.node.shard, class: ruleOf(found.node.type).class };
+    return {
+      space: found.space,
+      shard: found.node.shard,
+      class: ruleOf(found.node.type).class,
+      ...aloneOf(found.node.type, id),
+    };
   };
 
   const shardOf = (space: SpaceId, { container, beside }: { container?: NodeId; beside?: NodeId }): ShardId => {
@@ -96,8 +108,8 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
       assert((rule.home === 'container') === inside, `${type} belongs in its ${rule.home}`);
       assert(rule.home === 'outline' || place.parent === undefined, `${type} stands in no tree`);
       const shard = shardOf(space, place);
-      const home: Home = { space, shard, class: rule.class };
       const { node, counter } = nextNode(space);
+      const home: Home = { space, shard, class: rule.class, ...aloneOf(type, node) };
       made.set(node, home);
       put(home, { type: 'nodeNew', node, nodeType: type, counter });
       if (place.parent !== undefined) {

@@ -23,7 +23,13 @@ export class BlobExchange {
   readonly #serving = new WeakMap<Session, Promise<unknown>>();
   readonly #servingNeeded = new WeakMap<Session, Promise<unknown>>();
   readonly #needed = new WeakMap<Session, Set<BlobId>>();
+  /** Of what comes: chunks that are here, of how many. */
+  readonly #coming = new Map<BlobId, { have: number; of: number }>();
   constructor(private readonly context: KernelContext) {}
+
+  coming(blob: string): { readonly have: number; readonly of: number } | undefined {
+    return this.#coming.get(blob as BlobId);
+  }
 
   /** Names what this session was not told of yet. */
   offer(session: Session): void {
@@ -143,10 +149,16 @@ export class BlobExchange {
       const manifest = await getManifest(storage, id);
       if (!manifest.ok || !(await putChunk(storage, id, manifest.value, chunk.index - 1, chunk.bytes)).ok)
         this.context.count('refused.badChunk');
+      else {
+        const coming = this.#coming.get(id) ?? { have: 0, of: manifest.value.hashes.length };
+        coming.have = Math.min(coming.of, coming.have + 1);
+        this.#coming.set(id, coming);
+      }
     }
     const size = await this.#sizeOfWhole(id);
     if (size === undefined) return false;
     this.#wanted.delete(id);
+    this.#coming.delete(id);
     await space.keepBlob(id, size);
     return true;
   }

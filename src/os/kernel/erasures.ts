@@ -4,6 +4,7 @@
  */
 import { err, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
+import type { GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import { MAX_ERASED } from '../../vm/op/erase';
@@ -102,22 +103,32 @@ export const erasuresApp = (facts: ErasureFacts): App =>
           const me = view.me.userId;
           if (node.author !== me && !admin)
             return err(notAllowed('Only its author or an Admin erases it.', 'Ask an Admin of the space.'));
-          const named = await erasableOf(space, node, (author) => admin || author === me);
-          if (!named.ok) return named;
-          const within = rule.erasable.within.map((key) => textField(node, key)).find((id) => id !== '');
-          const body = {
-            version: 1,
-            shard: node.shard,
-            object: node.id,
-            within: (within ?? objectOf(space, node.shard) ?? node.id) as NodeId,
-          };
-          for (let from = 0; from < named.value.length; from += MAX_ERASED) {
-            const told = await space.erase({ ...body, entries: named.value.slice(from, from + MAX_ERASED) });
-            if (!told.ok) return told;
+          for (const each of [...alongWith(space, node, facts), node]) {
+            const named = await erasableOf(space, each, (author) => admin || author === me);
+            if (!named.ok) return named;
+            const { within: fields } = facts.typeRule(each.type)?.erasable ?? rule.erasable;
+            const within = fields.map((key) => textField(each, key)).find((id) => id !== '');
+            const body = {
+              version: 1,
+              shard: each.shard,
+              object: each.id,
+              within: (within ?? objectOf(space, each.shard) ?? each.id) as NodeId,
+            };
+            for (let from = 0; from < named.value.length; from += MAX_ERASED) {
+              const told = await space.erase({ ...body, entries: named.value.slice(from, from + MAX_ERASED) });
+              if (!told.ok) return told;
+            }
           }
           return DONE;
         },
       }),
     },
     queries: {},
+  });
+
+/** What the same person put beside it, to be erased along with it. */
+const alongWith = (space: Space, node: GraphNode, facts: Pick<ErasureFacts, 'typeRule'>): readonly GraphNode[] =>
+  [...space.replica.engine.nodesOfShard(node.shard)].filter((each) => {
+    const along = facts.typeRule(each.type)?.erasable?.along;
+    return along !== undefined && each.author === node.author && textField(each, along) === node.id;
   });

@@ -37,6 +37,7 @@ import { Exchange } from './exchange';
 import { EXCHANGE, exchangeApp } from './exchanging';
 import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
+import { filesApp, fileTopic } from './files';
 import { findApp } from './finding';
 import { Founding } from './founding';
 import { heldApp } from './held';
@@ -274,6 +275,10 @@ class Kernel {
           for (const topic of [topics.spaces, topics.graph(id)]) this.#live.touched(topic);
           return true;
         },
+      }),
+      filesApp({
+        space: (id) => this.spaces.get(id),
+        coming: (blob) => this.#blobs.coming(blob),
       }),
       namingApp({
         space: (id) => this.spaces.get(id),
@@ -705,7 +710,9 @@ class Kernel {
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
       blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
       blobChunk: async (space, _session, chunk) => {
-        if (!(await this.#blobs.chunk(space, chunk))) return;
+        const whole = await this.#blobs.chunk(space, chunk);
+        this.#live.touched(fileTopic(chunk.blob));
+        if (!whole) return;
         await space.retryBlobs();
         this.#checkpoints.blobCame(space);
         for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);

@@ -16,6 +16,7 @@ import type { Documents } from './documents';
 import type { Exchange } from './exchange';
 import { bundleRefusal } from './exchange-refusals';
 import { explainFor } from './explaining';
+import { getFile, putFile } from './files';
 import type { Founding } from './founding';
 import type { Holdings } from './holdings';
 import type { Invites } from './invites';
@@ -222,6 +223,15 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
           'Nothing was changed.',
           'Choose the right file and type the passphrase it was made with.',
         );
+    },
+    putFile: async (spaceId, bytes) => {
+      if (!(bytes instanceof Uint8Array))
+        throw refusal('badArguments', 'A file is bytes.', 'Nothing was changed.', 'Pass a Uint8Array.');
+      return unwrap(await putFile(context, view, holdings.space(spaceId), bytes));
+    },
+    getFile: async (spaceId, blob, key) => {
+      holdings.space(spaceId);
+      return unwrap(await getFile(context, { blob: String(blob), key: String(key) }));
     },
     exportSpace: async (spaceId, how) => {
       const given = readHow(how);

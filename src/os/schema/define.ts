@@ -90,7 +90,11 @@ export type TypeRule = {
    * Each change of such a node is an entry of its own, which can be erased for good. Only fields, below 64 KiB. `within`: the
    * fields that may name what it stands in, the nearest first; else it stands in what its part of the space belongs to.
    */
-  readonly erasable?: { readonly within: readonly string[] };
+  readonly erasable?: {
+    readonly within: readonly string[];
+    /** The field that names what it is erased along with. */
+    readonly along?: string;
+  };
   /**
    * Index -> the fields that it is sorted by: it finds by equality of its first fields, then by a range or the beginning of a
    * text, and gives what it finds in the order of the rest. `@part`, `@createdAt` and the like are of every node (os/graph/key).

@@ -1,5 +1,5 @@
 /** Where a message is written. What is typed is kept as a draft at once, on this person's devices, until it is sent. */
-import { ArrowUp, CornerDownLeft, X } from 'lucide-react';
+import { ArrowUp, CornerDownLeft, Paperclip, X } from 'lucide-react';
 import type { KeyboardEvent, Ref } from 'react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { MessageRow, Role } from '../../bridge/messages';
@@ -10,6 +10,7 @@ import { useCommand, useQuery } from '../kit/kernel';
 import { plainOf } from '../kit/markup/blocks';
 import { useViewing } from '../kit/viewing';
 import { WritingField } from '../kit/writing/WritingField';
+import { Outgoing, useOutgoing } from './Outgoing';
 
 const SAVE_MS = 400;
 const MAX_TEXT = 8_000;
@@ -44,6 +45,7 @@ export function Composer({
 }: ComposerProps) {
   const key = thread === null ? channelId : `thread/${thread}`;
   const [also, setAlso] = useState(false);
+  const [over, setOver] = useState(false);
   const command = useCommand();
   const closed = useWhyNot(channelId, 'edit');
   const { viewing } = useViewing();
@@ -71,9 +73,14 @@ export function Composer({
     if (matchMedia('(pointer: fine)').matches) input.current?.focus();
   }, []);
 
+  const outgoing = useOutgoing(spaceId, key);
+  const { files } = outgoing;
+  const picker = useRef<HTMLInputElement>(null);
+  const ready = (text.trim() !== '' || files.length > 0) && outgoing.keeping.length === 0;
   const send = async () => {
-    if (text.trim() === '') return;
+    if (!ready) return;
     const sent = text;
+    outgoing.set([]);
     setTyped('');
     keep.now('');
     onReplied();
@@ -83,11 +90,13 @@ export function Composer({
       text: sent,
       ...(replyTo ? { replyTo: replyTo.id } : {}),
       ...(thread === null ? {} : { thread, also }),
+      ...(files.length === 0 ? {} : { files }),
     });
     if (made === undefined) {
       // Refused: nothing that was typed may be lost.
       setTyped((since) => (since === null || since === '' ? sent : `${sent}\n${since}`));
       keep.now(sent);
+      outgoing.set(files);
     }
   };
   const onKey = (event: KeyboardEvent) => {
@@ -107,7 +116,22 @@ export function Composer({
   if (role === 'none') return <p className="closed t3">{t('chat.notMember')}</p>;
   if (closed) return <p className="closed t3">{role === 'guest' ? t('chat.readOnly') : closed}</p>;
   return (
-    <div className="comp">
+    // biome-ignore lint/a11y/noStaticElementInteractions: files are dropped here; the keyboard has the button
+    <div
+      className={`comp ${over ? 'over-file' : ''}`}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        if (event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        void outgoing.add(event.dataTransfer.files);
+      }}
+    >
       {replyTo ? (
         <div className="replying">
           <span className="cut">
@@ -127,8 +151,28 @@ export function Composer({
         onChange={change}
         onKey={onKey}
         onLeave={keep.flush}
+        onPaste={(event) => {
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          void outgoing.add(event.clipboardData.files);
+        }}
       />
+      <Outgoing {...outgoing} />
       <div className="bar">
+        <IconButton small label={t('files.add')} icon={Paperclip} onClick={() => picker.current?.click()} />
+        <input
+          ref={picker}
+          className="sr"
+          type="file"
+          multiple
+          tabIndex={-1}
+          aria-label={t('files.add')}
+          data-testid={thread === null ? 'file-picker' : 'thread-file-picker'}
+          onChange={(event) => {
+            void outgoing.add([...(event.target.files ?? [])]);
+            event.target.value = '';
+          }}
+        />
         {thread === null ? null : (
           <label className="also">
             <input type="checkbox" checked={also} onChange={(event) => setAlso(event.target.checked)} />
@@ -137,7 +181,7 @@ export function Composer({
         )}
         <span className="grow" />
         <span className="t12 t3 kept">{text.trim() === '' ? t('message.keys') : t('draft.kept')}</span>
-        <Button kind="primary" className="send" disabled={text.trim() === ''} onClick={() => void send()}>
+        <Button kind="primary" className="send" disabled={!ready} onClick={() => void send()}>
           {t('send')}
           <CornerDownLeft className="i wide-only" size={14} strokeWidth={1.75} aria-hidden />
           <ArrowUp className="i narrow-only" size={20} strokeWidth={2} aria-hidden />

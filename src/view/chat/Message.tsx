@@ -33,6 +33,7 @@ import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';
 import { clock, exactly, sinceWhen, useNow } from '../kit/time';
 import { WritingField } from '../kit/writing/WritingField';
+import { Attachments } from './Attachments';
 import { Reactions, reactionItems } from './Reactions';
 
 export type MessageActs = {
@@ -205,6 +206,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
             />
           </div>
         )}
+        {row.deleted ? null : <Attachments spaceId={acts.spaceId} rows={row.attachments} />}
         {row.deleted ? null : <Reactions row={row} acts={acts} />}
         {row.replies && acts.thread ? <Replies row={row} open={acts.thread} /> : null}
         {refused ? (

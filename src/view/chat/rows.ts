@@ -60,11 +60,16 @@ const FULL_PX = 29;
 const QUOTE_PX = 22;
 const REACTIONS_PX = 30;
 const REPLIES_PX = 32;
+const FILE_PX = 44;
+const PICTURE_PX = 360;
 const SEPARATOR_PX = 36;
 const LETTER_PX = 7.2;
 const BESIDE_PX = 90;
 /** No line of words is wider than this. */
 const WIDEST_PX = 632;
+
+const pictureHeight = (width: number, height: number): number =>
+  height * Math.min(1, PICTURE_PX / width, PICTURE_PX / Math.max(1, height));
 
 /** About how high an item will be in a list of this width, px: the less it is mistaken, the less moves once it is drawn. */
 export function heightOf(item: Item, width: number): number {
@@ -78,6 +83,7 @@ export function heightOf(item: Item, width: number): number {
     (isSmall ? JOINED_PX : FULL_PX) +
     (row.replyTo === null && row.thread === null ? 0 : QUOTE_PX) +
     (row.replies === null ? 0 : REPLIES_PX) +
+    row.attachments.reduce((sum, { width: w, height: h }) => sum + FILE_PX + (w > 0 ? pictureHeight(w, h) : 0), 0) +
     (row.reactions.length > 0 ? REACTIONS_PX : 0)
   );
 }
@@ -90,7 +96,17 @@ export const withoutErased = (rows: readonly MessageRow[], erased: readonly Eras
     const by = row.erased ? undefined : gone.get(row.id);
     if (!by) return row;
     const none = { mayEdit: false, mayRemove: false, mayErase: false, mayComment: false, edited: false };
-    return { ...row, ...none, erased: by, deleted: true, text: '', replyTo: null, reactions: [], comments: 0 };
+    return {
+      ...row,
+      ...none,
+      erased: by,
+      deleted: true,
+      text: '',
+      replyTo: null,
+      reactions: [],
+      comments: 0,
+      attachments: [],
+    };
   });
 };
 

@@ -27,6 +27,7 @@ import type {
   ErasedRow,
   ExplainAnswer,
   FeedAnswer,
+  FileAnswer,
   HeldRow,
   HistoryRow,
   InboxAnswer,
@@ -125,6 +126,7 @@ export type Queries = {
   'os.trash': Asked<{ spaceId: string; kind?: string; limit?: number }, readonly TrashRow[]>;
   'os.places': Asked<Record<string, never>, PlacesAnswer>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;
+  'os.file': Asked<{ spaceId: string; blob: string }, FileAnswer>;
   'os.candidates': Asked<
     { spaceId: string; text: string; kind?: 'title' | 'object'; limit?: number },
     readonly NameRow[]

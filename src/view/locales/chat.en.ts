@@ -1,5 +1,16 @@
 /** Words of Chat: threads, reading, pins, files. Spread into en.ts. */
 export const chatEn = {
+  files: 'Files',
+  'files.add': 'Attach files',
+  'files.alt': 'Describe {name}',
+  'files.altHint': 'Describe the picture',
+  'files.away': 'waits for whoever has it',
+  'files.coming': '{share} %',
+  'files.keeping': 'Being kept on this device',
+  'files.remove': 'Remove {name}',
+  'files.save': 'Save {name}',
+  'files.tooLarge': '{name} has {size}; a file here has at most {most}. Nothing was attached.',
+  'files.tooMany': 'A message carries at most {n, plural, one {# file} other {# files}}.',
   'channel.allRead': 'Mark the whole space as read',
   'channel.allReadDone': 'Everything is marked as read.',
   level: 'Tell me of',

@@ -1,5 +1,16 @@
 /** Слова чата: ветки, чтение, закреплённое, файлы. */
 export const chatRu = {
+  files: 'Файлы',
+  'files.add': 'Прикрепить файлы',
+  'files.alt': 'Описание: {name}',
+  'files.altHint': 'Опишите картинку',
+  'files.away': 'ждёт того, у кого он есть',
+  'files.coming': '{share} %',
+  'files.keeping': 'Сохраняется на устройстве',
+  'files.remove': 'Убрать {name}',
+  'files.save': 'Сохранить {name}',
+  'files.tooLarge': '{name}: {size}, а файл здесь не больше {most}. Ничего не прикреплено.',
+  'files.tooMany': 'В сообщении не больше {n, plural, one {# файла} few {# файлов} other {# файлов}}.',
   'channel.allRead': 'Считать всё пространство прочитанным',
   'channel.allReadDone': 'Всё отмечено как прочитанное.',
   level: 'Сообщать мне',

@@ -16,15 +16,18 @@ const solo = () => {
 };
 
 describe('a writer', () => {
-  it('puts outline types into the outline, contained ones into the shard of their container, one draft each', () => {
+  it('puts outline types into the outline, contained ones into the shard of their container, and what may be erased into a draft of its own', () => {
     const { ann } = solo();
     const writer = ann.writer();
     const channel = writer.create(SPACE, 'Channel', { title: 'x' }, { parent: '' });
     writer.create(SPACE, 'Message', { text: 'one' }, { container: channel });
     writer.create(SPACE, 'Message', { text: 'two' }, { container: channel });
+    for (const id of ['a', 'b']) writer.create(SPACE, 'Verdict', { suggestion: id }, { container: channel });
     writer.set(channel, 'topic', 'made here, not in the graph yet');
     expect(draftsOf(writer).map((draft) => [draft.shard, draft.class, draft.ops.map((op) => op.type)])).toEqual([
       [outlineShardOf(SPACE), 'content', ['nodeNew', 'move', 'fieldSet', 'fieldSet']],
+      [contentShardOf(SPACE, channel), 'content', ['nodeNew', 'fieldSet']],
+      [contentShardOf(SPACE, channel), 'content', ['nodeNew', 'fieldSet']],
       [contentShardOf(SPACE, channel), 'content', ['nodeNew', 'fieldSet', 'nodeNew', 'fieldSet']],
     ]);
   });
@@ -54,10 +57,10 @@ describe('a writer', () => {
   it('splits what is too much for one entry, in order', () => {
     const { ann, channel } = solo();
     const many = ann.writer();
-    for (let i = 0; i < 300; i++) many.create(SPACE, 'Message', { text: `${i}` }, { container: channel });
+    for (let i = 0; i < 300; i++) many.create(SPACE, 'Verdict', { verdict: `${i}` }, { container: channel });
     expect(draftsOf(many).map((draft) => draft.ops.length)).toEqual([MAX_OPS, MAX_OPS, 600 - 2 * MAX_OPS]);
     const large = ann.writer();
-    for (let i = 0; i < 20; i++) large.create(SPACE, 'Message', { text: 'ж'.repeat(8_000) }, { container: channel });
+    for (let i = 0; i < 20; i++) large.create(SPACE, 'Verdict', { verdict: 'ж'.repeat(8_000) }, { container: channel });
     expect(opsOf(large)).toHaveLength(40);
     for (const draft of draftsOf(large)) expect(encode(bodyCodec, draft.ops).length).toBeLessThanOrEqual(MAX_BODY);
   });
