@@ -528,6 +528,10 @@ export function createFakeClient(
         return { rows: [], more: false, indexing: null };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
+      case 'os.places':
+        return { favourites: [], recent: [] };
+      case 'os.folded':
+        return [];
       case 'hub.badge':
         return { unread: 0, open: 0, snoozed: 0, until: null };
       case 'chat.channels':
