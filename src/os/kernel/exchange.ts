@@ -76,6 +76,7 @@ export class Exchange {
     const { replica } = space;
     if (!replica.readable && how.keys !== 'none') return err(bundleRefusal('noKeyHere'));
     await this.#bringTexts(space);
+    if (this.#stopped) return err(bundleRefusal('stopped'));
     const entries = inOrder(space);
     if (entries.some((entry) => entry.shelved)) return err(bundleRefusal('partial'));
     const given = how.passphrase === undefined ? (how.keys ?? 'open') : { passphrase: how.passphrase };
@@ -238,4 +239,4 @@ const whyNotWhole = ({ replica }: Space, bundle: Bundle, became: readonly Admiss
 
 /** Empty where this device cannot tell. */
 const hashOf = ({ replica }: Space): string =>
-  replica.readableWhole && replica.shelved.size === 0 && !replica.isFull ? replica.stateHash() : '';
+  replica.readableWhole && replica.awayShards.length === 0 && !replica.isFull ? replica.stateHash() : '';
