@@ -1,0 +1,165 @@
+/**
+ * Pictures of every view: both themes, both languages, wide and narrow, with empty, ordinary and overfull data.
+ *
+ *   npm run screenshots -- FOLDER [--data empty,ordinary,overfull] [--views chat,search] [--themes light,dark]
+ *     [--languages en,ru] [--widths 1440,390]
+ *
+ * They are for people to look at. It fails where a view throws, and tells where one is wider than the screen.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { startBeacon } from './bench/hosts.mjs';
+import { withModule } from './bench/project.mjs';
+import { ensureChromium, FLAGS } from './support/chromium.mjs';
+
+const HEIGHTS = { 1440: 900, 390: 844 };
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string', default: 'empty,ordinary,overfull' },
+    views: { type: 'string' },
+    themes: { type: 'string', default: 'light,dark' },
+    languages: { type: 'string', default: 'en,ru' },
+    widths: { type: 'string', default: '1440,390' },
+  },
+});
+const [folder] = positionals;
+if (!folder) {
+  console.error('Say where to: npm run screenshots -- FOLDER');
+  process.exit(2);
+}
+const list = (text) => text.split(',').filter((each) => each !== '');
+
+/** View -> its address, and what to do there. Ids are of what the data has. */
+const VIEWS = {
+  home: { path: () => '/' },
+  hub: { path: ({ space }) => `/s/${space}/hub` },
+  space: { path: ({ space }) => `/s/${space}` },
+  chat: { path: ({ space, channel }) => channel && `/s/${space}/c/${channel}` },
+  editor: { path: ({ space, document }) => document && `/s/${space}/d/${document}` },
+  inspector: {
+    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
+    act: (page) => page.keyboard.press('Control+.'),
+  },
+  members: { path: ({ space }) => `/s/${space}/members` },
+  invitations: { path: ({ space }) => `/s/${space}/invitations` },
+  audit: { path: ({ space }) => `/s/${space}/audit` },
+  trash: { path: ({ space }) => `/s/${space}/trash` },
+  search: { path: () => '/search' },
+  found: { path: ({ word }) => `/search?q=${encodeURIComponent(word)}` },
+  settings: { path: () => '/settings' },
+  devices: { path: () => '/settings/devices' },
+  recover: { path: () => '/recover' },
+  paste: { path: () => '/join' },
+  link: { path: () => '/link' },
+  palette: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('Control+k') },
+  shortcuts: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('?') },
+  export: {
+    path: ({ space }) => `/s/${space}/members`,
+    act: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('>zip');
+      await page.getByRole('combobox').fill(page.isRussian ? '>Выгрузить' : '>Export');
+      await page.keyboard.press('Enter');
+    },
+  },
+};
+
+/** Fills a new profile; gives what the views open. */
+const SEEDS = {
+  empty: (page) =>
+    page.evaluate(async () => ({
+      space: (await lgos.createSpace({ title: 'Empty', kind: 'team' })).id,
+      word: 'nothing',
+    })),
+  ordinary: (page, isRussian) =>
+    page.evaluate(async (russian) => {
+      const demo = await lgos.run('demo.begin', { language: russian ? 'ru' : 'en' });
+      return { space: demo.id, channel: demo.channel, document: demo.document, word: russian ? 'лодка' : 'boat' };
+    }, isRussian),
+  overfull: async (page) => {
+    const { bundle, url, ...ids } = await crowded();
+    await page.evaluate(
+      async ([text, link]) => {
+        // A refusal is an object; what it says is wanted here.
+        const told = (refusal) => Promise.reject(new Error(JSON.stringify(refusal)));
+        const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
+          sign.charCodeAt(0),
+        );
+        await lgos.importBundle(bytes).catch(told);
+        await lgos.join(link, { timeoutMs: 60_000 }).catch(told);
+      },
+      [bundle, url],
+    );
+    return { ...ids, word: 'лодка' };
+  },
+};
+let made;
+const crowded = () => {
+  made ??= withModule('../support/crowd.ts', async (path) => (await import(path)).crowd());
+  return made;
+};
+
+const quiet = async (page) => {
+  await page.waitForLoadState('networkidle').catch(() => {});
+  // Nothing is on its way any more, and what slides in has arrived.
+  await page.waitForFunction(() => !document.querySelector('.skel, .indexing'), undefined, { timeout: 10_000 }).catch(() => {});
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(250);
+};
+
+mkdirSync(folder, { recursive: true });
+const data = mkdtempSync(join(tmpdir(), 'lgos-pictures-'));
+const beacon = await startBeacon(data);
+const browser = await chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
+const faults = [];
+let taken = 0;
+try {
+  for (const language of list(values.languages))
+    for (const state of list(values.data)) {
+      const isRussian = language === 'ru';
+      const context = await browser.newContext({ locale: isRussian ? 'ru-RU' : 'en-GB', reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      page.isRussian = isRussian;
+      let at = '';
+      page.on('pageerror', (fault) => faults.push(`${at}: ${fault}`));
+      await page.goto(beacon.url);
+      await page.waitForFunction(() => window.lgos);
+      await page.evaluate(() => lgos.ready());
+      const ids = await SEEDS[state](page, isRussian);
+      for (const width of list(values.widths))
+        for (const theme of list(values.themes))
+          for (const name of values.views ? list(values.views) : Object.keys(VIEWS)) {
+            const { path, act } = VIEWS[name] ?? {};
+            if (!path) throw new Error(`There is no view ${name}; there are ${Object.keys(VIEWS).join(', ')}`);
+            const place = path(ids);
+            if (!place) continue;
+            at = `${state}-${name}-${language}-${theme}-${width}`;
+            await page.setViewportSize({ width: Number(width), height: HEIGHTS[width] ?? 900 });
+            await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+            await page.goto(`${beacon.url}/#${place}`);
+            await page.reload();
+            await page.waitForFunction(() => window.lgos);
+            await quiet(page);
+            await act?.(page);
+            if (act) await quiet(page);
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            if (wide > 0) faults.push(`${at}: ${wide} px wider than the screen`);
+            await page.screenshot({ path: join(folder, `${at}.png`) });
+            taken++;
+          }
+      await context.close();
+    }
+} finally {
+  await browser.close();
+  await beacon.stop();
+  rmSync(data, { recursive: true, force: true });
+}
+console.log(`${taken} pictures in ${folder}`);
+if (faults.length > 0) {
+  console.error(faults.join('\n'));
+  process.exit(1);
+}
