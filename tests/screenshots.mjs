@@ -57,11 +57,16 @@ const VIEWS = {
   link: { path: () => '/link' },
   palette: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('Control+k') },
   shortcuts: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('?') },
+  steps: {
+    path: () => '/',
+    act: (page) => page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click(),
+  },
   export: {
     path: ({ space }) => `/s/${space}/members`,
     act: async (page) => {
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('>zip');
+      // On a narrow screen the dialog rises first.
+      await page.getByRole('combobox').waitFor({ timeout: 5_000 }).catch(() => page.keyboard.press('Control+k'));
       await page.getByRole('combobox').fill(page.isRussian ? '>Выгрузить' : '>Export');
       await page.keyboard.press('Enter');
     },
@@ -75,11 +80,21 @@ const SEEDS = {
       space: (await lgos.createSpace({ title: 'Empty', kind: 'team' })).id,
       word: 'nothing',
     })),
-  ordinary: (page, isRussian) =>
-    page.evaluate(async (russian) => {
-      const demo = await lgos.run('demo.begin', { language: russian ? 'ru' : 'en' });
-      return { space: demo.id, channel: demo.channel, document: demo.document, word: russian ? 'лодка' : 'boat' };
-    }, isRussian),
+  ordinary: async (page) => {
+    await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
+    await page
+      .getByRole('button', { name: page.isRussian ? 'Открыть пространство для пробы' : 'Open a demo space' })
+      .click();
+    await page.waitForURL((url) => /\/s\/[^/]+\/c\//.test(url.hash));
+    return page.evaluate(
+      async (word) => {
+        const [, space, channel] = /\/s\/([^/]+)\/c\/([^/]+)/.exec(location.hash);
+        const documents = await lgos.query('editor.documents', { spaceId: space });
+        return { space, channel, document: documents.find(({ kind }) => kind === 'document').id, word };
+      },
+      page.isRussian ? 'лодка' : 'ferry',
+    );
+  },
   overfull: async (page) => {
     const { bundle, url, ...ids } = await crowded();
     await page.evaluate(
@@ -106,7 +121,9 @@ const crowded = () => {
 const quiet = async (page) => {
   await page.waitForLoadState('networkidle').catch(() => {});
   // Nothing is on its way any more, and what slides in has arrived.
-  await page.waitForFunction(() => !document.querySelector('.skel, .indexing'), undefined, { timeout: 10_000 }).catch(() => {});
+  await page
+    .waitForFunction(() => !document.querySelector('.skel, .indexing'), undefined, { timeout: 10_000 })
+    .catch(() => {});
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(250);
 };
@@ -129,7 +146,7 @@ try {
       await page.goto(beacon.url);
       await page.waitForFunction(() => window.lgos);
       await page.evaluate(() => lgos.ready());
-      const ids = await SEEDS[state](page, isRussian);
+      const ids = await SEEDS[state](page);
       for (const width of list(values.widths))
         for (const theme of list(values.themes))
           for (const name of values.views ? list(values.views) : Object.keys(VIEWS)) {

@@ -14,6 +14,9 @@ import { commands as suggestionCommands, queries as suggestionQueries } from './
 import { commands as hubCommands } from './hub/commands';
 import { queries as hubQueries } from './hub/queries';
 
+import { commands as startCommands } from './start/commands';
+import { queries as startQueries } from './start/queries';
+
 export const apps: readonly App[] = [
   defineApp({ name: 'chat', called: ['чат'], types: chatTypes, commands: chatCommands, queries: chatQueries }),
   defineApp({
@@ -31,4 +34,5 @@ export const apps: readonly App[] = [
     queries: { ...editorQueries, ...suggestionQueries },
   }),
   defineApp({ name: 'hub', types: {}, commands: hubCommands, queries: hubQueries }),
+  defineApp({ name: 'start', types: {}, commands: startCommands, queries: startQueries }),
 ];

@@ -1,9 +1,9 @@
-/** A space leaves one browser as a file and comes into another that nobody is linked to, with the same state. */
+/** A space leaves one browser as a file and comes into another that nobody is linked to, with the same state; it is searched there. */
 import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { ask, body, createDocument, expect, sidebar, startTeam, test, workOffline } from './support';
 
-test('a space is exported as a zip, and comes into a clean browser without a network, with the same state hash', async ({
+test('a space is exported as a zip, and comes into a clean browser without a network, with the same state hash, and is searched there', async ({
   host,
   person,
 }) => {
@@ -50,5 +50,22 @@ test('a space is exported as a zip, and comes into a clean browser without a net
   await b.page.reload();
   await b.page.waitForFunction(() => window.lgos !== undefined);
   await expect.poll(() => ask(b.page, 'stateHash', spaceId)).toBe(hash);
+
+  await b.page.keyboard.press('Control+Shift+F');
+  const question = b.page.getByRole('searchbox', { name: 'Search everything' });
+  await question.fill('rinsed probes');
+  const hit = b.page.getByRole('main').getByRole('button', { name: /Rinse the probe twice/ });
+  await expect(hit).toBeVisible();
+  await b.page.getByRole('button', { name: 'What' }).click();
+  await b.page.getByRole('menuitem', { name: 'Documents' }).click();
+  await expect(question).toHaveValue('rinsed probes type:document ');
+  await expect(b.page.getByRole('button', { name: 'Without “only document”' })).toBeVisible();
+  await question.press('ArrowDown');
+  await expect(hit).toBeFocused();
+  await b.page.keyboard.press('Enter');
+  await expect(body(b.page)).toContainText('Rinse the probe twice');
+  await b.page.goBack();
+  await expect(question).toHaveValue('rinsed probes type:document');
+  await expect(hit).toBeVisible();
   expect([...a.faults, ...b.faults]).toEqual([]);
 });

@@ -43,6 +43,18 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
       },
     };
   }
+  /** What was said under a message stands below it; what was also said to the channel has its own place there. */
+  const withThreads = async (page: readonly MessageRow[]): Promise<readonly MessageRow[]> => {
+    const rows: MessageRow[] = [];
+    for (const message of page) {
+      rows.push(message);
+      if (!message.replies) continue;
+      const thread = await ask<readonly MessageRow[]>('chat.thread', { messageId: message.id });
+      const own = new Set(page.map(({ id }) => id));
+      rows.push(...thread.filter(({ id }) => !own.has(id)));
+    }
+    return rows;
+  };
   const unique = uniquePaths();
   for (const channel of channels) {
     const name = fileName(channel.title, t('untitled'));
@@ -51,7 +63,7 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
     for (let before: string | undefined; ; ) {
       const args = { channelId: channel.id, limit: PAGE, ...(before === undefined ? {} : { before }) };
       const page = await ask<readonly MessageRow[]>('chat.messages', args);
-      messages.unshift(...page);
+      messages.unshift(...(await withThreads(page)));
       before = page[0]?.id;
       if (page.length < PAGE || before === undefined) break;
     }
@@ -104,20 +116,22 @@ async function* asList(rows: Iterable<object> | AsyncIterable<object>): AsyncGen
 
 /** One message of a transcript: who, when, what it answers, the text as it was written, reactions. */
 function saidOf(message: MessageRow): string {
-  const { author, at, replyTo, reactions, edited, deleted, erased } = message;
+  const { author, at, replyTo, reactions, edited, deleted, erased, thread } = message;
   const marks = edited && !deleted ? ` · ${t('export.edited')}` : '';
+  const under = thread === null ? '' : '↳ ';
   const answered = replyTo ? `> ${replyTo.author.name}: ${replyTo.text.replace(/\s+/g, ' ')}\n\n` : '';
   const text = erased ? `*${t('export.erased')}*` : deleted ? `*${t('export.removed')}*` : message.text;
   const said = reactions.map(({ emoji, count }) => `${emoji} ${count}`).join('  ');
   const name = author.name.replace(/([\\*_`[\]<>])/g, '\\$1');
-  return `\n---\n\n**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${said === '' ? '' : `\n${said}\n`}`;
+  return `\n---\n\n${under}**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${said === '' ? '' : `\n${said}\n`}`;
 }
-const plainOf = ({ id, author, at, text, replyTo, edited, deleted, reactions }: MessageRow): object => ({
+const plainOf = ({ id, author, at, text, replyTo, thread, edited, deleted, reactions }: MessageRow): object => ({
   id,
   author: { userId: author.userId, name: author.name },
   at: new Date(at).toISOString(),
   text,
   ...(replyTo ? { replyTo: replyTo.id } : {}),
+  ...(thread === null ? {} : { thread }),
   ...(edited ? { edited } : {}),
   ...(deleted ? { removed: true } : {}),
   reactions: reactions.map(({ emoji, count }) => ({ emoji, count })),

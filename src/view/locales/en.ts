@@ -6,6 +6,7 @@ import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
 import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
+import { startEn } from './start.en';
 import { writingEn } from './writing.en';
 
 export const en = {
@@ -14,6 +15,7 @@ export const en = {
   ...keptEn,
   ...searchEn,
   ...shellEn,
+  ...startEn,
   ...chatEn,
   ...writingEn,
   access: 'Access',

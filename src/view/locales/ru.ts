@@ -7,6 +7,7 @@ import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
 import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
+import { startRu } from './start.ru';
 import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
@@ -15,6 +16,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...keptRu,
   ...searchRu,
   ...shellRu,
+  ...startRu,
   ...chatRu,
   ...writingRu,
   access: 'Доступ',

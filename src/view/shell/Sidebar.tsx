@@ -31,6 +31,7 @@ import { setLanguage, toggleRail, toggleTheme, useLanguage } from '../kit/prefer
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
 import { keysOf, matches } from '../kit/shortcuts';
+import { FirstSteps } from '../onboarding/FirstSteps';
 import { useActions } from './actions';
 import { useAttention } from './members/Attention';
 import { usePast } from './past';
@@ -72,6 +73,7 @@ export function Sidebar({ place, spaceId, onLeave }: { place: Place; spaceId: st
             </>
           )}
         </div>
+        <Steps spaceId={spaceId} />
         <Foot />
       </aside>
     </>
@@ -231,6 +233,19 @@ function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
         app={place.at === 'document'}
       />
     </nav>
+  );
+}
+
+function Steps({ spaceId }: { spaceId: string | null }) {
+  const actions = useActions();
+  return (
+    <FirstSteps
+      spaceId={spaceId}
+      newChannel={actions.newChannel}
+      newDocument={(id) => void actions.newDocument(id)}
+      newSpace={actions.newSpace}
+      invite={actions.invite}
+    />
   );
 }
 

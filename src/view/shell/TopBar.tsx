@@ -60,7 +60,9 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
                   ? { icon: null, title: t('devices') }
                   : place.at === 'settings'
                     ? { icon: null, title: t('settings') }
-                    : null;
+                    : place.at === 'search'
+                      ? { icon: null, title: t('search.page') }
+                      : null;
   const Icon = thing?.icon;
   const itemsOf = useItems();
   const items = channel
@@ -76,7 +78,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       <Steps />
       <div className="crumbs">
         <div className="crumb">
-          {place.at === 'settings' || place.at === 'devices' || !space ? null : (
+          {place.at === 'settings' || place.at === 'devices' || place.at === 'search' || !space ? null : (
             <>
               <Link className="t3 cut up" href={paths.space(space.id)}>
                 {space.title}

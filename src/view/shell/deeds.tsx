@@ -18,6 +18,7 @@ import {
   Languages,
   LifeBuoy,
   Link,
+  ListChecks,
   Mails,
   MonitorSmartphone,
   PanelLeft,
@@ -170,6 +171,12 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
     },
     { key: 'settings', name: t('settings'), icon: Settings, shortcut: 'settings', run: () => go(paths.settings) },
     { key: 'shortcuts', name: t('shortcuts'), icon: Keyboard, shortcut: 'shortcuts', run: actions.shortcuts },
+    {
+      key: 'steps',
+      name: t('start.show'),
+      icon: ListChecks,
+      run: () => void call((client) => client.run('start.dismiss', { shown: true })),
+    },
     { key: 'devices', name: t('devices'), icon: MonitorSmartphone, run: () => go(paths.devices) },
     { key: 'recover', name: t('recover.link'), icon: LifeBuoy, run: () => go(paths.recover) },
   ];

@@ -123,15 +123,23 @@ describe('a bundle', () => {
     for (const kernel of [ada, bert]) await kernel.setOnline(false);
     await ada.run('chat.send', { channelId, text: 'from Ada' });
     await bert.run('chat.send', { channelId, text: 'from Bert' });
+    const textsOf = async (kernel: KernelApi): Promise<readonly string[]> =>
+      ((await kernel.query('chat.messages', { channelId })) as { text: string }[]).map(({ text }) => text).sort();
     expect(await bert.importBundle(await ada.exportSpace(id, { keys: 'none' }))).toMatchObject({
-      added: 1,
+      refused: 0,
       isNew: false,
     });
+    expect(await textsOf(bert)).toEqual(['from Ada', 'from Bert']);
     const journal = await bert.exportSpace(id, { keys: 'none' });
     const zip = zipSync({ 'chat/general.md': new Uint8Array(9), [JOURNAL_FILE]: [journal, { level: 0 }] });
-    expect(await ada.importBundle(zip)).toMatchObject({ added: 1, refused: 0, isNew: false });
+    expect((await ada.importBundle(zip)).added).toBeGreaterThan(0);
+    expect(await textsOf(ada)).toEqual(['from Ada', 'from Bert']);
+    // What a node does by itself meanwhile, it does.
+    await until(async () => {
+      await bert.importBundle(await ada.exportSpace(id));
+      return (await ada.importBundle(await bert.exportSpace(id))).added === 0;
+    }, 'nothing new');
     expect(await ada.stateHash(id)).toBe(await bert.stateHash(id));
-    expect(await ada.importBundle(await bert.exportSpace(id))).toMatchObject({ added: 0, refused: 0 });
   });
 
   test('[EX2] nothing is kept of a file that was cut, forged, made of two spaces, or lacks something', async () => {

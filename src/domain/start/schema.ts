@@ -1,0 +1,3 @@
+/** Settings of a person about their first steps. */
+export const DEMO = 'start/demo';
+export const DISMISSED = 'start/dismissed';

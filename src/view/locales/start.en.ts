@@ -1,0 +1,26 @@
+/** The first steps, English. */
+export const startEn = {
+  start: 'First steps',
+  'start.count': '{done} of {total}',
+  'start.done': ', done',
+  'start.open': ', not done yet',
+  'start.name': 'Say your name',
+  'start.nameMeans': 'So that others know who writes. You can change it at any time.',
+  'start.message': 'Write a message',
+  'start.messageMeans': 'In a channel: to others, or to yourself.',
+  'start.document': 'Write a document',
+  'start.documentMeans': 'It is saved on this device as you type.',
+  'start.invite': 'Invite somebody',
+  'start.inviteMeans': 'Make a space for the two of you, and send a link.',
+  'start.keys': 'Save your keys',
+  'start.keysMeans': 'Twelve words on paper bring you back if this browser is lost.',
+  'start.demo': 'Open a demo space',
+  'start.demoMeans':
+    'A small harbour with channels, documents and comments to play with. Only you see it, and one click removes it.',
+  'start.demoHere': 'Your demo space is a place to play: remove it when you have seen enough.',
+  'start.demoWorking': 'Building the harbour…',
+  'start.demoRemove': 'Remove the demo space',
+  'start.demoRemoved': 'You left the demo space; your own spaces are as they were.',
+  'start.dismiss': 'Do not show again',
+  'start.show': 'Show the first steps',
+} as const;
