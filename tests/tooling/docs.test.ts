@@ -60,7 +60,7 @@ describe('documents', () => {
     expect(matches(table, /^\| `(\w+)\(/gm)).toEqual([...CALL_NAMES, 'watch'].sort());
     const commands = apps.flatMap(({ name, commands: own }) => Object.keys(own).map((command) => `${name}.${command}`));
     const queries = apps.flatMap(({ name, queries: own }) => Object.keys(own).map((query) => `${name}.${query}`));
-    const told = matches(page.slice(page.indexOf('## Commands')), /`((?:chat|comments|editor|hub)\.\w+)`/g);
+    const told = matches(page.slice(page.indexOf('## Commands')), /`((?:chat|comments|editor|hub|start)\.\w+)`/g);
     expect(told).toEqual([...commands, ...queries].sort());
   });
 
