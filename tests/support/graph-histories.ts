@@ -232,7 +232,7 @@ export const readingOf = (engine: Engine, { nodes, entries, texts }: History) =>
     [...new Set(entries.map((entry) => entry.shard))].map((shard) =>
       engine
         .births(shard, type)
-        .map(({ log, seqs, node }) => [log, seqs.map((seq, i) => `${seq} ${node(i).id}`).sort()])
+        .map(({ log, seqs, times, node }) => [log, seqs.map((seq, i) => `${seq} ${times[i]} ${node(i).id}`).sort()])
         .sort(),
     ),
   ),

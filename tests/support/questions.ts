@@ -56,6 +56,7 @@ export const TYPES: ReadonlyMap<string, TypeRule> = new Map([
 
 export type World = {
   engine: Engine;
+  readonly device: DeviceId;
   readonly nodes: NodeId[];
   /** Seals ops of one part as an entry; nothing is taken in before `deliver`. */
   entry(ops: readonly Op[], shard?: ShardId, ms?: number): FoldEntry;
@@ -73,6 +74,7 @@ export const createWorld = (): World => {
   const log = logIdOf(SPACE, outline, DEVICE, 0);
   const world: World = {
     engine: createFold(RULES),
+    device: DEVICE,
     nodes: [],
     entry: (ops, shard = outline, ms = START + seq) => {
       const id = (seq + 1).toString(16).padStart(64, '0') as EntryId;

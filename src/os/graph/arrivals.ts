@@ -4,7 +4,7 @@
  * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
  */
 import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
-import { asideOf, mayAddress } from '../schema/unread';
+import { ASIDE, asideOf, mayAddress } from '../schema/unread';
 import { Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
@@ -143,13 +143,17 @@ export class SoughtArrivals implements Arrivals {
   readonly #placeless: readonly Arrival[];
 
   constructor(
-    births: readonly Births[],
+    /** All, or those that have a field. */
+    private readonly births: (field?: string) => readonly Births[],
     private readonly positionOf: PositionOf,
   ) {
-    const isHeld = ({ node }: Births): boolean => positionOf(node(0).createdBy) !== undefined;
-    this.#logs = births.filter(isHeld);
-    const others = births.filter((log) => !isHeld(log));
+    const all = births();
+    this.#logs = all.filter((log) => this.#isHeld(log));
+    const others = all.filter((log) => !this.#isHeld(log));
     this.#placeless = others.flatMap((log) => this.#from(log, 0, log.seqs.length)).sort(byAge);
+  }
+  #isHeld({ seqs, node }: Births): boolean {
+    return seqs.length > 0 && this.positionOf(node(0).createdBy) !== undefined;
   }
 
   *above(marker: Marker): Generator<News> {
@@ -168,7 +172,7 @@ export class SoughtArrivals implements Arrivals {
     }
   }
   *asides(marker: Marker): Generator<Arrival> {
-    for (const log of this.#logs)
+    for (const log of this.births(ASIDE).filter((each) => this.#isHeld(each)))
       for (const arrival of this.#from(log, readIn(log, marker), log.seqs.length))
         if (!arrival.removed && arrival.aside !== undefined) yield arrival;
   }

@@ -151,7 +151,7 @@ export const arrivalsIn = (
 ): Arrivals => {
   const kept = source?.indexes?.arrivals(type, part);
   if (kept) return kept;
-  return new SoughtArrivals(source?.engine.births(part, type) ?? [], positionOf);
+  return new SoughtArrivals((field) => source?.engine.births(part, type, field) ?? [], positionOf);
 };
 
 /** For questions of applications, which are not checked but by tests. */

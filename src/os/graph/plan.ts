@@ -2,7 +2,15 @@
  * Which way to the nodes of a question is the shortest: an index, a path, a part of the space, the removed, or all of the type.
  * Every way leads to all nodes that fit and maybe others; whoever walks it tests each. Lengths are counted, not guessed.
  */
-import { contentShardOf, type Engine, type GraphNode, type NodeId, type SpaceId, type Value } from '../schema/define';
+import {
+  type Births,
+  contentShardOf,
+  type Engine,
+  type GraphNode,
+  type NodeId,
+  type SpaceId,
+  type Value,
+} from '../schema/define';
 import type { Closure } from './closure';
 import { type Compiled, conjunction, type Place } from './compile';
 import type { Index, IndexEntry, Indexes } from './indexes';
@@ -44,6 +52,7 @@ const waysTo = (source: Source, type: string, compiled: Compiled, paths: readonl
   ...removedWays(source, type, compiled),
   ...eitherWays(source, type, compiled, paths),
   ...partWays(source, type, compiled),
+  ...ageWays(source, type, compiled),
   allOf(source, type),
 ];
 
@@ -118,6 +127,42 @@ const partWays = (source: Source, type: string, { all }: Compiled): readonly Way
     const length = (source.indexes?.count(type) ?? Number.MAX_SAFE_INTEGER) - 1;
     return [{ name: 'part', length, sorted: false, walk: () => source.engine.nodesOfShard(part) }];
   });
+
+/** Without an index: a part by the age of what is in it, which the logs tell without a view of each. */
+const ageWays = (source: Source, type: string, compiled: Compiled): readonly Way[] => {
+  const [by, ...others] = compiled.order;
+  if (source.indexes || by?.by !== '@createdAt' || others.length > 0) return [];
+  return compiled.all.flatMap((term): Way[] => {
+    if (!('within' in term)) return [];
+    const part = contentShardOf(source.space, term.within as NodeId);
+    const walk = (after?: Place): Iterable<GraphNode> =>
+      byAge(source.engine.births(part, type), by.down === true, compiled, after);
+    return [{ name: 'part by age', length: Number.MAX_SAFE_INTEGER - 1, sorted: true, walk }];
+  });
+};
+function* byAge(
+  births: readonly Births[],
+  down: boolean,
+  { place, compare }: Compiled,
+  after: Place | undefined,
+): Generator<GraphNode> {
+  const all = births.flatMap(({ times, node }) => times.map((time, i) => ({ time, node: () => node(i) })));
+  // Each log goes on in time, so that they are merged rather than sorted.
+  all.sort(down ? (a, b) => b.time - a.time : (a, b) => a.time - b.time);
+  const begin = after?.keys[0];
+  for (let i = 0; i < all.length; ) {
+    const { time } = all[i] as (typeof all)[number];
+    const same: { readonly node: GraphNode; readonly place: Place }[] = [];
+    const isBefore = typeof begin === 'number' && (down ? time > begin : time < begin);
+    for (; all[i]?.time === time; i++) {
+      if (isBefore) continue;
+      const node = (all[i] as (typeof all)[number]).node();
+      const at = place(node);
+      if (!after || compare(at, after) > 0) same.push({ node, place: at });
+    }
+    for (const { node } of same.sort((a, b) => compare(a.place, b.place))) yield node;
+  }
+}
 
 /** The values that a field must be one of. */
 const pointsOf = ({ is, among }: Comparison): readonly Value[] | undefined => (is !== undefined ? [is] : among);

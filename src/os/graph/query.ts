@@ -226,9 +226,9 @@ const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
     seen.shards.add(shard);
     return engine.nodesOfShard(shard);
   },
-  births: (shard, type) => {
+  births: (shard, type, field) => {
     seen.shards.add(shard);
-    return engine.births(shard, type);
+    return engine.births(shard, type, field);
   },
   placeOf: (entry) => engine.placeOf(entry),
   children: (parent, type) => {

@@ -81,10 +81,11 @@ const seen = (engine: Engine, stance: Stance): Engine => {
     nodesOfType: (type) => [...engine.nodesOfType(type)].filter(see),
     idsOfType: (type) => [...engine.nodesOfType(type)].filter(see).map(({ id }) => id),
     nodesOfShard: (shard) => [...engine.nodesOfShard(shard)].filter(see),
-    births: (shard, type) =>
-      engine.births(shard, type).map(({ log, seqs, node }) => {
-        const shown = seqs.map((seq, i) => ({ seq, node: node(i) })).filter((birth) => see(birth.node));
-        return { log, seqs: shown.map(({ seq }) => seq), node: (i) => (shown[i] as (typeof shown)[number]).node };
+    births: (shard, type, field) =>
+      engine.births(shard, type, field).map(({ log, seqs, times, node }) => {
+        const shown = seqs.map((_, i) => i).filter((i) => see(node(i)));
+        const only = <T>(all: readonly T[]): T[] => shown.map((i) => all[i] as T);
+        return { log, seqs: only(seqs), times: only(times), node: (i) => node(shown[i] as number) };
       }),
     placeOf: (entry) => engine.placeOf(entry),
     children: (parent, type) => {

@@ -25,11 +25,14 @@ export const vectorAt = (view: View, key: string): ReadonlyMap<string, number> =
 export const readVectorOf = (view: View, container: NodeId): ReadonlyMap<string, number> =>
   vectorAt(view, readKey(container));
 
+/** The field without which nothing stands aside. */
+export const ASIDE = 'thread';
+
 /** The personal setting that says up to where all threads of a container are read: log -> seq. */
 export const threadsKey = (container: string): string => `threads/${container}`;
 /** What a node stands aside under: said in a thread, and not to all who read the part. */
 export const asideOf = (node: GraphNode): string | undefined => {
-  const thread = node.field('thread');
+  const thread = node.field(ASIDE);
   return typeof thread === 'string' && thread !== '' && node.field('also') !== true ? thread : undefined;
 };
 /** Whether what stands there is read: what stands aside by its thread's marker and that of all threads. */

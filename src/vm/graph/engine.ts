@@ -99,6 +99,7 @@ export type Place = { readonly log: LogId; readonly seq: number };
 export type Births = {
   readonly log: LogId;
   readonly seqs: readonly number[];
+  readonly times: readonly Hlc[];
   node(index: number): GraphNode;
 };
 
@@ -181,8 +182,11 @@ export type Engine = {
   /** Of the same, without a view of any. */
   idsOfType(type: string): readonly NodeId[];
   nodesOfShard(shard: ShardId): Iterable<GraphNode>;
-  /** Nodes of a type in a part, with the deleted, by where they were made. It looks at each, and makes a view of none. */
-  births(shard: ShardId, type: string): readonly Births[];
+  /**
+   * Nodes of a type in a part, with the deleted, by where they were made; `field`: only those that have one. It looks at each, and
+   * makes a view of none.
+   */
+  births(shard: ShardId, type: string, field?: string): readonly Births[];
   /** `undefined` for an entry that was not taken in. */
   placeOf(entry: EntryId): Place | undefined;
   /** Nodes that were moved under `parent`, by (order, id), without the deleted. A node never moved is in no list. */

@@ -9,7 +9,7 @@ import { checkQuestion, type Question } from '../../../src/os/graph/question';
 import { Sorted } from '../../../src/os/graph/sorted';
 import type { FoldEntry } from '../../../src/vm/graph/engine';
 import type { Op } from '../../../src/vm/op/body';
-import type { NodeId } from '../../../src/vm/op/ids';
+import { contentShardOf, type DeviceId, type NodeId, nodeIdOf } from '../../../src/vm/op/ids';
 import {
   answerByScan,
   createWorld,
@@ -75,6 +75,43 @@ describe('a question', () => {
     }
     expect(answers).toBeGreaterThan(CASES * 3);
     expect(edits).toBeGreaterThan(CASES / 4);
+  });
+});
+
+describe('a part by age', () => {
+  it('is read out of its logs where there is no index, also where they do not go on in time', () => {
+    let sought = 0;
+    for (let seed = 1; seed <= 200; seed++) {
+      const random = seeded(seed);
+      const world = createWorld();
+      const container = nodeIdOf(SPACE, 'c'.repeat(64) as DeviceId, 0, 0);
+      const part = contentShardOf(SPACE, container);
+      for (let i = 0, counter = 0; i < 12; i++) {
+        const ops = Array.from({ length: 1 + random.below(3) }, (): Op[] => {
+          const node = nodeIdOf(SPACE, world.device, 0, 1_000 + counter);
+          world.nodes.push(node);
+          const nodeType = random.pick(['Task', 'Task', 'Note']);
+          const gone: Op[] = random.next() < 0.2 ? [{ type: 'nodeDel', node }] : [];
+          return [{ type: 'nodeNew', node, nodeType, counter: 1_000 + counter++ }, ...gone];
+        });
+        world.deliver(world.entry(ops.flat(), part, 1_700_000_000_000 + random.below(4)));
+      }
+      const down = random.next() < 0.5;
+      const question: Question = {
+        type: ['Task'],
+        where: { and: [{ within: container }, ...(random.next() < 0.5 ? [] : [{ field: '@id', is: 'x' }])] },
+        order: [{ by: '@createdAt', ...(down ? { down } : {}) }],
+        ...(random.next() < 0.5 ? { removed: 'also' as const } : {}),
+        ...(random.next() < 0.5 ? { after: random.pick(world.nodes) } : {}),
+        limit: 1 + random.below(5),
+      };
+      const source = { space: SPACE, engine: world.engine };
+      expect(answerOnce(source, question, TYPES), `seed ${seed}: ${JSON.stringify(question)}`).toEqual(
+        answerByScan(world.engine, question),
+      );
+      sought += findNodes(source, compile(SPACE, question)).ways.filter((way) => way === 'part by age').length;
+    }
+    expect(sought).toBeGreaterThan(60);
   });
 });
 

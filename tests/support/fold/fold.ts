@@ -249,16 +249,22 @@ class Fold implements Engine {
     return this.#viewsOf(this.#idsByShard.get(shard) ?? []);
   }
 
-  births(shard: ShardId, type: string): readonly Births[] {
+  births(shard: ShardId, type: string, field?: string): readonly Births[] {
     const logs = new Map<LogId, { seq: number; node: GraphNode }[]>();
     for (const node of this.nodesOfShard(shard)) {
+      if (field !== undefined && node.field(field) === undefined) continue;
       const place = node.type === type ? this.placeOf(node.createdBy) : undefined;
       if (place) logs.set(place.log, [...(logs.get(place.log) ?? []), { seq: place.seq, node }]);
     }
     return [...logs].map(([log, births]) => {
       const sorted = births.sort((a, b) => a.seq - b.seq);
       const node = (index: number): GraphNode => (sorted[index] as (typeof sorted)[number]).node;
-      return { log, seqs: sorted.map(({ seq }) => seq), node };
+      return {
+        log,
+        seqs: sorted.map(({ seq }) => seq),
+        times: sorted.map((each) => each.node.createdAt),
+        node,
+      };
     });
   }
   placeOf(entry: EntryId): Place | undefined {

@@ -67,7 +67,10 @@ describe('the journal', () => {
     const read: string[] = [];
     const watched = {
       ...storage,
-      read: (...args: Parameters<Storage['read']>) => (read.push(args[1]), storage.read(...args)),
+      read: (...args: Parameters<Storage['read']>) => {
+        read.push(args[1]);
+        return storage.read(...args);
+      },
     };
     const known = (log: string) => log === chain[0]?.log;
     expect(ids((await new Journal(watched, SPACE).beside(known)) ?? [])).toEqual(ids(other));

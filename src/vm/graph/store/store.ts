@@ -47,7 +47,7 @@ import { Batch, type BodyEntry, readText, weightOf } from './batch';
 import { ChangedNodes } from './changed';
 import { historyAt } from './history';
 import { loadImage, saveImage } from './image';
-import { type Address, Native, SHARD, TARGET, TYPE, writeHex } from './native';
+import { type Address, NAME, Native, SHARD, TARGET, TYPE, writeHex } from './native';
 import { type KeptTexts, Texts } from './texts';
 import { edgeAt, StoredNode, type Whole } from './view';
 
@@ -124,7 +124,7 @@ export const openStore = (
 const NONE: ReadonlySet<NodeId> = new Set();
 
 type PlacedMove = Move & { readonly at: Address; readonly of: Address };
-type Birth = { readonly seq: number; readonly node: Address };
+type Birth = { readonly seq: number; readonly time: Hlc; readonly node: Address };
 type Changes = {
   readonly texts: Set<TextDocument>;
   /** Besides what the module tells. */
@@ -397,18 +397,20 @@ class Store implements GraphStore {
     return this.#viewsOf(name && calls.hangs(name), calls.nextOfShard);
   }
 
-  births(shard: ShardId, type: string): readonly Births[] {
+  births(shard: ShardId, type: string, field?: string): readonly Births[] {
     const { native } = this;
     const { calls } = native;
     const name = native.str(SHARD, fromHex(shard));
     const wanted = native.name(TYPE, type);
+    const key = field === undefined ? undefined : native.name(NAME, field);
+    if (key === 0) return [];
     const logs = new Map<Address, Birth[]>();
     for (let node = name && wanted && calls.firstIn(calls.hangs(name)); node; node = calls.nextOfShard(node)) {
-      if (calls.typeOf(node) !== wanted) continue;
+      if (calls.typeOf(node) !== wanted || (key && calls.cellOf(node, key) === 0)) continue;
       const entry = calls.bornIn(node);
       const log = calls.logOf(entry);
       const births = logs.get(log);
-      const birth = { seq: calls.seqOf(entry), node };
+      const birth = { seq: calls.seqOf(entry), time: calls.hlcOf(entry) as Hlc, node };
       if (births) births.push(birth);
       else logs.set(log, [birth]);
     }
@@ -417,6 +419,7 @@ class Store implements GraphStore {
       return {
         log: native.id<LogId>(log),
         seqs: births.map(({ seq }) => seq),
+        times: births.map(({ time }) => time),
         node: (index) => this.#view((births[index] as Birth).node),
       };
     });
