@@ -487,7 +487,10 @@ test('[CK8] what is covered comes into sight from the snapshot alone, what is no
     weaken();
     preview.show();
     const fresh = await message(here, here.authors.admin, 'four');
+    const progress = () => preview.progress((log) => replica.logs.get(log)?.length ?? 0);
+    expect(progress()).toEqual({ here: 0, total: 3 });
     await node.receive(...history, fresh.entry);
+    expect(progress()).toEqual({ here: 3, total: 3 });
     const seen = [messages[0], fresh].map((each) => shows(node, each?.node as NodeId));
     await node.space.show(() => replica.endPreview(true));
     expect([messages[0], fresh].map((each) => shows(node, each?.node as NodeId))).toEqual(['one', 'four']);

@@ -45,6 +45,11 @@ describe('the sync chip', () => {
     expect(syncWord({ ...bad, readOnly: null })).toEqual({ say: 'offline', waiting: 2 });
     expect(syncWord({ ...bad, readOnly: null, online: true })).toEqual({ say: 'island', nodes: 3, waiting: 2 });
     expect(syncWord({ ...bad, readOnly: null, online: true, island: null })).toEqual({ say: 'waiting', waiting: 2 });
+    const history = { here: 30, total: 40 };
+    expect(syncWord({ ...bad, readOnly: null, online: true, island: null, history }).say).toBe('waiting');
+    expect(syncWord({ ...calm, history })).toEqual({ say: 'history', percent: 75 });
+    // Until it is through it is not told as done.
+    expect(syncWord({ ...calm, history: { here: 40, total: 40 } })).toEqual({ say: 'history', percent: 99 });
   });
 
   test('a clock off by more than a minute is told, in whole minutes', () => {

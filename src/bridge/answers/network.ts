@@ -51,6 +51,11 @@ export type SyncAnswer = {
   readonly waiting: number;
   /** Every own change is held by a beacon, or by two other devices. */
   readonly safe: boolean;
+  /**
+   * What is shown comes from a state that others signed; changes of its history that are here, of how many. Absent where what is
+   * shown comes from the history.
+   */
+  readonly history?: { readonly here: number; readonly total: number };
   /** The number of nodes in reach (this one included) when a known beacon of the space is out of reach. */
   readonly island: number | null;
   /** This device's clock against the network's, in milliseconds; null while unknown. */

@@ -47,6 +47,15 @@ export class Preview {
   cover(reach: readonly Reach[]): void {
     for (const { log, length } of reach) this.#lengths.set(log, length);
   }
+  /** How many entries it stands for. `lengthOf`: of the logs behind it. */
+  progress(lengthOf: (log: LogId) => number): { readonly here: number; readonly total: number } {
+    let [here, total] = [0, 0];
+    for (const [log, length] of this.#lengths) {
+      here += Math.min(length, lengthOf(log));
+      total += length;
+    }
+    return { here, total };
+  }
   #take(items: readonly FoldItem[]): ChangeSet {
     if (this.full || items.length === 0) return NO_CHANGES;
     try {

@@ -343,6 +343,9 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   if (!space) return { ...base, holders: [], waiting: 0, safe: false, island: null };
   view.note(topics.states(space.id));
   const { replica } = space;
+  const { preview } = replica;
+  if (preview?.isShown) view.note(topics.graph(space.id));
+  const history = preview?.isShown ? { history: preview.progress((log) => replica.logs.get(log)?.length ?? 0) } : {};
   const waits = space.waitsForKey ? { waitsForKey: true as const } : {};
   const relays = replica.rights.relays();
   const linked = new Map(facts.linked().map((peer) => [peer.device, peer]));
@@ -390,6 +393,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   return {
     ...base,
     ...waits,
+    ...history,
     holders,
     waiting,
     safe: waiting === 0 && total > 0,

@@ -8,4 +8,7 @@ export const keptEn = {
     'Earlier changes of this document lie with others, and nobody who has them answers now. They are shown once {names} can be reached.',
   'kept.unreachableUnknown':
     'Earlier changes of this document lie with others, and nobody who has them answers now. They are shown once somebody of the space can be reached.',
+  'sync.explain.history':
+    'What you see comes from a state that others of this space have signed. The changes behind it are on their way and are checked; then what they give is shown.',
+  'sync.history': 'Checking history, {percent}%',
 } as const;

@@ -9,7 +9,7 @@ import { TrustMark } from '../kit/marks';
 import { exactly, shortly, useNow } from '../kit/time';
 import { Refusals } from './JoinCode';
 import type { SyncWord } from './sync';
-import { clockOffMinutes, holdersOf, syncWord } from './sync';
+import { checkedPercent, clockOffMinutes, holdersOf, syncWord } from './sync';
 
 function words(word: SyncWord): string {
   switch (word.say) {
@@ -21,6 +21,8 @@ function words(word: SyncWord): string {
       return word.waiting > 0 ? t('sync.offlineWaiting', { n: word.waiting }) : t('sync.offline');
     case 'island':
       return t('sync.island', { n: word.nodes });
+    case 'history':
+      return t('sync.history', { percent: word.percent });
     case 'waiting':
       return t('sync.waiting', { n: word.waiting });
     case 'onlyHere':
@@ -39,6 +41,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
   const count = (kind: 'tab' | 'beacon') => holders.filter((holder) => holder.kind === kind && holder.holds).length;
   const label = t('sync.held', { beacons: count('beacon'), devices: count('tab') });
   const off = clockOffMinutes(sync);
+  const percent = checkedPercent(sync);
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
@@ -58,6 +61,11 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
         >
           <p className="w6x">{words(word)}</p>
           <p className="t12 t3">{t(`sync.explain.${word.say}`)}</p>
+          {percent === null || word.say === 'history' ? null : (
+            <p className="t12 t3">
+              {t('sync.history', { percent })}. {t('sync.explain.history')}
+            </p>
+          )}
           {sync?.readOnly ? <p className="t12 bad">{sync.noRoom ? t('banner.noRoom') : sync.readOnly}</p> : null}
           {off === null ? null : (
             <p className="row t12 warn">

@@ -7,6 +7,7 @@ export type SyncWord =
   | { readonly say: 'readOnly' }
   | { readonly say: 'offline'; readonly waiting: number }
   | { readonly say: 'island'; readonly nodes: number; readonly waiting: number }
+  | { readonly say: 'history'; readonly percent: number }
   | { readonly say: 'waiting'; readonly waiting: number }
   | { readonly say: 'onlyHere' }
   | { readonly say: 'safe' };
@@ -16,6 +17,8 @@ export function syncWord(sync: SyncAnswer | undefined): SyncWord {
   if (sync.readOnly !== null) return { say: 'readOnly' };
   if (!sync.online) return { say: 'offline', waiting: sync.waiting };
   if (sync.island !== null) return { say: 'island', nodes: sync.island, waiting: sync.waiting };
+  const percent = checkedPercent(sync);
+  if (percent !== null && sync.waiting === 0) return { say: 'history', percent };
   const receipts = sync.holders.some((holder) => holder.receiptAt !== null);
   if (sync.safe && receipts) return { say: 'safe' };
   if (!receipts) return { say: 'onlyHere' };
@@ -28,6 +31,10 @@ export const holdersOf = (sync: SyncAnswer | undefined): readonly Holder[] =>
     kind: holder.kind,
     holds: holder.receiptAt !== null && holder.behind === 0,
   }));
+
+/** How much of the history behind what is shown is here, 0 to 99; null when what is shown comes from it. */
+export const checkedPercent = (sync: SyncAnswer | undefined): number | null =>
+  sync?.history ? Math.min(99, Math.floor((100 * sync.history.here) / Math.max(1, sync.history.total))) : null;
 
 /** Whether a join code may change the beacon's answer. */
 export const endsByCode = (refusal: HostRefusal): boolean => refusal === 'needsCode' || refusal === 'wrongCode';
