@@ -55,12 +55,17 @@ export type {
 export type {
   ActivityItem,
   ActivityKind,
+  AlertRow,
   BadgeAnswer,
+  DigestAnswer,
   FeedAnswer,
   InboxAnswer,
+  MissedLine,
+  MissedPlace,
   NotificationKind,
   NotificationRow,
   PlaceAnswer,
+  WeekAnswer,
 } from './answers/hub';
 export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, TrashRow, UndoAnswer, UndoLeft, UndoStep } from './answers/past';

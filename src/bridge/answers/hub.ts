@@ -95,3 +95,56 @@ export type BadgeAnswer = {
   readonly snoozed: number;
   readonly until: number | null;
 };
+
+/** Something that was written while somebody was away. */
+export type MissedLine = {
+  readonly id: string;
+  readonly person: Person;
+  readonly text: string;
+  readonly place: PlaceAnswer;
+};
+/** What happened in one channel or document meanwhile. `count`: messages, or comments and proposals. */
+export type MissedPlace = {
+  readonly id: string;
+  readonly place: PlaceAnswer;
+  readonly count: number;
+  /** No more was counted. */
+  readonly more: boolean;
+  readonly people: readonly Person[];
+  readonly others: number;
+  /** Its text was changed. */
+  readonly edited: boolean;
+  /** Those that address this person or were reacted to most, oldest first. */
+  readonly lines: readonly MissedLine[];
+};
+/** `hub.digest` {since?}: null where there is nothing to tell since when. */
+export type DigestAnswer = {
+  readonly since: number;
+  readonly messages: number;
+  readonly places: readonly MissedPlace[];
+  /** Places beyond those that are told. */
+  readonly rest: number;
+} | null;
+
+/** `hub.week` {since} */
+export type WeekAnswer = {
+  readonly messages: number;
+  readonly comments: number;
+  readonly documents: number;
+  /** Counting stopped somewhere: there is more. */
+  readonly more: boolean;
+  /** Those who did most, at most eight. */
+  readonly people: readonly { readonly person: Person; readonly count: number }[];
+  readonly others: number;
+  readonly open: { readonly proposals: number; readonly requests: number; readonly reports: number };
+};
+
+/** One thing to tell at once, outside the page: a row of the inbox, or any message of a channel. */
+export type AlertRow = {
+  readonly id: string;
+  readonly kind: NotificationKind | 'message';
+  readonly at: number;
+  readonly person: Person;
+  readonly text: string;
+  readonly place: PlaceAnswer;
+};

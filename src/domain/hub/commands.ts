@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result';
 import { command, DONE, notPossible, type Outcome, type Refusal, type View, type Writer } from '../../os/schema/define';
+import { leave } from './digest';
 import { isShown, showOf } from './inbox';
 import { notificationsOf } from './notifications';
 import { isNoticeId, MAX_SNOOZE, type Mark, markKey, markOf, muteKey } from './schema';
@@ -107,4 +108,4 @@ const mute = command({
   },
 });
 
-export const commands = { mark, markAll, snooze, putBack, mute };
+export const commands = { mark, markAll, snooze, putBack, mute, leave };

@@ -19,7 +19,7 @@ import { DOCUMENT, FOLDER, SUGGESTION, VERDICT } from '../editor/schema';
 import { containerOf } from './place';
 
 /** Of one kind, and of the messages of one channel. */
-const WINDOW = 120;
+export const WINDOW = 120;
 
 export type Happening = {
   readonly id: string;
@@ -77,7 +77,7 @@ export const happeningsIn = (view: View, space: SpaceId, before = Number.POSITIV
   for (const type of [CHANNEL, DOCUMENT, FOLDER])
     for (const node of newest(type, '@updatedAt')) all.push(...whatBecameOf(view, space, node));
   for (const { id, user, at } of view.community(space).joined) all.push({ id, kind: 'joined', at, user, text: '' });
-  return { all: all.filter(({ at }) => at < before && at >= complete).sort(newestFirst), complete };
+  return { all: all.filter(({ at }) => at < before).sort(newestFirst), complete };
 };
 
 const newestFirst = (a: Happening, b: Happening): number => b.at - a.at || (a.id < b.id ? 1 : -1);

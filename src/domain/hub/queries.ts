@@ -1,5 +1,8 @@
 /** What the Hub answers. */
+import { alerts } from './alerts';
+import { digest } from './digest';
 import { feed } from './feed';
 import { badge, inbox } from './inbox';
+import { week } from './week';
 
-export const queries = { feed, inbox, badge };
+export const queries = { feed, inbox, badge, digest, week, alerts };

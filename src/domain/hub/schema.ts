@@ -18,6 +18,9 @@ export const markKey = (id: string): string => `notice/${id}`;
 /** Whether nothing is told of a person, or of what happens in a channel or document. */
 export const muteKey = (id: string): string => `mute/${id}`;
 
+/** When this person was here last, on whatever device, ms. */
+export const LEFT = 'hub/left';
+
 /** A number: asleep until then, ms; awake after it, and unread again. `null`: as its read marker says. */
 export type Mark = 'done' | 'read' | 'unread' | number | null;
 

@@ -10,6 +10,7 @@ import type { KernelClient } from '../../bridge/client';
 import type {
   AccessAction,
   AccessRow,
+  AlertRow,
   AuditRow,
   BacklinksAnswer,
   BadgeAnswer,
@@ -22,6 +23,7 @@ import type {
   ConflictRow,
   ContentAnswer,
   DeviceRow,
+  DigestAnswer,
   DocumentAnswer,
   DocumentRow,
   ErasedRow,
@@ -61,6 +63,7 @@ import type {
   SyncAnswer,
   TrashRow,
   ValueAnswer,
+  WeekAnswer,
 } from '../../bridge/messages';
 import { showRefusal } from './Toasts';
 
@@ -145,6 +148,9 @@ export type Queries = {
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'hub.feed': Asked<FeedQuestion, FeedAnswer>;
   'hub.inbox': Asked<{ show?: string; limit?: number }, InboxAnswer>;
+  'hub.digest': Asked<{ since?: number }, DigestAnswer>;
+  'hub.week': Asked<{ since: number }, WeekAnswer>;
+  'hub.alerts': Asked<{ all?: boolean }, readonly AlertRow[]>;
   'hub.badge': Asked<Record<string, never>, BadgeAnswer>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;
