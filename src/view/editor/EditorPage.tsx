@@ -120,6 +120,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
         <Sheet
           key={`${session.generation} ${drafting}`}
           documentId={id}
+          spaceId={spaceId}
           twin={session.twin}
           rows={rows}
           head={head}

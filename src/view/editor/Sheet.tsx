@@ -6,12 +6,15 @@
 import { EditorContent, useEditor } from '@tiptap/react';
 import type { MouseEvent, ReactNode } from 'react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { CommentRow, PresenceRow, SuggestionRow } from '../../bridge/messages';
+import { useLocation } from 'wouter';
+import type { CommentRow, NamedAnswer, NameRow, PresenceRow, SuggestionRow } from '../../bridge/messages';
 import { hueClass } from '../kit/Face';
 import type { Pointed } from '../kit/inspect';
-import { useQuery } from '../kit/kernel';
+import { useKernel, useQuery } from '../kit/kernel';
+import { wayTo } from '../kit/ways';
 import { Bubble } from './Bubble';
 import { documentExtensions } from './extensions';
+import type { Names } from './naming';
 import { Outline } from './Outline';
 import { text } from './strings';
 import { Bar } from './suggest/Bar';
@@ -25,6 +28,7 @@ import type { Twin } from './twin';
 export type Said = { readonly thread?: string; readonly block?: string; readonly quote?: string };
 export type SheetProps = {
   readonly documentId: string;
+  readonly spaceId: string;
   readonly twin: Twin;
   readonly rows: readonly PresenceRow[];
   /** What stands over the body; gets the way into the text. */
@@ -56,12 +60,14 @@ export function Sheet(props: SheetProps) {
     else setCurrent(id);
   };
   const editable = twin.writable || drafting;
+  const names = useNames(props.spaceId);
   const editor = useEditor({
     extensions: documentExtensions({
       doc: twin.doc,
       writable: twin.writable,
       tell: twin.setPresence,
       clicked: (what) => onClick.current(what),
+      names,
       draft: drafting,
     }),
     content: EMPTY,
@@ -189,6 +195,30 @@ export function Sheet(props: SheetProps) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What can be named in a document of the space, and the way to it. */
+function useNames(spaceId: string): Names {
+  const client = useKernel();
+  const [, go] = useLocation();
+  const latest = useRef(go);
+  latest.current = go;
+  return useMemo(
+    () => ({
+      find: async (typed, kind) => {
+        const asked = { spaceId, text: typed.trim().slice(0, 200), ...(kind === undefined ? {} : { kind }) };
+        const rows = (await client.query('os.candidates', asked)) as readonly NameRow[];
+        return rows.filter((row) => row.kind === 'person' || wayTo(row) !== null);
+      },
+      open: (id) =>
+        void client.query('os.named', { spaceId, id }).then((answer) => {
+          const named = answer as NamedAnswer | null;
+          const way = named?.kind === 'object' && !named.removed ? wayTo(named) : null;
+          if (way !== null) latest.current(way);
+        }),
+    }),
+    [client, spaceId],
   );
 }
 

@@ -13,20 +13,23 @@ import { Placeholder } from '@tiptap/extensions';
 import { Plugin, PluginKey } from '@tiptap/pm/state';
 import { StarterKit } from '@tiptap/starter-kit';
 import type * as Y from 'yjs';
+import { targetOf } from '../kit/ways';
 import { BlockIds, repairBlockIds } from './blockIds';
 import { Bounds } from './bounds';
 import { Cursors } from './cursors';
+import { type Names, Naming } from './naming';
 import { Slash } from './slash';
 import { Steady } from './steady';
 import { text } from './strings';
 import { type Clicked, NotesShown } from './suggest/notes';
 import { BODY } from './twin';
 
-/** Addresses a document may link to: https and mailto, nothing that runs or reaches into the machine. */
+/** Addresses a document may link to: https, mailto and references to people and objects; nothing that runs or reaches into the machine. */
 export function isSafeAddress(address: unknown): address is string {
   if (typeof address !== 'string') return false;
   try {
     const { protocol } = new URL(address);
+    if (protocol === 'lgos:') return targetOf(address) !== null;
     return protocol === 'https:' || protocol === 'mailto:';
   } catch {
     return false;
@@ -67,7 +70,8 @@ const FollowLinks = Extension.create({
               const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
               if (link === null || !view.editable || !(event.ctrlKey || event.metaKey)) return false;
               const address = link.getAttribute('href');
-              if (isSafeAddress(address)) window.open(address, '_blank', 'noopener,noreferrer');
+              if (isSafeAddress(address) && targetOf(address) === null)
+                window.open(address, '_blank', 'noopener,noreferrer');
               event.preventDefault();
               return true;
             },
@@ -100,11 +104,20 @@ export type DocumentSetup = {
   readonly tell: ((state: unknown) => void) | null;
   /** Where a click on a mark, a quote or a proposed change goes. */
   readonly clicked?: (what: Clicked) => void;
+  /** What can be named in it; null where nothing is written. */
+  readonly names?: Names | null;
   /** An own draft: it starts empty, and nothing of it reaches `doc`. */
   readonly draft?: boolean;
 };
 
-export function documentExtensions({ doc, writable, tell, clicked, draft = false }: DocumentSetup): Extensions {
+export function documentExtensions({
+  doc,
+  writable,
+  tell,
+  clicked,
+  names = null,
+  draft = false,
+}: DocumentSetup): Extensions {
   return [
     StarterKit.configure({
       undoRedo: draft ? {} : false,
@@ -140,5 +153,6 @@ export function documentExtensions({ doc, writable, tell, clicked, draft = false
     ...(draft ? [] : [Cursors.configure({ tell })]),
     NotesShown.configure({ clicked: clicked ?? null }),
     Slash,
+    Naming.configure({ names }),
   ];
 }

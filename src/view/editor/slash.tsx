@@ -2,11 +2,8 @@
  * The menu behind “/”: blocks to insert, found by words of either language, chosen by keyboard or pointer. The focus
  * stays in the text; the menu is a listbox that the text points into.
  */
-import { shift, size } from '@floating-ui/dom';
 import type { ChainedCommands } from '@tiptap/core';
 import { Extension } from '@tiptap/core';
-import { ReactRenderer } from '@tiptap/react';
-import type { SuggestionProps } from '@tiptap/suggestion';
 import { Suggestion } from '@tiptap/suggestion';
 import type { LucideIcon } from 'lucide-react';
 import {
@@ -23,6 +20,7 @@ import {
   Type,
 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { beside, type MenuProps, menuOf } from './menu';
 import type { TextKey } from './strings';
 import { inBothLanguages, text } from './strings';
 
@@ -69,10 +67,9 @@ function find(query: string): Block[] {
   );
 }
 
-type MenuProps = { items: readonly Block[]; chosen: number; choose: (block: Block) => void };
 const optionId = (index: number): string => `slash-option-${index}`;
 
-function SlashMenu({ items, chosen, choose }: MenuProps) {
+function SlashMenu({ items, chosen, choose }: MenuProps<Block>) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.children[chosen + 1]?.scrollIntoView({ block: 'nearest' });
@@ -106,64 +103,6 @@ function SlashMenu({ items, chosen, choose }: MenuProps) {
   );
 }
 
-/** One open menu: what is listed, what is chosen, and its place on the page. */
-function makeMenu() {
-  let props: SuggestionProps<Block, Block> | null = null;
-  let renderer: ReactRenderer<unknown, MenuProps> | null = null;
-  let unmount: (() => void) | null = null;
-  let chosen = 0;
-
-  const menuProps = (): MenuProps => ({
-    items: props?.items ?? [],
-    chosen,
-    choose: (block) => props?.command(block),
-  });
-  const show = (): void => {
-    renderer?.updateProps(menuProps());
-    const dom = props?.editor.view.dom;
-    if ((props?.items.length ?? 0) > 0) dom?.setAttribute('aria-activedescendant', optionId(chosen));
-    else dom?.removeAttribute('aria-activedescendant');
-  };
-  return {
-    onStart: (started: SuggestionProps<Block, Block>) => {
-      props = started;
-      chosen = 0;
-      renderer = new ReactRenderer(SlashMenu, { editor: started.editor, props: menuProps() });
-      unmount = started.mount(renderer.element);
-      started.editor.view.dom.setAttribute('aria-controls', 'slash-menu');
-      show();
-    },
-    onUpdate: (updated: SuggestionProps<Block, Block>) => {
-      if (props?.query !== updated.query) chosen = 0;
-      props = updated;
-      show();
-    },
-    onKeyDown: ({ event }: { event: KeyboardEvent }): boolean => {
-      const count = props?.items.length ?? 0;
-      if (count === 0 || event.isComposing) return false;
-      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-        chosen = (chosen + (event.key === 'ArrowDown' ? 1 : count - 1)) % count;
-        show();
-        return true;
-      }
-      const block = props?.items[chosen];
-      if ((event.key !== 'Enter' && event.key !== 'Tab') || block === undefined) return false;
-      props?.command(block);
-      return true;
-    },
-    onExit: () => {
-      const dom = props?.editor.isDestroyed === false ? props.editor.view.dom : null;
-      dom?.removeAttribute('aria-activedescendant');
-      dom?.removeAttribute('aria-controls');
-      unmount?.();
-      renderer?.destroy();
-      props = null;
-      renderer = null;
-      unmount = null;
-    },
-  };
-}
-
 export const Slash = Extension.create({
   name: 'slash',
   addProseMirrorPlugins() {
@@ -177,18 +116,8 @@ export const Slash = Extension.create({
         command: ({ editor, range, props }) => {
           props.insert(editor.chain().focus().deleteRange(range)).run();
         },
-        floatingUi: {
-          middleware: [
-            shift({ padding: 8 }),
-            size({
-              padding: 8,
-              apply: ({ availableHeight, elements }) => {
-                elements.floating.style.setProperty('--room', `${Math.max(120, availableHeight)}px`);
-              },
-            }),
-          ],
-        },
-        render: makeMenu,
+        floatingUi: beside,
+        render: () => menuOf({ id: 'slash-menu', optionId, Menu: SlashMenu }),
       }),
     ];
   },

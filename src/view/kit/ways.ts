@@ -1,6 +1,8 @@
 /** Where an object is opened, as an address of the page; `null` where there is no page for such a thing. */
-import type { NamedObject } from '../../bridge/messages';
+import { addressOf } from '../../base/reference';
+import type { NamedObject, NameRow } from '../../bridge/messages';
 import { paths } from './routes';
+import { labelFor } from './writing/Candidates';
 
 export function wayTo({ type, id, spaceId, place }: NamedObject): string | null {
   if (type === 'channel') return paths.channel(spaceId, id);
@@ -8,3 +10,10 @@ export function wayTo({ type, id, spaceId, place }: NamedObject): string | null 
   if (type === 'message' && place) return paths.channel(spaceId, place.id, { message: id });
   return null;
 }
+
+/** How a text refers to what was chosen: its address, and what it is called now. */
+export const referenceTo = (row: NameRow): { readonly address: string; readonly label: string } => ({
+  address: addressOf({ kind: row.kind === 'person' ? 'user' : 'node', id: row.id }),
+  label: labelFor(row),
+});
+export { targetOf } from '../../base/reference';

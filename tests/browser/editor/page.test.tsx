@@ -45,6 +45,7 @@ function Document({ kernel, suggestions }: { kernel: FakeKernel; suggestions?: r
       <TooltipProvider>
         <Sheet
           key={session.generation}
+          spaceId="s1"
           documentId="document"
           twin={session.twin}
           rows={rows}

@@ -313,6 +313,8 @@ describe('links', () => {
   test.each([
     ['https://example.org/a', true],
     ['mailto:anna@example.org', true],
+    [`lgos:node/${'0a'.repeat(16)}`, true],
+    ['lgos:node/1', false],
     ['http://example.org', false],
     ['javascript:alert(1)', false],
     ['java\nscript:alert(1)', false],

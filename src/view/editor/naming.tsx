@@ -1,0 +1,77 @@
+/**
+ * People and objects named in a document: "@", "#" and "[[" offer them, and what is chosen stands as a link to its id. The same menu
+ * as in messages and comments; Ctrl or Cmd with a click goes there.
+ */
+import { Extension } from '@tiptap/core';
+import { Plugin, PluginKey } from '@tiptap/pm/state';
+import { Suggestion } from '@tiptap/suggestion';
+import type { NameRow } from '../../bridge/messages';
+import { referenceTo, targetOf } from '../kit/ways';
+import { Candidates, optionOf } from '../kit/writing/Candidates';
+import { kindFor } from '../kit/writing/useCandidates';
+import { beside, type MenuProps, menuOf } from './menu';
+
+const ID = 'naming-menu';
+
+export type Names = {
+  /** What can be named here. */
+  find(text: string, kind: 'title' | 'object' | undefined): Promise<readonly NameRow[]>;
+  /** Opens what an id means. */
+  open(id: string): void;
+};
+
+function NamingMenu({ items, chosen, choose }: MenuProps<NameRow>) {
+  return items.length === 0 ? null : <Candidates id={ID} rows={items} chosen={chosen} onChoose={choose} />;
+}
+
+export const Naming = Extension.create<{ names: Names | null }>({
+  name: 'naming',
+  addOptions: () => ({ names: null }),
+  addProseMirrorPlugins() {
+    const { names } = this.options;
+    if (!names) return [];
+    const offers = (['@', '#', '[['] as const).map((char) =>
+      Suggestion<NameRow, NameRow>({
+        editor: this.editor,
+        pluginKey: new PluginKey(`naming ${char}`),
+        char,
+        decorationClass: 'editor-query',
+        items: async ({ query }) => [...(await names.find(query, kindFor[char]))],
+        // At the beginning of a block "#" makes a heading.
+        allow: ({ state, range }) => {
+          const at = state.doc.resolve(range.from);
+          return at.parent.type.spec.code !== true && (char !== '#' || at.parentOffset > 0);
+        },
+        command: ({ editor, range, props: row }) => {
+          const { address, label } = referenceTo(row);
+          const marks = [{ type: 'link', attrs: { href: address } }];
+          const content = [
+            { type: 'text', text: label, marks },
+            { type: 'text', text: ' ' },
+          ];
+          editor.chain().focus().insertContentAt(range, content).run();
+        },
+        floatingUi: beside,
+        render: () => menuOf({ id: ID, optionId: (index) => optionOf(ID, index), Menu: NamingMenu }),
+      }),
+    );
+    const follow = new Plugin({
+      key: new PluginKey('followNames'),
+      props: {
+        handleDOMEvents: {
+          click: (view, event) => {
+            const link = event.target instanceof Element ? event.target.closest('a[href^="lgos:"]') : null;
+            const target = link && targetOf(link.getAttribute('href') ?? '');
+            if (!link) return false;
+            // The browser knows no way there.
+            event.preventDefault();
+            if (target?.kind !== 'node' || (view.editable && !(event.ctrlKey || event.metaKey))) return false;
+            names.open(target.id);
+            return true;
+          },
+        },
+      },
+    });
+    return [...offers, follow];
+  },
+});
