@@ -6,6 +6,7 @@ import { apps } from './domain/index';
 import { createKernel, type KernelOptions } from './os/kernel/kernel';
 import { systemClock } from './platform/clock';
 import { processorCompute } from './platform/compute';
+import { webDeflate } from './platform/deflate';
 import { discover } from './platform/discovery';
 import { graphModule } from './platform/engine';
 import { memoryStorage } from './platform/memory/storage';
@@ -38,6 +39,7 @@ export const openNode = async (options: NodeOptions): Promise<Lgos & Pick<Kernel
       clock: systemClock(),
       random: webRandom(),
       crypto: webCrypto(),
+      deflate: webDeflate(),
       storage,
       vault,
       ...(images ? { images } : {}),

@@ -234,6 +234,12 @@ export type Compute = {
 /** Structured events for operators and tests; never content, never keys. */
 export type Log = (event: string, details?: Readonly<Record<string, unknown>>) => void;
 
+/** Raw deflate. Both give `undefined` where more than `limit` bytes would come of it; `inflate` also for what is no such stream. */
+export type Deflate = {
+  deflate(bytes: Uint8Array, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  inflate(bytes: Uint8Array, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+};
+
 export type Ports = {
   readonly clock: Clock;
   readonly random: Random;
@@ -245,6 +251,8 @@ export type Ports = {
   readonly transport: Transport;
   /** Absent in a beacon, which can read nothing to reckon with. */
   readonly compute?: Compute;
+  /** Absent in a beacon, and where the platform has none: snapshots are put away as they are, and deflated ones not opened. */
+  readonly deflate?: Deflate | undefined;
   readonly graph: GraphModule;
   readonly log: Log;
 };

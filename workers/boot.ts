@@ -12,6 +12,7 @@ import { openIdbVault } from '../src/platform/browser/vault';
 import { openWitness } from '../src/platform/browser/witness';
 import { systemClock } from '../src/platform/clock';
 import { processorCompute } from '../src/platform/compute';
+import { webDeflate } from '../src/platform/deflate';
 import { discover } from '../src/platform/discovery';
 import { graphModule } from '../src/platform/engine';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
@@ -27,7 +28,8 @@ const build = /-([\w-]{8})\.js$/.exec(import.meta.url)?.[1] ?? 'development';
 export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome }, replace) => {
   const log: Ports['log'] = (event, details) => console.debug(event, details ?? '');
   const compute = graphicsCompute(processorCompute(), { gpu: navigator.gpu, log });
-  const shared = { clock: systemClock(), random: webRandom(), crypto: webCrypto(), graph: graphModule(), compute, log };
+  const own = { random: webRandom(), crypto: webCrypto(), deflate: webDeflate(), graph: graphModule() };
+  const shared = { clock: systemClock(), ...own, compute, log };
   // One after the other: a vault beside no storage then means that the storage was lost, and no start that was cut short.
   const storage = await openIdbStorage(profile);
   const vault = await openIdbVault(profile);

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { Checkpoints } from '../../src/os/kernel/checkpoints';
 import { Preview } from '../../src/os/kernel/preview';
-import { foldOf, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshots';
+import { foldOf, openPart, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshots';
 import { virtualClock } from '../../src/platform/memory/clock';
-import type { Clock } from '../../src/ports';
+import type { Clock, Deflate } from '../../src/ports';
 import { getBlob, putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
 import type { CheckpointBody, Covered } from '../../src/vm/op/checkpoint';
@@ -300,6 +300,53 @@ test('[CK3] a part that is not what was signed is not taken in', async () => {
     undefined,
   ]);
   await late.working.stop();
+});
+
+test('[CK3] a part says how it is packed: one that would grow beyond the bounds is refused before it does, one that is not deflated is as good', async () => {
+  const made = await written();
+  const { here, shard } = made;
+  const { context, space } = here.tab;
+  const [covered] = (await statement(made)).shards as [Covered];
+  const [part] = covered.parts as [Covered['parts'][number]];
+  const open = (on: typeof context, of: Covered, blob = part.blob) => openPart(on, space.replica, of, blob);
+  const sound = await open(context, covered);
+  expect(sound).toHaveLength(3);
+  // Put away by a device that cannot deflate, and opened by one.
+  const { deflate, ...without } = context.ports;
+  const state = await stateOf(context, space.replica, shard, covered.reach, { pause, snapshot: true });
+  const { key } = space.replica.writingKey(shard) as { key: Uint8Array };
+  const text = [new Uint8Array(64 * 1024).fill(0x61)];
+  for (const [parts, ports] of [
+    [state?.parts ?? [], without],
+    [text, context.ports],
+  ] as const) {
+    const put = await putParts({ ...context, ports }, parts, key);
+    if (!put) throw new Error('not put');
+    const other = { ...covered, ...put };
+    // Of what repeats itself so much nothing is deflated.
+    expect(await open({ ...context, ports: without }, other, put.parts[0]?.blob)).toEqual(
+      parts === text ? 'bad' : sound,
+    );
+    expect(await open(context, other, put.parts[0]?.blob)).toEqual(parts === text ? 'bad' : sound);
+  }
+  const asked: number[] = [];
+  const greedy = {
+    ...context,
+    ports: {
+      ...context.ports,
+      deflate: {
+        ...(deflate as Deflate),
+        inflate: async (bytes: Uint8Array, limit: number) => {
+          asked.push(limit);
+          return deflate?.inflate(bytes, limit);
+        },
+      },
+    },
+  };
+  for (const size of [part.size * 100, 9 * 1024 * 1024, part.size - 1])
+    expect(await open(greedy, { ...covered, parts: [{ ...part, size }] })).toBe('bad');
+  // Only the last was begun, and no further than it said.
+  expect(asked).toEqual([part.size - 1]);
 });
 
 test('[CK7] what a tab states of its own is what it stands for, and who came to another state signs nothing', async () => {

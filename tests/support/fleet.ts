@@ -6,6 +6,7 @@ import { apps } from '../../src/domain/index';
 import type { HostingPolicy } from '../../src/os/kernel/hosting';
 import { type BeaconKernel, createBeaconKernel, createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
 import { systemClock } from '../../src/platform/clock';
+import { webDeflate } from '../../src/platform/deflate';
 import { graphModule } from '../../src/platform/engine';
 import { memoryNetwork } from '../../src/platform/memory/network';
 import { memoryStorage } from '../../src/platform/memory/storage';
@@ -95,6 +96,7 @@ export const createFleet = async (
       clock: options.clock ?? systemClock(),
       random: webRandom(),
       crypto: webCrypto(),
+      deflate: webDeflate(),
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
       graph: graphModule(),

@@ -13,6 +13,7 @@ import { inviteIdOf, inviteKeyOf, joinProofBytes, sealKeysToLink } from '../../s
 import { makeEpoch } from '../../src/os/rights/keyring';
 import { createRegistry, schemaRules } from '../../src/os/schema/registry';
 import { systemClock } from '../../src/platform/clock';
+import { webDeflate } from '../../src/platform/deflate';
 import { graphModule } from '../../src/platform/engine';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
@@ -194,6 +195,7 @@ export const holdSpace = async (
     clock,
     random,
     crypto,
+    deflate: webDeflate(),
     vault: memoryVault(),
     storage: memoryStorage(),
     ...disk,

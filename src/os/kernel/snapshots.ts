@@ -4,8 +4,9 @@
  *
  * CK7 a root is of the entries that are named, as they count by the rights that are known, and of no others.
  */
-import { equalBytes } from '../../base/bytes';
+import { concat, equalBytes } from '../../base/bytes';
 import { deriveKey, sha256 } from '../../base/hash';
+import type { Deflate } from '../../ports';
 import { openBlob, sealBlob } from '../../vm/blob/chunk';
 import { getBlob, putBlob } from '../../vm/blob/store';
 import type { FoldEntry } from '../../vm/graph/engine';
@@ -163,11 +164,31 @@ const erasedIn = (replica: Replica, shard: ShardId): string =>
     .join();
 
 const partKey = (shardKey: Uint8Array, salt: Uint8Array): Uint8Array<ArrayBuffer> =>
-  deriveKey(shardKey, salt, 'lgos/snapshot/1');
+  deriveKey(shardKey, salt, 'lgos/snapshot/2');
+
+/** A part is deflated where it is no larger than that, and than so many times what comes of it. */
+const MAX_INFLATED = 8 * 1024 * 1024;
+const MAX_RATIO = 8;
+const mayInflate = (size: number, deflated: number): boolean => size <= MAX_INFLATED && size <= deflated * MAX_RATIO;
+/** What is sealed of a part: 0 and the part, or 1 and the part deflated. */
+const packed = async (deflate: Deflate | undefined, part: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => {
+  const small = part.length <= MAX_INFLATED ? await deflate?.deflate(part, part.length) : undefined;
+  return small && mayInflate(part.length, small.length) ? concat(DEFLATED, small) : concat(PLAIN, part);
+};
+const [PLAIN, DEFLATED] = [new Uint8Array([0]), new Uint8Array([1])];
+const unpacked = async (
+  deflate: Deflate | undefined,
+  bytes: Uint8Array,
+  size: number,
+): Promise<Uint8Array | undefined> => {
+  const inside = bytes.subarray(1);
+  if (bytes[0] === 0) return inside;
+  return bytes[0] === 1 && mayInflate(size, inside.length) ? deflate?.inflate(inside, size) : undefined;
+};
 
 /** Puts the parts into the storage. `undefined` where there is no room. */
 export const putParts = async (
-  { ports: { crypto, random, storage } }: KernelContext,
+  { ports: { crypto, random, storage, deflate } }: KernelContext,
   parts: State['parts'],
   shardKey: Uint8Array,
 ): Promise<Pick<Covered, 'salt' | 'parts'> | undefined> => {
@@ -175,7 +196,7 @@ export const putParts = async (
   const key = partKey(shardKey, salt);
   const put: Covered['parts'][number][] = [];
   for (const part of parts) {
-    const blob = await sealBlob(crypto, part, key, random.bytes(16));
+    const blob = await sealBlob(crypto, await packed(deflate, part), key, random.bytes(16));
     if (!blob.ok || !(await putBlob(storage, blob.value, 'relaxed')).ok) return undefined;
     put.push({ blob: blob.value.id, size: part.length, digest: sha256(part) });
   }
@@ -184,7 +205,7 @@ export const putParts = async (
 
 /** What one part holds. `absent`: not here yet. `bad`: not what was signed. */
 export const openPart = async (
-  { ports: { crypto, storage } }: KernelContext,
+  { ports: { crypto, storage, deflate } }: KernelContext,
   replica: Replica,
   { shard, epoch, salt, parts }: Covered,
   blob: BlobId,
@@ -194,8 +215,8 @@ export const openPart = async (
   const sealed = await getBlob(storage, blob);
   if (!shardKey || !stated || !sealed.ok) return 'absent';
   const opened = await openBlob(crypto, sealed.value, partKey(shardKey, salt));
-  if (!opened.ok || opened.value.length !== stated.size || !equalBytes(sha256(opened.value), stated.digest))
-    return 'bad';
-  const read = readPart(opened.value, replica.id, shard);
+  const part = opened.ok ? await unpacked(deflate, opened.value, stated.size) : undefined;
+  if (!part || part.length !== stated.size || !equalBytes(sha256(part), stated.digest)) return 'bad';
+  const read = readPart(part, replica.id, shard);
   return read.ok ? read.value : 'bad';
 };
