@@ -63,13 +63,13 @@ test('temporary access ends by itself, and the history of access tells all of it
     .toBe('ended');
 
   // The filters are ordinary fields, and the text holds what is shown.
-  await a.page.getByLabel('Who', { exact: true }).selectOption({ label: 'Vera' });
+  await a.page.getByRole('main').getByLabel('Who').selectOption({ label: 'Vera' });
   await expect(acts(a.page).filter({ hasText: 'came in by a link as Guest' })).toHaveCount(1);
   await expect(acts(a.page).filter({ hasText: 'made Vera Guest of “Plan”, until' })).toHaveCount(2);
   await expect(acts(a.page).filter({ hasText: 'founded' })).toHaveCount(0);
-  await a.page.getByLabel('What').selectOption({ label: 'Invitations' });
+  await a.page.getByRole('main').getByLabel('What').selectOption({ label: 'Invitations' });
   await expect(acts(a.page).filter({ hasText: 'ended by itself' })).toHaveCount(0);
-  await a.page.getByLabel('What').selectOption({ label: 'Everything' });
+  await a.page.getByRole('main').getByLabel('What').selectOption({ label: 'Everything' });
   const saving = a.page.waitForEvent('download');
   await a.page.getByRole('button', { name: 'Save as text' }).click();
   const text = readFileSync(await (await saving).path(), 'utf8');
