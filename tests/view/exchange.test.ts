@@ -85,7 +85,7 @@ describe('a zip in pieces', () => {
     expect(zip.size).toBeLessThan(602_000);
     const found = unzipSync(new Uint8Array(await zip.arrayBuffer()));
     expect(Object.keys(found)).toEqual(['journal.lgos', 'documents/План.md']);
-    expect(found['journal.lgos']).toEqual(bytes(600_000));
+    expect(Buffer.compare(found['journal.lgos'] ?? new Uint8Array(), bytes(600_000))).toBe(0);
     expect(found['documents/План.md']?.length).toBe(100_000);
   });
 

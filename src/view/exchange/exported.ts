@@ -7,6 +7,8 @@ import { type ZippedFile, zipOf } from './zip';
 
 /** As the kernel looks for it. */
 const JOURNAL = 'journal.lgos';
+/** Worth compressing; files of people mostly are compressed already. */
+const TEXTS = /\.(md|json|txt|csv|html?|svg)$/i;
 
 export type ExportPlan = {
   readonly spaceId: string;
@@ -25,9 +27,13 @@ export function exportZip(
 ): Promise<Blob> {
   const at = new Date();
   const utf8 = new TextEncoder();
-  const textOf = async function* (pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const bytesOf = async function* (pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
     let waiting = '';
     for await (const piece of pieces) {
+      if (typeof piece !== 'string') {
+        yield piece;
+        continue;
+      }
       waiting += piece;
       if (waiting.length < 65_536) continue;
       yield utf8.encode(waiting);
@@ -53,7 +59,7 @@ export function exportZip(
     yield { path: 'README.txt', bytes: once(utf8.encode(`${readme}\n`)), compress: true };
     if (!readable) return;
     for await (const { path, pieces } of readableFiles(client, spaceId)) {
-      yield { path, bytes: textOf(pieces()), compress: true };
+      yield { path, bytes: bytesOf(pieces()), compress: TEXTS.test(path) };
       step(++done);
     }
   };

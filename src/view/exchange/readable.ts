@@ -1,6 +1,6 @@
 /**
- * A space in forms that people and other programs read: documents and channels as Markdown, all objects as JSON. One file
- * after the other, each in pieces, from queries that scripts have too; what is held at once is one page of an answer, and of a
+ * A space in forms that people and other programs read: documents and channels as Markdown, files as they are, all objects as
+ * JSON. One file after the other, each in pieces, from queries that scripts have too; what is held at once is one page of an answer, and of a
  * channel its texts.
  */
 import type { KernelClient } from '../../bridge/client';
@@ -9,7 +9,8 @@ import { t } from '../kit/i18n';
 import { stamp } from '../kit/time';
 import { fileName, uniquePaths } from './names';
 
-export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string> };
+/** Bytes as they are, or text. */
+export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string | Uint8Array> };
 
 const PAGE = 500;
 /** A path longer than this is no path on some systems; in UTF-16 units. */
@@ -56,6 +57,7 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
     return rows;
   };
   const unique = uniquePaths();
+  const missing: string[] = [];
   for (const channel of channels) {
     const name = fileName(channel.title, t('untitled'));
     const path = unique('channels/', name, '.md');
@@ -67,16 +69,31 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
       before = page[0]?.id;
       if (page.length < PAGE || before === undefined) break;
     }
+    const filed = messages.flatMap(({ attachments }) => attachments);
+    const paths = new Map(filed.map(({ id, name: file }) => [id, unique('channels/files/', ...partsOf(file))]));
     yield {
       path,
       async *pieces() {
         yield `# ${channel.title}\n`;
-        for (const message of messages) yield saidOf(message);
+        for (const message of messages) yield saidOf(message, paths);
       },
     };
+    for (const { id, blob, key } of filed) {
+      const file = paths.get(id) as string;
+      // What is not on this device has not come to it yet.
+      const bytes = await client.getFile(spaceId, blob, key).catch(() => undefined);
+      if (!bytes) missing.push(file);
+      else
+        yield {
+          path: file,
+          async *pieces() {
+            yield bytes;
+          },
+        };
+    }
     yield {
       path: path.replace(/\.md$/, '.json'),
-      pieces: () => asList(messages.map(plainOf)),
+      pieces: () => asList(messages.map((message) => plainOf(message, paths))),
     };
   }
   yield {
@@ -103,6 +120,20 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
         })(),
       ),
   };
+  if (missing.length > 0)
+    yield {
+      path: 'missing.txt',
+      async *pieces() {
+        yield `${t('export.missing')}\n\n${missing.join('\n')}\n`;
+      },
+    };
+}
+
+/** A safe name, and its ending, by which systems know what to open it with. */
+function partsOf(name: string): readonly [string, string] {
+  const dot = name.lastIndexOf('.');
+  const ending = dot > 0 ? fileName(name.slice(dot + 1), '').slice(0, 12) : '';
+  return [fileName(dot > 0 ? name.slice(0, dot) : name, t('untitled')), ending === '' ? '' : `.${ending}`];
 }
 
 async function* asList(rows: Iterable<object> | AsyncIterable<object>): AsyncGenerator<string> {
@@ -115,17 +146,26 @@ async function* asList(rows: Iterable<object> | AsyncIterable<object>): AsyncGen
 }
 
 /** One message of a transcript: who, when, what it answers, the text as it was written, reactions. */
-function saidOf(message: MessageRow): string {
+function saidOf(message: MessageRow, paths: ReadonlyMap<string, string>): string {
   const { author, at, replyTo, reactions, edited, deleted, erased, thread } = message;
   const marks = edited && !deleted ? ` · ${t('export.edited')}` : '';
   const under = thread === null ? '' : '↳ ';
   const answered = replyTo ? `> ${replyTo.author.name}: ${replyTo.text.replace(/\s+/g, ' ')}\n\n` : '';
   const text = erased ? `*${t('export.erased')}*` : deleted ? `*${t('export.removed')}*` : message.text;
+  const files = message.attachments
+    .map(
+      ({ id, name: file }) =>
+        `[${file.replace(/([\\[\]])/g, '\\$1')}](<${paths.get(id)?.slice('channels/'.length)}>)\n`,
+    )
+    .join('');
   const said = reactions.map(({ emoji, count }) => `${emoji} ${count}`).join('  ');
   const name = author.name.replace(/([\\*_`[\]<>])/g, '\\$1');
-  return `\n---\n\n${under}**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${said === '' ? '' : `\n${said}\n`}`;
+  return `\n---\n\n${under}**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${files === '' ? '' : `\n${files}`}${said === '' ? '' : `\n${said}\n`}`;
 }
-const plainOf = ({ id, author, at, text, replyTo, thread, edited, deleted, reactions }: MessageRow): object => ({
+const plainOf = (
+  { id, author, at, text, replyTo, thread, edited, deleted, reactions, attachments }: MessageRow,
+  paths: ReadonlyMap<string, string>,
+): object => ({
   id,
   author: { userId: author.userId, name: author.name },
   at: new Date(at).toISOString(),
@@ -134,5 +174,8 @@ const plainOf = ({ id, author, at, text, replyTo, thread, edited, deleted, react
   ...(thread === null ? {} : { thread }),
   ...(edited ? { edited } : {}),
   ...(deleted ? { removed: true } : {}),
+  ...(attachments.length === 0
+    ? {}
+    : { files: attachments.map((file) => ({ name: file.name, size: file.size, path: paths.get(file.id) })) }),
   reactions: reactions.map(({ emoji, count }) => ({ emoji, count })),
 });

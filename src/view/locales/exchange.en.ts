@@ -26,13 +26,14 @@ export const exchangeEn = {
   'export.edited': 'edited',
   'export.removed': 'This message was removed.',
   'export.erased': 'This message was erased for good.',
+  'export.missing': 'These files have not come to this device yet, so they could not be exported.',
   'export.readme':
     '{title}\nExported from LifeGraph OS, {at}\n\njournal.lgos\n  The whole history of the space, signed change by signed change, with its files. LifeGraph OS brings it in again\n  (Settings, Spaces as files) and checks every signature. {keys}{readable}',
   'export.readmeKeys.sealed': 'Its keys are under the passphrase that was chosen.',
   'export.readmeKeys.none': 'It holds no keys: only people who are in the space can read it.',
   'export.readmeKeys.open': 'Its keys are in it: whoever has this file can read the space. Keep it safe.',
   'export.readmeReadable':
-    '\n\ndocuments/   each document as Markdown, in folders as in the space\nchannels/    each channel as Markdown and as JSON\nobjects.json everything in the space, object by object, with ids and times\npeople.json  who was in the space, in which role\n\nThese files are not encrypted, and nothing checks them: what counts is the journal.',
+    '\n\ndocuments/   each document as Markdown, in folders as in the space\nchannels/    each channel as Markdown and as JSON, its files beside it\nobjects.json everything in the space, object by object, with ids and times\npeople.json  who was in the space, in which role\n\nThese files are not encrypted, and nothing checks them: what counts is the journal.',
   import: 'Bring in a space from a file',
   'import.what':
     'A zip that was exported from LifeGraph OS, or the journal.lgos in it. Every signature is checked. A space that is here already learns what it lacks.',

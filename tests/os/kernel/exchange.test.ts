@@ -1,9 +1,11 @@
 /** A space leaves as a file and comes back from it, over real kernels that are linked to nobody. */
 import { zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { KernelClient } from '../../../src/bridge/client';
 import type { KernelApi } from '../../../src/bridge/messages';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { readableFiles } from '../../../src/view/exchange/readable';
 import { BundleWriter, JOURNAL_FILE, readBundle } from '../../../src/vm/journal/bundle';
 import { decodeEntry } from '../../../src/vm/op/entry';
 import { createFleet, until } from '../../support/fleet';
@@ -29,7 +31,7 @@ const furnished = async (owner: KernelApi): Promise<string> => {
   await owner.run('chat.send', { channelId, text: 'an answer', replyTo: first });
   await owner.run('os.erase', { objectId: second });
   const { id: documentId } = await owner.run('editor.createDocument', { spaceId: id, title: 'План' });
-  await owner.insertText(documentId as string, 0, 'The boat\n'.repeat(4_000));
+  await owner.insertText(documentId as string, 0, 'The boat waits at the quay\n'.repeat(700));
   await owner.run('editor.createFolder', { spaceId: id, title: 'x'.repeat(200) });
   await owner.run('editor.remove', { documentId: (await owner.run('editor.createDocument', { spaceId: id })).id });
   return id;
@@ -188,6 +190,40 @@ describe('a bundle', () => {
     expect((await storage.list('space', `blob/${id}`)).length).toBe(0);
     expect(await spacesOf(other)).toEqual(['Personal owner']);
     expect((await other.importBundle(made(entries))).added).toBe(entries.length);
+  });
+
+  test('files go along, in the bundle and beside the texts; so do threads, and names are safe', async () => {
+    fleet = await createFleet(7);
+    const owner = await alone('owner');
+    const { id } = await owner.createSpace({ title: 'Team', kind: 'team' });
+    const { id: channelId } = await owner.run('chat.createChannel', { spaceId: id, title: '../up' });
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i & 255);
+    const { blob, key } = await owner.putFile(id, bytes);
+    const file = { blob, key, name: 'sea/chart.PNG', mime: 'image/png', size: bytes.length };
+    const { id: root } = await owner.run('chat.send', { channelId, text: 'the chart', files: [file] });
+    await owner.run('chat.send', { channelId, text: 'under it', thread: root });
+    const other = await alone('other');
+    await other.importBundle(await owner.exportSpace(id));
+    expect(Buffer.compare(await other.getFile(id, blob, key), bytes)).toBe(0);
+    const found = new Map<string, string>();
+    for await (const { path, pieces } of readableFiles(other as KernelClient, id)) {
+      const parts: (string | Uint8Array)[] = [];
+      for await (const piece of pieces()) parts.push(piece);
+      found.set(path, parts.map((part) => (typeof part === 'string' ? part : `${part.length} bytes`)).join(''));
+    }
+    expect([...found.keys()]).toEqual([
+      'channels/up.md',
+      'channels/files/sea chart.PNG',
+      'channels/up.json',
+      'people.json',
+      'objects.json',
+    ]);
+    expect(found.get('channels/files/sea chart.PNG')).toBe('100000 bytes');
+    expect(found.get('channels/up.md')).toContain('[sea chart.PNG](<files/sea chart.PNG>)');
+    expect(found.get('channels/up.md')).toMatch(/the chart[\s\S]*↳ \*\*[\s\S]*under it/);
+    const objects = JSON.parse(found.get('objects.json') ?? '') as { id: string; type: string }[];
+    expect(objects.map((object) => object.id)).toEqual([...new Set(objects.map((object) => object.id))].sort());
+    expect(objects.filter(({ type }) => type === 'Message')).toHaveLength(2);
   });
 
   test('an export tells how far it is, and can be stopped', async () => {
