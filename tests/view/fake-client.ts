@@ -533,7 +533,7 @@ export function createFakeClient(
       case 'os.folded':
         return [];
       case 'hub.badge':
-        return { unread: 0, open: 0, snoozed: 0, until: null };
+        return { unread: 0, open: 0, snoozed: 0, until: null, left: null };
       case 'chat.channels':
         return own ? channels : [];
       case 'chat.channel': {

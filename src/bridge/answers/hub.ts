@@ -94,6 +94,8 @@ export type BadgeAnswer = {
   readonly open: number;
   readonly snoozed: number;
   readonly until: number | null;
+  /** When this person was here last, on whatever device; null where that is not known. */
+  readonly left: number | null;
 };
 
 /** Something that was written while somebody was away. */

@@ -17,7 +17,7 @@ import {
 import { MESSAGE, REACTION } from '../chat/schema';
 import { type Happening, happeningsIn, WINDOW } from './happenings';
 import { placeOf } from './place';
-import { EXCERPT, LEFT } from './schema';
+import { EXCERPT, LEFT, leftOf } from './schema';
 
 const MAX_PLACES = 12;
 const MAX_LINES = 3;
@@ -74,9 +74,8 @@ export const digest = query({
     'What you missed since you were here last, or `since` (ms): where, how much, by whom, and the lines that matter most.',
   args: { since: { type: 'number', optional: true } },
   run: (view, { since: asked }): DigestAnswer => {
-    const left = view.personal(LEFT);
-    const since = asked ?? (typeof left === 'number' && Number.isFinite(left) ? left : undefined);
-    if (since === undefined) return null;
+    const since = asked ?? leftOf(view);
+    if (since === null) return null;
     const places: (Missed & { more: boolean })[] = [];
     let messages = 0;
     const blocked = new Map<UserId, boolean>();
@@ -119,9 +118,9 @@ export const leave = command({
   args: {},
   undoable: false,
   run(view, write, _args, now) {
-    const left = view.personal(LEFT);
+    const left = leftOf(view);
     const at = msOf(now);
-    if (typeof left !== 'number' || at - left >= EVERY) write.setPersonal(LEFT, at);
+    if (left === null || at - left >= EVERY) write.setPersonal(LEFT, at);
     return DONE;
   },
 });

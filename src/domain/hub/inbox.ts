@@ -3,7 +3,7 @@ import type { BadgeAnswer, InboxAnswer, NotificationRow } from '../../bridge/mes
 import { type NodeId, query, textField, type View } from '../../os/schema/define';
 import { type Notification, notificationsOf } from './notifications';
 import { placeOf, placeOfSpace } from './place';
-import { EXCERPT } from './schema';
+import { EXCERPT, leftOf } from './schema';
 
 const PAGE = 100;
 const MAX_PAGE = 500;
@@ -101,6 +101,7 @@ export const badge = query({
       open: rowsOf(open, (each) => aboutWhat(view, each)).length,
       snoozed: asleep.length,
       until: asleep.length === 0 ? null : Math.min(...asleep),
+      left: leftOf(view),
     };
   },
 });

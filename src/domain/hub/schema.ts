@@ -2,7 +2,7 @@
  * What the Hub keeps: nothing in the graph of any space, and settings of the person by reference to what they are about. All that
  * it shows is derived: an ActivityItem, a Notification, a Feed and a Digest are answers, not nodes.
  */
-import type { Value } from '../../os/schema/define';
+import type { Value, View } from '../../os/schema/define';
 
 /** One card tells of what happened within so long, ms. */
 export const TOGETHER = 4 * 3_600_000;
@@ -20,6 +20,10 @@ export const muteKey = (id: string): string => `mute/${id}`;
 
 /** When this person was here last, on whatever device, ms. */
 export const LEFT = 'hub/left';
+export const leftOf = (view: Pick<View, 'personal'>): number | null => {
+  const left = view.personal(LEFT);
+  return typeof left === 'number' && Number.isFinite(left) ? left : null;
+};
 
 /** A number: asleep until then, ms; awake after it, and unread again. `null`: as its read marker says. */
 export type Mark = 'done' | 'read' | 'unread' | number | null;

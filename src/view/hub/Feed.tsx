@@ -1,5 +1,5 @@
 /** What changed, by day: cards of the kernel's feed, filtered and ordered there. */
-import { FileText, Folder, Hash, ListFilter, UsersRound } from 'lucide-react';
+import { FileText, Folder, Hash, ListFilter, Newspaper, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { ActivityItem, FeedAnswer } from '../../bridge/messages';
@@ -12,11 +12,15 @@ import { useQuery } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
 import { plainOf } from '../kit/markup/blocks';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
+import { useAway } from './away';
+import { Digest } from './Digest';
 import { wayTo } from './way';
 import { whoOf } from './words';
 
 const PAGE = 40;
 const MAX_PAGE = 200;
+/** What is told where nobody was away for long, ms. */
+const DAY = 86_400_000;
 const TABS = ['all', 'mine', 'team', 'guild'] as const;
 type Tab = (typeof TABS)[number];
 type Filter = { readonly spaceId?: string; readonly app?: 'chat' | 'editor'; readonly person?: string };
@@ -26,6 +30,10 @@ export function Feed() {
   const [filter, setFilter] = useState<Filter>({});
   const [ranked, setRanked] = useState(false);
   const [limit, setLimit] = useState(PAGE);
+  // Asked for, put away, or neither: then what there is to tell after some hours away.
+  const [asked, setAsked] = useState<number | null | undefined>(undefined);
+  const away = useAway();
+  const missed = asked === undefined ? away : asked;
   const spaces = useQuery('os.spaces', {});
   const offset = -new Date().getTimezoneOffset();
   const answer = useQuery('hub.feed', { tab, ...filter, ranked, offset, limit });
@@ -84,10 +92,17 @@ export function Feed() {
             label: t(`hub.tab.${value}`),
           }))}
         />
+        <IconButton
+          label={t('hub.missed')}
+          icon={Newspaper}
+          on={missed !== null}
+          onClick={() => setAsked(missed === null ? (away ?? Date.now() - DAY) : null)}
+        />
         <Menu align="end" items={filters}>
           <IconButton label={t('hub.feedFilter')} icon={ListFilter} on={Object.values(filter).some((each) => each)} />
         </Menu>
       </header>
+      {missed === null ? null : <Digest since={missed} onClose={() => setAsked(null)} />}
       {feed === undefined ? (
         <SkeletonRows />
       ) : feed.items.length === 0 ? (

@@ -1,15 +1,16 @@
-/** The Hub: what addresses you, what changed. On narrow screens one at a time. It keeps no data. */
+/** The Hub: what addresses you, what changed, what the week was like. On narrow screens one at a time. It keeps no data. */
 import { useState } from 'react';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { Feed } from './Feed';
 import { Inbox } from './Inbox';
+import { Week } from './Week';
 import './hub.css';
 
-const PARTS = ['inbox', 'feed'] as const;
+const PARTS = ['inbox', 'feed', 'week'] as const;
 type Part = (typeof PARTS)[number];
 
-export function HubPage() {
+export function HubPage({ spaceId }: { spaceId: string }) {
   const [part, setPart] = useState<Part>('inbox');
   return (
     <div className={`hub at-${part}`}>
@@ -22,7 +23,10 @@ export function HubPage() {
         />
       </div>
       <Inbox />
-      <Feed />
+      <div className="rest">
+        <Feed />
+        <Week spaceId={spaceId} />
+      </div>
     </div>
   );
 }

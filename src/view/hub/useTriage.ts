@@ -6,7 +6,7 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { NotificationRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
-import { showNotice } from '../kit/Toasts';
+import { putNotice, showNotice } from '../kit/Toasts';
 import { fully } from '../kit/time';
 import { titleOf } from './words';
 
@@ -21,15 +21,18 @@ export type Triage = {
   undo(): void;
 };
 
-/** Takes a step back; false where it had changed nothing. */
-type Back = () => Promise<boolean>;
+/** Takes a step back; false where it had changed nothing. `quiet`: takes away what offers it. */
+type Back = { (): Promise<boolean>; quiet?: () => void };
 const MAX_STEPS = 100;
 
 export function useTriage(): Triage {
   const command = useCommand();
   const steps = useRef<Back[]>([]);
   const undo = useCallback(async (): Promise<void> => {
-    for (let back = steps.current.pop(); back; back = steps.current.pop()) if (await back()) return;
+    for (let back = steps.current.pop(); back; back = steps.current.pop()) {
+      back.quiet?.();
+      if (await back()) return;
+    }
     showNotice(t('undo.nothing'));
   }, []);
   return useMemo(() => {
@@ -43,8 +46,8 @@ export function useTriage(): Triage {
       steps.current = [...steps.current, back].slice(-MAX_STEPS);
       return back;
     };
-    const offer = (words: string, back: Back): void =>
-      showNotice(words, {
+    const offer = (words: string, back: Back): void => {
+      back.quiet = putNotice(words, {
         label: t('undo'),
         run: () => {
           if (!steps.current.includes(back)) return;
@@ -52,6 +55,7 @@ export function useTriage(): Triage {
           void back();
         },
       });
+    };
     const marked = async (name: string, args: object, words: (n: number) => string | null): Promise<void> => {
       const deed = command(name, args).then((made) => (made?.before === '[]' ? undefined : made?.before));
       const back = step(deed, (before) => command('hub.putBack', { before }));

@@ -1,5 +1,5 @@
 /** What rows and cards say. */
-import type { ActivityItem, NotificationRow, PlaceAnswer } from '../../bridge/messages';
+import type { ActivityItem, NotificationRow, Person, PlaceAnswer } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import { plainOf } from '../kit/markup/blocks';
 
@@ -22,8 +22,11 @@ export function textOf({ kind, text, about }: NotificationRow): string {
 
 /** Who did it, in few words. */
 export function whoOf({ people, others, own }: ActivityItem): string {
+  return own ? t('hub.you') : namesOf(people, others);
+}
+export function namesOf(people: readonly Person[], others: number): string {
   const [a, b] = people;
-  if (own || !a) return t('hub.you');
+  if (!a) return '';
   const more = people.length - 1 + others;
   if (more === 0) return a.name;
   return more === 1 && b ? t('hub.two', { a: a.name, b: b.name }) : t('hub.several', { a: a.name, n: more });

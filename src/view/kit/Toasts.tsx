@@ -55,11 +55,12 @@ export function showRefusal(refused: Refusal): void {
   );
 }
 
-export function showNotice(
+/** Gives the way to take it off again. */
+export function putNotice(
   text: string,
   action?: { readonly label: string; readonly run: () => void; readonly stays?: boolean },
-): void {
-  toast.custom(
+): () => void {
+  const shown = toast.custom(
     (id) => (
       <div className="toast" role="status">
         <p>{text}</p>
@@ -80,4 +81,9 @@ export function showNotice(
     ),
     { duration: action?.stays ? Number.POSITIVE_INFINITY : action ? 8_000 : 4_000 },
   );
+  return () => void toast.dismiss(shown);
+}
+
+export function showNotice(...notice: Parameters<typeof putNotice>): void {
+  putNotice(...notice);
 }

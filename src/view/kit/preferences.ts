@@ -52,6 +52,15 @@ export function setTheme(value: Theme): void {
 export const isRail = (): boolean => read('lgos/rail') === '1';
 export const toggleRail = (): void => write('lgos/rail', isRail() ? '0' : '1');
 
+/** What this browser tells of outside the page: nothing, what addresses the person, or all that channels let through. */
+export type AlertsWanted = 'off' | 'mine' | 'all';
+const alerts = (): AlertsWanted => {
+  const kept = read('lgos/alerts');
+  return kept === 'mine' || kept === 'all' ? kept : 'off';
+};
+export const setAlerts = (value: AlertsWanted): void => write('lgos/alerts', value);
+export const useAlerts = (): AlertsWanted => useSyncExternalStore(subscribe, alerts);
+
 /** Whether this profile has asked the browser to keep its storage; of the browser too, as the answer is. */
 export const askedToKeep = (profile: string): boolean => read(`lgos/asked-to-keep/${profile}`) !== null;
 export const rememberAskedToKeep = (profile: string): void => write(`lgos/asked-to-keep/${profile}`, '1');

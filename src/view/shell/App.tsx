@@ -6,6 +6,8 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { Router, useLocation } from 'wouter';
 import type { KernelClient } from '../../bridge/client';
 import { ChatPage } from '../chat/ChatPage';
+import { Alerts } from '../hub/Alerts';
+import { Presence } from '../hub/away';
 import { useAddress } from '../kit/address';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { Pictures } from '../kit/Face';
@@ -158,6 +160,8 @@ function Shell() {
           </button>
           <Keys spaceId={spaceId} />
           <Visits place={place} />
+          <Presence />
+          <Alerts />
           <div
             className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}
           >
@@ -220,7 +224,7 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
     case 'document':
       return <EditorPage key={place.documentId} spaceId={place.spaceId} documentId={place.documentId} />;
     case 'hub':
-      return <HubPage />;
+      return <HubPage spaceId={place.spaceId} />;
     case 'invitations':
       return <InvitationsPage spaceId={place.spaceId} />;
     case 'trash':

@@ -4,6 +4,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ExchangeSettings } from '../exchange/ExchangeSettings';
+import { AlertSettings } from '../hub/Alerts';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face, usePicture } from '../kit/Face';
@@ -56,6 +57,9 @@ export function SettingsPage() {
             choices={(['en', 'ru'] as const).map((value) => ({ value, label: t(`language.${value}`) }))}
           />
         </Row>
+      </Part>
+      <Part title={t('alerts')} hint={t('alerts.hint')}>
+        <AlertSettings />
       </Part>
       <Part title={t('invitations')} hint={t('paste.hint')}>
         <PasteInvitation />
