@@ -8,7 +8,7 @@
  * [LK9] Whoever locks (a person, or the time without a touch) tells every page to load again, so that none keeps in memory what it showed.
  */
 import { CALL_NAMES, refusalOf } from '../src/bridge/calls';
-import type { KernelApi, LockAnswer } from '../src/bridge/messages';
+import type { HostedKernel, LockAnswer } from '../src/bridge/messages';
 import {
   isAfter,
   type LockHead,
@@ -274,7 +274,7 @@ export const openLock = async (parts: LockParts): Promise<BootedKernel> => {
 
   // --- What pages hold
 
-  const withLock = (kernel: KernelApi): KernelApi => ({
+  const withLock = (kernel: HostedKernel): HostedKernel => ({
     ...kernel,
     run: async (name, args, session) => (name in act ? run(name, args) : kernel.run(name, args, session)),
     query: async (name, args) => (name === LOCK_QUERY ? current() : kernel.query(name, args)),
@@ -284,15 +284,16 @@ export const openLock = async (parts: LockParts): Promise<BootedKernel> => {
     queries: async () => [...(await kernel.queries()), QUERY],
   });
   /** Answers for the lock alone; whatever else is asked is asked again of the next kernel. */
-  const waiting = (): KernelApi => {
+  const waiting = (): HostedKernel => {
     const never = (): Promise<never> => new Promise(() => undefined);
-    const calls = Object.fromEntries(CALL_NAMES.map((name) => [name, never])) as unknown as KernelApi;
+    const calls = Object.fromEntries(CALL_NAMES.map((name) => [name, never])) as unknown as HostedKernel;
     return {
       ...calls,
       run: (name, args) => (name in act && at !== 'working' ? run(name, args) : never()),
       query: async (name) => (name === LOCK_QUERY ? current() : never()),
       watch: (name, _args, emit) => (name === LOCK_QUERY ? watch(emit) : () => undefined),
       openDocument: never,
+      putAway: async () => running?.booted.kernel.putAway(),
       stop: async () => running?.booted.kernel.stop(),
     };
   };

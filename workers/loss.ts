@@ -3,7 +3,7 @@
  * `browser.loss`, and forgotten when a person goes on without it (`browser.acceptLoss`) or opens a key file.
  */
 import { refusalOf } from '../src/bridge/calls';
-import type { CommandInfo, KernelApi, LossAnswer } from '../src/bridge/messages';
+import type { CommandInfo, HostedKernel, LossAnswer } from '../src/bridge/messages';
 import type { IdbStorage } from '../src/platform/browser/idb';
 import { beginningOf } from '../src/platform/browser/loss';
 import type { IdbVault } from '../src/platform/browser/vault';
@@ -73,7 +73,7 @@ export const openLosses = async ({ storage, vault, witness, log }: Opened): Prom
 };
 
 /** The kernel with what its browser knows. */
-export const withLosses = (kernel: KernelApi, losses: Losses): KernelApi => ({
+export const withLosses = (kernel: HostedKernel, losses: Losses): HostedKernel => ({
   ...kernel,
   run: async (name, args, session) => {
     if (name !== ACCEPT) return kernel.run(name, args, session);

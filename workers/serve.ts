@@ -1,6 +1,6 @@
 /** What a tab's worker does, whatever kernel it runs: joins the tabs of its profile, boots when it leads, serves its page. */
 import type { Seen } from '../src/bridge/calls';
-import type { KernelApi } from '../src/bridge/messages';
+import type { HostedKernel } from '../src/bridge/messages';
 import { serveKernel } from '../src/bridge/server';
 import { joinTabs, type Membership, type PortLike } from '../src/platform/browser/leader';
 import type { FromTabWorker, Links, ToTabWorker, Welcome } from '../src/platform/browser/tab';
@@ -15,7 +15,7 @@ export type BootOptions = {
   /** Makes a control port of the page's RTC, in place of an earlier one, where the page has any. */
   readonly rtc?: () => MessagePort;
 };
-export type BootedKernel = { readonly kernel: KernelApi; readonly seen?: Seen };
+export type BootedKernel = { readonly kernel: HostedKernel; readonly seen?: Seen };
 /** `replace` serves every page from another kernel, as if another tab had taken over. Whoever calls it stops the one before. */
 export type Boot = (options: BootOptions, replace: (next: BootedKernel) => void) => Promise<BootedKernel>;
 
@@ -26,6 +26,7 @@ export type TabScope = {
 
 export const serveTab = (scope: TabScope, boot: Boot): void => {
   let membership: Membership | undefined;
+  let hidden = (): void => undefined;
   const tell = (message: FromTabWorker, transfer: Transferable[] = []): void => scope.postMessage(message, transfer);
 
   const start = ({
@@ -67,6 +68,8 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
         replace,
       );
       let server = serverOf(booted);
+      // Where it cannot be put away, the next start reads the journal.
+      hidden = () => void booted.kernel.putAway().catch(() => undefined);
       return {
         serve: (page: PortLike) => {
           served.set(page, server.serve(page));
@@ -76,6 +79,7 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
           };
         },
         stop: async () => {
+          hidden = () => undefined;
           await booted.kernel.stop();
           control?.close();
         },
@@ -96,6 +100,7 @@ export const serveTab = (scope: TabScope, boot: Boot): void => {
   scope.addEventListener('message', ({ data: message }) => {
     if (message.type === 'start' && !membership) start(message);
     if (message.type === 'announce') membership?.announce();
+    if (message.type === 'hidden') hidden();
     if (message.type === 'leave') membership?.leave().then(() => tell({ type: 'left' }));
   });
 };

@@ -206,6 +206,11 @@ export type KernelApi = KernelCalls & {
   openDocument(documentId: string, events: DocumentEvents): Promise<OpenDocument>;
   stop(): Promise<void>;
 };
+/** What the host of a kernel may ask besides, and no page. */
+export type HostedKernel = KernelApi & {
+  /** Nobody looks: what a start begins from is put away, without waiting for a quiet while. */
+  putAway(): Promise<void>;
+};
 
 /** `window.lgos` and what `openNode` gives. */
 export type Lgos = KernelCalls & {

@@ -1,6 +1,6 @@
 /** A tab's worker with a kernel in a box: what it says tells which tab's kernel spoke. */
 import { CALL_NAMES } from '../../src/bridge/calls';
-import type { KernelApi } from '../../src/bridge/messages';
+import type { HostedKernel } from '../../src/bridge/messages';
 import { serveTab, type TabScope } from '../../workers/serve';
 
 const boots = new BroadcastChannel('test/boots');
@@ -24,7 +24,8 @@ serveTab(globalThis as unknown as TabScope, async ({ profile, rtc }) => {
       return () => undefined;
     },
     openDocument: async () => Promise.reject(new Error('no documents')),
+    putAway: async () => undefined,
     stop: async () => undefined,
   };
-  return { kernel: kernel as unknown as KernelApi };
+  return { kernel: kernel as unknown as HostedKernel };
 });

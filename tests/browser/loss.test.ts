@@ -1,6 +1,6 @@
 /** What a browser lost of a profile, on real databases and a real private file system. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { KernelApi, LossAnswer } from '../../src/bridge/messages';
+import type { HostedKernel, LossAnswer } from '../../src/bridge/messages';
 import { openIdbStorage } from '../../src/platform/browser/idb';
 import { beginningOf, type Found } from '../../src/platform/browser/loss';
 import { openIdbVault } from '../../src/platform/browser/vault';
@@ -163,7 +163,7 @@ describe('what a browser lost', () => {
       query: async (name: string) => name,
       run: async (name: string) => ({ id: name }),
       watch: () => () => undefined,
-    } as unknown as KernelApi;
+    } as unknown as HostedKernel;
     const api = withLosses(kernel, losses);
     expect(await api.query('os.me', {})).toBe('os.me');
     expect(await api.run('chat.send', {})).toEqual({ id: 'chat.send' });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fromUtf8, toBase64Url, utf8 } from '../../src/base/bytes';
 import { seededRandom } from '../../src/base/random';
 import { CALL_NAMES } from '../../src/bridge/calls';
-import type { KernelApi, LockAnswer } from '../../src/bridge/messages';
+import type { HostedKernel, LockAnswer } from '../../src/bridge/messages';
 import { decodeHead, waitOf, wrapForPassphrase } from '../../src/platform/lock';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { type FaultyStorage, faultyStorage } from '../../src/platform/memory/faulty';
@@ -45,7 +45,7 @@ const kernelOn = (world: World, storage: Storage): BootedKernel => {
         world.kernels.running--;
         world.kernels.stopped++;
       },
-    } as unknown as KernelApi,
+    } as unknown as HostedKernel,
   };
 };
 const tab = async (world: World) => {
@@ -73,7 +73,7 @@ const tab = async (world: World) => {
       booted = next;
     },
   });
-  const kernel = (): KernelApi => (booted as BootedKernel).kernel;
+  const kernel = (): HostedKernel => (booted as BootedKernel).kernel;
   kernel().watch('browser.lock', {}, (answer) => heard.push(answer as LockAnswer));
   const until = async (at: LockAnswer['at']): Promise<LockAnswer> => {
     // Five seconds of the world's time; what the machine itself needs for its keys is not counted.

@@ -407,7 +407,7 @@ export function createFakeClient(
       case 'os.peers':
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
       case 'os.shelf':
-        return { budget: null, used: 12_400_000, over: false, away: { bytes: 0, objects: 0 } };
+        return { budget: null, used: 12_400_000, images: 0, over: false, away: { bytes: 0, objects: 0 } };
       case 'os.content':
         return { here: true, pinned: false, bytes: 0, got: 0, total: 0, from: null, holders: [] };
       case 'os.sync':

@@ -79,6 +79,8 @@ export type SyncAnswer = {
 export type ShelfAnswer = {
   readonly budget: number | null;
   readonly used: number;
+  /** Bytes of images of the spaces, beside that: they are made anew where they are gone, and no budget counts them. */
+  readonly images: number;
   readonly over: boolean;
   /** Text that lies with others alone, and of how many documents. */
   readonly away: { readonly bytes: number; readonly objects: number };

@@ -6,10 +6,14 @@
  *     is here. Everything else waits: no command is carried out, refused or lost for what an image says, and nothing is told
  *     of single entries, of what is held by whom, or of the network.
  */
-import type { KernelApi, Refusal } from '../../bridge/messages';
+import type { HostedKernel, Refusal } from '../../bridge/messages';
 
 /** `whole`: settles when all is here; rejects with the refusal of what cannot be read. */
-export const untilWhole = (kernel: KernelApi, whole: Promise<void>, isEarly: (query: string) => boolean): KernelApi => {
+export const untilWhole = (
+  kernel: HostedKernel,
+  whole: Promise<void>,
+  isEarly: (query: string) => boolean,
+): HostedKernel => {
   let isWhole = false;
   void whole.then(
     () => {
@@ -25,7 +29,7 @@ export const untilWhole = (kernel: KernelApi, whole: Promise<void>, isEarly: (qu
         return (call as (...given: readonly unknown[]) => unknown)(...args);
       },
     ]),
-  ) as unknown as KernelApi;
+  ) as unknown as HostedKernel;
   return {
     ...waiting,
     ready: () => kernel.ready(),

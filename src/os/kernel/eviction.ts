@@ -82,7 +82,11 @@ export class Eviction {
     this.facts.changed();
     this.#later(SOON_MS);
   }
-  /** All that the spaces take on this device. */
+  /** Of images, which no budget counts. */
+  get images(): number {
+    return [...this.facts.spaces()].reduce((sum, { replica }) => sum + replica.image.bytes, 0);
+  }
+  /** All else that the spaces take on this device. */
   get used(): number {
     return [...this.facts.spaces()].reduce((sum, { bytes }) => sum + bytes, 0);
   }

@@ -180,6 +180,12 @@ export class Holdings {
     }
   }
 
+  /** Images of what has changed enough, one after the other. */
+  async putAway(): Promise<void> {
+    for (const space of [...this.#spaces.values()])
+      if (space.isWhole && space.replica.image.isDue(space.replica.sinceImage)) await space.putAway();
+  }
+
   /** Settles when what was begun in the spaces is done; what waits for room is given up. */
   async settled(): Promise<void> {
     for (const space of this.#spaces.values()) await space.replica.journal.stop();

@@ -8,7 +8,7 @@
  *     is counted and left aside, as one that is damaged, of another build, or under other rules.
  * IM3 it is sealed under a key of the vault. Before an erasure counts as stored, the image and its key are gone, so that no
  *     image holds what was erased.
- * IM4 it is made when nothing has changed for a while, and enough has since the last one. Nothing waits for it.
+ * IM4 it is made when nothing has changed for a while, or nobody looks, and enough has since the last one. Nothing waits for it.
  * IM5 it is shown before the journal was read only where what judges, the entries about rights and erasures, is what it was made
  *     under; once all was read, what is shown is what the journal says, whatever an image said (IM2).
  */
@@ -74,6 +74,8 @@ export class SpaceImage {
   #void = 0;
   #savedAt = Number.NEGATIVE_INFINITY;
   #size = 0;
+  /** Of what lies there, as far as it was opened or made; 0 where there is none. */
+  bytes = 0;
   #timer: (() => void) | undefined;
   #seen = 0;
   #stopped = false;
@@ -122,6 +124,7 @@ export class SpaceImage {
     const engine = openStore(graph, this.context.rules, image.value.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
     this.#size = countOf(covered);
+    this.bytes = sealed.length;
     return { engine: engine.value, covered, judges: toHex(judges), logs: new Set(logs), vouched };
   }
   #unread(why: string, message?: string): undefined {
@@ -135,7 +138,12 @@ export class SpaceImage {
     return hash('lgos/image-rules/1', utf8(JSON.stringify(classes.sort(([a], [b]) => (a < b ? -1 : 1)))));
   }
 
-  /** IM4. `since`: entries taken in since the last one. */
+  /** Worth one now, if nobody is in the way. `since`: entries taken in since the last one. */
+  isDue(since: number): boolean {
+    const apart = this.context.ports.clock.now() - this.#savedAt;
+    return this.#images !== undefined && !this.#stopped && since >= ENOUGH && (apart < 0 || apart >= APART_MS);
+  }
+  /** IM4. */
   changed(since: number, save: () => Promise<void>): void {
     if (!this.#images || this.#stopped || since < Math.max(ENOUGH, this.#size * PART)) return;
     this.#seen++;
@@ -184,6 +192,7 @@ export class SpaceImage {
       this.#size = countOf(covered);
       const put = await images.save(nameOf(key), sealed);
       const after = put.ok ? await storage.write([], 'relaxed') : put;
+      this.bytes = put.ok && after.ok ? sealed.length : 0;
       if (put.ok && !after.ok) await images.remove(nameOf(key));
       return after;
     }).catch((fault: unknown) => err({ type: 'failed', message: String(fault) } as const));
@@ -209,6 +218,7 @@ export class SpaceImage {
       // One that is damaged opens nothing; it goes all the same.
       const key = await vault.get(this.#keyName).catch(() => new Uint8Array());
       if (!key) return ok(undefined);
+      this.bytes = 0;
       const removed = await this.#images.remove(nameOf(key));
       await vault.remove(this.#keyName);
       this.context.count('imagesRemoved');

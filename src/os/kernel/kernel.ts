@@ -5,7 +5,7 @@
  */
 import { toHex } from '../../base/bytes';
 import { err, ok } from '../../base/result';
-import type { KernelApi } from '../../bridge/messages';
+import type { HostedKernel } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Entry } from '../../vm/op/entry';
@@ -87,7 +87,11 @@ import { Whereabouts } from './whereabouts';
 
 export type { KernelOptions } from './options';
 
-export const createKernel = async (ports: Ports, apps: readonly App[], options: KernelOptions): Promise<KernelApi> => {
+export const createKernel = async (
+  ports: Ports,
+  apps: readonly App[],
+  options: KernelOptions,
+): Promise<HostedKernel> => {
   const kernel = new Kernel(ports, apps, options);
   await kernel.show();
   const whole = kernel.start();
@@ -190,12 +194,12 @@ class Kernel {
     return this.#holdings.isWhole;
   }
   /** `whole`: when all is here that is held. */
-  surface(whole: Promise<void>): KernelApi {
+  surface(whole: Promise<void>): HostedKernel {
     const all = this.#surface();
     void whole.catch((why) => this.ports.log('notRead', { message: String(why?.message ?? why) }));
     return this.isWhole ? all : untilWhole(all, whole, (name) => this.context.registry.query(name)?.early === true);
   }
-  #surface(): KernelApi {
+  #surface(): HostedKernel {
     return createSurface({
       build: this.options,
       context: this.context,

@@ -155,8 +155,8 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
           view.note(SHELF);
           view.note(topics.net);
           for (const space of view.spaces) view.note(topics.states(space));
-          const { budget, used, over, away, compacted } = facts.eviction();
-          return { budget: budget ?? null, used, over, away, compacted };
+          const { budget, used, images, over, away, compacted } = facts.eviction();
+          return { budget: budget ?? null, used, images, over, away, compacted };
         },
       }),
       content: query({

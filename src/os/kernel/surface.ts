@@ -2,7 +2,7 @@
  * The surface of a kernel: what pages, scripts and tests call. It checks what comes from outside, finds the space that is
  * meant, and hands over to the part that does it; a refusal is thrown. No call has a way of its own to the graph.
  */
-import type { DocumentEvents, ExportHow, KernelApi, MemberRow, PeerRow, SyncAnswer } from '../../bridge/messages';
+import type { DocumentEvents, ExportHow, HostedKernel, MemberRow, PeerRow, SyncAnswer } from '../../bridge/messages';
 import { PROTOCOL_VERSION } from '../../vm/net/handshake';
 import type { InviteId, NodeId, SpaceId, SpaceKind, UserId } from '../../vm/op/ids';
 import type { Live } from '../graph/live';
@@ -40,7 +40,7 @@ export type SurfaceParts = {
   readonly context: Pick<KernelContext, 'ports' | 'device' | 'identity' | 'registry'>;
   readonly view: View;
   readonly live: Pick<Live, 'watch'>;
-  readonly holdings: Pick<Holdings, 'spaces' | 'space'>;
+  readonly holdings: Pick<Holdings, 'spaces' | 'space' | 'putAway'>;
   readonly commands: Pick<Commands, 'run' | 'query' | 'setName'>;
   readonly founding: Pick<Founding, 'found'>;
   readonly invites: Pick<Invites, 'invite' | 'revoke'>;
@@ -55,7 +55,7 @@ export type SurfaceParts = {
   stop(): Promise<void>;
 };
 
-export const createSurface = (parts: SurfaceParts): KernelApi => {
+export const createSurface = (parts: SurfaceParts): HostedKernel => {
   const { build, context, view, live, holdings, commands, founding, invites, joins, membership, documents } = parts;
 
   const spaceOfNode = (id: string): Space => {
@@ -250,6 +250,7 @@ export const createSurface = (parts: SurfaceParts): KernelApi => {
     watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),
     openDocument: (documentId: string, events: DocumentEvents) =>
       withText(documentId, (space, id) => documents.open(space, id, events)),
+    putAway: () => holdings.putAway(),
     stop: () => parts.stop(),
   };
 };

@@ -22,6 +22,8 @@ export type ToTabWorker =
       readonly port: MessagePort;
     }
   | { readonly type: 'announce' }
+  /** Nobody sees this page any more. */
+  | { readonly type: 'hidden' }
   | { readonly type: 'leave' };
 /** From a worker to its page. */
 export type FromTabWorker =
@@ -91,6 +93,9 @@ export const openTab = <Client>(options: OpenTabOptions<Client>): Promise<Client
     // The worker of a page in the back-forward cache slept with it: its leader may have changed.
     addEventListener('pageshow', (event) => {
       if ((event as PageTransitionEvent).persisted) post({ type: 'announce' });
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') post({ type: 'hidden' });
     });
     document.addEventListener('resume', () => post({ type: 'announce' }));
 

@@ -645,6 +645,7 @@ export const en = {
   'shelf.here': 'On this device',
   'shelf.hint':
     'Beyond that, the text of documents opened longest ago leaves this device once a beacon or two other devices hold it. Titles, comments and messages stay.',
+  'shelf.images': 'And {size} for a quick start.',
   'shelf.keep': 'Keep on this device',
   'shelf.over': 'No more may go now: it was just used, is kept on purpose, or is not held by enough others yet.',
   'shelf.used': '{used} of work is kept here.',

@@ -11,7 +11,7 @@ export function ShelfSettings() {
   const shelf = useQuery('os.shelf', {});
   const command = useCommand();
   if (!shelf) return null;
-  const { budget, used, away, compacted, over } = shelf;
+  const { budget, used, images, away, compacted, over } = shelf;
   // A script may have set another.
   const sizes = budget === null || CHOICES.some((size) => size === budget) ? CHOICES : [...CHOICES, budget];
   const choose = (value: string): void => {
@@ -35,7 +35,7 @@ export function ShelfSettings() {
       </div>
       <p className="hint">{t('shelf.hint')}</p>
       <p className="t2" data-testid="shelf">
-        {t('shelf.used', { used: sizeOf(used) })}{' '}
+        {t('shelf.used', { used: sizeOf(used) })} {images === 0 ? null : t('shelf.images', { size: sizeOf(images) })}{' '}
         {away.objects === 0 ? null : t('shelf.away', { n: away.objects, size: sizeOf(away.bytes) })}{' '}
         {compacted.objects === 0 ? null : t('kept.compacted', { n: compacted.objects, size: sizeOf(compacted.bytes) })}{' '}
         {over ? t('shelf.over') : null}

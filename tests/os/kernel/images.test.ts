@@ -577,9 +577,18 @@ describe('when an image is made', () => {
     expect(await savedAfter(10_000)).toBe(1);
     await clock.advance(60_000);
     await until(() => saved() === 2, 'the second image');
+    // Where nobody looks, nothing is waited for but that: enough, and apart.
+    const isDue = () => node.space.replica.image.isDue(node.space.replica.sinceImage);
+    await clock.advance(60_000);
+    expect(isDue()).toBe(false);
+    await write(200);
+    expect(isDue()).toBe(true);
+    await node.space.putAway();
+    await write(200);
+    expect([saved(), isDue()]).toEqual([3, false]);
     node.space.replica.provisional.set('f'.repeat(64) as EntryId, {} as never);
     await node.space.putAway();
-    expect(saved()).toBe(2);
+    expect(saved()).toBe(3);
   });
 
   it('[IM4] a beacon makes none', async () => {
