@@ -127,6 +127,51 @@ describe('marking', () => {
   });
 });
 
+describe('a message', () => {
+  it('is pinned once for everybody, the last first, and leaves the pins when it is removed', () => {
+    const { ann, bob, channelId, say, all } = three();
+    const [one, two] = [say(ann, 'one'), say(ann, 'two')];
+    all();
+    for (const messageId of [one, two, two]) expect(whyNot(bob.run('chat.pin', { messageId }))).toBe('allowed');
+    all();
+    const pins = () => channelOf(ann, channelId).pins.map(({ id }) => id);
+    expect(pins()).toEqual([two, one]);
+    ann.run('chat.remove', { messageId: two });
+    expect(pins()).toEqual([one]);
+    ann.run('chat.pin', { messageId: one, on: false });
+    expect(pins()).toEqual([]);
+    expect(whyNot(ann.run('chat.pin', { messageId: two }))).toBe('removed');
+  });
+
+  it('is found by its day: the first from then on, else the last before', () => {
+    const { ann, bob, channelId, say, all } = three();
+    const one = say(ann, 'one');
+    say(bob, 'aside', { thread: one });
+    const two = say(ann, 'two');
+    all();
+    const at = rowsOf(ann, channelId).map((row) => row.at);
+    const since = (ms: number) => answerOf(ann.query('chat.firstSince', { channelId, at: ms }));
+    expect([since(0), since((at[0] ?? 0) + 1), since((at[1] ?? 0) + 1_000)]).toEqual([
+      { messageId: one },
+      { messageId: two },
+      { messageId: two },
+    ]);
+  });
+
+  it('becomes a document that is linked to it, named by its first words', () => {
+    const { ann, say } = three();
+    const messageId = say(ann, `**Plan** of ${writeReference({ kind: 'user', id: ann.user }, '@Ann')}\nmore`);
+    const id = idOf(ann.run('chat.makeDocument', { messageId }));
+    expect(ann.view.graph(SPACE)?.node(id)?.field('title')).toBe('Plan of @Ann');
+    expect(
+      ann.view
+        .graph(SPACE)
+        ?.edgesFrom(id)
+        .map(({ to }) => to),
+    ).toEqual([messageId]);
+  });
+});
+
 type Act =
   | { readonly type: 'say' | 'remove'; readonly by: number; readonly pick: number; readonly where: number }
   | { readonly type: 'arrive'; readonly from: number; readonly count: number }

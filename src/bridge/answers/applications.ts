@@ -31,6 +31,14 @@ export type ChannelAnswer = {
     readonly unread: number;
   }[];
   readonly level: Level;
+  /** The last pinned first. */
+  readonly pins: readonly {
+    readonly id: string;
+    readonly author: Person;
+    readonly text: string;
+    readonly at: number;
+  }[];
+  readonly mayPin: boolean;
 };
 
 /** `os.file` {spaceId, blob}. `share`: of what has come, 0 to 1. */

@@ -2,6 +2,7 @@
  * What people do in Chat. A command checks what it can say a clear reason for; whoever runs another kernel is held to the
  * same rules by every reader's fold.
  */
+import { readable } from '../../base/reference';
 import { err, ok, type Result } from '../../base/result';
 import {
   command,
@@ -15,6 +16,7 @@ import {
   LEVELS,
   levelKey,
   mayRestore,
+  msOf,
   type NodeId,
   notAllowed,
   notFound,
@@ -31,11 +33,16 @@ import {
   type Writer,
   whyNotWrite,
 } from '../../os/schema/define';
+import { DOCUMENT } from '../editor/schema';
 import { filesOf } from './attachments';
+import { pinnedIn } from './pins';
 import { channelsOf } from './queries';
 import { react } from './reactions';
-import { ATTACHMENT, CHANNEL, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE } from './schema';
+import { ABOUT, ATTACHMENT, CHANNEL, MAX_PINS, MAX_TEXT, MAX_TITLE, MAX_TOPIC, MESSAGE, PINS } from './schema';
 import { markThread, markThreads, rootOf, threadsIn } from './threads';
+
+/** Of a title that is made from a text, in UTF-16 units. */
+const MAX_LINE = 80;
 
 const openChannel = (view: View, id: string): Result<Found, Refusal> => {
   const found = findWritable(view, id, 'channel', CHANNEL);
@@ -255,15 +262,60 @@ const markUnread = command({
     const vector = new Map(readVectorOf(view, channel));
     const from = view.find(found.space, {
       type: [MESSAGE],
-      where: { and: [{ within: channel }, { field: '@createdAt', atLeast: found.node.createdAt }] },
+      where: { and: [{ within: channel }, { field: '@createdAt', atLeast: msOf(found.node.createdAt) }] },
       removed: 'also',
     });
-    for (const { createdBy } of from) {
+    for (const { createdBy, createdAt } of from) {
+      // Of the same millisecond those before it stay read.
+      if (createdAt < found.node.createdAt) continue;
       const position = view.position(found.space, createdBy);
       if (position && position.seq <= (vector.get(position.log) ?? -1)) vector.set(position.log, position.seq - 1);
     }
     write.setPersonal(readKey(channel), Object.fromEntries(vector));
     return DONE;
+  },
+});
+
+const pin = command({
+  describes: 'Pins a message to its channel for everybody; with `on` false no longer.',
+  args: { messageId: { type: 'id' }, on: { type: 'flag', optional: true } },
+  run(view, write, { messageId, on = true }) {
+    const found = findNode(view, messageId, MESSAGE);
+    const id = found && view.containerOf(found.space, found.node.shard);
+    if (!found || id === undefined) return err(notFound('message'));
+    const channel = openChannel(view, id);
+    if (!channel.ok) return channel;
+    const why = whyNotWrite(view, found.space);
+    if (why) return err(why);
+    if (on && found.node.deleted)
+      return err(notPossible('removed', 'This message was removed.', 'Choose another one.'));
+    const pinned = pinnedIn(view, found.space, id);
+    if (on && pinned.length >= MAX_PINS)
+      return err(notPossible('tooMany', `A channel has at most ${MAX_PINS} pins.`, 'Take one away first.'));
+    if (on === pinned.includes(found.node.id)) return DONE;
+    if (on) write.link(id, PINS, found.node.id);
+    else write.unlink(id, PINS, found.node.id);
+    return DONE;
+  },
+});
+
+const makeDocument = command({
+  describes: 'Makes a document about a message, linked to it, with the first words as its title. Gives {id}.',
+  args: { messageId: { type: 'id' } },
+  run(view, write, { messageId }) {
+    const found = findNode(view, messageId, MESSAGE);
+    if (!found) return err(notFound('message'));
+    const { space, node } = found;
+    const why = whyNotWrite(view, space);
+    if (why) return err(why);
+    if (node.deleted) return err(notPossible('removed', 'This message was removed.', 'Choose another one.'));
+    const [line = ''] = readable(textField(node, 'text'))
+      .replace(/[*_~`>#]+/g, '')
+      .trim()
+      .split('\n');
+    const document = write.create(space, DOCUMENT, { title: line.slice(0, MAX_LINE) }, { parent: '' });
+    write.link(document, ABOUT, node.id);
+    return ok({ id: document });
   },
 });
 
@@ -297,4 +349,6 @@ export const commands = {
   markThreadRead,
   markUnread,
   setLevel,
+  pin,
+  makeDocument,
 };

@@ -25,9 +25,11 @@ import {
   type Term,
   textField,
   type View,
+  whyNotWrite,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
 import { attachmentsTo } from './attachments';
+import { pinnedIn } from './pins';
 import { reactionsTo } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
 import { MOST_REPLIES, repliesTo, rootOf, threadsIn } from './threads';
@@ -90,6 +92,11 @@ const channel = query({
         return message ? [{ ...excerptOf(view, space, message), unread: unread.length }] : [];
       }),
       level: levelOf(view, node.id),
+      pins: pinnedIn(view, space, node.id).flatMap((id) => {
+        const message = view.graph(space)?.node(id);
+        return message ? [{ ...excerptOf(view, space, message), at: msOf(message.createdAt) }] : [];
+      }),
+      mayPin: whyNotWrite(view, space) === undefined,
     };
   },
 });
@@ -176,6 +183,25 @@ const threadsOn = (view: View, space: SpaceId, channel: NodeId, messages: readon
     }),
   );
 };
+
+const firstSince = query({
+  describes: 'The first message of a channel at or after a time (ms), or the last before it; null where there is none.',
+  args: { channelId: { type: 'id' }, at: { type: 'number' } },
+  run: (view, { channelId, at }): { readonly messageId: string } | null => {
+    const found = findNode(view, channelId, CHANNEL);
+    if (!found || found.node.deleted) return null;
+    const nearest = (bound: Term, down: boolean): GraphNode | undefined =>
+      view.find(found.space, {
+        type: [MESSAGE],
+        where: { and: [{ within: found.node.id }, TO_CHANNEL, bound] },
+        order: [{ by: '@createdAt', down }],
+        limit: 1,
+      })[0];
+    const message =
+      nearest({ field: '@createdAt', atLeast: at }, false) ?? nearest({ field: '@createdAt', below: at }, true);
+    return message ? { messageId: message.id } : null;
+  },
+});
 
 const erased = query({
   describes: 'Messages of a channel that were erased for good: by whom and when.',
@@ -377,4 +403,4 @@ const trash = query({
       .map((node) => ({ id: node.id, title: textField(node, 'title') })),
 });
 
-export const queries = { channels, channel, messages, thread, where, erased, trash };
+export const queries = { channels, channel, messages, thread, where, firstSince, erased, trash };

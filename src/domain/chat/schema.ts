@@ -6,6 +6,12 @@ export const MESSAGE = 'Message';
 export const REACTION = 'Reaction';
 export const ATTACHMENT = 'Attachment';
 
+/** Relations: from a channel to what is pinned in it, and from a document to the message that it was made from. */
+export const PINS = 'pins';
+export const ABOUT = 'made_from';
+/** In one channel. */
+export const MAX_PINS = 50;
+
 export const MAX_TITLE = 200;
 export const MAX_TOPIC = 1_000;
 /** In UTF-16 units. */

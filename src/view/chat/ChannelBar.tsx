@@ -1,19 +1,42 @@
 /** Above a channel: threads with something unread wherever they hang, and what can be done with the channel. */
-import { Bell, BellMinus, BellOff, CheckCheck, Ellipsis, MessageSquareReply } from 'lucide-react';
+import {
+  Bell,
+  BellMinus,
+  BellOff,
+  CalendarSearch,
+  CheckCheck,
+  Ellipsis,
+  MessageSquareReply,
+  Pin,
+  Search,
+} from 'lucide-react';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
 import type { ChannelAnswer } from '../../bridge/messages';
-import { Button } from '../kit/Button';
+import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
-import { useCommand } from '../kit/kernel';
+import { useCall, useCommand } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { plainOf } from '../kit/markup/blocks';
+import { paths } from '../kit/routes';
+import { showNotice } from '../kit/Toasts';
+import { exactly, momentField } from '../kit/time';
 import { useUndo } from '../kit/undo';
 
 const LEVELS = ['all', 'mentions', 'none'] as const;
 const BELLS = { all: Bell, mentions: BellMinus, none: BellOff } as const;
 
-export function ChannelBar({ channel, onThread }: { channel: ChannelAnswer; onThread: (root: string) => void }) {
-  const { id, spaceId, threads, level } = channel;
+export type ChannelBarProps = {
+  readonly channel: ChannelAnswer;
+  readonly onThread: (root: string) => void;
+  readonly onShow: (messageId: string) => void;
+};
+
+export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
+  const { id, spaceId, title, threads, level, pins } = channel;
+  const [, go] = useLocation();
+  const [dating, setDating] = useState(false);
   const command = useCommand();
   const { offer } = useUndo();
   const Level = BELLS[level];
@@ -37,6 +60,35 @@ export function ChannelBar({ channel, onThread }: { channel: ChannelAnswer; onTh
           </Button>
         </Menu>
       ) : null}
+      {pins.length > 0 ? (
+        <Menu
+          align="end"
+          items={[
+            { key: 'heading', heading: t('pins') },
+            ...pins.map((pin) => ({
+              key: pin.id,
+              label: plainOf(pin.text) || t('message.gone'),
+              hint: `${pin.author.name}, ${exactly(pin.at)}`,
+              onSelect: () => onShow(pin.id),
+            })),
+          ]}
+        >
+          <Button size="small" icon={Pin}>
+            {t('pins.count', { n: pins.length })}
+          </Button>
+        </Menu>
+      ) : null}
+      <IconButton
+        small
+        label={t('channel.search')}
+        icon={Search}
+        onClick={() => go(paths.search(`in:${/^[^\s"]+$/.test(title) ? title : `"${title.replaceAll('"', '')}"`} `))}
+      />
+      {dating ? (
+        <JumpToDay channelId={id} onShow={onShow} onClose={() => setDating(false)} />
+      ) : (
+        <IconButton small label={t('channel.jump')} icon={CalendarSearch} onClick={() => setDating(true)} />
+      )}
       <Menu
         align="end"
         items={[
@@ -71,5 +123,42 @@ export function ChannelBar({ channel, onThread }: { channel: ChannelAnswer; onTh
         </button>
       </Menu>
     </div>
+  );
+}
+
+/** A day to go to: its first message, or the last before it. */
+function JumpToDay({
+  channelId,
+  onShow,
+  onClose,
+}: {
+  channelId: string;
+  onShow: (messageId: string) => void;
+  onClose: () => void;
+}) {
+  const call = useCall();
+  const jump = async (day: string): Promise<void> => {
+    const at = new Date(`${day}T00:00`).getTime();
+    if (Number.isNaN(at)) return;
+    const found = await call((client) => client.query('chat.firstSince', { channelId, at }));
+    const message = found?.value as { readonly messageId: string } | null | undefined;
+    if (message) onShow(message.messageId);
+    else showNotice(t('channel.empty'));
+  };
+  return (
+    <input
+      type="date"
+      className="field day"
+      // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed
+      autoFocus
+      aria-label={t('channel.jump')}
+      max={momentField(Date.now()).slice(0, 10)}
+      onBlur={onClose}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+        if (event.key === 'Enter') void jump(event.currentTarget.value).then(onClose);
+      }}
+      onChange={(event) => void jump(event.target.value)}
+    />
   );
 }

@@ -2,14 +2,16 @@
 
 import { MessageSquarePlus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useLocation } from 'wouter';
 import type { MessageRow } from '../../bridge/messages';
 import { copyLink } from '../kit/clipboard';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
-import { useCommand, useQuery } from '../kit/kernel';
-import { plainOf } from '../kit/markup/blocks';
+import { useCall, useCommand, useQuery } from '../kit/kernel';
+import { linesOf, plainOf } from '../kit/markup/blocks';
 import { paths } from '../kit/routes';
+import { exactly } from '../kit/time';
 import { useUndo } from '../kit/undo';
 import { ChannelBar } from './ChannelBar';
 import type { ComposerHandle } from './Composer';
@@ -40,6 +42,10 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const asked = useRef(0);
   const role = spaces && (spaces.find((space) => space.id === spaceId)?.role ?? 'none');
   const posts = role !== 'guest' && role !== 'none';
+  const pins = (channel?.pins ?? []).map(({ id }) => id).join(' ');
+  const pinned = useMemo(() => new Set(pins.split(' ')), [pins]);
+  const mayPin = channel?.mayPin === true;
+  const makeDocument = useMakingDocuments(spaceId);
   const acts = useMemo(
     () => ({
       spaceId,
@@ -80,19 +86,26 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         leaveUnread();
         void command('chat.markUnread', { messageId: row.id });
       },
+      isPinned: (id: string) => pinned.has(id),
+      pin: mayPin
+        ? (row: MessageRow) => void command('chat.pin', { messageId: row.id, on: !pinned.has(row.id) })
+        : undefined,
+      makeDocument: mayPin ? (row: MessageRow) => void makeDocument(row.id) : undefined,
       copyLink: (row: MessageRow) => void copyLink(paths.channel(spaceId, channelId, { message: row.id })),
       takeBack: (row: MessageRow) => composer.current?.put(row.text),
       inspect: (row: MessageRow) =>
         show({ id: row.id, kind: 'message', title: plainOf(row.text).slice(0, 120), spaceId }),
     }),
-    [command, offer, show, spaceId, channelId, posts, openThread, leaveUnread],
+    [command, offer, show, spaceId, channelId, posts, openThread, leaveUnread, pinned, mayPin, makeDocument],
   );
 
   if (channel === null) return <Empty text={t('channel.missing')} />;
   return (
     <div className={`chat ${thread ? 'threaded' : ''}`}>
       <div className="channel">
-        {channel ? <ChannelBar channel={channel} onThread={openThread} /> : null}
+        {channel ? (
+          <ChannelBar channel={channel} onThread={openThread} onShow={(id) => inspection.point(channelId, id)} />
+        ) : null}
         {rows === undefined ? (
           <SkeletonRows />
         ) : rows.length === 0 ? (
@@ -145,6 +158,34 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         />
       ) : null}
     </div>
+  );
+}
+
+/** A document with what was said, and who said it, linked to the message; opened when it is made. */
+function useMakingDocuments(spaceId: string): (messageId: string) => Promise<void> {
+  const command = useCommand();
+  const call = useCall();
+  const [, go] = useLocation();
+  const latest = useRef(go);
+  latest.current = go;
+  return useCallback(
+    async (messageId) => {
+      const made = await command('chat.makeDocument', { messageId });
+      const documentId = made?.id;
+      if (documentId === undefined) return;
+      const said = await call(async (client) => {
+        const rows = (await client.query('chat.thread', { messageId })) as readonly MessageRow[];
+        // Of a message that stands in a thread itself, it alone.
+        const own = rows[0]?.id === messageId ? rows : rows.filter(({ id }) => id === messageId);
+        const text = own
+          .filter((row) => !row.deleted && !row.blocked)
+          .map((row) => `${row.author.name}, ${exactly(row.at)}\n${linesOf(row.text)}`)
+          .join('\n');
+        await client.insertText(documentId, 0, text);
+      });
+      if (said) latest.current(paths.document(spaceId, documentId));
+    },
+    [command, call, spaceId],
   );
 }
 

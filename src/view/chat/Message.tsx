@@ -4,6 +4,7 @@ import {
   Ellipsis,
   Eraser,
   EyeOff,
+  FilePlus2,
   Flag,
   Info,
   Link,
@@ -11,6 +12,8 @@ import {
   MessageSquare,
   MessageSquareReply,
   Pencil,
+  Pin,
+  PinOff,
   Reply,
   SmilePlus,
   Trash2,
@@ -46,6 +49,11 @@ export type MessageActs = {
   /** Marks it and what follows as unread; absent inside of a thread. */
   unread?: ((row: MessageRow) => void) | undefined;
   copyLink(row: MessageRow): void;
+  /** Pins it, or takes the pin away; absent for whoever may not. */
+  pin?: ((row: MessageRow) => void) | undefined;
+  isPinned(id: string): boolean;
+  /** Makes a document of it and of what was said under it; absent for whoever may not. */
+  makeDocument?: ((row: MessageRow) => void) | undefined;
   comment(row: MessageRow): void;
   react(row: MessageRow, emoji: string, on: boolean): void;
   edit(row: MessageRow): void;
@@ -113,6 +121,19 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     { key: 'link', label: t('copyLink'), icon: Link, onSelect: () => acts.copyLink(row) },
     ...(acts.unread && !row.mine
       ? [{ key: 'unread', label: t('message.markUnread'), icon: MailOpen, onSelect: () => acts.unread?.(row) }]
+      : []),
+    ...(acts.pin
+      ? [
+          {
+            key: 'pin',
+            label: t(acts.isPinned(row.id) ? 'pin.remove' : 'pin.add'),
+            icon: acts.isPinned(row.id) ? PinOff : Pin,
+            onSelect: () => acts.pin?.(row),
+          },
+        ]
+      : []),
+    ...(acts.makeDocument
+      ? [{ key: 'document', label: t('message.document'), icon: FilePlus2, onSelect: () => acts.makeDocument?.(row) }]
       : []),
     { key: 'info', label: t('details'), icon: Info, onSelect: () => acts.inspect(row) },
     ...(row.mine

@@ -1,5 +1,12 @@
 /** Words of Chat: threads, reading, pins, files. Spread into en.ts. */
 export const chatEn = {
+  'channel.jump': 'Go to a day',
+  'channel.search': 'Search in this channel',
+  'message.document': 'Make a document of it',
+  'pin.add': 'Pin to the channel',
+  'pin.remove': 'Take the pin away',
+  pins: 'Pinned',
+  'pins.count': '{n, plural, one {# pin} other {# pins}}',
   files: 'Files',
   'files.add': 'Attach files',
   'files.alt': 'Describe {name}',

@@ -1,5 +1,12 @@
 /** Слова чата: ветки, чтение, закреплённое, файлы. */
 export const chatRu = {
+  'channel.jump': 'Перейти к дню',
+  'channel.search': 'Искать в этом канале',
+  'message.document': 'Сделать документ',
+  'pin.add': 'Закрепить в канале',
+  'pin.remove': 'Открепить',
+  pins: 'Закреплённое',
+  'pins.count': '{n, plural, one {# закреплено} few {# закреплено} other {# закреплено}}',
   files: 'Файлы',
   'files.add': 'Прикрепить файлы',
   'files.alt': 'Описание: {name}',
