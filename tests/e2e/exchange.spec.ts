@@ -17,7 +17,7 @@ test('a space is exported as a zip, and comes into a clean browser without a net
   const hash = await ask(page, 'stateHash', spaceId);
 
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('>export');
+  await page.getByRole('combobox').fill('>export');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Export a space' });
   await dialog.getByLabel('Passphrase').fill('correct horse');
