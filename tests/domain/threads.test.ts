@@ -146,6 +146,7 @@ describe('a message', () => {
   it('is found by its day: the first from then on, else the last before', () => {
     const { ann, bob, channelId, say, all } = three();
     const one = say(ann, 'one');
+    all();
     say(bob, 'aside', { thread: one });
     const two = say(ann, 'two');
     all();
