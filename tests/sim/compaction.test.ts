@@ -1,11 +1,13 @@
 /** A base in the place of bodies that others hold, over random histories: nothing is lost by it, and no two devices differ. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { seededRandom } from '../../src/base/random';
 import { reachOf, stateOf } from '../../src/os/kernel/snapshots';
 import { faultyStorage } from '../../src/platform/memory/faulty';
+import { memoryImages } from '../../src/platform/memory/images';
 import type { Op } from '../../src/vm/op/body';
 import type { Entry } from '../../src/vm/op/entry';
 import { type NodeId, yjsClientIdOf } from '../../src/vm/op/ids';
+import { SILENT } from '../support/insider';
 import { desk, Node } from '../support/shelf';
 
 const ROW = { table: 'space', prefix: 'base/' } as const;
@@ -86,7 +88,7 @@ const light = async (many: number) => {
     expect(node.replica.stateHash()).toBe(full.replica.stateHash());
   };
   same();
-  /** CO3: it is away until its bodies are brought back, and then as everywhere. */
+  /** CO3: it is away, and asked for, until its bodies are brought back, and then as everywhere. */
   const comesBack = async (): Promise<void> => {
     expect([node.replica.isAway(shard), node.replica.bases.size]).toEqual([true, 0]);
     await node.bringBack(shard, full);
@@ -128,10 +130,13 @@ test('[CO2] power that is lost while a text is compacted takes nothing: its bodi
 });
 
 test('[CO3] a base is void when what it covers is judged otherwise', async () => {
-  const { here, full, node, comesBack } = await light(12);
+  const lost = vi.spyOn(SILENT, 'lost');
+  const { here, document, full, node, comesBack } = await light(12);
   const { user } = here.people.member;
   const removed = await here.authors.owner.act([here.head], [{ type: 'revoke', user, cut: [] }]);
   for (const each of [full, node]) await each.take(removed);
+  expect(lost.mock.calls.map(([, id]) => id)).toEqual([document]);
+  lost.mockRestore();
   await comesBack();
 });
 
@@ -216,4 +221,38 @@ test('[CO1] [CK2] a checkpoint is the same with a base, in root and bytes, and l
   const of = { pause: async () => {}, snapshot: false };
   expect(await stateOf(full.held.context, full.replica, shard, [less, ...rest], of)).toBeDefined();
   expect(await stateOf(node.held.context, node.replica, shard, [less, ...rest], of)).toBeUndefined();
+});
+
+test('[CO1] [IM1] an image from before, with the base, or of another base stands; one whose base is gone does not', async () => {
+  const { node, full, document, shard, type, here, history, same } = await light(12);
+  Object.assign(node.held.context.ports, { images: memoryImages() });
+  const used = (): number => node.held.context.counts.get('imagesUsed') ?? 0;
+  const startsFromImage = async (): Promise<void> => {
+    const before = used();
+    await node.restart();
+    expect(used()).toBe(before + 1);
+    same();
+  };
+  await node.restart();
+  await node.space.putAway();
+  await startsFromImage();
+  // Of bodies that have come again; and compacted after it was made.
+  await node.bringBack(shard, full);
+  await startsFromImage();
+  await node.space.putAway();
+  await node.compact(document);
+  await startsFromImage();
+  for (let i = 0; i < 8; i++) await type(here.authors.member, document, `later ${i} `);
+  for (const each of [full, node]) await each.catchUp(history());
+  await node.compact(document);
+  await startsFromImage();
+  await node.space.putAway();
+  const { storage } = node.held.context.ports;
+  const [row] = await storage.list(ROW.table, ROW.prefix);
+  await storage.write([{ table: ROW.table, key: row?.key ?? '' }], 'strict');
+  const before = used();
+  await node.restart();
+  expect([node.replica.isAway(shard), used()]).toEqual([true, before]);
+  await node.bringBack(shard, full);
+  same();
 });

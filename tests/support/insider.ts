@@ -172,6 +172,7 @@ export type Held = {
 
 /** For a space of which nobody hears. */
 export const SILENT: SpaceEvents = {
+  lost: () => {},
   began: () => {},
   folded: () => {},
   spread: () => {},

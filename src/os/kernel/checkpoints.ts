@@ -161,6 +161,8 @@ export class Checkpoints {
     const open = [...replica.entries.values()].filter(
       (entry) => replica.judged.has(entry.id) && !preview.covers({ log: entry.log, seq: entry.header.seq }),
     );
+    for (const { document, text } of new Set(open.flatMap((entry) => (entry.shelved && replica.baseOf(entry)) || [])))
+      preview.engine.layBase(document, text);
     const items = await Promise.all(open.map((entry) => foldOf(this.context, replica, entry)));
     const sound = items.filter((item) => typeof item !== 'string');
     preview.add(sound);

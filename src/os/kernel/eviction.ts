@@ -185,7 +185,7 @@ export class Eviction {
   #compactable(now: number, isOver: boolean): { readonly space: Space; readonly part: Part } | undefined {
     const least = isOver ? SOME_CHANGES : this.limits.many;
     const bodied = ({ entries }: Part): number => entries.filter(({ body }) => body.length > 0).length;
-    return this.#oldestFirst(now).find(
+    return this.#oldestFirst(now, least).find(
       ({ space, part }) =>
         part.entries.length - (this.#tried.get(part.shard) ?? 0) >= least &&
         bodied(part) >= least &&
@@ -214,10 +214,12 @@ export class Eviction {
   }
 
   /** PR3: by when each was opened, or changed. */
-  #oldestFirst(now: number): readonly { readonly space: Space; readonly part: Part }[] {
+  #oldestFirst(now: number, least = 0): readonly { readonly space: Space; readonly part: Part }[] {
     const types = textTypes(this.context.registry);
     return [...this.facts.spaces()]
-      .flatMap((space) => partsOfText(space, types).map((part) => ({ space, part, usedAt: this.#usedAt(part) })))
+      .flatMap((space) =>
+        partsOfText(space, types, undefined, least).map((part) => ({ space, part, usedAt: this.#usedAt(part) })),
+      )
       .filter(({ part, usedAt }) => now - usedAt >= IN_USE_MS && !this.#isHeldFast(part.object))
       .sort((a, b) => a.usedAt - b.usedAt);
   }

@@ -209,6 +209,7 @@ export class Exchange {
 }
 
 const QUIET: SpaceEvents = {
+  lost: () => {},
   began: () => {},
   folded: () => {},
   spread: () => {},

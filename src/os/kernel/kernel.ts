@@ -616,6 +616,7 @@ class Kernel {
         this.ports.log('readOnly', { reason });
         this.#live.touched(topics.net);
       },
+      lost: (space, document) => this.#fetching.fetch(space, document),
       noRoom: (space, full) => this.#room.told(space, full),
       wanted: (space, blobs) => this.#blobs.want(space, blobs, this.#network.sessions(space.id)),
     };

@@ -94,6 +94,8 @@ export class Replica {
   #idleBases = new Map<ShardId, number>();
   /** Goes up when a base comes or goes. */
   baseRound = 0;
+  /** Documents whose base was void, and nobody was told yet. */
+  #lostTexts: NodeId[] = [];
   /** The graph is to be built anew: a base in it does not stand any more. */
   #anew = false;
   /** Parts whose bodies are asked for. */
@@ -606,6 +608,9 @@ export class Replica {
     for (const [id, judged] of covered ?? []) this.judged.set(id, judged);
     // What is held is opened, for somebody looks at it; in the graph it is already.
     const rest = this.#readableEntries().filter(({ id }) => (covered?.get(id) ?? 'held') === 'held');
+    // An image may be older than a base.
+    const newer = new Set(covered ? rest.flatMap((entry) => (entry.shelved && this.baseOf(entry)) || []) : []);
+    for (const { document, text } of newer) engine.layBase(document, text);
     const changes = await this.#foldAll(rest, (items) => this.#foldInto(engine, items));
     this.#engine = engine;
     if (!covered) this.sinceImage = this.judged.size;
@@ -876,8 +881,15 @@ export class Replica {
   }
   /** CO3: what it stood for is away. */
   voidBase(shard: ShardId): void {
+    const base = this.bases.get(shard);
+    if (base) this.#lostTexts.push(base.document);
     this.#unbase(shard);
     this.context.count('basesVoid');
+  }
+  takeLostTexts(): readonly NodeId[] {
+    const lost = this.#lostTexts;
+    this.#lostTexts = [];
+    return lost;
   }
   #unbase(shard: ShardId): void {
     this.#dropBase(shard);

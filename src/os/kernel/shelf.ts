@@ -46,21 +46,23 @@ const mayHoldText = ({ header }: Entry): boolean => header.class === 'content' &
 export const textTypes = (registry: Pick<Registry, 'searched'>): readonly string[] =>
   [...registry.searched()].flatMap(([type, { rule }]) => (rule.document ? [type] : []));
 
-/** Those of all documents of a space, or of these alone, with what else Members wrote there. */
+/** Those of all documents of a space, or of these alone, with what else Members wrote there; with `least` entries or more. */
 export const partsOfText = (
   { id, replica }: Pick<Space, 'id' | 'replica'>,
   types: readonly string[],
   only?: ReadonlySet<NodeId>,
+  least = 0,
 ): readonly Part[] => {
   const objects = new Map<ShardId, NodeId>();
   for (const type of types)
     for (const node of replica.engine.nodesOfType(type))
       if (node.shard === replica.outline && (!only || only.has(node.id)))
         objects.set(contentShardOf(id, node.id), node.id);
+  const sizes = least > 0 ? sizesOf(replica) : undefined;
   const entriesByShard = new Map<ShardId, Entry[]>();
   for (const log of replica.logs.values()) {
     const shard = log.head?.header.shard;
-    if (!shard || !objects.has(shard)) continue;
+    if (!shard || !objects.has(shard) || (sizes?.get(shard) ?? 0) < least) continue;
     const here = log
       .slice(0)
       .filter((entry) => mayHoldText(entry) && (entry.body.length > 0 || replica.baseOf(entry) !== undefined));
@@ -72,6 +74,13 @@ export const partsOfText = (
     const lastMs = entries.reduce((last, { header }) => Math.max(last, header.hlc), 0);
     return [{ object: objects.get(shard) as NodeId, shard, entries, bytes, lastMs }];
   });
+};
+
+const sizesOf = (replica: Replica): ReadonlyMap<ShardId, number> => {
+  const sizes = new Map<ShardId, number>();
+  for (const { head, size } of replica.logs.values())
+    if (head) sizes.set(head.header.shard, (sizes.get(head.header.shard) ?? 0) + size);
+  return sizes;
 };
 
 /** PR1: without what says anything but text. */

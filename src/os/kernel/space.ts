@@ -51,6 +51,8 @@ export type SpaceEvents = {
   unwritable(reason: string): void;
   /** Blobs that admitted entries stand on and that are not here. */
   wanted(space: Space, blobs: readonly BlobId[]): void;
+  /** The text of a document is away, for what stood for it does not stand any more. */
+  lost(space: Space, document: NodeId): void;
   /** The storage has no room for what this space has to write, or has it again. */
   noRoom(space: Space, full: boolean): void;
 };
@@ -128,6 +130,7 @@ export class Space {
 
   #folded(changes: ChangeSet): void {
     this.events.folded(this, changes);
+    for (const document of this.replica.takeLostTexts()) this.events.lost(this, document);
     this.replica.image.changed(this.replica.sinceImage, () => this.putAway());
   }
   /** Makes an image of the graph as it is now. */

@@ -183,9 +183,11 @@ export class TextDocument {
   }
   /** From now on it stands for the changes that it names, whether they are here or never come. */
   lay(base: TextBase): void {
+    const known = new Set([...this.#baseIds, ...[...this.#entered].map(({ stamp }) => stamp.id)]);
+    const isKnown = base.claims.every(({ stamp }) => known.has(stamp.id));
+    this.#baseIn = isKnown && !this.#baseIsDue;
     this.#base = base;
     this.#baseIds = new Set(base.claims.map(({ stamp }) => stamp.id));
-    this.#baseIn ||= this.#entered.size > 0;
     const rest = this.#changes.filter(({ stamp }) => !this.#baseIds.has(stamp.id));
     this.#changes.splice(0, this.#changes.length, ...rest);
     for (const change of this.#entered) if (this.#baseIds.has(change.stamp.id)) this.#entered.delete(change);
