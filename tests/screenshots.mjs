@@ -33,6 +33,19 @@ if (!folder) {
 }
 const list = (text) => text.split(',').filter((each) => each !== '');
 
+/** Pressed once the page hears keys; dialogs come when they are first opened. */
+const opening = async (page, keys) => {
+  await page.getByRole('main').waitFor();
+  await page.keyboard.press(keys);
+  await page.getByRole('dialog').first().waitFor();
+};
+
+/** On a narrow screen it is behind a button. */
+const showSidebar = async (page) => {
+  const more = page.getByRole('button', { name: page.isRussian ? 'Ещё' : 'More', exact: true });
+  if (await more.isVisible()) await more.click();
+};
+
 /** View -> its address, and what to do there. Ids are of what the data has. */
 const VIEWS = {
   home: { path: () => '/' },
@@ -55,18 +68,19 @@ const VIEWS = {
   recover: { path: () => '/recover' },
   paste: { path: () => '/join' },
   link: { path: () => '/link' },
-  palette: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('Control+k') },
-  shortcuts: { path: ({ space }) => `/s/${space}/members`, act: (page) => page.keyboard.press('?') },
+  palette: { path: ({ space }) => `/s/${space}/members`, act: (page) => opening(page, 'Control+k') },
+  shortcuts: { path: ({ space }) => `/s/${space}/members`, act: (page) => opening(page, '?') },
   steps: {
     path: () => '/',
-    act: (page) => page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click(),
+    act: async (page) => {
+      await showSidebar(page);
+      await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
+    },
   },
   export: {
     path: ({ space }) => `/s/${space}/members`,
     act: async (page) => {
-      await page.keyboard.press('Control+k');
-      // On a narrow screen the dialog rises first.
-      await page.getByRole('combobox').waitFor({ timeout: 5_000 }).catch(() => page.keyboard.press('Control+k'));
+      await opening(page, 'Control+k');
       await page.getByRole('combobox').fill(page.isRussian ? '>Выгрузить' : '>Export');
       await page.keyboard.press('Enter');
     },
@@ -76,10 +90,12 @@ const VIEWS = {
 /** Fills a new profile; gives what the views open. */
 const SEEDS = {
   empty: (page) =>
-    page.evaluate(async () => ({
-      space: (await lgos.createSpace({ title: 'Empty', kind: 'team' })).id,
-      word: 'nothing',
-    })),
+    page.evaluate(async () => {
+      const { id: space } = await lgos.createSpace({ title: 'Empty', kind: 'team' });
+      const { id: channel } = await lgos.run('chat.createChannel', { spaceId: space, title: 'general' });
+      const { id: document } = await lgos.run('editor.createDocument', { spaceId: space, title: '' });
+      return { space, channel, document, word: 'nothing' };
+    }),
   ordinary: async (page) => {
     await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
     await page

@@ -30,6 +30,7 @@ export const searchEn = {
   'search.tooShort': 'One letter fits too much. Type one more.',
   'search.nothing': 'Nothing on this device fits “{words}”.',
   'search.nothingFiltered': 'Nothing fits “{words}” with these filters.',
+  'search.again': 'Ask something else',
   'search.everywhere': 'Search without filters',
   'search.what': 'Everything that you can read on this device is searched here, on this device. What may be asked:',
   'search.hint.forms': 'boats rinsing',

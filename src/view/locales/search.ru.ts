@@ -32,6 +32,7 @@ export const searchRu: Readonly<Record<keyof typeof searchEn, string>> = {
   'search.tooShort': 'Одной букве подходит слишком многое. Введите ещё одну.',
   'search.nothing': 'На этом устройстве ничего не подходит к «{words}».',
   'search.nothingFiltered': 'С этими фильтрами ничего не подходит к «{words}».',
+  'search.again': 'Спросить другое',
   'search.everywhere': 'Искать без фильтров',
   'search.what': 'Ищется во всём, что вам доступно на этом устройстве, и на нём самом. Что можно спросить:',
   'search.hint.forms': 'лодка промыть',

@@ -202,7 +202,10 @@ function Nothing({
   filters: readonly SearchFilter[];
   onText(text: string): void;
 }) {
-  if (filters.length === 0) return <Empty text={t('search.nothing', { words: text })} />;
+  if (filters.length === 0)
+    return (
+      <Empty text={t('search.nothing', { words: text })} action={{ label: t('search.again'), run: () => onText('') }} />
+    );
   const wider = [...filters].sort((a, b) => b.from - a.from).reduce(without, text);
   return (
     <Empty
