@@ -3,13 +3,12 @@
  * than their shortest form, and texts of documents stay here). The table is in docs/contributors/engine.md.
  */
 import { assert } from '../../../base/assert';
-import { utf8 } from '../../../base/bytes';
+import { utf8, writeHex } from '../../../base/bytes';
 import { decode, record, u64, type ValueOf } from '../../../base/codec';
 import { type Op, type OpId, updateCodec } from '../../op/body';
 import { type LogId, type NodeId, nodeIdCodec } from '../../op/ids';
 import { opsIn } from '../../op/tables';
 import type { FoldEntry, Role } from '../engine';
-import { writeHex } from './native';
 
 /** An entry whose ops are still the bytes of its body. Ops that stand for others are left out: see `FoldEntry`. */
 export type BodyEntry = Omit<FoldEntry, 'ops'> & { readonly body: Uint8Array };

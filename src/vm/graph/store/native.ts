@@ -2,7 +2,7 @@
  * The engine's module as TypeScript sees it: its calls, its memory, and how ids and texts are read out of it. What was
  * read of an interned text is remembered, for addresses never change their meaning. Must not know what a node is.
  */
-import { fromUtf8, utf8 } from '../../../base/bytes';
+import { fromUtf8, toHex, utf8, writeHex } from '../../../base/bytes';
 import type { GraphModule } from '../../../ports';
 import type { NodeId } from '../../op/ids';
 import type { SchemaRules, Writable } from '../engine';
@@ -70,26 +70,6 @@ export const NAME = 5;
 
 const WRITABLE: readonly Writable[] = ['author', 'members', 'admins'];
 const MAX_REMEMBERED = 50_000;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const NIBBLES = Int8Array.from({ length: 256 }, (_, code) =>
-  code >= 48 && code < 58 ? code - 48 : code >= 97 && code < 103 ? code - 87 : -1,
-);
-
-/** Writes lower-case hex as bytes; false where it is none of this length. */
-export const writeHex = (text: string, bytes: Uint8Array, at: number, length: number): boolean => {
-  if (text.length !== length * 2) return false;
-  let bad = 0;
-  for (let i = 0, from = 0; i < length; i++, from += 2) {
-    const first = text.charCodeAt(from);
-    const second = text.charCodeAt(from + 1);
-    const high = NIBBLES[first & 255] as number;
-    const low = NIBBLES[second & 255] as number;
-    bad |= high | low | -((first | second) >> 8);
-    bytes[at + i] = (high << 4) | low;
-  }
-  return bad >= 0;
-};
-
 export class Native {
   readonly calls: Calls;
   readonly #memory: { readonly buffer: ArrayBuffer };
@@ -140,10 +120,7 @@ export class Native {
     return text;
   }
   hexAt(at: Address, length: number): string {
-    const { bytes } = this;
-    let text = '';
-    for (let i = at; i < at + length; i++) text += HEX[bytes[i] as number];
-    return text;
+    return toHex(this.bytes.subarray(at, at + length));
   }
   #remembered(known: Map<Address, string>, at: Address, read: () => string): string {
     const found = known.get(at);

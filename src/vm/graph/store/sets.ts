@@ -5,12 +5,12 @@
  * A fingerprint is made of a sum. Whoever makes entries by the million can look for some with equal sums, so an equal one spares
  * work and proves nothing: nothing may be held to be known, kept or erased because of it.
  */
-import { toHex } from '../../../base/bytes';
+import { toHex, writeHex } from '../../../base/bytes';
 import { hash128 } from '../../../base/hash';
 import type { GraphModule } from '../../../ports';
 import type { EntryId } from '../../op/ids';
 import type { SchemaRules } from '../engine';
-import { Native, writeHex } from './native';
+import { Native } from './native';
 
 const GIB = 2 ** 30;
 /** A set asks for less with one more item. */

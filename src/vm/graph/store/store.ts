@@ -4,7 +4,7 @@
  * storage or time.
  */
 import { assert } from '../../../base/assert';
-import { concat, fromHex, utf8 } from '../../../base/bytes';
+import { concat, fromHex, utf8, writeHex } from '../../../base/bytes';
 import { hash, sha256 } from '../../../base/hash';
 import { ok, type Result } from '../../../base/result';
 import type { GraphModule } from '../../../ports';
@@ -47,7 +47,7 @@ import { Batch, type BodyEntry, readText, weightOf } from './batch';
 import { ChangedNodes } from './changed';
 import { historyAt } from './history';
 import { loadImage, saveImage } from './image';
-import { type Address, NAME, Native, SHARD, TARGET, TYPE, writeHex } from './native';
+import { type Address, NAME, Native, SHARD, TARGET, TYPE } from './native';
 import { type KeptTexts, Texts } from './texts';
 import { edgeAt, StoredNode, type Whole } from './view';
 
