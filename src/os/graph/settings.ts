@@ -22,16 +22,51 @@ export const settingsOf = (engine: Engine): ReadonlyMap<string, Setting> => {
   return settings;
 };
 
-/** The settings of a graph, kept while none of them changes; it has to be told of all that the graph takes in. */
+/**
+ * The settings of a graph, kept up node by node, because a person has one for each thing that they sorted; it has to be told of
+ * all that the graph takes in.
+ */
 export class KeptSettings {
-  #kept: { readonly engine: Engine; readonly settings: ReadonlyMap<string, Setting> } | undefined;
+  #engine: Engine | undefined;
+  readonly #settings = new Map<string, Setting>();
+  readonly #keys = new Map<NodeId, string>();
+  /** Of a key that several devices made a node for. */
+  readonly #nodes = new Map<string, Set<NodeId>>();
 
   of(engine: Engine): ReadonlyMap<string, Setting> {
-    if (this.#kept?.engine !== engine) this.#kept = { engine, settings: settingsOf(engine) };
-    return this.#kept.settings;
+    if (this.#engine !== engine) {
+      this.#engine = engine;
+      for (const kept of [this.#settings, this.#keys, this.#nodes]) kept.clear();
+      for (const { id } of engine.nodesOfType(SETTING)) this.#look(engine, id);
+    }
+    return this.#settings;
   }
   folded(changes: ChangeSet): void {
-    if (changes.types.has(SETTING)) this.#kept = undefined;
+    if (this.#engine && changes.types.has(SETTING)) for (const id of changes.nodes) this.#look(this.#engine, id);
+  }
+
+  #look(engine: Engine, id: NodeId): void {
+    const before = this.#keys.get(id);
+    const node = engine.node(id);
+    const named = node?.type === SETTING ? node.field('key') : undefined;
+    const key = typeof named === 'string' ? named : undefined;
+    if (before !== key) {
+      if (before !== undefined) this.#nodes.get(before)?.delete(id);
+      if (key === undefined) this.#keys.delete(id);
+      else this.#keys.set(id, key);
+      if (key !== undefined) this.#nodes.set(key, (this.#nodes.get(key) ?? new Set()).add(id));
+    }
+    for (const each of new Set([before, key])) if (each !== undefined) this.#choose(engine, each);
+  }
+  #choose(engine: Engine, key: string): void {
+    this.#settings.delete(key);
+    for (const id of this.#nodes.get(key) ?? []) {
+      const node = engine.node(id);
+      const state = node?.fieldState('value');
+      const other = this.#settings.get(key)?.node;
+      if (!node || !state || node.deleted || (other && !isLater(node, other))) continue;
+      this.#settings.set(key, { node, value: state.value });
+    }
   }
 }
 

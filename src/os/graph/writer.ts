@@ -43,6 +43,7 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
   const piles = new Map<string, Pile>();
   const made = new Map<NodeId, Home>();
   const madeSettings = new Map<string, NodeId>();
+  let settings: ReturnType<typeof settingsOf> | undefined;
   /** The order of what was last put at the end of a parent here, which the graph does not show yet. */
   const lastOrders = new Map<string, string>();
 
@@ -148,7 +149,9 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
     setPersonal(key, value) {
       const space = view.me.personalSpace;
       const graph = view.graph(space);
-      const known = madeSettings.get(key) ?? (graph && settingsOf(graph).get(key)?.node.id);
+      // Nothing that is written here is in the graph before all of it is.
+      settings ??= graph && settingsOf(graph);
+      const known = madeSettings.get(key) ?? settings?.get(key)?.node.id;
       if (known !== undefined) writer.set(known, 'value', value);
       else madeSettings.set(key, writer.create(space, SETTING, { key, value }));
     },
