@@ -62,6 +62,7 @@ export type {
   InboxAnswer,
   MissedLine,
   MissedPlace,
+  MutedRow,
   NotificationKind,
   NotificationRow,
   PlaceAnswer,

@@ -291,6 +291,7 @@ describe('the inbox', () => {
     set(`notify/${channelId}`, 'all');
     ann.run('hub.mute', { id: channelId });
     expect([kinds(), badgeOf(ann).unread]).toEqual([[], 0]);
+    expect(answerOf(ann.query('hub.muted', {}))).toEqual([{ id: channelId, kind: 'channel', title: 'general' }]);
   });
 
   it('shows an Admin what waits for them, until it is decided or done', () => {

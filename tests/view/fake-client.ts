@@ -532,6 +532,8 @@ export function createFakeClient(
         return { favourites: [], recent: [] };
       case 'os.folded':
         return [];
+      case 'hub.muted':
+        return [];
       case 'hub.badge':
         return { unread: 0, open: 0, snoozed: 0, until: null, left: null };
       case 'chat.channels':

@@ -150,3 +150,10 @@ export type AlertRow = {
   readonly text: string;
   readonly place: PlaceAnswer;
 };
+
+/** `hub.muted` {}: rows */
+export type MutedRow = {
+  readonly id: string;
+  readonly kind: 'person' | 'channel' | 'document';
+  readonly title: string;
+};

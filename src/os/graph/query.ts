@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert';
 import type { ChangeSet, Engine, GraphNode } from '../../vm/graph/engine';
 import { type NodeId, outlineShardOf, type ShardId, type SpaceId } from '../../vm/op/ids';
-import type { View } from '../schema/define';
+import { isAdmin, type View } from '../schema/define';
 import { REPORT } from '../schema/system';
 import { type Compiled, compile, type Place } from './compile';
 import type { Notices } from './notices';
@@ -191,7 +191,8 @@ export const recordReads = (view: View): { view: View; reads: Reads } => {
     writers: (space, part) => view.writers(space, part),
     community: (space) => {
       reads.topics.add(topics.rights(space));
-      reads.topics.add(topics.states(space));
+      // Held work comes with no change of the graph; only Admins are told of it.
+      if (isAdmin(view.role(space))) reads.topics.add(topics.states(space));
       seenIn(space).types.add(REPORT);
       return view.community(space);
     },

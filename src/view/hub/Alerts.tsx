@@ -5,11 +5,10 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { AlertRow } from '../../bridge/messages';
-import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { plainOf } from '../kit/markup/blocks';
-import { type AlertsWanted, setAlerts, useAlerts } from '../kit/preferences';
+import { setAlerts, useAlerts } from '../kit/preferences';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { wayTo } from './way';
@@ -21,8 +20,8 @@ const NEWS = 60_000;
 const MOST = 3;
 const MAX_KNOWN = 1_000;
 
-const can = (): boolean => typeof Notification !== 'undefined';
-export const isAllowed = (): boolean => can() && Notification.permission === 'granted';
+export const isThere = (): boolean => typeof Notification !== 'undefined';
+export const isAllowed = (): boolean => isThere() && Notification.permission === 'granted';
 
 const wayOf = ({ kind, place }: AlertRow): string =>
   kind === 'request' || kind === 'report' || kind === 'held' ? paths.members(place.spaceId) : wayTo(place);
@@ -67,32 +66,4 @@ export function Alerts() {
     }
   }, [rows, path, go]);
   return null;
-}
-
-const CHOICES: readonly AlertsWanted[] = ['off', 'mine', 'all'];
-
-/** On this browser: the permission is its own. */
-export function AlertSettings() {
-  const wanted = useAlerts();
-  const choose = async (to: AlertsWanted): Promise<void> => {
-    if (to !== 'off' && !isAllowed()) {
-      const answer = can() ? await Notification.requestPermission() : 'denied';
-      if (answer !== 'granted') return showNotice(t(can() ? 'alerts.denied' : 'alerts.cannot'));
-    }
-    setAlerts(to);
-  };
-  return (
-    <div className="f">
-      <span>{t('alerts.which')}</span>
-      <div>
-        <Segmented
-          label={t('alerts.which')}
-          value={wanted}
-          onChange={(to) => void choose(to)}
-          choices={CHOICES.map((value) => ({ value, label: t(`alerts.${value}`) }))}
-        />
-        {wanted !== 'off' && !isAllowed() ? <p className="hint">{t('alerts.denied')}</p> : null}
-      </div>
-    </div>
-  );
 }

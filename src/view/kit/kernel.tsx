@@ -43,6 +43,7 @@ import type {
   MemberRow,
   MessageRow,
   MomentsAnswer,
+  MutedRow,
   NamedAnswer,
   NameRow,
   NewcomerRow,
@@ -151,6 +152,7 @@ export type Queries = {
   'hub.digest': Asked<{ since?: number }, DigestAnswer>;
   'hub.week': Asked<{ since: number }, WeekAnswer>;
   'hub.alerts': Asked<{ all?: boolean }, readonly AlertRow[]>;
+  'hub.muted': Asked<Record<string, never>, readonly MutedRow[]>;
   'hub.badge': Asked<Record<string, never>, BadgeAnswer>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;

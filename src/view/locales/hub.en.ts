@@ -127,4 +127,6 @@ export const hubEn = {
   'alerts.denied':
     'The browser does not allow notifications of this page. Allow them in its settings for this page, then choose again.',
   'alerts.cannot': 'This browser shows no notifications of pages. What addresses you waits in the Hub.',
+  'alerts.muted': 'Muted',
+  'alerts.hearAgain': 'Hear of it again',
 } as const;

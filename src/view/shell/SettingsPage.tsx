@@ -4,7 +4,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ExchangeSettings } from '../exchange/ExchangeSettings';
-import { AlertSettings } from '../hub/Alerts';
+import { AlertSettings } from '../hub/AlertSettings';
 import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { Face, usePicture } from '../kit/Face';
