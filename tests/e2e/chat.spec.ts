@@ -51,5 +51,9 @@ test('two people talk in a thread, name each other, and pass a file on', async (
   await a.page.screenshot({ path: info.outputPath('thread-a.png') });
   await a.page.keyboard.press('Escape');
   await expect(composer(a.page)).toBeFocused();
+  await composer(b.page).pressSequentially('Then');
+  await expect(a.page.getByText('Boris is typing')).toBeVisible();
+  await composer(b.page).press('Enter');
+  await expect(a.page.getByText('Boris is typing')).toHaveCount(0);
   expect([...a.faults, ...b.faults]).toEqual([]);
 });

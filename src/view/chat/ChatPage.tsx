@@ -20,6 +20,7 @@ import { MessageList } from './MessageList';
 import type { UnreadLine } from './rows';
 import { lastOwn } from './rows';
 import { ThreadPanel } from './ThreadPanel';
+import { useTyping } from './typing';
 import { useMessages } from './useMessages';
 import { onVisibility } from './visibility';
 
@@ -36,6 +37,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   // Nothing is taken for read before the list says that its end is in sight.
   const [atEnd, setAtEnd] = useState(false);
   const { line, leaveUnread } = useReading(channelId, channel, atEnd || rows?.length === 0);
+  const typing = useTyping(channelId);
   const { pointed, thread, openThread, closeThread } = useThread(channelId);
 
   const show = inspection.show;
@@ -134,6 +136,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
           title={channel?.title ?? ''}
           role={role}
           replyTo={replyTo}
+          typing={typing}
           onReplied={() => setReplyTo(null)}
           onEditLast={() => {
             const own = lastOwn(rows ?? []);
@@ -151,6 +154,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
           role={role}
           acts={acts}
           editing={editing}
+          typing={typing}
           onClose={() => {
             closeThread();
             composer.current?.focus();

@@ -11,6 +11,7 @@ import { plainOf } from '../kit/markup/blocks';
 import { useViewing } from '../kit/viewing';
 import { WritingField } from '../kit/writing/WritingField';
 import { Outgoing, useOutgoing } from './Outgoing';
+import type { Typing } from './typing';
 
 const SAVE_MS = 400;
 const MAX_TEXT = 8_000;
@@ -27,6 +28,7 @@ export type ComposerProps = {
   role: Role | 'none' | undefined;
   /** The message under which it is said; null: to the channel. */
   thread?: string | null;
+  typing: Typing;
   onReplied(): void;
   onEditLast(): void;
   ref: Ref<ComposerHandle>;
@@ -39,6 +41,7 @@ export function Composer({
   replyTo,
   role,
   thread = null,
+  typing,
   onReplied,
   onEditLast,
   ref,
@@ -57,6 +60,7 @@ export function Composer({
   const change = (next: string) => {
     setTyped(next);
     keep.later(next);
+    typing.tell(next.trim() === '' ? null : (thread ?? channelId));
   };
 
   useImperativeHandle(ref, () => ({
@@ -77,7 +81,11 @@ export function Composer({
   const { files } = outgoing;
   const picker = useRef<HTMLInputElement>(null);
   const ready = (text.trim() !== '' || files.length > 0) && outgoing.keeping.length === 0;
+  // Sent before a file was kept, it goes once that is.
+  const [waiting, setWaiting] = useState(false);
+  const keeping = outgoing.keeping.length > 0;
   const send = async () => {
+    if (keeping) return setWaiting(true);
     if (!ready) return;
     const sent = text;
     outgoing.set([]);
@@ -85,6 +93,7 @@ export function Composer({
     keep.now('');
     onReplied();
     setAlso(false);
+    typing.tell(null);
     const made = await command('chat.send', {
       channelId,
       text: sent,
@@ -99,6 +108,12 @@ export function Composer({
       outgoing.set(files);
     }
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the last file is kept
+  useEffect(() => {
+    if (!waiting || keeping) return;
+    setWaiting(false);
+    void send();
+  }, [waiting, keeping]);
   const onKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && !event.shiftKey) {
@@ -112,82 +127,97 @@ export function Composer({
       onReplied();
     }
   };
+  const typists = typing.in(thread ?? channelId);
   if (viewing) return <p className="closed t3">{closed || t('not.viewing')}</p>;
   if (role === 'none') return <p className="closed t3">{t('chat.notMember')}</p>;
   if (closed) return <p className="closed t3">{role === 'guest' ? t('chat.readOnly') : closed}</p>;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files are dropped here; the keyboard has the button
-    <div
-      className={`comp ${over ? 'over-file' : ''}`}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes('Files')) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false);
-        if (event.dataTransfer.files.length === 0) return;
-        event.preventDefault();
-        void outgoing.add(event.dataTransfer.files);
-      }}
-    >
-      {replyTo ? (
-        <div className="replying">
-          <span className="cut">
-            {t('message.replyingTo', { name: replyTo.author.name })} <span className="t3">{plainOf(replyTo.text)}</span>
-          </span>
-          <IconButton small label={t('cancel')} icon={X} onClick={onReplied} />
-        </div>
-      ) : null}
-      <WritingField
-        spaceId={spaceId}
-        field={input}
-        className="in"
-        value={text}
-        maxLength={MAX_TEXT}
-        testId={thread === null ? 'composer' : 'thread-composer'}
-        label={thread === null ? t('message.to', { title }) : t('thread.reply')}
-        onChange={change}
-        onKey={onKey}
-        onLeave={keep.flush}
-        onPaste={(event) => {
-          if (event.clipboardData.files.length === 0) return;
+    <>
+      <p className="typing t12 t3" aria-live="polite">
+        {typists.length === 0
+          ? null
+          : t('typing', {
+              names: typists
+                .slice(0, 3)
+                .map(({ name }) => name)
+                .join(', '),
+              n: typists.length,
+            })}
+      </p>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: files are dropped here; the keyboard has the button */}
+      <div
+        className={`comp ${over ? 'over-file' : ''}`}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('Files')) return;
           event.preventDefault();
-          void outgoing.add(event.clipboardData.files);
+          setOver(true);
         }}
-      />
-      <Outgoing {...outgoing} />
-      <div className="bar">
-        <IconButton small label={t('files.add')} icon={Paperclip} onClick={() => picker.current?.click()} />
-        <input
-          ref={picker}
-          className="sr"
-          type="file"
-          multiple
-          tabIndex={-1}
-          aria-label={t('files.add')}
-          data-testid={thread === null ? 'file-picker' : 'thread-file-picker'}
-          onChange={(event) => {
-            void outgoing.add([...(event.target.files ?? [])]);
-            event.target.value = '';
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          setOver(false);
+          if (event.dataTransfer.files.length === 0) return;
+          event.preventDefault();
+          void outgoing.add(event.dataTransfer.files);
+        }}
+      >
+        {replyTo ? (
+          <div className="replying">
+            <span className="cut">
+              {t('message.replyingTo', { name: replyTo.author.name })}{' '}
+              <span className="t3">{plainOf(replyTo.text)}</span>
+            </span>
+            <IconButton small label={t('cancel')} icon={X} onClick={onReplied} />
+          </div>
+        ) : null}
+        <WritingField
+          spaceId={spaceId}
+          field={input}
+          className="in"
+          value={text}
+          maxLength={MAX_TEXT}
+          testId={thread === null ? 'composer' : 'thread-composer'}
+          label={thread === null ? t('message.to', { title }) : t('thread.reply')}
+          onChange={change}
+          onKey={onKey}
+          onLeave={keep.flush}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return;
+            event.preventDefault();
+            void outgoing.add(event.clipboardData.files);
           }}
         />
+        <Outgoing {...outgoing} />
         {thread === null ? null : (
           <label className="also">
             <input type="checkbox" checked={also} onChange={(event) => setAlso(event.target.checked)} />
             {t('thread.alsoTo', { title })}
           </label>
         )}
-        <span className="grow" />
-        <span className="t12 t3 kept">{text.trim() === '' ? t('message.keys') : t('draft.kept')}</span>
-        <Button kind="primary" className="send" disabled={!ready} onClick={() => void send()}>
-          {t('send')}
-          <CornerDownLeft className="i wide-only" size={14} strokeWidth={1.75} aria-hidden />
-          <ArrowUp className="i narrow-only" size={20} strokeWidth={2} aria-hidden />
-        </Button>
+        <div className="bar">
+          <IconButton small label={t('files.add')} icon={Paperclip} onClick={() => picker.current?.click()} />
+          <input
+            ref={picker}
+            className="sr"
+            type="file"
+            multiple
+            tabIndex={-1}
+            aria-label={t('files.add')}
+            data-testid={thread === null ? 'file-picker' : 'thread-file-picker'}
+            onChange={(event) => {
+              void outgoing.add([...(event.target.files ?? [])]);
+              event.target.value = '';
+            }}
+          />
+          <span className="grow" />
+          <span className="t12 t3 kept">{text.trim() === '' ? t('message.keys') : t('draft.kept')}</span>
+          <Button kind="primary" className="send" disabled={!ready} onClick={() => void send()}>
+            {t('send')}
+            <CornerDownLeft className="i wide-only" size={14} strokeWidth={1.75} aria-hidden />
+            <ArrowUp className="i narrow-only" size={20} strokeWidth={2} aria-hidden />
+          </Button>
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 

@@ -11,6 +11,7 @@ import { Composer, type ComposerHandle } from './Composer';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
 import { itemsOf, lastOwn } from './rows';
+import type { Typing } from './typing';
 import { onVisibility } from './visibility';
 
 export type ThreadPanelProps = {
@@ -22,10 +23,21 @@ export type ThreadPanelProps = {
   readonly role: Role | 'none' | undefined;
   readonly editing: string | null;
   readonly acts: Omit<MessageActs, 'jump'>;
+  readonly typing: Typing;
   readonly onClose: () => void;
 };
 
-export function ThreadPanel({ spaceId, channelId, root, shown, role, editing, acts, onClose }: ThreadPanelProps) {
+export function ThreadPanel({
+  spaceId,
+  channelId,
+  root,
+  shown,
+  role,
+  editing,
+  acts,
+  typing,
+  onClose,
+}: ThreadPanelProps) {
   const rows = useQuery('chat.thread', { messageId: root });
   const channel = useQuery('chat.channel', { channelId });
   const command = useCommand();
@@ -118,6 +130,7 @@ export function ThreadPanel({ spaceId, channelId, root, shown, role, editing, ac
           title={channel?.title ?? ''}
           role={role}
           replyTo={replyTo}
+          typing={typing}
           onReplied={() => setReplyTo(null)}
           onEditLast={() => {
             const mine = lastOwn(replies);
