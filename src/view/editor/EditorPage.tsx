@@ -80,7 +80,8 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           />
         ) : null}
         {about ? (
-          <button type="button" className="btn sm" aria-label={text('comments')} onClick={() => say({})}>
+          <button type="button" className="btn sm" onClick={() => say({})}>
+            <span className="sr">{text('comments')}</span>
             <MessageSquare className="i" size={14} strokeWidth={1.75} aria-hidden />
             <span className="num">{about.open}</span>
             {about.unread > 0 ? <span className="dot" /> : null}

@@ -5,7 +5,6 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { Router, useLocation } from 'wouter';
 import type { KernelClient } from '../../bridge/client';
-import { ChatPage } from '../chat/ChatPage';
 import { Alerts } from '../hub/Alerts';
 import { Presence } from '../hub/away';
 import { useAddress } from '../kit/address';
@@ -48,6 +47,7 @@ const SettingsPage = lazy(() => import('./SettingsPage').then((module) => ({ def
 const Inspector = lazy(() => import('./inspector/Inspector').then((module) => ({ default: module.Inspector })));
 const TrashPage = lazy(() => import('./TrashPage').then((module) => ({ default: module.TrashPage })));
 const HubPage = lazy(() => import('../hub/HubPage').then((module) => ({ default: module.HubPage })));
+const ChatPage = lazy(() => import('../chat/ChatPage').then((module) => ({ default: module.ChatPage })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
 export function App({ client }: { client: KernelClient }) {

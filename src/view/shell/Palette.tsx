@@ -49,9 +49,10 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
           {spaces?.map((space) => (
             <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
           ))}
-          {shows('other') ? <Found words={words} onClose={onClose} /> : null}
           {shows('@') && spaceId !== null ? <People spaceId={spaceId} words={words} onClose={onClose} /> : null}
           {shows('>') ? <Commands spaceId={spaceId} words={words} onClose={onClose} /> : null}
+          {/* Groups stay in this order: what is called so comes before what was written. */}
+          {shows('other') ? <Found words={words} onClose={onClose} /> : null}
         </Command.List>
         <div className="pf">
           <span>

@@ -156,9 +156,12 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
             ]),
       ]}
     >
-      <button type="button" className="sw" aria-label={t('space.switch', { title })}>
+      <button type="button" className="sw">
         <SpaceMark title={current?.title || '·'} />
-        <span className="grow cut">{title}</span>
+        <span className="sr">{t('space.switch', { title })}</span>
+        <span className="grow cut" aria-hidden>
+          {title}
+        </span>
         {elsewhere > 0 ? (
           <span className="n dot" title={t('space.unreadElsewhere', { n: elsewhere })}>
             <span className="sr">{t('space.unreadElsewhere', { n: elsewhere })}</span>
@@ -279,7 +282,8 @@ function Foot() {
           },
         ]}
       >
-        <button type="button" className="person" aria-label={t('person.menu')}>
+        <button type="button" className="person">
+          <span className="sr">{t('person.menu')}</span>
           {me ? <Face person={me} size={28} /> : <span className="av a28" />}
           <span className="grow">
             <span className="w5x cut name">{me?.name ?? ''}</span>

@@ -128,8 +128,9 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           </Button>
         </Barred>
       )}
-      <Button className="search" icon={Search} aria-label={t('search')} onClick={actions.search}>
-        <kbd>{keysOf('search').join(' ')}</kbd>
+      <Button className="search" icon={Search} onClick={actions.search}>
+        <span className="sr">{t('search')}</span>
+        <kbd aria-hidden>{keysOf('search').join(' ')}</kbd>
       </Button>
       {inspectable ? (
         <IconButton

@@ -1,7 +1,7 @@
 /** What can be begun from anywhere (sidebar, palette, empty views): the dialogs that stand over the whole shell. */
 
 import type { FormEvent, ReactNode } from 'react';
-import { createContext, lazy, Suspense, useContext, useEffect, useState } from 'react';
+import { createContext, lazy, Suspense, useContext, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceKind } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -12,9 +12,8 @@ import { useCall, useCommand } from '../kit/kernel';
 import { ReportDialog } from '../kit/Report';
 import { paths, placeOf } from '../kit/routes';
 import type { Shared } from './InviteDialog';
+import { Palette } from './Palette';
 
-const palette = () => import('./Palette');
-const Palette = lazy(() => palette().then((module) => ({ default: module.Palette })));
 const InviteDialog = lazy(() => import('./InviteDialog').then((module) => ({ default: module.InviteDialog })));
 const ExportDialog = lazy(() =>
   import('../exchange/ExportDialog').then((module) => ({ default: module.ExportDialog })),
@@ -69,18 +68,11 @@ const ActionsContext = createContext<Actions>({
 });
 export const useActions = (): Actions => useContext(ActionsContext);
 
-const AHEAD_MS = 2_000;
-
 export function ActionsProvider({ spaceId, children }: { spaceId: string | null; children: ReactNode }) {
   const [begun, setBegun] = useState<Begun | null>(null);
   const [path, go] = useLocation();
   const command = useCommand();
   const close = () => setBegun(null);
-  // Fetched while nothing else goes on, so that the first letters typed into it are not lost.
-  useEffect(() => {
-    const timer = setTimeout(() => void palette(), AHEAD_MS);
-    return () => clearTimeout(timer);
-  }, []);
   const actions: Actions = {
     newSpace: () => setBegun({ what: 'space' }),
     newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),

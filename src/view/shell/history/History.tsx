@@ -75,7 +75,7 @@ function Change({ row, objectId, onOpen }: { row: HistoryRow; objectId: string; 
   const words = changeWords(row);
   return (
     <li className="step">
-      <button type="button" className="change" onClick={onOpen} aria-label={`${row.author.name}: ${words}`}>
+      <button type="button" className="change" onClick={onOpen}>
         <Face person={row.author} size={20} />
         <span className="two">
           <span className="words">{words}</span>
