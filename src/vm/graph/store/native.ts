@@ -77,8 +77,9 @@ export class Native {
   #words = new Uint32Array(0);
   readonly #texts = new Map<Address, string>();
   readonly #hexes = new Map<Address, string>();
-  /** By kind. */
+  /** By kind; 0 for what nobody named. */
   readonly #names: Map<string, Address>[] = [];
+  #unnamed: { readonly names: Map<string, Address>; readonly text: string }[] = [];
 
   constructor(module: GraphModule, rules: SchemaRules) {
     const instance = module.instantiate({
@@ -197,9 +198,14 @@ export class Native {
     const known = names.get(text);
     if (known !== undefined) return known;
     const found = this.str(kind, utf8(text));
-    if (found === 0) return 0;
     if (names.size >= MAX_REMEMBERED) names.clear();
     names.set(text, found);
+    if (found === 0) this.#unnamed.push({ names, text });
     return found;
+  }
+  /** Something was taken in: what nobody had named may be named now. */
+  learned(): void {
+    for (const { names, text } of this.#unnamed) names.delete(text);
+    this.#unnamed = [];
   }
 }

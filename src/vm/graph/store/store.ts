@@ -234,6 +234,7 @@ class Store implements GraphStore {
     const before = this.native.lengthOf(calls.texts());
     const at = this.native.put(bytes);
     assert(calls.ingest(at, bytes.length, first) === 1, 'a batch decodes');
+    this.native.learned();
     if (this.native.lengthOf(calls.texts()) === before) return;
     const texts = this.native.list(calls.texts());
     for (let i = before; i < texts.length; i += 6) {
