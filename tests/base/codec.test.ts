@@ -214,7 +214,8 @@ describe('texts of bytes', () => {
       }),
     );
     for (const bad of ['A', 'AAAAA', 'AA==', 'A+/A', 'AA A', 'ЖЖ']) expect(fromBase64Url(bad), bad).toBeUndefined();
-    for (const bad of ['0', 'AB', '0g', '0x00']) expect(() => fromHex(bad), bad).toThrow();
+    for (const bad of ['0', 'abc', 'AB', '0g', '0x00', '\u0161a', 'a\u0161', '\ud835\udfd8'])
+      expect(() => fromHex(bad), bad).toThrow();
     for (const bad of [undefined, 7, 'ABCD', 'abc', 'abcdef']) expect(isHex(bad, 2)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@
 export const HEAD: u32 = 8192;
 export const MAGIC: u32 = 0x4547474c;
 /** Raise it with every change of a record's layout: an image of another layout is not read. */
-export const LAYOUT: u32 = 3;
+export const LAYOUT: u32 = 4;
 
 // Fields of the head.
 export const H_MAGIC: u32 = HEAD;
@@ -233,6 +233,7 @@ export function copy(to: u32, from: u32, length: u32): void {
 }
 
 // --- Hash tables of addresses: {slots, log2 of their number, count} ---------------------------------------------
+// A slot has the hash beside the address, so that looking past others reads none of their records.
 
 /** Keyed, so that nobody outside can choose what collides. */
 export function hashBytes(at: u32, length: u32): u32 {
@@ -262,7 +263,7 @@ export function hashPair(a: u32, b: u32): u32 {
 
 export function makeTable(): u32 {
   const table = alloc(12);
-  set(table, block(6));
+  set(table, block(7));
   set(table + 4, 4);
   return table;
 }
@@ -270,23 +271,34 @@ export function makeTable(): u32 {
 @inline export function slots(table: u32): u32 { return get(table); }
 // @ts-ignore: decorator
 @inline export function mask(table: u32): u32 { return (<u32>1 << get(table + 4)) - 1; }
-/** Whether another item wants larger slots first: at most four of five are filled. */
-export function isFull(table: u32): bool {
-  return (get(table + 8) + 1) * 5 > (<u32>4 << get(table + 4));
+/** In bytes: a slot holds the hash and the address. */
+const SLOT_LOG2: u32 = 3;
+// @ts-ignore: decorator
+@inline export function slotAt(slots: u32, index: u32): u32 { return slots + (index << SLOT_LOG2); }
+/** The address in a slot; 0: it is empty. */
+// @ts-ignore: decorator
+@inline export function itemIn(slot: u32): u32 { return get(slot + 4); }
+/** Puts an item that is known to be new. At most four of five slots are filled; nothing of the items is read. */
+export function insert(table: u32, hash: u32, item: u32): void {
+  const count = get(table + 8) + 1;
+  set(table + 8, count);
+  if (count * 5 > (<u32>4 << get(table + 4))) {
+    const old = get(table);
+    const log2 = get(table + 4);
+    set(table, block(log2 + 1 + SLOT_LOG2));
+    set(table + 4, log2 + 1);
+    for (let slot = old, end = slotAt(old, <u32>1 << log2); slot < end; slot += 1 << SLOT_LOG2) {
+      if (itemIn(slot)) place(table, get(slot), itemIn(slot));
+    }
+    release(old, log2 + SLOT_LOG2);
+  }
+  place(table, hash, item);
 }
-/** Empty slots, twice as many; gives the old ones, which the caller moves and then releases. */
-export function widen(table: u32): u32 {
-  const old = get(table);
-  const log2 = get(table + 4) + 1;
-  set(table, block(log2 + 2));
-  set(table + 4, log2);
-  return old;
-}
-/** Puts an item of hash `hash` that is known to be new to slots that have room. */
-export function place(table: u32, hash: u32, item: u32): void {
+function place(table: u32, hash: u32, item: u32): void {
   const m = mask(table);
   const s = slots(table);
   let i = hash & m;
-  while (get(s + (i << 2))) i = (i + 1) & m;
-  set(s + (i << 2), item);
+  while (itemIn(slotAt(s, i))) i = (i + 1) & m;
+  set(slotAt(s, i), hash);
+  set(slotAt(s, i) + 4, item);
 }

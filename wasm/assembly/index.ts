@@ -64,7 +64,7 @@ import {
   findStr as findName,
   LIVE,
   makeTables,
-  N_BIRTH,
+  N_HOME,
   N_COUNTER,
   N_DEVICE,
   N_DELETIONS,
@@ -194,10 +194,7 @@ export function strSize(name: u32): u32 { return strLength(name); }
 export function hangs(name: u32): u32 { return aux(name); }
 
 /** The entry that made it; 0 for one that is not born. */
-export function bornIn(node: u32): u32 {
-  const birth = get(node + N_BIRTH);
-  return birth ? get(birth + O_ENTRY) : 0;
-}
+export function bornIn(node: u32): u32 { return get(node + N_HOME); }
 /** What the id of a node is derived from: its device, 0 where that is not known; incarnation, counter. */
 export function bornOn(node: u32): u32 { return get(node + N_DEVICE); }
 export function incarnationOf(node: u32): u32 { return get(node + N_INCARNATION); }

@@ -20,16 +20,16 @@ import {
   hash16,
   hashBytes,
   hashPair,
-  isFull,
+  insert,
+  itemIn,
   makeTable,
   mask,
-  place,
   push,
   release,
   same,
   set,
+  slotAt,
   slots,
-  widen,
 } from './heap';
 
 export const LOG: u32 = 1;
@@ -40,16 +40,16 @@ export const NAME: u32 = 5;
 export const USER: u32 = 6;
 export const DEVICE: u32 = 7;
 
-// str: hash, length | kind << 24, what hangs on it, bytes
+// str: length | kind << 24, what hangs on it, bytes
 // @ts-ignore: decorator
-@inline export function strLength(str: u32): u32 { return get(str + 4) & 0xffffff; }
+@inline export function strLength(str: u32): u32 { return get(str) & 0xffffff; }
 // @ts-ignore: decorator
-@inline export function strBytes(str: u32): u32 { return str + 12; }
+@inline export function strBytes(str: u32): u32 { return str + 8; }
 /** Of a log: where it forked. Of a type or shard: its nodes. Of a target: the edges to it. */
 // @ts-ignore: decorator
-@inline export function aux(str: u32): u32 { return get(str + 8); }
+@inline export function aux(str: u32): u32 { return get(str + 4); }
 // @ts-ignore: decorator
-@inline export function setAux(str: u32, value: u32): void { set(str + 8, value); }
+@inline export function setAux(str: u32, value: u32): void { set(str + 4, value); }
 
 export function findStr(kind: u32, at: u32, length: u32): u32 {
   const hash = hashBytes(at, length) + kind;
@@ -59,9 +59,10 @@ export function findStr(kind: u32, at: u32, length: u32): u32 {
   const tag = length | (kind << 24);
   let i = hash & m;
   while (true) {
-    const str = get(s + (i << 2));
+    const slot = slotAt(s, i);
+    const str = itemIn(slot);
     if (!str) return 0;
-    if (get(str) == hash && get(str + 4) == tag && same(strBytes(str), at, length)) return str;
+    if (get(slot) == hash && get(str) == tag && same(strBytes(str), at, length)) return str;
     i = (i + 1) & m;
   }
 }
@@ -69,53 +70,46 @@ export function str(kind: u32, at: u32, length: u32): u32 {
   const known = findStr(kind, at, length);
   if (known) return known;
   const hash = hashBytes(at, length) + kind;
-  const made = alloc(12 + ((length + 3) & ~3));
-  set(made, hash);
-  set(made + 4, length | (kind << 24));
+  const made = alloc(8 + ((length + 3) & ~3));
+  set(made, length | (kind << 24));
   copy(strBytes(made), at, length);
-  const table = get(H_STRS);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) if (get(old + i)) place(table, get(get(old + i)), get(old + i));
-    release(old, log2);
-  }
-  place(table, hash, made);
-  set(table + 8, get(table + 8) + 1);
+  insert(get(H_STRS), hash, made);
   return made;
 }
 
 // --- Nodes ---------------------------------------------------------------------------------------------------
 
-// id 16 at 0
-export const N_BIRTH: u32 = 16;
-export const N_TYPE: u32 = 20;
-/** Births that lost, texts, and field writes that do not count. */
-export const N_OPS: u32 = 24;
-export const N_CELLS: u32 = 28;
-export const N_DELETIONS: u32 = 32;
-export const N_MOVES: u32 = 36;
-export const N_UPDATED: u32 = 40; // f64
-/** Deletions that count and that nobody lifted. */
-export const N_OPEN: u32 = 48;
-export const N_BATCH: u32 = 52;
-export const N_FLAGS: u32 = 56;
-export const N_TYPE_NEXT: u32 = 60;
-export const N_TYPE_PREV: u32 = 64;
-export const N_SHARD_NEXT: u32 = 68;
-export const N_SHARD_PREV: u32 = 72;
-export const N_EDGES: u32 = 76;
-/** What was added to the hash of a shard for it, and for its text. */
-export const N_DIGEST: u32 = 80;
-export const N_TEXT_DIGEST: u32 = 84;
-/** The move that holds. */
-export const N_PLACE: u32 = 88;
-export const N_CELL_STATE: u32 = 92;
+// id 16 at 0. What a write of a field needs comes first, so that it is read with the id.
 /** What its id is derived from, once that was named. */
-export const N_COUNTER: u32 = 96; // u64
-export const N_DEVICE: u32 = 104;
-export const N_INCARNATION: u32 = 108;
-export const NODE_SIZE: u32 = 112;
+export const N_COUNTER: u32 = 16; // u64
+export const N_DEVICE: u32 = 24;
+export const N_INCARNATION: u32 = 28;
+/** The entry that made it; 0: it is not born. */
+export const N_HOME: u32 = 32;
+export const N_TYPE: u32 = 36;
+export const N_CELLS: u32 = 40;
+export const N_CELL_STATE: u32 = 44;
+export const N_UPDATED: u32 = 48; // f64
+export const N_BATCH: u32 = 56;
+export const N_FLAGS: u32 = 60;
+export const N_BIRTH: u32 = 64;
+/** Births that lost, texts, and field writes that do not count. */
+export const N_OPS: u32 = 68;
+export const N_DELETIONS: u32 = 72;
+export const N_MOVES: u32 = 76;
+/** Deletions that count and that nobody lifted. */
+export const N_OPEN: u32 = 80;
+export const N_TYPE_NEXT: u32 = 84;
+export const N_TYPE_PREV: u32 = 88;
+export const N_SHARD_NEXT: u32 = 92;
+export const N_SHARD_PREV: u32 = 96;
+export const N_EDGES: u32 = 100;
+/** What was added to the hash of a shard for it, and for its text. */
+export const N_DIGEST: u32 = 104;
+export const N_TEXT_DIGEST: u32 = 108;
+/** The move that holds. */
+export const N_PLACE: u32 = 112;
+export const NODE_SIZE: u32 = 116;
 
 export const F_DIRTY: u32 = 1;
 export const F_TURNED: u32 = 2;
@@ -126,10 +120,13 @@ export function findNode(id: u32): u32 {
   const table = get(H_NODES);
   const m = mask(table);
   const s = slots(table);
-  let i = hash16(id) & m;
+  const hash = hash16(id);
+  let i = hash & m;
   while (true) {
-    const node = get(s + (i << 2));
-    if (!node || (load<u64>(node) == load<u64>(id) && load<u64>(node, 8) == load<u64>(id, 8))) return node;
+    const slot = slotAt(s, i);
+    const node = itemIn(slot);
+    if (!node) return 0;
+    if (get(slot) == hash && load<u64>(node) == load<u64>(id) && load<u64>(node, 8) == load<u64>(id, 8)) return node;
     i = (i + 1) & m;
   }
 }
@@ -138,18 +135,7 @@ export function node(id: u32): u32 {
   if (known) return known;
   const made = alloc(NODE_SIZE);
   copy16(made, id);
-  const table = get(H_NODES);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const item = get(old + i);
-      if (item) place(table, hash16(item), item);
-    }
-    release(old, log2);
-  }
-  place(table, hash16(made), made);
-  set(table + 8, get(table + 8) + 1);
+  insert(get(H_NODES), hash16(made), made);
   push(H_ALL_NODES, made);
   return made;
 }
@@ -179,36 +165,22 @@ export function findEntry(id: u32): u32 {
   const table = get(H_ENTRIES);
   const m = mask(table);
   const s = slots(table);
-  let i = hashBytes(id, 32) & m;
+  const hash = hashBytes(id, 32);
+  let i = hash & m;
   while (true) {
-    const known = get(s + (i << 2));
-    if (!known || same(known, id, 32)) return known;
+    const slot = slotAt(s, i);
+    const known = itemIn(slot);
+    if (!known) return 0;
+    if (get(slot) == hash && same(known, id, 32)) return known;
     i = (i + 1) & m;
   }
 }
 export function entry(id: u32): u32 {
-  const table = get(H_ENTRIES);
-  const hash = hashBytes(id, 32);
-  let m = mask(table);
-  let s = slots(table);
-  for (let i = hash & m; ; i = (i + 1) & m) {
-    const known = get(s + (i << 2));
-    if (!known) break;
-    if (same(known, id, 32)) return known;
-  }
+  const found = findEntry(id);
+  if (found) return found;
   const made = alloc(ENTRY_SIZE);
   copy32(made, id);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const item = get(old + i);
-      if (item) place(table, hashBytes(item, 32), item);
-    }
-    release(old, log2);
-  }
-  place(table, hash, made);
-  set(table + 8, get(table + 8) + 1);
+  insert(get(H_ENTRIES), hashBytes(id, 32), made);
   return made;
 }
 
@@ -223,26 +195,18 @@ export function placed(log: u32, seq: f64): u32 {
   const table = get(H_PLACES);
   const m = mask(table);
   const s = slots(table);
-  let i = placeHash(log, seq) & m;
+  const hash = placeHash(log, seq);
+  let i = hash & m;
   while (true) {
-    const item = get(s + (i << 2));
-    if (!item || (get(item + E_LOG) == log && load<f64>(item + E_SEQ) == seq)) return item;
+    const slot = slotAt(s, i);
+    const item = itemIn(slot);
+    if (!item) return 0;
+    if (get(slot) == hash && get(item + E_LOG) == log && load<f64>(item + E_SEQ) == seq) return item;
     i = (i + 1) & m;
   }
 }
 export function putPlaced(item: u32): void {
-  const table = get(H_PLACES);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const other = get(old + i);
-      if (other) place(table, placeHash(get(other + E_LOG), load<f64>(other + E_SEQ)), other);
-    }
-    release(old, log2);
-  }
-  place(table, placeHash(get(item + E_LOG), load<f64>(item + E_SEQ)), item);
-  set(table + 8, get(table + 8) + 1);
+  insert(get(H_PLACES), placeHash(get(item + E_LOG), load<f64>(item + E_SEQ)), item);
 }
 
 // --- Nodes by their births: (device, incarnation, counter) ------------------------------------------------------------
@@ -251,19 +215,19 @@ export function putPlaced(item: u32): void {
 @inline function birthHash(device: u32, incarnation: u32, counter: u64): u32 {
   return hashPair(device ^ <u32>(counter >> 32), <u32>counter ^ (incarnation << 24));
 }
-function birthHashOf(item: u32): u32 {
-  return birthHash(get(item + N_DEVICE), get(item + N_INCARNATION), load<u64>(item + N_COUNTER));
-}
 /** 0 where nobody named it so. */
 export function findBorn(device: u32, incarnation: u32, counter: u64): u32 {
   const table = get(H_BIRTHS);
   const m = mask(table);
   const s = slots(table);
-  let i = birthHash(device, incarnation, counter) & m;
+  const hash = birthHash(device, incarnation, counter);
+  let i = hash & m;
   while (true) {
-    const item = get(s + (i << 2));
+    const slot = slotAt(s, i);
+    const item = itemIn(slot);
     if (!item) return 0;
     if (
+      get(slot) == hash &&
       load<u64>(item + N_COUNTER) == counter &&
       get(item + N_DEVICE) == device &&
       get(item + N_INCARNATION) == incarnation
@@ -277,18 +241,7 @@ export function putBorn(item: u32, device: u32, incarnation: u32, counter: u64):
   set(item + N_DEVICE, device);
   set(item + N_INCARNATION, incarnation);
   store<u64>(item + N_COUNTER, counter);
-  const table = get(H_BIRTHS);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const other = get(old + i);
-      if (other) place(table, birthHashOf(other), other);
-    }
-    release(old, log2);
-  }
-  place(table, birthHashOf(item), item);
-  set(table + 8, get(table + 8) + 1);
+  insert(get(H_BIRTHS), birthHash(device, incarnation, counter), item);
 }
 
 // --- Cells: the fields of a node, in a block of its own ------------------------------------------------------------------
@@ -394,24 +347,15 @@ export function edge(adding: u32, index: u32): u32 {
   const m = mask(table);
   const s = slots(table);
   for (let i = hash & m; ; i = (i + 1) & m) {
-    const known = get(s + (i << 2));
+    const slot = slotAt(s, i);
+    const known = itemIn(slot);
     if (!known) break;
-    if (get(known + D_ENTRY) == adding && get(known + D_INDEX) == index) return known;
+    if (get(slot) == hash && get(known + D_ENTRY) == adding && get(known + D_INDEX) == index) return known;
   }
   const made = alloc(EDGE_SIZE);
   set(made + D_ENTRY, adding);
   set(made + D_INDEX, index);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const item = get(old + i);
-      if (item) place(table, hashPair(get(item + D_ENTRY), get(item + D_INDEX)), item);
-    }
-    release(old, log2);
-  }
-  place(table, hash, made);
-  set(table + 8, get(table + 8) + 1);
+  insert(table, hash, made);
   return made;
 }
 

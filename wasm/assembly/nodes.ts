@@ -53,6 +53,7 @@ import {
   N_BIRTH,
   N_DELETIONS,
   N_FLAGS,
+  N_HOME,
   N_MOVES,
   N_OPEN,
   N_OPS,
@@ -205,14 +206,14 @@ function moved(node: u32): void {
 // --- Who may -------------------------------------------------------------------------------------------------------
 
 // @ts-ignore: decorator
-@inline export function isBorn(node: u32): bool { return get(node + N_BIRTH) != 0; }
+@inline export function isBorn(node: u32): bool { return get(node + N_HOME) != 0; }
 // @ts-ignore: decorator
 @inline function isHome(node: u32, entry: u32): bool {
-  const birth = get(node + N_BIRTH);
-  return birth != 0 && get(get(birth + O_ENTRY) + E_SHARD) == get(entry + E_SHARD);
+  const home = get(node + N_HOME);
+  return home != 0 && get(home + E_SHARD) == get(entry + E_SHARD);
 }
 // @ts-ignore: decorator
-@inline function ownerOf(node: u32): u32 { return get(get(get(node + N_BIRTH) + O_ENTRY) + E_AUTHOR); }
+@inline function ownerOf(node: u32): u32 { return get(get(node + N_HOME) + E_AUTHOR); }
 function maySet(node: u32, entry: u32, key: u32): bool {
   return isHome(node, entry) && mayWrite(rule(FIELD, get(node + N_TYPE), key), entry, ownerOf(node));
 }
@@ -409,6 +410,7 @@ export function bear(node: u32, entry: u32, index: u32, type: u32): void {
     push(H_REBORN, node);
   } else set(H_COUNT_NODES, get(H_COUNT_NODES) + 1);
   set(node + N_BIRTH, op);
+  set(node + N_HOME, entry);
   set(node + N_TYPE, type);
   enter(members(type), node, N_TYPE_NEXT, N_TYPE_PREV);
   enter(shardOf(get(entry + E_SHARD)), node, N_SHARD_NEXT, N_SHARD_PREV);
@@ -420,7 +422,7 @@ export function bear(node: u32, entry: u32, index: u32, type: u32): void {
 
 /** What was allowed under one claim is asked again under another. */
 function refold(node: u32): void {
-  store<f64>(node + N_UPDATED, load<f64>(get(get(node + N_BIRTH) + O_ENTRY) + E_HLC));
+  store<f64>(node + N_UPDATED, load<f64>(get(node + N_HOME) + E_HLC));
   for (let cell = firstCell(node); cell; cell = nextCell(node, cell)) {
     const winner = get(cell + C_ENTRY);
     if (!winner) continue;

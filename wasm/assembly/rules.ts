@@ -1,5 +1,5 @@
 /** What the applications declare, asked of the host once a question and kept with the state: an image names its answers. */
-import { alloc, get, H_PARENT_KEY, H_RULES, hashPair, isFull, makeTable, mask, place, release, set, slots, widen } from './heap';
+import { alloc, get, H_PARENT_KEY, H_RULES, hashPair, insert, itemIn, makeTable, mask, set, slotAt, slots } from './heap';
 import { E_AUTHOR, E_ROLE, NAME, str } from './intern';
 
 /** 0 author, 1 members, 2 admins. `what`: 0 a field (type, key), 1 a deletion (type), 2 a relation. */
@@ -41,7 +41,7 @@ function known(what: u32, a: u32, b: u32): u32 {
   const m = mask(table);
   const s = slots(table);
   for (let i = hash & m; ; i = (i + 1) & m) {
-    const asked = get(s + (i << 2));
+    const asked = itemIn(slotAt(s, i));
     if (!asked) break;
     if (get(asked) == what && get(asked + 4) == a && get(asked + 8) == b) return get(asked + 12);
   }
@@ -51,17 +51,7 @@ function known(what: u32, a: u32, b: u32): u32 {
   set(made + 4, a);
   set(made + 8, b);
   set(made + 12, answer);
-  if (isFull(table)) {
-    const log2 = get(table + 4) + 2;
-    const old = widen(table);
-    for (let i: u32 = 0; i < <u32>1 << log2; i += 4) {
-      const item = get(old + i);
-      if (item) place(table, hashPair(get(item + 4), get(item + 8)) + get(item), item);
-    }
-    release(old, log2);
-  }
-  place(table, hash, made);
-  set(table + 8, get(table + 8) + 1);
+  insert(table, hash, made);
   return answer;
 }
 /** Whether the host answers all as it did when the image was made. */
@@ -69,7 +59,7 @@ export function rulesHold(): bool {
   const table = get(H_RULES);
   const m = mask(table);
   for (let i: u32 = 0; i <= m; i++) {
-    const known = get(slots(table) + (i << 2));
+    const known = itemIn(slotAt(slots(table), i));
     if (known && askRule(get(known), get(known + 4), get(known + 8)) != get(known + 12)) return false;
   }
   return true;
