@@ -31,10 +31,36 @@ test('what addresses a person is sorted by the keyboard, clears where it is read
   await join(b.page, link, SPACE);
   await expect(sidebar(b.page).getByRole('link', { name: 'Calibration protocol' }).last()).toBeVisible();
   const run = (name: string, args: object) => ask(b.page, 'run', name, args);
+
+  // Told outside the page once she asks for it, by a click, and of what addresses her alone.
+  await a.page.evaluate(() => {
+    const told: string[] = [];
+    const fake = class {
+      static permission = 'default';
+      static async requestPermission() {
+        fake.permission = 'granted';
+        return fake.permission;
+      }
+      constructor(title: string) {
+        told.push(title);
+      }
+      close() {}
+    };
+    Object.assign(window, { Notification: fake, told });
+  });
+  const told = () => a.page.evaluate(() => (window as unknown as { told: string[] }).told);
+  await sidebar(a.page).getByRole('button', { name: 'Settings' }).click();
+  await a.page.getByRole('radio', { name: 'What addresses me' }).click();
+  await expect(a.page.getByRole('radio', { name: 'What addresses me' })).toBeChecked();
+
   await run('chat.send', { channelId, text: 'To everybody' });
   await run('chat.send', { channelId, text: 'Is the probe wet, @Anna?' });
   await run('comments.add', { objectId: documentId, text: 'Rinse it twice' });
   await run('editor.suggest', { documentId, blocks: ['a1'], base: [], proposed: [], note: 'Once is enough' });
+
+  await expect.poll(told).toContain('Boris mentioned you in #buoy-3');
+  expect(await told()).not.toContain('Boris in #buoy-3');
+  await a.page.goBack();
 
   // Three of the four are for Anna, the newest first.
   await expect(hub(a.page)).toContainText('3');

@@ -148,7 +148,11 @@ export function Inbox() {
       ) : rows.length === 0 ? (
         <Empty
           text={t(`hub.empty.${show}`)}
-          {...(show === 'open' ? {} : { action: { label: t('hub.showAll'), run: () => choose('open') } })}
+          action={
+            show === 'open'
+              ? { label: t('hub.showDone'), run: () => choose('done') }
+              : { label: t('hub.showAll'), run: () => choose('open') }
+          }
         />
       ) : (
         <>

@@ -25,6 +25,7 @@ export const SHORTCUTS = {
   forward: { group: 'everywhere', keys: ['Alt+ArrowRight'] },
   unreadNext: { group: 'everywhere', keys: ['Alt+Shift+ArrowDown'] },
   unreadBefore: { group: 'everywhere', keys: ['Alt+Shift+ArrowUp'] },
+  hub: { group: 'everywhere', keys: ['Alt+Shift+H'] },
   newDocument: { group: 'everywhere', keys: ['Alt+Shift+D'] },
   newChannel: { group: 'everywhere', keys: ['Alt+Shift+C'] },
   star: { group: 'everywhere', keys: ['Alt+Shift+F'] },

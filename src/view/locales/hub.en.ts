@@ -129,4 +129,6 @@ export const hubEn = {
   'alerts.cannot': 'This browser shows no notifications of pages. What addresses you waits in the Hub.',
   'alerts.muted': 'Muted',
   'alerts.hearAgain': 'Hear of it again',
+  'shortcut.hub': 'Go to the Hub',
+  'hub.showDone': 'Show what is done',
 } as const;

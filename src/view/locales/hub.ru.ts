@@ -139,4 +139,6 @@ export const hubRu: Record<keyof typeof hubEn, string> = {
   'alerts.cannot': 'Этот браузер не показывает уведомлений страниц. То, что к вам, ждёт в хабе.',
   'alerts.muted': 'Заглушено',
   'alerts.hearAgain': 'Снова сообщать',
+  'shortcut.hub': 'Перейти в хаб',
+  'hub.showDone': 'Показать готовое',
 };

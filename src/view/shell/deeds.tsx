@@ -14,6 +14,7 @@ import {
   FilePlus2,
   FolderPlus,
   History,
+  Inbox as InboxIcon,
   Keyboard,
   Languages,
   LifeBuoy,
@@ -78,6 +79,13 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
     ...(spaceId === null
       ? []
       : [
+          {
+            key: 'hub',
+            name: t('shortcut.hub'),
+            icon: InboxIcon,
+            shortcut: 'hub' as const,
+            run: () => go(paths.hub(spaceId)),
+          },
           {
             key: 'channel',
             name: t('channel.new'),
