@@ -33,10 +33,7 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
           <span className="t12 t3 what">{changeWords(row)}</span>
         </div>
         {state === undefined || (state && !state.ready) ? (
-          <>
-            {state ? <Building target={target} /> : null}
-            <SkeletonRows rows={4} />
-          </>
+          <Building target={target} asked={state !== undefined} />
         ) : state === null || !state.made ? (
           <p className="t3">{t('state.gone')}</p>
         ) : (
@@ -49,19 +46,28 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
 }
 
 /** Of a text whose changes lie with others it says who is asked for them. */
-function Building({ target }: { target: Inspected }) {
+function Building({ target, asked }: { target: Inspected; asked: boolean }) {
   const content = useQuery('os.content', { id: target.id });
-  if (!content || content.changes) return <p className="t3">{t('state.building')}</p>;
+  if (!asked || !content || content.changes)
+    return (
+      <>
+        {asked ? <p className="t3">{t('state.building')}</p> : null}
+        <SkeletonRows rows={4} />
+      </>
+    );
   const { from, got, total, holders } = content;
   const names = holders.map(({ name }) => name).join(', ');
   return (
-    <p className="t3" role="status" data-testid="changes-away">
-      {from !== null
-        ? t('kept.fetching', { name: from, got, total })
-        : names === ''
-          ? t('kept.unreachableUnknown')
-          : t('kept.unreachable', { names })}
-    </p>
+    <>
+      <p className="t3" role="status" data-testid="changes-away">
+        {from !== null
+          ? t('kept.fetching', { name: from, got, total })
+          : names === ''
+            ? t('kept.unreachableUnknown')
+            : t('kept.unreachable', { names })}
+      </p>
+      {from === null ? null : <SkeletonRows rows={4} />}
+    </>
   );
 }
 
