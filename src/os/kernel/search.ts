@@ -237,5 +237,8 @@ export const contentOf = (graph: Engine, node: GraphNode, { rule }: Searched): C
     ? graph.documentText(node.id)
     : rule.text === undefined
       ? ''
-      : readable(textField(node, rule.text)),
+      : unmarked(readable(textField(node, rule.text))),
 });
+
+/** Signs that make words bold, struck, code or a quote are not read, and not shown in a snippet. */
+const unmarked = (text: string): string => text.replace(/\*\*|~~|`+|^> ?/gm, '');

@@ -29,12 +29,17 @@ export function Skeleton({ width, height = 12 }: { width: number | string; heigh
 /** Rows as a list will have them. */
 export function SkeletonRows({ rows = 5 }: { rows?: number }) {
   return (
-    <div role="status" aria-label={t('loading')} style={{ padding: 20, display: 'grid', gap: 24 }}>
+    <div
+      role="status"
+      aria-label={t('loading')}
+      className="skeleton"
+      style={{ padding: 20, display: 'grid', gap: 24, alignContent: 'start' }}
+    >
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity
         <div key={row} className="row" style={{ gap: 12, alignItems: 'flex-start' }}>
-          <span className="skel" style={{ width: 32, height: 32, borderRadius: '50%' }} />
-          <span style={{ display: 'grid', gap: 8, paddingTop: 2 }}>
+          <span className="skel" style={{ flex: 'none', width: 32, height: 32, borderRadius: '50%' }} />
+          <span style={{ display: 'grid', gap: 8, paddingTop: 2, minWidth: 0 }}>
             <Skeleton width={120} />
             <Skeleton width={220 + ((row * 97) % 240)} />
           </span>

@@ -54,6 +54,7 @@ describe('search', () => {
       line: null,
     });
     expect(row?.ranges.map(([from, to]) => row.snippet.slice(from, to))).toEqual(['задачу']);
+    expect(row?.snippet).toBe('Возьмите задачу про вездеход');
     const [document] = await search(ada, 'лодка boat');
     expect(document).toMatchObject({ id: plan, type: 'document', title: 'План похода', line: 1 });
 
