@@ -2,10 +2,11 @@
 import { Download, File as FileIcon, LoaderCircle } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { AttachmentRow } from '../../bridge/messages';
+import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { sizeOf } from '../kit/time';
-import { addressOf, isPicture, saveAs } from './files';
+import { addressOf, isPicture } from './files';
 
 export function Attachments({ spaceId, rows }: { spaceId: string; rows: readonly AttachmentRow[] }) {
   if (rows.length === 0) return null;
@@ -44,7 +45,8 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
   }, [picture, here, call, spaceId, blob, key, mime]);
   const save = () =>
     void call((client) => client.getFile(spaceId, blob, key)).then((got) => {
-      if (got) saveAs(got.value, name);
+      // Of no type, so that no browser takes it for a page of ours.
+      if (got) saveFile(name, new Blob([got.value as Uint8Array<ArrayBuffer>]));
     });
   const by = Math.min(1, SHOWN_PX / Math.max(1, row.width), SHOWN_PX / Math.max(1, row.height));
   const share = Math.round((state?.share ?? 0) * 100);

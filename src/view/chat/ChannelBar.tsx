@@ -6,6 +6,7 @@ import {
   CalendarSearch,
   CheckCheck,
   Ellipsis,
+  FileDown,
   MessageSquareReply,
   Pin,
   Search,
@@ -15,6 +16,7 @@ import { useLocation } from 'wouter';
 import type { ChannelAnswer } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
+import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
@@ -22,6 +24,7 @@ import { plainOf } from '../kit/markup/blocks';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { exactly, momentField } from '../kit/time';
+import { allSaid, transcriptOf } from '../kit/transcript';
 import { useUndo } from '../kit/undo';
 
 const LEVELS = ['all', 'mentions', 'none'] as const;
@@ -35,6 +38,7 @@ export type ChannelBarProps = {
 
 export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
   const { id, spaceId, title, threads, level, pins } = channel;
+  const call = useCall();
   const [, go] = useLocation();
   const [dating, setDating] = useState(false);
   const command = useCommand();
@@ -109,6 +113,15 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
       <Menu
         align="end"
         items={[
+          {
+            key: 'export',
+            label: t('channel.export'),
+            icon: FileDown,
+            onSelect: () =>
+              void call((client) => allSaid(client, id)).then((said) => {
+                if (said) saveFile(`${title}.md`, new Blob([...transcriptOf(title, said.value)]));
+              }),
+          },
           {
             key: 'read',
             label: t('channel.allRead'),

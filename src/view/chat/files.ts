@@ -44,11 +44,3 @@ export const addressOf = (bytes: Uint8Array, mime: string): string =>
   URL.createObjectURL(
     new Blob([bytes as Uint8Array<ArrayBuffer>], { type: isPicture(mime) ? mime : 'application/octet-stream' }),
   );
-
-export const saveAs = (bytes: Uint8Array, name: string): void => {
-  const link = document.createElement('a');
-  link.href = addressOf(bytes, '');
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-};

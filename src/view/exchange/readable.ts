@@ -6,13 +6,12 @@
 import type { KernelClient } from '../../bridge/client';
 import type { ChannelRow, DocumentRow, ExportedObject, MessageRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
-import { stamp } from '../kit/time';
+import { allSaid, transcriptOf } from '../kit/transcript';
 import { fileName, uniquePaths } from './names';
 
 /** Bytes as they are, or text. */
 export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string | Uint8Array> };
 
-const PAGE = 500;
 /** A path longer than this is no path on some systems; in UTF-16 units. */
 const LONGEST_FOLDER = 120;
 
@@ -44,38 +43,18 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
       },
     };
   }
-  /** What was said under a message stands below it; what was also said to the channel has its own place there. */
-  const withThreads = async (page: readonly MessageRow[]): Promise<readonly MessageRow[]> => {
-    const rows: MessageRow[] = [];
-    for (const message of page) {
-      rows.push(message);
-      if (!message.replies) continue;
-      const thread = await ask<readonly MessageRow[]>('chat.thread', { messageId: message.id });
-      const own = new Set(page.map(({ id }) => id));
-      rows.push(...thread.filter(({ id }) => !own.has(id)));
-    }
-    return rows;
-  };
   const unique = uniquePaths();
   const missing: string[] = [];
   for (const channel of channels) {
     const name = fileName(channel.title, t('untitled'));
     const path = unique('channels/', name, '.md');
-    const messages: MessageRow[] = [];
-    for (let before: string | undefined; ; ) {
-      const args = { channelId: channel.id, limit: PAGE, ...(before === undefined ? {} : { before }) };
-      const page = await ask<readonly MessageRow[]>('chat.messages', args);
-      messages.unshift(...(await withThreads(page)));
-      before = page[0]?.id;
-      if (page.length < PAGE || before === undefined) break;
-    }
+    const messages = await allSaid(client, channel.id);
     const filed = messages.flatMap(({ attachments }) => attachments);
     const paths = new Map(filed.map(({ id, name: file }) => [id, unique('channels/files/', ...partsOf(file))]));
     yield {
       path,
       async *pieces() {
-        yield `# ${channel.title}\n`;
-        for (const message of messages) yield saidOf(message, paths);
+        yield* transcriptOf(channel.title, messages, (id) => paths.get(id)?.slice('channels/'.length));
       },
     };
     for (const { id, blob, key } of filed) {
@@ -145,23 +124,6 @@ async function* asList(rows: Iterable<object> | AsyncIterable<object>): AsyncGen
   yield before === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** One message of a transcript: who, when, what it answers, the text as it was written, reactions. */
-function saidOf(message: MessageRow, paths: ReadonlyMap<string, string>): string {
-  const { author, at, replyTo, reactions, edited, deleted, erased, thread } = message;
-  const marks = edited && !deleted ? ` · ${t('export.edited')}` : '';
-  const under = thread === null ? '' : '↳ ';
-  const answered = replyTo ? `> ${replyTo.author.name}: ${replyTo.text.replace(/\s+/g, ' ')}\n\n` : '';
-  const text = erased ? `*${t('export.erased')}*` : deleted ? `*${t('export.removed')}*` : message.text;
-  const files = message.attachments
-    .map(
-      ({ id, name: file }) =>
-        `[${file.replace(/([\\[\]])/g, '\\$1')}](<${paths.get(id)?.slice('channels/'.length)}>)\n`,
-    )
-    .join('');
-  const said = reactions.map(({ emoji, count }) => `${emoji} ${count}`).join('  ');
-  const name = author.name.replace(/([\\*_`[\]<>])/g, '\\$1');
-  return `\n---\n\n${under}**${name}** · ${stamp(at)}${marks}\n\n${answered}${text}\n${files === '' ? '' : `\n${files}`}${said === '' ? '' : `\n${said}\n`}`;
-}
 const plainOf = (
   { id, author, at, text, replyTo, thread, edited, deleted, reactions, attachments }: MessageRow,
   paths: ReadonlyMap<string, string>,

@@ -1,5 +1,6 @@
 /** Words of Chat: threads, reading, pins, files. Spread into en.ts. */
 export const chatEn = {
+  'channel.export': 'Export as Markdown',
   typing: '{n, plural, one {{names} is typing} other {{names} are typing}}',
   'channel.jump': 'Go to a day',
   'channel.search': 'Search in this channel',

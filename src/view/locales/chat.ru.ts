@@ -1,5 +1,6 @@
 /** Слова чата: ветки, чтение, закреплённое, файлы. */
 export const chatRu = {
+  'channel.export': 'Выгрузить в Markdown',
   typing: '{n, plural, one {{names} печатает} few {{names} печатают} other {{names} печатают}}',
   'channel.jump': 'Перейти к дню',
   'channel.search': 'Искать в этом канале',
