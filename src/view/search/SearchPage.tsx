@@ -128,21 +128,29 @@ function Page({ words, page, isLast, onMore }: { words: string; page: number; is
   if (!found) return <SkeletonRows rows={2} />;
   return (
     <>
-      {groups.map(([first, ...rest]) => (
-        <section key={first.place.id} aria-label={first.place.title || t('untitled')}>
-          <h3 className="where">
-            <bdi>{first.place.title || t('untitled')}</bdi>
-            <span className="t3">{spaces?.find(({ id }) => id === first.spaceId)?.title}</span>
-          </h3>
-          <ul>
-            {[first, ...rest].map((row) => (
-              <li key={row.id}>
-                <Hit row={row} onOpen={() => void open(row)} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
+      {groups.map(([first, ...rest]) => {
+        const where = first.place.title || t('untitled');
+        const space = spaces?.find(({ id }) => id === first.spaceId)?.title ?? '';
+        // What was found is the place itself: its name is said once.
+        const isPlace = rest.length === 0 && first.place.id === first.id;
+        return (
+          <section key={first.place.id} aria-label={where}>
+            {isPlace ? null : (
+              <h3 className="where">
+                <bdi>{where}</bdi>
+                <span className="t3">{space}</span>
+              </h3>
+            )}
+            <ul>
+              {[first, ...rest].map((row) => (
+                <li key={row.id}>
+                  <Hit row={row} {...(isPlace ? { space } : {})} onOpen={() => void open(row)} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
       {isLast && found.more && page + 1 < MOST_PAGES ? (
         <Button kind="line" size="large" onClick={onMore}>
           {t('search.more')}
@@ -164,7 +172,8 @@ const groupsOf = (rows: readonly SearchRow[]): readonly Group[] => {
   return [...groups.values()];
 };
 
-function Hit({ row, onOpen }: { row: SearchRow; onOpen(): void }) {
+/** `space`: told where nothing above tells it. */
+function Hit({ row, space, onOpen }: { row: SearchRow; space?: string; onOpen(): void }) {
   const now = useNow();
   const Icon = iconOf(row.type);
   const isPlace = row.place.id === row.id;
@@ -184,6 +193,7 @@ function Hit({ row, onOpen }: { row: SearchRow; onOpen(): void }) {
         )}
       </span>
       <span className="t3 by">
+        {space === undefined ? null : <bdi>{space}</bdi>}
         {isPlace ? null : <bdi>{row.author.name}</bdi>}
         <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
           {shortly(row.at, now)}

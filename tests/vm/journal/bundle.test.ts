@@ -26,6 +26,14 @@ describe('a bundle', () => {
     expect(sections.slice(-3).map(({ kind }) => kind)).toEqual(['manifest', 'chunk', 'chunk']);
   });
 
+  test('is written as the protocol says, byte for byte', () => {
+    const writer = new BundleWriter(SPACE, bytes(2));
+    writer.entry(bytes(3));
+    expect(toHex(writer.finish())).toBe(
+      '6c676f732f62756e646c650001abababababababababababababababababababababababababababababababab010000000201200200000005010301203f050000001400000000000000010000000000000000abfc0121',
+    );
+  });
+
   test('[BU1] is not taken when it was cut anywhere, lengthened, or when any byte was changed', () => {
     const whole = made();
     const random = seededRandom(7);
