@@ -549,9 +549,25 @@ export function createFakeClient(
               firstUnread: unread > 0 ? 'm5' : null,
               unread,
               unreadComments: 0,
+              threads: [],
+              level: 'all',
+              pins: [],
+              mayPin: true,
             }
           : null;
       }
+      case 'start.steps':
+        return { dismissed: true, demo: null, named: true, wrote: true, documented: true, met: true };
+      case 'chat.where':
+        return { channelId: 'c2', thread: null };
+      case 'chat.thread':
+        return messages.filter((row) => row.id === args.messageId);
+      case 'os.file':
+        return { here: true, share: 1 };
+      case 'os.candidates':
+        return [];
+      case 'os.named':
+        return null;
       case 'chat.messages': {
         const end = args.before === undefined ? messages.length : messages.findIndex((row) => row.id === args.before);
         return args.channelId === 'c2' ? messages.slice(Math.max(0, end - Number(args.limit ?? 100)), end) : [];
