@@ -2,9 +2,9 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import type { DocumentRow } from '../../src/bridge/messages';
-import { fileName, uniquePaths } from '../../src/view/exchange/names';
 import { placesOf } from '../../src/view/exchange/readable';
 import { zipOf } from '../../src/view/exchange/zip';
+import { fileName, uniquePaths } from '../../src/view/kit/names';
 
 describe('the name of a file', () => {
   test.each([

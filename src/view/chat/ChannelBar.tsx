@@ -21,6 +21,7 @@ import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { plainOf } from '../kit/markup/blocks';
+import { fileName } from '../kit/names';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { exactly, momentField } from '../kit/time';
@@ -119,7 +120,8 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
             icon: FileDown,
             onSelect: () =>
               void call((client) => allSaid(client, id)).then((said) => {
-                if (said) saveFile(`${title}.md`, new Blob([...transcriptOf(title, said.value)]));
+                if (said)
+                  saveFile(`${fileName(title, t('untitled'))}.md`, new Blob([...transcriptOf(title, said.value)]));
               }),
           },
           {

@@ -7,9 +7,9 @@ import { Field, Segmented, Switch } from '../kit/Field';
 import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { refusalOf, useKernel, useQuery } from '../kit/kernel';
+import { fileName } from '../kit/names';
 import { showNotice, showRefusal } from '../kit/Toasts';
 import { exportZip } from './exported';
-import { fileName } from './names';
 import './exchange.css';
 
 /** As for key files. */

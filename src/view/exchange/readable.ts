@@ -6,8 +6,8 @@
 import type { KernelClient } from '../../bridge/client';
 import type { ChannelRow, DocumentRow, ExportedObject, MessageRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
+import { fileName, uniquePaths } from '../kit/names';
 import { allSaid, transcriptOf } from '../kit/transcript';
-import { fileName, uniquePaths } from './names';
 
 /** Bytes as they are, or text. */
 export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string | Uint8Array> };
