@@ -94,6 +94,27 @@ describe('the feed', () => {
     expect(ranks(true)).toEqual(['me', 'mine', 'mine', 'favourite']);
   });
 
+  it('tells what is older than a busy channel, and goes on from page to page without a gap', () => {
+    let now = 1_700_000_000_000;
+    const clock = () => ++now;
+    const ann = createReplica({ name: 'Ann', clock });
+    const bob = createReplica({ name: 'Bob', clock });
+    for (const title of ['one', 'two', 'three', 'four']) bob.run('editor.createDocument', { spaceId: SPACE, title });
+    const channelId = idOf(bob.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
+    for (let i = 0; i < 200; i++) bob.run('chat.send', { channelId, text: `said ${i}` });
+    deliver(bob, ann);
+    const whole = ['said 200', 'created 1', 'created 1', 'created 1', 'created 1', 'created 1'];
+    const cards = (args: object = {}) => feedOf(ann, args).items.map(({ kind, count }) => `${kind} ${count}`);
+    expect(cards()).toEqual(whole);
+    const paged: string[] = [];
+    for (let before: number | null = now + 1; before !== null; ) {
+      const page = feedOf(ann, { before, limit: 2 });
+      paged.push(...page.items.filter(({ kind }) => kind === 'created').map(({ place }) => place.title));
+      before = page.next;
+    }
+    expect(paged).toEqual(['general', 'four', 'three', 'two', 'one']);
+  });
+
   it('costs as much as its window, however much was written before', () => {
     const cost = (before: number): number => {
       const clock = ticking();
@@ -115,7 +136,7 @@ describe('the feed', () => {
       for (let i = 0; i < before; i++) idOf(bob.run('chat.send', { channelId, text: `said ${i}` }));
       deliver(bob, ann);
       const answers: unknown[] = [];
-      live.watch('hub.feed', {}, (answer) => answers.push(answer));
+      live.watch('hub.feed', { limit: 1 }, (answer) => answers.push(answer));
       idOf(bob.run('chat.send', { channelId, text: 'new' }));
       deliver(bob, ann);
       expect(pending).toBe(true);

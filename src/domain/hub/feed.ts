@@ -9,6 +9,8 @@ const PAGE = 40;
 const MAX_PAGE = 200;
 const MAX_PEOPLE = 5;
 const DAY = 86_400_000;
+/** So many windows are looked through for one page, so that a busy channel hides nothing else. */
+const ROUNDS = 6;
 
 const TABS = ['all', 'mine', 'team', 'guild'] as const;
 type Tab = (typeof TABS)[number];
@@ -103,23 +105,32 @@ export const feed = query({
       blocked.set(user, known);
       return !known;
     };
-    for (const space of ready) {
-      const found = happeningsIn(view, space, before);
-      complete = Math.max(complete, found.complete);
-      for (const each of found.all) {
-        if (!isSeen(each.user) || (person !== undefined && each.user !== person)) continue;
-        if (app !== undefined && (each.container === undefined || APPS[each.container.type] !== app)) continue;
-        const ranked = { ...each, space, rank: rankOf(view, space, each, (id) => favourites.has(id)) };
-        if (isOf(view, tab, ranked)) told.push(ranked);
-      }
-    }
-    // What is older than the end of any window would be told with gaps.
-    const whole = told.filter(({ at }) => at >= complete).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
     const most = Math.max(1, Math.min(MAX_PAGE, Math.floor(limit)));
-    const groups = together(whole);
+    let from = before ?? Number.POSITIVE_INFINITY;
+    let groups: ReturnType<typeof together> = [];
+    for (let round = 0; round < ROUNDS && groups.length < most; round++) {
+      complete = 0;
+      const found = ready.map((space) => ({ space, ...happeningsIn(view, space, from) }));
+      for (const each of found) complete = Math.max(complete, each.complete);
+      for (const { space, all } of found) {
+        for (const each of all) {
+          // What is older than the end of any window would be told with gaps.
+          if (each.at <= complete && complete > 0) continue;
+          if (!isSeen(each.user) || (person !== undefined && each.user !== person)) continue;
+          if (app !== undefined && (each.container === undefined || APPS[each.container.type] !== app)) continue;
+          const ranked = { ...each, space, rank: rankOf(view, space, each, (id) => favourites.has(id)) };
+          if (isOf(view, tab, ranked)) told.push(ranked);
+        }
+      }
+      told.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+      groups = together(told);
+      // More at one time than a window holds.
+      if (complete === 0 || complete + 1 >= from) break;
+      from = complete + 1;
+    }
     const items = groups.slice(0, most).map((group) => itemOf(view, group));
     // A card is cut nowhere: the next page begins before the oldest that was told.
-    const rest = groups.length > most ? (items.at(-1)?.at ?? null) : complete > 0 ? complete : null;
+    const rest = groups.length > most ? (items.at(-1)?.at ?? null) : complete > 0 ? complete + 1 : null;
     const dayOf = ({ at }: ActivityItem): number => Math.floor((at + offset * 60_000) / DAY);
     if (ranked)
       items.sort((a, b) => dayOf(b) - dayOf(a) || RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || b.at - a.at);

@@ -8,7 +8,7 @@ import { Empty, SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
-import { useQuery } from '../kit/kernel';
+import { type FeedQuestion, useQuery } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
 import { plainOf } from '../kit/markup/blocks';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
@@ -18,7 +18,6 @@ import { wayTo } from './way';
 import { whoOf } from './words';
 
 const PAGE = 40;
-const MAX_PAGE = 200;
 /** What is told where nobody was away for long, ms. */
 const DAY = 86_400_000;
 const TABS = ['all', 'mine', 'team', 'guild'] as const;
@@ -29,14 +28,14 @@ export function Feed() {
   const [tab, setTab] = useState<Tab>('all');
   const [filter, setFilter] = useState<Filter>({});
   const [ranked, setRanked] = useState(false);
-  const [limit, setLimit] = useState(PAGE);
   // Asked for, put away, or neither: then what there is to tell after some hours away.
   const [asked, setAsked] = useState<number | null | undefined>(undefined);
   const away = useAway();
   const missed = asked === undefined ? away : asked;
   const spaces = useQuery('os.spaces', {});
   const offset = -new Date().getTimezoneOffset();
-  const answer = useQuery('hub.feed', { tab, ...filter, ranked, offset, limit });
+  const question: FeedQuestion = { tab, ...filter, ranked, offset, limit: PAGE };
+  const answer = useQuery('hub.feed', question);
   // What is being gathered anew stays as it was.
   const [last, setLast] = useState<FeedAnswer>();
   if (answer !== undefined && answer !== last && !answer.gathering) setLast(answer);
@@ -44,10 +43,7 @@ export function Feed() {
   const guilds = spaces?.some(({ kind }) => kind === 'guild') === true;
   const isFiltered = Object.values(filter).some((value) => value !== undefined) || tab !== 'all';
   const people = new Map((last?.items ?? []).flatMap((item) => item.people).map((person) => [person.userId, person]));
-  const items = (set: Filter): void => {
-    setFilter((before) => ({ ...before, ...set }) as Filter);
-    setLimit(PAGE);
-  };
+  const items = (set: Filter): void => setFilter((before) => ({ ...before, ...set }) as Filter);
   const filters: readonly MenuItem[] = [
     { key: 'order', heading: t('hub.order') },
     { key: 'newest', label: t('hub.order.newest'), checked: !ranked, onSelect: () => setRanked(false) },
@@ -113,12 +109,30 @@ export function Feed() {
       ) : (
         <Days items={feed.items} />
       )}
-      {feed && feed.next !== null && limit < MAX_PAGE && feed.items.length >= limit ? (
-        <Button className="older" onClick={() => setLimit((n) => Math.min(MAX_PAGE, n + PAGE))}>
-          {t('hub.older')}
-        </Button>
+      {feed && feed.next !== null ? (
+        <Older key={JSON.stringify(question)} question={question} before={feed.next} />
       ) : null}
     </section>
+  );
+}
+
+/** The next page, once somebody asks for it. A card that goes on there is told as one more. */
+function Older({ question, before }: { question: FeedQuestion; before: number }) {
+  // Where it begins stays, whatever comes meanwhile.
+  const [from, setFrom] = useState<number | null>(null);
+  const feed = useQuery('hub.feed', from === null ? null : { ...question, before: from });
+  if (from === null)
+    return (
+      <Button className="older" onClick={() => setFrom(before)}>
+        {t('hub.older')}
+      </Button>
+    );
+  if (!feed) return <SkeletonRows />;
+  return (
+    <>
+      <Days items={feed.items} />
+      {feed.next === null ? null : <Older question={question} before={feed.next} />}
+    </>
   );
 }
 
