@@ -1,4 +1,5 @@
 /** What is told at once, outside the page: what is unread in the inbox, and with `all` every message of channels told of in full. */
+import { readable } from '../../base/reference';
 import type { AlertRow } from '../../bridge/messages';
 import { isBlocked, levelOf, msOf, query, readingOf, textField, type View } from '../../os/schema/define';
 import { CHANNEL, MESSAGE } from '../chat/schema';
@@ -32,7 +33,7 @@ const messagesIn = (view: View): readonly AlertRow[] =>
             kind: 'message',
             at: msOf(node.createdAt),
             person: view.person(space, node.author),
-            text: textField(node, 'text').slice(0, EXCERPT),
+            text: readable(textField(node, 'text')).slice(0, EXCERPT),
             place: placeOf(view, space, channel, node),
           }),
         );
@@ -50,7 +51,7 @@ export const alerts = query({
         const node = notice && view.graph(space)?.node(notice.id);
         return {
           ...{ id, kind, at, person: view.person(space, user) },
-          text: node ? (textField(node, 'text') || textField(node, 'note')).slice(0, EXCERPT) : '',
+          text: node ? readable(textField(node, 'text') || textField(node, 'note')).slice(0, EXCERPT) : '',
           place: node && container ? placeOf(view, space, container, node) : placeOfSpace(view, space),
         };
       });

@@ -2,6 +2,7 @@
  * What happened in a space, the newest first: read from indexes by time, a window of each kind, so that the cost is that of the
  * window and of the list of channels, and not of what was ever written. It groups nothing and knows nothing of settings.
  */
+import { readable } from '../../base/reference';
 import type { ActivityKind } from '../../bridge/messages';
 import {
   contentShardOf,
@@ -41,7 +42,7 @@ const KIND_OF: Readonly<Record<string, ActivityKind>> = {
   [VERDICT]: 'decided',
 };
 const textOf = (node: GraphNode): string =>
-  textField(node, 'text') || textField(node, 'note') || textField(node, 'verdict');
+  readable(textField(node, 'text') || textField(node, 'note') || textField(node, 'verdict'));
 
 /** `before`, in ms: only what is older. */
 export const happeningsIn = (view: View, space: SpaceId, before = Number.POSITIVE_INFINITY): Happenings => {

@@ -1,4 +1,5 @@
 /** What of the notifications is shown: filtered, put into rows, counted. */
+import { readable } from '../../base/reference';
 import type { BadgeAnswer, InboxAnswer, NotificationRow } from '../../bridge/messages';
 import { type NodeId, query, textField, type View } from '../../os/schema/define';
 import { type Notification, notificationsOf } from './notifications';
@@ -54,9 +55,12 @@ const tell = (view: View, id: string, row: readonly [Notification, ...Notificati
       kind === 'reaction'
         ? [...emoji].slice(0, MAX_EMOJI).join(' ')
         : node
-          ? (textField(node, 'text') || textField(node, 'note') || textField(node, 'verdict')).slice(0, EXCERPT)
+          ? readable(textField(node, 'text') || textField(node, 'note') || textField(node, 'verdict')).slice(0, EXCERPT)
           : '',
-    about: about && about.author === view.me.userId && !about.deleted ? textField(about, 'text').slice(0, EXCERPT) : '',
+    about:
+      about && about.author === view.me.userId && !about.deleted
+        ? readable(textField(about, 'text')).slice(0, EXCERPT)
+        : '',
     place: node && container ? placeOf(view, space, container, node) : placeOfSpace(view, space),
     unread: row.some((each) => each.unread),
     quiet: newest.quiet,

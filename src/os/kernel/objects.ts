@@ -1,4 +1,5 @@
 /** Objects as rights see them: the part of a space that one is, and the name of a part. It judges nothing. */
+import { readable } from '../../base/reference';
 import type { ObjectName } from '../../bridge/messages';
 import { contentShardOf, type NodeId, type ShardId } from '../../vm/op/ids';
 import { type GraphNode, textField } from '../schema/define';
@@ -22,6 +23,6 @@ export const nameOfPart = (space: Space, shard: ShardId): ObjectName => {
 
 export const nameOf = (node: GraphNode): ObjectName => ({
   id: node.id as NodeId,
-  title: textField(node, 'title') || textField(node, 'text').slice(0, 120),
+  title: textField(node, 'title') || readable(textField(node, 'text')).slice(0, 120),
   kind: node.type.toLowerCase(),
 });

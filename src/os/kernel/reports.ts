@@ -2,6 +2,7 @@
  * What people report to the Admins of a space, and what Admins take away. A report is an annotation, so that a Guest can
  * make one; it lies beside what it is about. It is hidden from nobody who has the keys: views show it to Admins.
  */
+import { readable } from '../../base/reference';
 import { err, ok } from '../../base/result';
 import type { ReportRow } from '../../bridge/messages';
 import { msOf } from '../../vm/op/clock';
@@ -114,7 +115,7 @@ export const reportsApp = (): App =>
                 {
                   id: node.id,
                   type: node.type,
-                  title: (textField(node, 'title') || textField(node, 'text')).slice(0, EXCERPT),
+                  title: (textField(node, 'title') || readable(textField(node, 'text'))).slice(0, EXCERPT),
                   author: view.person(space, node.author),
                   reports: reports
                     .map((report) => ({

@@ -23,6 +23,7 @@ import { memo, useEffect, useRef, useState } from 'react';
 import type { MessageRow } from '../../bridge/messages';
 import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
+import { copyText } from '../kit/clipboard';
 import { EraseDialog, erasedWords } from '../kit/Erase';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -30,7 +31,7 @@ import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
-import { plainOf } from '../kit/markup/blocks';
+import { plainOf, readable } from '../kit/markup/blocks';
 import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';
@@ -116,7 +117,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
       key: 'copy',
       label: t('message.copy'),
       icon: Copy,
-      onSelect: () => void navigator.clipboard?.writeText(row.text),
+      onSelect: () => void copyText(readable(row.text)),
     },
     { key: 'link', label: t('copyLink'), icon: Link, onSelect: () => acts.copyLink(row) },
     ...(acts.unread && !row.mine

@@ -10,6 +10,7 @@ import type { MessageRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import type { Pointed } from '../kit/inspect';
+import { plainOf } from '../kit/markup/blocks';
 import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
@@ -220,7 +221,7 @@ export function MessageList({
       {/* The list redraws as it scrolls; what is read aloud is the newest message alone. */}
       <div className="sr" aria-live="polite">
         {last && !last.mine && !last.deleted && !last.blocked
-          ? t('message.said', { name: last.author.name, text: last.text })
+          ? t('message.said', { name: last.author.name, text: plainOf(last.text) })
           : null}
       </div>
       {atEnd ? null : (

@@ -4,6 +4,9 @@
  */
 import { flat, type Inline, inlineOf } from './inline';
 
+/** With names in place of references. */
+export { readable } from '../../../base/reference';
+
 export type Block =
   | { readonly kind: 'paragraph'; readonly inner: readonly Inline[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
