@@ -35,9 +35,11 @@ export function AccessSection({ target, space }: { target: Inspected; space: str
             <Why id={target.id} name={t('you')} />
           </span>
         </div>
-        <p className="t2">
-          {me ? t('access.can', { acts: listed(me.may.map((act) => t(`act.${act}`))) }) : t('access.none')}
-        </p>
+        {rows === undefined ? null : (
+          <p className="t2">
+            {me ? t('access.can', { acts: listed(me.may.map((act) => t(`act.${act}`))) }) : t('access.none')}
+          </p>
+        )}
         {target.kind === 'message' || target.kind === 'folder' ? null : (
           <div className="row doors">
             <Barred why={why}>
