@@ -27,7 +27,8 @@ const steps = query({
   args: {},
   run: (view): StepsAnswer => {
     const demo = demoOf(view);
-    const spaces = view.spaces.filter((space) => space !== demo);
+    // What a file brought is somebody else's.
+    const spaces = view.spaces.filter((space) => space !== demo && view.role(space) !== 'none');
     const { userId: me, personalSpace } = view.me;
     const has = (type: string, by: 'me' | 'others', least = 1): boolean => {
       const author = { field: '@author', is: me } as const;

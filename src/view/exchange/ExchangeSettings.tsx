@@ -2,6 +2,7 @@
 import { Download, FileInput } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../kit/Button';
+import { Confirm } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { ExportDialog } from './ExportDialog';
@@ -13,6 +14,7 @@ export function ExchangeSettings() {
   const command = useCommand();
   const [exporting, setExporting] = useState<string | null>(null);
   const [importing, setImporting] = useState(false);
+  const [removing, setRemoving] = useState<string | null>(null);
   return (
     <>
       <ul className="outs">
@@ -22,9 +24,7 @@ export function ExchangeSettings() {
               <bdi>{title}</bdi>
               {role === 'none' ? <span className="hint">{t('exchange.archive')}</span> : null}
             </span>
-            {role === 'none' ? (
-              <Button onClick={() => void command('os.removeArchive', { spaceId: id })}>{t('exchange.remove')}</Button>
-            ) : null}
+            {role === 'none' ? <Button onClick={() => setRemoving(id)}>{t('exchange.remove')}</Button> : null}
             <Button icon={Download} aria-label={t('exchange.export', { title })} onClick={() => setExporting(id)}>
               {t('export.action')}
             </Button>
@@ -37,6 +37,15 @@ export function ExchangeSettings() {
         </Button>
       </div>
       {exporting === null ? null : <ExportDialog spaceId={exporting} onClose={() => setExporting(null)} />}
+      {removing === null ? null : (
+        <Confirm
+          title={t('exchange.remove')}
+          text={t('exchange.removeMeans')}
+          action={t('exchange.remove')}
+          onConfirm={() => void command('os.removeArchive', { spaceId: removing })}
+          onClose={() => setRemoving(null)}
+        />
+      )}
       {importing ? <ImportDialog onClose={() => setImporting(false)} /> : null}
     </>
   );

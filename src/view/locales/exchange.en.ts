@@ -54,5 +54,6 @@ export const exchangeEn = {
     'Everything here can leave, and come back: also without a network, from hand to hand. What others wrote goes along.',
   'exchange.export': 'Export {title}',
   'exchange.remove': 'Remove from this device',
+  'exchange.removeMeans': 'Its history and its keys leave this device. The file that brought it brings it back.',
   'exchange.archive': 'Brought by a file: you read it, and are not in it.',
 } as const;

@@ -59,5 +59,6 @@ export const exchangeRu: Readonly<Record<keyof typeof exchangeEn, string>> = {
   'exchange.hint': 'Всё отсюда можно унести и вернуть: и без сети, из рук в руки. Вместе с тем, что написали другие.',
   'exchange.export': 'Выгрузить «{title}»',
   'exchange.remove': 'Убрать с этого устройства',
+  'exchange.removeMeans': 'Его история и ключи уйдут с этого устройства. Вернуть его можно из того же файла.',
   'exchange.archive': 'Пришло из файла: вы его читаете, но вас в нём нет.',
 };

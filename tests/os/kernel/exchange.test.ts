@@ -58,6 +58,7 @@ describe('a bundle', () => {
     expect(await spacesOf(other)).toEqual(['Harbour none', 'Personal owner']);
     const [channel] = (await other.query('chat.channels', { spaceId: id })) as { id: string }[];
     expect(await refusalOf(other.run('chat.send', { channelId: channel?.id, text: 'no' }))).toBe('notAllowed');
+    expect(await other.query('start.steps', {})).toMatchObject({ met: false, wrote: false });
     await other.setName('Somebody else');
     await other.stop();
     const again = await alone('other', profile);
