@@ -44,9 +44,10 @@ import { type Base, coveredOps } from './bases';
 import { Bodies, type Content, EMPTY, type Opened, openContent, opsOf } from './bodies';
 import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
-import { CoveredList, coveredIn, judgesOf, STEP } from './covered';
+import { STEP } from './covered';
 import { Erasing } from './erasing';
 import { type Image, type Snapshot, SpaceImage } from './images';
+import { agreed, aroundGraph } from './imaging';
 import { Preview } from './preview';
 import { inSteps, type Pause } from './slices';
 import { Timely } from './timely';
@@ -600,7 +601,12 @@ export class Replica {
     if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
     const verdicts = await inSteps(this.#timing(), pause);
     for (const base of [...this.bases.values()]) if (!this.#stands(base)) this.voidBase(base.shard);
-    const covered = image && (await inSteps(this.#agreed(image, verdicts), pause));
+    const countsAs = (id: EntryId): Role | 'held' | undefined => {
+      const byRights = verdicts.get(id);
+      const verdict = byRights && this.#inTime(id, byRights);
+      return verdict && (verdict.type === 'allowed' ? verdict.role : 'held');
+    };
+    const covered = image && (await inSteps(agreed(this, image, countsAs), pause));
     if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
     // What is seen stays in sight until there is something in its place.
     const engine = image && covered ? image.engine : createStore(this.context.ports.graph, this.context.rules);
@@ -617,25 +623,6 @@ export class Replica {
     const all = this.#anew ? joined([changes, await this.rebuild()]) : changes;
     return { changes: all, stood: covered !== undefined };
   }
-  /** IM2: how each entry of an image counts, where all are here, in the form in which they went in, and count as they counted. */
-  *#agreed(
-    { covered }: Image,
-    verdicts: ReadonlyMap<EntryId, Verdict>,
-  ): Generator<undefined, ReadonlyMap<EntryId, Role | 'held'> | undefined> {
-    const found = new Map<EntryId, Role | 'held'>();
-    for (const [id, { judged, erased }] of coveredIn(covered)) {
-      const entry = this.entries.get(id);
-      const byRights = verdicts.get(id);
-      if (!entry || !byRights || (entry.shelved && !this.baseOf(entry))) return undefined;
-      if ((entry.erasedBy !== undefined) !== erased || (erased && this.erasing.eraserOf(entry) === undefined))
-        return undefined;
-      const verdict = this.#inTime(id, byRights);
-      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return undefined;
-      found.set(entry.id, judged);
-      if (found.size % STEP === 0) yield undefined;
-    }
-    return found;
-  }
   /** Of what an image takes, a step; false when there is none left. */
   digestSome(): boolean {
     this.#takeIn();
@@ -646,22 +633,7 @@ export class Replica {
     if (this.provisional.size > 0 || this.#next) return undefined;
     this.#takeIn();
     this.sinceImage = 0;
-    const covered = new CoveredList();
-    for (const [id, judged] of this.judged)
-      covered.add(id, { judged, erased: this.entries.get(id)?.erasedBy !== undefined });
-    const logs = [...this.logs.values()].filter(({ head }) => head !== undefined);
-    const judging = logs.filter(({ head }) => this.#judges(head as Entry));
-    const judges = judgesOf(judging.flatMap((log) => log.slice(0).map(({ id }) => id)));
-    const others = logs.filter((log) => !judging.includes(log)).map(({ id }) => id);
-    return { engine: this.#engine.save(), covered, judges, logs: others };
-  }
-  /** It is about rights or erasures. */
-  #judges({ header }: Entry): boolean {
-    return header.shard === this.acl || header.shard === this.erasures;
-  }
-  /** IM5: whether these entries are those by which an image was judged. `beside`: all that are in none of its logs. */
-  judgedBy({ judges }: Image, beside: readonly Entry[]): boolean {
-    return judgesOf(new Set(beside.filter((entry) => this.#judges(entry)).map(({ id }) => id))) === judges;
+    return { engine: this.#engine.save(), ...aroundGraph(this) };
   }
 
   // --- Erasure -----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ import { basesOf, makeBase, openBases, rowOf } from './bases';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
 import type { Image } from './images';
+import { isJudgedBy } from './imaging';
 import { Intake } from './intake';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
@@ -161,7 +162,7 @@ export class Space {
       const { identity } = this.context;
       const image = await this.#image();
       const beside = image && (await this.replica.journal.beside((log) => image.logs.has(log)));
-      if (!identity || !image || !beside || !this.replica.judgedBy(image, beside)) return false;
+      if (!identity || !image || !beside || !isJudgedBy(this.replica, image, beside)) return false;
       for (const entry of beside) {
         if (entry.header.shard !== this.replica.acl) continue;
         this.replica.markStored(entry);
