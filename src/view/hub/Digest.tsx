@@ -35,7 +35,10 @@ export function Digest({ since, onClose }: { since: number; onClose(): void }) {
           </ol>
           <p className="t12 t3">
             {[
-              t('hub.missedMessages', { n: digest.messages }),
+              t('hub.missedMessages', {
+                n: digest.messages,
+                more: digest.places.some((place) => place.more) ? '+' : '',
+              }),
               ...(digest.rest > 0 ? [t('hub.missedRest', { n: digest.rest })] : []),
             ].join(' · ')}
           </p>

@@ -21,7 +21,7 @@ export function Week({ spaceId }: { spaceId: string }) {
       </header>
       <div className="figures">
         <Figure label={t('hub.week.messages')} value={week && `${week.messages}${more}`} />
-        <Figure label={t('hub.week.comments')} value={week && `${week.comments}${more}`} />
+        <Figure label={t('hub.week.comments')} value={week && `${week.comments}`} />
         <Figure label={t('hub.week.documents')} value={week && `${week.documents}`} />
       </div>
       {week && week.people.length > 0 ? (

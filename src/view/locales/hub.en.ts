@@ -96,7 +96,8 @@ export const hubEn = {
   'hub.missed': 'What you missed',
   'hub.missedSince': 'since {when}',
   'hub.missedNothing': 'Nobody wrote anything meanwhile.',
-  'hub.missedMessages': '{n, plural, =0 {No messages} one {# message} other {# messages}}, read on this device',
+  'hub.missedMessages':
+    '{n, plural, =0 {No messages} one {#{more} message} other {#{more} messages}}, read on this device',
   'hub.missedRest': '{n, plural, one {and # more place} other {and # more places}}',
   'hub.missedSaid': '{n, plural, one {#{more} message} other {#{more} messages}}',
   'hub.missedNotes': '{n, plural, one {#{more} note} other {#{more} notes}}',

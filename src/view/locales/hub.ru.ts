@@ -104,7 +104,7 @@ export const hubRu: Record<keyof typeof hubEn, string> = {
   'hub.missedSince': 'с {when}',
   'hub.missedNothing': 'За это время никто ничего не написал.',
   'hub.missedMessages':
-    '{n, plural, =0 {Сообщений нет} one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}, прочитано на этом устройстве',
+    '{n, plural, =0 {Сообщений нет} one {#{more} сообщение} few {#{more} сообщения} many {#{more} сообщений} other {#{more} сообщения}}, прочитано на этом устройстве',
   'hub.missedRest': '{n, plural, one {и ещё # место} few {и ещё # места} many {и ещё # мест} other {и ещё # места}}',
   'hub.missedSaid':
     '{n, plural, one {#{more} сообщение} few {#{more} сообщения} many {#{more} сообщений} other {#{more} сообщения}}',
