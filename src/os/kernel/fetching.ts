@@ -21,6 +21,12 @@ export const notHere = refusal(
   'Nothing is lost: it was held elsewhere when it was let go of here.',
   'Open it again when a beacon or another device that holds it can be reached.',
 );
+const changesNotHere = refusal(
+  'notHere',
+  'Earlier changes of this document are not on this device, and nobody who holds them answers now.',
+  'The document is whole, and nothing is lost: they were held elsewhere when they were let go of here.',
+  'Look back again when a beacon or another device that holds them can be reached.',
+);
 
 type Waiter = { readonly done: () => void; readonly failed: () => void };
 type Job = {
@@ -94,18 +100,19 @@ export class Fetching {
   async whole(space: Space, object: NodeId): Promise<void> {
     const shard = contentShardOf(space.id, object);
     if (!space.replica.shelved.has(shard)) return;
+    const why = space.replica.isAway(shard) ? notHere : changesNotHere;
     this.fetch(space, object);
     const job = this.#jobs.get(shard);
-    if (!job?.asked) throw notHere;
+    if (!job?.asked) throw why;
     await new Promise<void>((done, failed) => {
       const cancel = this.clock.after(LIMIT_MS, () => {
-        if (job.waiters.delete(waiter)) failed(notHere);
+        if (job.waiters.delete(waiter)) failed(why);
       });
       const ended = (tell: () => void) => () => {
         cancel();
         tell();
       };
-      const waiter: Waiter = { done: ended(done), failed: ended(() => failed(notHere)) };
+      const waiter: Waiter = { done: ended(done), failed: ended(() => failed(why)) };
       job.waiters.add(waiter);
     });
   }

@@ -34,6 +34,8 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Nobody else is known to hold all of this document.': 'Неизвестно, хранит ли кто-то ещё весь этот документ.',
   'Nothing is lost: it was held elsewhere when it was let go of here.':
     'Ничего не потеряно: когда он ушёл отсюда, его хранили другие.',
+  'The document is whole, and nothing is lost: they were held elsewhere when they were let go of here.':
+    'Документ цел, и ничего не потеряно: когда правки ушли отсюда, их хранили другие.',
   'Open it again when a beacon or another device that holds it can be reached.':
     'Откройте его снова, когда появится маяк или устройство, где он есть.',
   'Something in this document waits for a key, or for an Admin.':
@@ -41,6 +43,10 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Something in this space is not sent yet.': 'В этом пространстве что-то ещё не отправлено.',
   'The text of this document is not on this device, and nobody who holds it answers now.':
     'Текста этого документа нет на устройстве, и никто из тех, кто его хранит, сейчас не отвечает.',
+  'Earlier changes of this document are not on this device, and nobody who holds them answers now.':
+    'Прежних правок этого документа нет на устройстве, и никто из тех, кто их хранит, сейчас не отвечает.',
+  'Look back again when a beacon or another device that holds them can be reached.':
+    'Посмотрите снова, когда будет доступен маяк или другое устройство, которое их хранит.',
   'This document is open, or is to be kept on this device.':
     'Этот документ открыт, или его решено хранить на этом устройстве.',
   'Try again in a moment.': 'Повторите чуть позже.',
