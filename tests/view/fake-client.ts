@@ -528,6 +528,10 @@ export function createFakeClient(
         return { rows: [], more: false, indexing: null };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
+      case 'os.backlinks':
+        return { rows: [], indexing: null };
+      case 'os.trash':
+        return [];
       case 'os.places':
         return { favourites: [], recent: [] };
       case 'os.folded':
@@ -739,6 +743,7 @@ export function createFakeClient(
       return ids;
     },
     query: async (name: string, args: unknown) => current(name, args),
+    ready: async () => ({ version: '0.0.0', protocol: '0.0', build: 'fake' }),
     setName: async (name: string) => {
       me = { ...me, name };
       changed();
