@@ -44,7 +44,9 @@ export class Indexes {
   readonly #types = new Map<string, OfType>();
   readonly #standing = new Map<NodeId, Standing>();
   readonly #unread: string[] = [];
+  /** Of the type that is being taken in; from `#next` on they are still to be looked at. */
   #ids: readonly NodeId[] = [];
+  #next = 0;
   /** Changed, and not looked at again. */
   readonly #noted = new GatheredNodes();
   readonly #notices: KeptNotices | undefined;
@@ -75,21 +77,23 @@ export class Indexes {
 
   /** Otherwise a question has to be answered without them, and `build` goes on. */
   get ready(): boolean {
-    return this.#ids.length === 0 && this.#unread.length === 0 && this.#noted.size <= AT_ONCE;
+    return this.#next === this.#ids.length && this.#unread.length === 0 && this.#noted.size <= AT_ONCE;
   }
   /** Takes in at most `most` nodes; gives whether all are in. */
   build(most: number): boolean {
     let left = most;
-    while (left > 0 && (this.#ids.length > 0 || this.#unread.length > 0)) {
-      if (this.#ids.length === 0) {
+    while (left > 0 && (this.#next < this.#ids.length || this.#unread.length > 0)) {
+      if (this.#next === this.#ids.length) {
         const type = this.#unread.pop() as string;
         this.#ids = this.engine.idsOfType(type);
+        this.#next = 0;
       }
-      const [slice, rest] = [this.#ids.slice(0, left), this.#ids.slice(left)];
-      this.#ids = rest;
+      const slice = this.#ids.slice(this.#next, this.#next + left);
+      this.#next += slice.length;
       left -= Math.max(1, slice.length);
       this.#look(slice);
     }
+    if (this.#next === this.#ids.length) [this.#ids, this.#next] = [[], 0];
     if (left > 0) this.#look(this.#noted.take(left));
     return this.ready;
   }
