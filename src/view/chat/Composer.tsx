@@ -88,7 +88,7 @@ export function Composer({
     if (keeping) return setWaiting(true);
     if (!ready) return;
     const sent = text;
-    outgoing.set([]);
+    if (files.length > 0) outgoing.set([]);
     setTyped('');
     keep.now('');
     onReplied();
@@ -105,7 +105,7 @@ export function Composer({
       // Refused: nothing that was typed may be lost.
       setTyped((since) => (since === null || since === '' ? sent : `${sent}\n${since}`));
       keep.now(sent);
-      outgoing.set(files);
+      if (files.length > 0) outgoing.set(files);
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once the last file is kept
