@@ -91,4 +91,6 @@ export const shellEn = {
   'broken.report': 'What to tell about it',
   'broken.reportHint':
     'It names the place in the program, the version and the browser: nothing you wrote, no names, no keys. Nobody gets it unless you send it.',
+  'settings.about': 'About',
+  'settings.version': 'LifeGraph OS {version}, protocol {protocol}, build {build}',
 } as const;

@@ -94,4 +94,6 @@ export const shellRu: Readonly<Record<keyof typeof shellEn, string>> = {
   'broken.report': 'Что об этом сообщить',
   'broken.reportHint':
     'В нём место в программе, версия и браузер: ничего из написанного вами, ни имён, ни ключей. Его никто не получит, пока вы сами не отправите.',
+  'settings.about': 'О программе',
+  'settings.version': 'LifeGraph OS {version}, протокол {protocol}, сборка {build}',
 };

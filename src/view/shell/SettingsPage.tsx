@@ -91,8 +91,21 @@ export function SettingsPage() {
         <ShelfSettings />
         <Storage />
       </Part>
+      <Part title={t('settings.about')}>
+        <About />
+      </Part>
     </div>
   );
+}
+
+/** Which program this is. */
+function About() {
+  const call = useCall();
+  const [program, setProgram] = useState<{ version: string; protocol: string; build: string } | null>(null);
+  useEffect(() => {
+    void call((client) => client.ready()).then((told) => told && setProgram(told.value));
+  }, [call]);
+  return program === null ? <SkeletonRows rows={1} /> : <p className="t2 num">{t('settings.version', program)}</p>;
 }
 
 function Part({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
