@@ -4,7 +4,7 @@
  */
 import { Search } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SearchAnswer, SearchFilter, SearchRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -35,12 +35,15 @@ export function SearchPage({ asked, pages }: { asked: string; pages: number }) {
     setLast(asked);
     if (asked !== text.trim()) setText(asked);
   }
-  useEffect(() => {
-    if (text.trim() === asked) return;
-    // Browsers refuse an address that changes with every letter.
-    const timer = setTimeout(() => go(paths.search(text.trim()), { replace: true }), 250);
-    return () => clearTimeout(timer);
+  /** Puts the question into the address, so that it is there on the way back. */
+  const keep = useCallback(() => {
+    if (text.trim() !== asked) go(paths.search(text.trim()), { replace: true });
   }, [text, asked, go]);
+  useEffect(() => {
+    // Browsers refuse an address that changes with every letter.
+    const timer = setTimeout(keep, 250);
+    return () => clearTimeout(timer);
+  }, [keep]);
   const words = useDeferredValue(text.trim());
   const first = useFound(words, 0);
   const filters = first?.filters ?? [];
@@ -94,7 +97,12 @@ export function SearchPage({ asked, pages }: { asked: string; pages: number }) {
               <Nothing text={words} filters={filters} onText={setText} />
             ) : null
           ) : (
-            <Pages words={words} pages={pages} onMore={() => go(paths.search(words, pages + 1), { replace: true })} />
+            <Pages
+              words={words}
+              pages={pages}
+              onMore={() => go(paths.search(words, pages + 1), { replace: true })}
+              onOpen={keep}
+            />
           )}
         </>
       )}
@@ -113,18 +121,21 @@ function useFound(text: string, page: number): SearchAnswer | undefined {
   return asks ? (answer ?? last) : undefined;
 }
 
-function Pages({ words, pages, onMore }: { words: string; pages: number; onMore(): void }) {
+/** `onOpen`: before one leaves for what was found. */
+type Ways = { readonly onMore: () => void; readonly onOpen: () => void };
+
+function Pages({ words, pages, ...ways }: Ways & { words: string; pages: number }) {
   return Array.from({ length: Math.min(pages, MOST_PAGES) }, (_, page) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a page is its place
-    <Page key={page} words={words} page={page} isLast={page === pages - 1} onMore={onMore} />
+    <Page key={page} words={words} page={page} isLast={page === pages - 1} {...ways} />
   ));
 }
 
-function Page({ words, page, isLast, onMore }: { words: string; page: number; isLast: boolean; onMore(): void }) {
+function Page({ words, page, isLast, onMore, onOpen }: Ways & { words: string; page: number; isLast: boolean }) {
   const found = useFound(words, page);
   const groups = useMemo(() => groupsOf(found?.rows ?? []), [found]);
   const spaces = useQuery('os.spaces', {});
-  const open = useOpen(() => {});
+  const open = useOpen(onOpen);
   if (!found) return <SkeletonRows rows={2} />;
   return (
     <>

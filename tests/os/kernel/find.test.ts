@@ -60,7 +60,9 @@ describe('os.find', () => {
         () => 'answered',
         (refusal: Refusal) => `${refusal.type}: ${refusal.message}`,
       );
-    expect(await why({ type: 'Report' })).toMatch(/^badQuestion: There is no type "Report"; there are Attachment, Channel, /);
+    expect(await why({ type: 'Report' })).toMatch(
+      /^badQuestion: There is no type "Report"; there are Attachment, Channel, /,
+    );
     expect(await why({ type: 'Document', where: { field: 'name', is: 1 } })).toMatch(
       /no field "name"; there are .*title/,
     );
