@@ -97,6 +97,7 @@ const SEEDS = {
       return { space, channel, document, word: 'nothing' };
     }),
   ordinary: async (page) => {
+    await page.evaluate((name) => lgos.setName(name), page.isRussian ? 'Ада Морозова' : 'Ada Morris');
     await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
     await page
       .getByRole('button', { name: page.isRussian ? 'Открыть пространство для пробы' : 'Open a demo space' })
