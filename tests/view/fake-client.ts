@@ -6,6 +6,7 @@ import type { AnswerStore, KernelClient } from '../../src/bridge/client';
 import type {
   BeaconRow,
   ChannelRow,
+  ContentAnswer,
   DocumentRow,
   ExplainAnswer,
   HistoryRow,
@@ -20,6 +21,7 @@ import type {
   PersonRow,
   Refusal,
   RequestRow,
+  ShelfAnswer,
   SpaceRow,
   SyncAnswer,
   UndoStep,
@@ -407,9 +409,25 @@ export function createFakeClient(
       case 'os.peers':
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
       case 'os.shelf':
-        return { budget: null, used: 12_400_000, images: 0, over: false, away: { bytes: 0, objects: 0 } };
+        return {
+          budget: null,
+          used: 12_400_000,
+          images: 0,
+          over: false,
+          away: { bytes: 0, objects: 0 },
+          compacted: { bytes: 0, objects: 0 },
+        } satisfies ShelfAnswer;
       case 'os.content':
-        return { here: true, pinned: false, bytes: 0, got: 0, total: 0, from: null, holders: [] };
+        return {
+          here: true,
+          changes: true,
+          pinned: false,
+          bytes: 0,
+          got: 0,
+          total: 0,
+          from: null,
+          holders: [],
+        } satisfies ContentAnswer;
       case 'os.sync':
         return sync();
       case 'os.beacons':
