@@ -54,12 +54,17 @@ export const pressKeys = async (a, b, keys) => {
         const now = performance.timeOrigin + performance.now();
         while (window.painted.length < lengthNow() - before) window.painted.push(now);
       });
-    new MutationObserver(look).observe(body, { subtree: true, childList: true, characterData: true });
+    window.looking?.disconnect();
+    window.looking = new MutationObserver(look);
+    window.looking.observe(body, { subtree: true, childList: true, characterData: true });
   });
   await a.evaluate(() => {
     window.pressed = [];
+    window.noting?.abort();
+    window.noting = new AbortController();
     const note = () => window.pressed.push(performance.timeOrigin + performance.now());
-    document.querySelector('.ProseMirror').addEventListener('keydown', note, true);
+    const { signal } = window.noting;
+    document.querySelector('.ProseMirror').addEventListener('keydown', note, { capture: true, signal });
   });
   await a.locator('.ProseMirror').click();
   for (let i = 0; i < keys; i++)

@@ -27,7 +27,7 @@ import {
 } from './support';
 
 /** A few, as smoke: the many are in the proof `crash`, over a storage that loses what was not synced. */
-const ROUNDS = 8;
+const ROUNDS = 5;
 
 /** Sends one message after the other; the page tells each one that was answered. */
 const write = (page: Page, channelId: string, round: number): void => {
