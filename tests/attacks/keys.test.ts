@@ -5,7 +5,7 @@ import { encode, u64 } from '../../src/base/codec';
 import type { MessageRow } from '../../src/bridge/messages';
 import { stateOf } from '../../src/os/kernel/queries';
 import { STALE_MS } from '../../src/os/kernel/rotation';
-import { Space } from '../../src/os/kernel/space';
+import { SILENT, Space } from '../../src/os/kernel/space';
 import type { Wrap } from '../../src/os/rights/acl';
 import { tipsOf } from '../../src/os/rights/epochs';
 import { makeEpoch, wrapKey } from '../../src/os/rights/keyring';
@@ -17,7 +17,7 @@ import { type Entry, encodeEntry, type Header, isSealed } from '../../src/vm/op/
 import { type EntryId, type EpochId, type NodeId, ZERO_ENTRY } from '../../src/vm/op/ids';
 import { openBody, shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
-import { Author, crypto, makeInvite, newPerson, random, SILENT } from '../support/insider';
+import { Author, crypto, makeInvite, newPerson, random } from '../support/insider';
 import { decodeSegments } from '../support/journal';
 import {
   company,

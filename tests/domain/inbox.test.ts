@@ -283,13 +283,13 @@ describe('the inbox', () => {
     expect(kinds()).toEqual(['mention Cleo', 'mention Bob']);
     ann.run('hub.mute', { id: bob.user });
     expect(kinds()).toEqual(['mention Cleo']);
-    ann.run('hub.mute', { id: bob.user, on: false });
+    ann.run('hub.mute', { id: bob.user, level: 'all' });
     set(`block/${cleo.user}`, true);
     expect(kinds()).toEqual(['mention Bob']);
     set(`notify/${channelId}`, 'none');
     expect(kinds()).toEqual([]);
     set(`notify/${channelId}`, 'all');
-    ann.run('hub.mute', { id: channelId });
+    expect(ann.run('hub.mute', { id: channelId })).toMatchObject({ value: { before: 'all' } });
     expect([kinds(), badgeOf(ann).unread]).toEqual([[], 0]);
     expect(answerOf(ann.query('hub.muted', {}))).toEqual([{ id: channelId, kind: 'channel', title: 'general' }]);
   });

@@ -2,12 +2,12 @@
 import { expect, test, vi } from 'vitest';
 import { seededRandom } from '../../src/base/random';
 import { reachOf, stateOf } from '../../src/os/kernel/snapshots';
+import { SILENT } from '../../src/os/kernel/space';
 import { faultyStorage } from '../../src/platform/memory/faulty';
 import { memoryImages } from '../../src/platform/memory/images';
 import type { Op } from '../../src/vm/op/body';
 import type { Entry } from '../../src/vm/op/entry';
 import { type NodeId, yjsClientIdOf } from '../../src/vm/op/ids';
-import { SILENT } from '../support/insider';
 import { desk, Node } from '../support/shelf';
 
 const ROW = { table: 'space', prefix: 'base/' } as const;

@@ -5,7 +5,7 @@
 import { decode, encode } from '../../src/base/codec';
 import { apps } from '../../src/domain/index';
 import { createContext, type KernelContext } from '../../src/os/kernel/context';
-import { Space, type SpaceEvents } from '../../src/os/kernel/space';
+import { SILENT, Space } from '../../src/os/kernel/space';
 import { NetworkTime } from '../../src/os/kernel/time';
 import { type AclBody, type Act, aclBodyCodec, type Role } from '../../src/os/rights/acl';
 import { type Identity, loadDevice, loadIdentity } from '../../src/os/rights/identity';
@@ -168,19 +168,6 @@ export type Held = {
   readonly passedOn: readonly Entry[];
   /** Says of each what became of it. */
   receive(...entries: Entry[]): Promise<readonly string[]>;
-};
-
-/** For a space of which nobody hears. */
-export const SILENT: SpaceEvents = {
-  lost: () => {},
-  began: () => {},
-  folded: () => {},
-  spread: () => {},
-  rightsChanged: () => {},
-  durable: () => {},
-  unwritable: () => {},
-  noRoom: () => {},
-  wanted: () => {},
 };
 
 /** A space held by a tab of `me`, or by a beacon; nothing leaves it. */

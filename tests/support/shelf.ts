@@ -1,7 +1,7 @@
 /** Spaces with documents, held by several nodes of which some let go of text. */
 import { Receipts } from '../../src/os/kernel/receipts';
 import { idsOf, type Part, partsOfText, textOf, textTypes } from '../../src/os/kernel/shelf';
-import { Space } from '../../src/os/kernel/space';
+import { SILENT, Space } from '../../src/os/kernel/space';
 import type { Clock, Storage } from '../../src/ports';
 import type { Op } from '../../src/vm/op/body';
 import { hlcOf } from '../../src/vm/op/clock';
@@ -14,7 +14,7 @@ import {
   type ShardId,
   yjsClientIdOf,
 } from '../../src/vm/op/ids';
-import { type Author, type Held, holdSpace, SILENT } from './insider';
+import { type Author, type Held, holdSpace } from './insider';
 import { type Stage, stage } from './stage';
 
 /** A node that can start again from its disk. */

@@ -5,7 +5,7 @@ import { isBlocked, levelOf, msOf, query, readingOf, textField, type View } from
 import { CHANNEL, MESSAGE } from '../chat/schema';
 import { notificationsOf } from './notifications';
 import { placeOf, placeOfSpace } from './place';
-import { EXCERPT, muteKey } from './schema';
+import { EXCERPT } from './schema';
 
 const MOST = 20;
 /** Of one channel. */
@@ -14,7 +14,7 @@ const LAST = 3;
 const messagesIn = (view: View): readonly AlertRow[] =>
   view.spaces.flatMap((space) =>
     (view.graph(space)?.children('', CHANNEL) ?? []).flatMap((channel) => {
-      if (levelOf(view, channel.id) !== 'all' || view.personal(muteKey(channel.id)) === true) return [];
+      if (levelOf(view, channel.id) !== 'all') return [];
       const reading = readingOf(view, space, channel.id, MESSAGE);
       if (reading.count === 0) return [];
       return view
@@ -25,7 +25,7 @@ const messagesIn = (view: View): readonly AlertRow[] =>
           limit: LAST,
         })
         .filter(
-          (node) => reading.isUnread(node) && !isBlocked(view, node.author) && !view.personal(muteKey(node.author)),
+          (node) => reading.isUnread(node) && !isBlocked(view, node.author) && levelOf(view, node.author) === 'all',
         )
         .map(
           (node): AlertRow => ({

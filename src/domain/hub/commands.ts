@@ -3,11 +3,21 @@
  * undo each other's. Each tells as JSON what the marks were (`before`), for `hub.putBack`.
  */
 import { err, ok, type Result } from '../../base/result';
-import { command, DONE, notPossible, type Outcome, type Refusal, type View, type Writer } from '../../os/schema/define';
+import {
+  command,
+  LEVELS,
+  levelKey,
+  levelOf,
+  notPossible,
+  type Outcome,
+  type Refusal,
+  type View,
+  type Writer,
+} from '../../os/schema/define';
 import { leave } from './digest';
 import { isShown, showOf } from './inbox';
 import { notificationsOf } from './notifications';
-import { isNoticeId, MAX_SNOOZE, type Mark, markKey, markOf, muteKey } from './schema';
+import { isNoticeId, MAX_SNOOZE, type Mark, markKey, markOf } from './schema';
 
 const MAX_IDS = 1_000;
 const ids = { type: 'json', max: 100_000 } as const;
@@ -100,11 +110,15 @@ const putBack = command({
 });
 
 const mute = command({
-  describes: 'Tells you nothing more of a person, or of what happens in a channel or document; with `on` false again.',
-  args: { id: { type: 'id' }, on: { type: 'flag', optional: true } },
-  run(view, write, { id, on = true }): Outcome {
-    if ((view.personal(muteKey(id)) === true) !== on) write.setPersonal(muteKey(id), on);
-    return DONE;
+  describes:
+    'Tells you nothing more (`none`, unless told), only what addresses you (`mentions`), or `all` of a channel, a document or a person. Gives {before}.',
+  args: { id: { type: 'id' }, level: { type: 'text', max: 10, optional: true } },
+  run(view, write, { id, level: given = 'none' }): Outcome {
+    const level = LEVELS.find((each) => each === given);
+    if (!level) return err(bad(`"level" is ${LEVELS.join(', ')}`));
+    const before = levelOf(view, id);
+    if (before !== level) write.setPersonal(levelKey(id), level);
+    return ok({ before });
   },
 });
 

@@ -1,16 +1,15 @@
 /** What a person has muted, of what this device knows by name: people, channels and documents. */
 import type { MutedRow } from '../../bridge/messages';
-import { query, textField, type UserId, type View } from '../../os/schema/define';
+import { levelOf, query, textField, type UserId, type View } from '../../os/schema/define';
 import { CHANNEL } from '../chat/schema';
 import { DOCUMENT } from '../editor/schema';
-import { muteKey } from './schema';
 
 export const muted = query({
-  describes: 'The people, channels and documents that you muted; `hub.mute` with `on` false hears of them again.',
+  describes: 'The people, channels and documents that you muted; `hub.mute` with the level `all` hears of them again.',
   args: {},
   run: (view): readonly MutedRow[] => {
     const rows = new Map<string, MutedRow>();
-    const isMuted = (id: string): boolean => !rows.has(id) && view.personal(muteKey(id)) === true;
+    const isMuted = (id: string): boolean => !rows.has(id) && levelOf(view, id) === 'none';
     for (const space of view.spaces) {
       const graph = view.graph(space);
       for (const type of [CHANNEL, DOCUMENT])

@@ -17,7 +17,7 @@ import {
   type UserId,
   type View,
 } from '../../os/schema/define';
-import { KEPT, type Mark, markKey, markOf, muteKey } from './schema';
+import { KEPT, type Mark, markKey, markOf } from './schema';
 
 export type Notification = {
   readonly id: string;
@@ -49,19 +49,18 @@ const remembered = <K, V>(find: (key: K) => V): ((key: K) => V) => {
 export const notificationsOf = (view: View): { readonly all: readonly Notification[]; readonly gathering: boolean } => {
   const all: Notification[] = [];
   let gathering = false;
-  const isMuted = remembered((id: string) => view.personal(muteKey(id)) === true);
-  const isSilent = remembered((user: UserId) => isMuted(user) || isBlocked(view, user));
+  const level = remembered((id: string) => levelOf(view, id));
+  const isSilent = remembered((user: UserId) => level(user) === 'none' || isBlocked(view, user));
   for (const space of view.spaces) {
     const notices = view.notices(space);
     if (!notices) gathering = true;
-    const level = remembered((id: NodeId) => levelOf(view, id));
     const nodeOf = remembered((id: NodeId) => view.graph(space)?.node(id));
     for (const notice of notices?.newest(KEPT) ?? []) {
       const id = view.containerOf(space, notice.part);
       const container = id === undefined ? undefined : nodeOf(id);
-      if (!container || container.deleted || isMuted(container.id) || isSilent(notice.author)) continue;
-      const told = level(container.id);
-      if (told === 'none' || (told === 'mentions' && !SPEAKS.has(notice.kind))) continue;
+      if (!container || container.deleted || isSilent(notice.author)) continue;
+      const levels = [level(container.id), level(notice.author)];
+      if (levels.includes('none') || (levels.includes('mentions') && !SPEAKS.has(notice.kind))) continue;
       const place = view.position(space, notice.entry);
       const node = nodeOf(notice.id);
       const isRead = !place || !node || isReadIn(view, container.id, node, place);

@@ -15,8 +15,6 @@ export const MAX_SNOOZE = 366 * 86_400_000;
 
 /** What was done about one notification, by the id of what it tells of; one setting each, so that devices never overwrite each other. */
 export const markKey = (id: string): string => `notice/${id}`;
-/** Whether nothing is told of a person, or of what happens in a channel or document. */
-export const muteKey = (id: string): string => `mute/${id}`;
 
 /** When this person was here last, on whatever device, ms. */
 export const LEFT = 'hub/left';

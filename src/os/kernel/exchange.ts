@@ -22,7 +22,7 @@ import type { KernelContext } from './context';
 import { bundleRefusal } from './exchange-refusals';
 import type { Holdings } from './holdings';
 import { textTypes } from './shelf';
-import { Space, type SpaceEvents } from './space';
+import { SILENT, Space } from './space';
 
 /** Entries taken without a pause. */
 const SLICE = 512;
@@ -142,7 +142,7 @@ export class Exchange {
     // Nothing is done later on behalf of what nobody sees.
     const clock: Clock = { now: () => ports.clock.now(), after: () => () => {} };
     const space = new Space({ ...this.context, ports: { ...ports, clock } }, id, {
-      ...QUIET,
+      ...SILENT,
       unwritable: () => {
         fault ??= bundleRefusal('notWritten');
       },
@@ -207,18 +207,6 @@ export class Exchange {
     return ok(became);
   }
 }
-
-const QUIET: SpaceEvents = {
-  lost: () => {},
-  began: () => {},
-  folded: () => {},
-  spread: () => {},
-  rightsChanged: () => {},
-  durable: () => {},
-  unwritable: () => {},
-  noRoom: () => {},
-  wanted: () => {},
-};
 
 /** Rights and erasures first: what comes without its body is believed then. The rest as it was admitted, so causes first. */
 const inOrder = ({ replica }: Space): readonly Entry[] => {

@@ -58,6 +58,19 @@ export type SpaceEvents = {
   noRoom(space: Space, full: boolean): void;
 };
 
+/** For a space of which nobody hears. */
+export const SILENT: SpaceEvents = {
+  lost: () => {},
+  began: () => {},
+  folded: () => {},
+  spread: () => {},
+  rightsChanged: () => {},
+  durable: () => {},
+  unwritable: () => {},
+  noRoom: () => {},
+  wanted: () => {},
+};
+
 export class Space {
   readonly replica: Replica;
   readonly #forks: Forks;

@@ -62,12 +62,12 @@ export const readAll = (view: View, container: NodeId, key: string = readKey(con
   return changed ? Object.fromEntries(vector) : undefined;
 };
 
-/** How much of a container a person wants to hear of: all, only what addresses them, or nothing. */
+/** How much of a container, or of what somebody does, a person wants to hear of: all, only what addresses them, or nothing. */
 export const LEVELS = ['all', 'mentions', 'none'] as const;
 export type Level = (typeof LEVELS)[number];
-export const levelKey = (container: string): string => `notify/${container}`;
-export const levelOf = (view: View, container: NodeId): Level =>
-  LEVELS.find((level) => level === view.personal(levelKey(container))) ?? 'all';
+export const levelKey = (about: string): string => `notify/${about}`;
+export const levelOf = (view: View, about: string): Level =>
+  LEVELS.find((level) => level === view.personal(levelKey(about))) ?? 'all';
 
 /** What a badge shows of a count, at a level. */
 export const badgeOf = (

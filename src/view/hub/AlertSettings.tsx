@@ -53,7 +53,7 @@ function Muted() {
             icon={Bell}
             title={t('alerts.hearAgain')}
             aria-label={`${t('alerts.hearAgain')}: ${title || t('untitled')}`}
-            onClick={() => void command('hub.mute', { id, on: false })}
+            onClick={() => void command('hub.mute', { id, level: 'all' })}
           >
             {kind === 'channel' ? `#${title}` : title || t('untitled')}
           </Button>

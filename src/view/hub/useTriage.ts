@@ -64,8 +64,8 @@ export function useTriage(): Triage {
       if (said !== null && steps.current.includes(back)) offer(said, back);
     };
     const mute = async (id: string, title: string): Promise<void> => {
-      const deed = command('hub.mute', { id });
-      const back = step(deed, () => command('hub.mute', { id, on: false }));
+      const deed = command('hub.mute', { id }).then((made) => made?.before);
+      const back = step(deed, (level) => command('hub.mute', { id, level }));
       if ((await deed) !== undefined && steps.current.includes(back)) offer(t('hub.isMuted', { title }), back);
     };
     return {
