@@ -5,7 +5,7 @@
  */
 export type Target = { readonly kind: 'user' | 'node'; readonly id: string };
 /** `from` and `to` in UTF-16 units of the text. */
-export type Reference = Target & { readonly label: string; readonly from: number; readonly to: number };
+type Reference = Target & { readonly label: string; readonly from: number; readonly to: number };
 
 const TARGET = /^lgos:(?:user\/([0-9a-f]{64})|node\/([0-9a-f]{32}))$/;
 const REFERENCE = /\[([^[\]\n]{1,200})\]\((lgos:(?:user|node)\/[0-9a-f]{32,64})\)/g;

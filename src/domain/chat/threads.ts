@@ -59,7 +59,7 @@ const sinceWhen = (view: View, space: SpaceId, root: NodeId): number => {
   return first?.createdAt ?? Number.POSITIVE_INFINITY;
 };
 
-export type ThreadsRead = {
+type ThreadsRead = {
   readonly count: number;
   readonly mentions: number;
   /** Root -> its unread, oldest first. */

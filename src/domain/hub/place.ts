@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, PlaceAnswer['kind']>> = {
   [FOLDER]: 'folder',
 };
 
-export const titleOfSpace = (view: View, space: SpaceId): string => {
+const titleOfSpace = (view: View, space: SpaceId): string => {
   for (const node of view.graph(space)?.nodesOfType('Space') ?? []) {
     const title = textField(node, 'title');
     if (title !== '') return title;

@@ -5,7 +5,7 @@
  */
 
 /** Runs a command; `as` names what it made, which later steps call by `{name}`, in texts too. */
-export type DemoStep =
+type DemoStep =
   | {
       readonly run: string;
       readonly args: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export type DemoStep =
     }
   /** Writes text at the beginning of a document. */
   | { readonly write: string; readonly text: string };
-export type Demo = { readonly title: string; readonly steps: readonly DemoStep[] };
+type Demo = { readonly title: string; readonly steps: readonly DemoStep[] };
 
 type Words = {
   readonly title: string;

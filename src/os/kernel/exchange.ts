@@ -27,7 +27,7 @@ import { SILENT, Space } from './space';
 /** Entries taken without a pause. */
 const SLICE = 512;
 
-export type ExchangeFacts = {
+type ExchangeFacts = {
   readonly holdings: Pick<Holdings, 'spaces' | 'keep'> & { archive(space: SpaceId): Promise<void> };
   /** Settles when all changes of a document's text are here; rejects where nobody brings them. */
   changesHere(space: Space, document: NodeId): Promise<void>;

@@ -42,7 +42,7 @@ const away = refusal(
   'It comes by itself once somebody who has it is in reach.',
 );
 
-export type StoredFile = { readonly blob: string; readonly key: string };
+type StoredFile = { readonly blob: string; readonly key: string };
 
 /** On the disk of this device when it settles; others take it once something names it. */
 export const putFile = async (

@@ -31,7 +31,7 @@ import { useUndo } from '../kit/undo';
 const LEVELS = ['all', 'mentions', 'none'] as const;
 const BELLS = { all: Bell, mentions: BellMinus, none: BellOff } as const;
 
-export type ChannelBarProps = {
+type ChannelBarProps = {
   readonly channel: ChannelAnswer;
   readonly onThread: (root: string) => void;
   readonly onShow: (messageId: string) => void;

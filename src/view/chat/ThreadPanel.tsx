@@ -14,7 +14,7 @@ import { itemsOf, lastOwn } from './rows';
 import type { Typing } from './typing';
 import { onVisibility } from './visibility';
 
-export type ThreadPanelProps = {
+type ThreadPanelProps = {
   readonly spaceId: string;
   readonly channelId: string;
   readonly root: string;

@@ -12,7 +12,7 @@ export type MenuProps<T> = {
   readonly chosen: number;
   readonly choose: (item: T) => void;
 };
-export type MenuParts<T> = {
+type MenuParts<T> = {
   readonly id: string;
   readonly optionId: (index: number) => string;
   readonly Menu: ComponentType<MenuProps<T>>;

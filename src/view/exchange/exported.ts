@@ -10,7 +10,7 @@ const JOURNAL = 'journal.lgos';
 /** Worth compressing; files of people mostly are compressed already. */
 const TEXTS = /\.(md|json|txt|csv|html?|svg)$/i;
 
-export type ExportPlan = {
+type ExportPlan = {
   readonly spaceId: string;
   readonly title: string;
   readonly how: ExportHow;

@@ -10,7 +10,7 @@ import { fileName, uniquePaths } from '../kit/names';
 import { allSaid, transcriptOf } from '../kit/transcript';
 
 /** Bytes as they are, or text. */
-export type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string | Uint8Array> };
+type ReadableFile = { readonly path: string; pieces(): AsyncIterable<string | Uint8Array> };
 
 /** A path longer than this is no path on some systems; in UTF-16 units. */
 const LONGEST_FOLDER = 120;

@@ -4,7 +4,7 @@ const MORNING = 9;
 const at = (day: Date, add: number): number =>
   new Date(day.getFullYear(), day.getMonth(), day.getDate() + add, MORNING).getTime();
 
-export type Ending = { readonly key: 'later' | 'tomorrow' | 'week'; readonly until: number };
+type Ending = { readonly key: 'later' | 'tomorrow' | 'week'; readonly until: number };
 
 /** In three hours, tomorrow morning, and the morning of the next Monday. */
 export function endings(now: number): readonly Ending[] {

@@ -11,7 +11,7 @@ import { fully } from '../kit/time';
 import { titleOf } from './words';
 
 type Row = Pick<NotificationRow, 'ids' | 'place' | 'person'>;
-export type Triage = {
+type Triage = {
   mark(row: Row, as: 'done' | 'read' | 'unread' | 'open'): void;
   snooze(row: Row, until: number): void;
   allDone(show: string): void;

@@ -58,7 +58,7 @@ export const SHORTCUTS = {
 } as const satisfies Readonly<Record<string, Shortcut>>;
 export type ShortcutId = keyof typeof SHORTCUTS;
 
-export type Chord = {
+type Chord = {
   readonly mod: boolean;
   readonly alt: boolean;
   readonly shift: boolean;
@@ -67,7 +67,7 @@ export type Chord = {
 };
 type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
-export const chordOf = (keys: string): Chord => {
+const chordOf = (keys: string): Chord => {
   const parts = keys.split('+');
   return {
     mod: parts.includes('Mod'),
@@ -91,7 +91,7 @@ export const matches = (event: Pressed, id: ShortcutId): boolean =>
   SHORTCUTS[id].keys.some((keys) => isChord(chordOf(keys), event));
 
 /** Where typing has its own keys: fields, and text that can be edited. */
-export const isTyping = (target: EventTarget | null): boolean =>
+const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select') !== null);
 
 /** Whether it counts where the event came from. */
@@ -100,7 +100,7 @@ export const counts = (event: Pressed & Pick<KeyboardEvent, 'target'>, id: Short
   return matches(event, id) && (shortcut.typing === true || !isTyping(event.target));
 };
 
-export const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);
+const isMac = typeof navigator !== 'undefined' && /mac|iphone|ipad/i.test(navigator.platform);
 
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: '↑',

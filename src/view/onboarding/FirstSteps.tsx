@@ -17,7 +17,7 @@ import { beginDemo, removeDemo } from './demo';
 import './onboarding.css';
 
 type Step = { readonly key: 'name' | 'message' | 'document' | 'invite' | 'keys'; readonly done: boolean; run(): void };
-export type FirstStepsProps = {
+type FirstStepsProps = {
   /** Where a message or document is begun. */
   readonly spaceId: string | null;
   newChannel(spaceId: string): void;

@@ -6,7 +6,7 @@ import type { Language } from '../kit/preferences';
 /** Not the page's own session: undo is for what the person did. */
 const SESSION = 'demo';
 
-export type DemoMade = { readonly space: string; readonly channel: string; readonly document: string };
+type DemoMade = { readonly space: string; readonly channel: string; readonly document: string };
 
 /** Where something is refused, what was made of it is left again, and the refusal thrown. */
 export async function beginDemo(client: KernelClient, language: Language): Promise<DemoMade> {

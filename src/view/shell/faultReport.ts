@@ -4,7 +4,7 @@
  * it; of a place its kind; of a file its name. Pure. The person reads it before anybody else does.
  */
 export type Fault = { readonly error: unknown; readonly components: string };
-export type Circumstances = {
+type Circumstances = {
   /** The kind of place, such as `document`. */
   readonly place: string;
   readonly version: string;

@@ -4,7 +4,7 @@ import { Face } from '../Face';
 import { t } from '../i18n';
 import { ObjectIcon, titleOf } from '../markup/Named';
 
-export type CandidatesProps = {
+type CandidatesProps = {
   readonly id: string;
   readonly rows: readonly NameRow[];
   readonly chosen: number;

@@ -12,7 +12,7 @@ import { useCandidates } from './useCandidates';
 
 const SIGNS: Readonly<Record<string, string>> = { KeyB: '**', KeyI: '*', KeyE: '`' };
 
-export type WritingFieldProps = {
+type WritingFieldProps = {
   readonly spaceId: string;
   readonly value: string;
   readonly onChange: (written: string) => void;
