@@ -5,8 +5,10 @@ import type { AuditGroup, AuditRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { Face } from '../kit/Face';
+import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
+import { fileName } from '../kit/names';
 import { showNotice } from '../kit/Toasts';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
 import { auditText, auditWords, whyWords } from './auditWords';
@@ -59,11 +61,7 @@ export function AuditPage({ spaceId }: { spaceId: string }) {
       if ((page.value as readonly AuditRow[]).length < MOST) break;
     }
     const file = new Blob([auditText(title, all, Date.now())], { type: 'text/plain;charset=utf-8' });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `${t('audit')} - ${title}.txt`.replace(/[/\\:*?"<>|]+/g, ' ');
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+    saveFile(`${fileName(`${t('audit')} - ${title}`, t('audit'))}.txt`, file);
     showNotice(t('audit.saved'));
   };
 

@@ -2,6 +2,7 @@
 import { Download, Upload } from 'lucide-react';
 import { Button } from '../kit/Button';
 import { FilePick } from '../kit/FilePick';
+import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { showNotice } from '../kit/Toasts';
@@ -9,15 +10,6 @@ import { usePasskeys } from './locking';
 import { readPasskeyFile, writePasskeyFile } from './passkeyFile';
 
 const MAX_FILE = 1024 * 1024;
-
-const download = (name: string, text: string): void => {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-};
 
 export function PasskeyKeys() {
   const passkeys = usePasskeys();
@@ -30,7 +22,10 @@ export function PasskeyKeys() {
     const { credential, input: asked, secret } = made;
     const keys = await call((client) => client.exportKeys(secret));
     if (!keys) return;
-    download('lgos-passkey-keys.json', writePasskeyFile({ credential, input: asked, keys: keys.value }));
+    saveFile(
+      'lgos-passkey-keys.json',
+      new Blob([writePasskeyFile({ credential, input: asked, keys: keys.value })], { type: 'application/json' }),
+    );
     showNotice(t('keys.passkeySaved'));
   };
   const open = async (file: File) => {
