@@ -8,6 +8,20 @@ const composer = () => page.getByTestId('composer');
 const list = () => page.getByRole('log', { name: 'Messages' });
 
 describe('chat', () => {
+  test('a channel that appears takes the keys, but not from a menu that is open', async () => {
+    open('ordinary', '/');
+    await page.getByRole('button', { name: /^Space:/ }).click();
+    const item = page.getByRole('menuitem', { name: 'New space' });
+    await expect.element(item).toBeVisible();
+    location.hash = '/s/lft/c/c2';
+    await expect.element(composer()).toBeVisible();
+    await expect.element(item).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+    await expect.element(item).not.toBeInTheDocument();
+    location.hash = '/s/lft/c/c1';
+    await expect.element(composer()).toHaveFocus();
+  });
+
   test('a draft comes back, Enter sends it, Shift Enter does not', async () => {
     const client = open();
     await expect.element(composer()).toHaveValue('Тогда сегодня закажу, и **протокол** можно утверждать');

@@ -4,6 +4,7 @@ import type { KeyboardEvent, Ref } from 'react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { MessageRow, Role } from '../../bridge/messages';
 import { useWhyNot } from '../kit/access';
+import { focusOnArrival } from '../kit/arrival';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
@@ -74,7 +75,7 @@ export function Composer({
     if (replyTo) input.current?.focus();
   }, [replyTo]);
   useEffect(() => {
-    if (matchMedia('(pointer: fine)').matches) input.current?.focus();
+    if (matchMedia('(pointer: fine)').matches) focusOnArrival(input.current);
   }, []);
 
   const outgoing = useOutgoing(spaceId, key);

@@ -7,6 +7,7 @@ import type { KeyboardEvent } from 'react';
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SearchAnswer, SearchFilter, SearchRow } from '../../bridge/messages';
+import { focusOnArrival } from '../kit/arrival';
 import { Button } from '../kit/Button';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
@@ -28,7 +29,7 @@ export function SearchPage({ asked, pages }: { asked: string; pages: number }) {
   const [, go] = useLocation();
   const page = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => focusOnArrival(field.current), []);
   // Back, or a link, asked something else.
   const [last, setLast] = useState(asked);
   if (last !== asked) {
