@@ -187,10 +187,10 @@ export function createFakeClient(
     scene === 'empty'
       ? [{ id: 'c2', title: 'general', unread: 0, mentions: 0, draft: false, level: 'all' as const }]
       : [
-          { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false, level: 'all' as const },
+          { id: 'c1', title: 'announcements', unread: 0, mentions: 0, draft: false, level: 'none' as const },
           { id: 'c2', title: 'buoy-3', unread: 0, mentions: 0, draft: false, level: 'all' as const },
           { id: 'c3', title: 'firmware', unread: 12, mentions: 0, draft: false, level: 'all' as const },
-          { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true, level: 'all' as const },
+          { id: 'c4', title: 'выезды', unread: 0, mentions: 0, draft: true, level: 'mentions' as const },
           { id: 'c5', title: 'permits', unread: 2, mentions: 2, draft: false, level: 'all' as const },
           ...(scene === 'overfull'
             ? Array.from({ length: 40 }, (_, n) => ({
@@ -216,6 +216,7 @@ export function createFakeClient(
             depth: 0,
             unread: 0,
             mentions: 0,
+            level: 'all',
           },
           {
             id: 'd2',
@@ -226,6 +227,7 @@ export function createFakeClient(
             depth: 0,
             unread: 0,
             mentions: 0,
+            level: 'all',
           },
           {
             id: 'f1',
@@ -236,6 +238,7 @@ export function createFakeClient(
             depth: 0,
             unread: 0,
             mentions: 0,
+            level: 'all',
           },
           {
             id: 'd3',
@@ -246,8 +249,19 @@ export function createFakeClient(
             depth: 1,
             unread: 0,
             mentions: 0,
+            level: 'all',
           },
-          { id: 'd4', title: '', icon: '', kind: 'document', parent: null, depth: 0, unread: 0, mentions: 0 },
+          {
+            id: 'd4',
+            title: '',
+            icon: '',
+            kind: 'document',
+            parent: null,
+            depth: 0,
+            unread: 0,
+            mentions: 0,
+            level: 'all',
+          },
         ];
   let members: MemberRow[] = [
     { id: 'u1', ...anna, role: 'owner', online: true, you: true },
@@ -483,6 +497,7 @@ export function createFakeClient(
         return {
           way: 'phrase',
           written: scene !== 'unwritten',
+          saved: false,
           later: false,
           home: true,
           known: 1,
@@ -703,7 +718,7 @@ export function createFakeClient(
       const id = `d${++made}n`;
       documents = [
         ...documents,
-        { id, title, icon: '', kind: 'document', parent: null, depth: 0, unread: 0, mentions: 0 },
+        { id, title, icon: '', kind: 'document', parent: null, depth: 0, unread: 0, mentions: 0, level: 'all' },
       ];
       return { id };
     },

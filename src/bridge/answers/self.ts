@@ -61,6 +61,8 @@ export type RecoveryAnswer = {
   readonly way: 'phrase' | 'keyFile' | 'none';
   /** The phrase was written down, by the person's own word. */
   readonly written: boolean;
+  /** A key file was saved. */
+  readonly saved: boolean;
   /** The offer to write it down was put away. */
   readonly later: boolean;
   /** The personal space is here. */

@@ -19,6 +19,7 @@ import type { Linking } from './linking';
 /** Touched when a device, linking or coming back moved. */
 export const SELF = 'self';
 const WRITTEN = 'phrase/written';
+const SAVED = 'keyFile/saved';
 const LATER = 'phrase/later';
 
 export type SelfFacts = {
@@ -85,6 +86,14 @@ export const selfApp = (facts: SelfFacts): App =>
         args: {},
         run: (_view, write) => {
           write.setPersonal(WRITTEN, true);
+          return ok({});
+        },
+      }),
+      keyFileSaved: command({
+        describes: 'Says that a key file was saved.',
+        args: {},
+        run: (_view, write) => {
+          write.setPersonal(SAVED, true);
           return ok({});
         },
       }),
@@ -221,6 +230,7 @@ export const selfApp = (facts: SelfFacts): App =>
           return {
             way: me?.seed ? 'phrase' : me?.root ? 'keyFile' : 'none',
             written: view.personal(WRITTEN) === true,
+            saved: view.personal(SAVED) === true,
             later: view.personal(LATER) === true,
             ...facts.home(),
             removed: facts.devices().removed,

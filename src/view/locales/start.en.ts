@@ -13,7 +13,7 @@ export const startEn = {
   'start.invite': 'Invite somebody',
   'start.inviteMeans': 'Make a space for the two of you, and send a link.',
   'start.keys': 'Save your keys',
-  'start.keysMeans': 'Twelve words on paper bring you back if this browser is lost.',
+  'start.keysMeans': 'Twelve words on paper, or a key file, bring you back if this browser is lost.',
   'start.demo': 'Open a demo space',
   'start.demoMeans':
     'A small harbour with channels, documents and comments to play with. Only you see it, and one click removes it.',

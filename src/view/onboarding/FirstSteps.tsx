@@ -70,7 +70,7 @@ function useSteps({
     },
     { key: 'document', done: answer.documented, run: () => newDocument(spaceId) },
     { key: 'invite', done: answer.met, run: () => (shared ? invite(shared.id) : newSpace()) },
-    { key: 'keys', done: recovery.written || recovery.way === 'none', run: () => go(paths.settings) },
+    { key: 'keys', done: recovery.written || recovery.saved || recovery.way === 'none', run: () => go(paths.settings) },
   ];
   return { answer, rows };
 }

@@ -152,7 +152,8 @@ export function PhraseOffer() {
   const command = useCommand();
   const [open, setOpen] = useState(false);
   const worked = (spaces?.length ?? 0) > 1 || (channels?.length ?? 0) > 0 || (documents?.length ?? 0) > 1;
-  const due = recovery?.way === 'phrase' && recovery.home && !recovery.written && !recovery.later && worked;
+  const kept = recovery?.written || recovery?.saved;
+  const due = recovery?.way === 'phrase' && recovery.home && !kept && !recovery.later && worked;
   if (open) return <PhraseDialog onClose={() => setOpen(false)} />;
   if (!due) return null;
   return (

@@ -196,6 +196,7 @@ function Picture() {
 
 function KeyFile() {
   const call = useCall();
+  const command = useCommand();
   const [passphrase, setPassphrase] = useState('');
   const [opening, setOpening] = useState('');
   const [path] = useLocation();
@@ -209,6 +210,7 @@ function KeyFile() {
     saveFile('lgos-keys.json', new Blob([made.value], { type: 'application/json' }));
     setPassphrase('');
     showNotice(t('keys.saved'));
+    await command('os.keyFileSaved', {});
   };
   const open = async (file: File) => {
     if (file.size > MAX_KEY_FILE) return showNotice(t('keys.notOne'));

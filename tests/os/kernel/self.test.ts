@@ -50,6 +50,8 @@ test('[ID5] the recovery phrase alone brings a person back in a clean browser: s
   const { id: documentId } = await a.run('editor.createDocument', { spaceId: space, title: 'Plan' });
   await a.insertText(documentId as string, 0, 'Not lost');
   await a.run('os.saveDraft', { key: 'x', text: 'half a thought' });
+  expect((await recovery(a)).saved).toBe(false);
+  await a.run('os.keyFileSaved', {});
   const home = (await a.query('os.me', {})) as { personalSpace: string };
   await until(async () => (await recovery(a)).known === 1, 'listed');
   for (const id of [space, home.personalSpace]) await until(async () => (await a.durability(id)).safe, 'safe');
@@ -70,6 +72,7 @@ test('[ID5] the recovery phrase alone brings a person back in a clean browser: s
   expect(await titles(restored)).toEqual(['Personal', 'Team']);
   await until(async () => (await restored.me()).name === 'Anna', 'name');
   expect(await restored.query('os.draft', { key: 'x' })).toBe('half a thought');
+  await until(async () => (await recovery(restored)).saved, 'the saved key file is known everywhere');
   expect(await recovery(restored)).toMatchObject({ way: 'phrase', home: true, known: 1, here: 1, restart: false });
   await restored.insertText(documentId as string, 8, ', found');
   await until(async () => (await restored.durability(space)).beacons === 1, 'receipts for what the new device wrote');
