@@ -35,6 +35,7 @@ export type {
   ErasedBy,
   ErasedRow,
   FileAnswer,
+  Level,
   MessageRow,
   ReactionRow,
   SuggestionRow,

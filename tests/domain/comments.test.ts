@@ -143,6 +143,11 @@ describe('comments', () => {
     expect(channels()).toMatchObject({ unread: 1, mentions: 0 });
     expect(threadOf(ann, documentId)[0]?.unread).toBe(true);
     expect(aboutOf(ann, documentId)?.unread).toBe(1);
+    // Of a muted place a badge says what its level lets through.
+    for (const [level, badge] of Object.entries({ mentions: 1, none: 0, all: 1 })) {
+      ann.run('hub.mute', { id: documentId, level });
+      expect(documents()).toMatchObject({ level, unread: badge, mentions: badge });
+    }
     ann.run('comments.markRead', { objectId: documentId });
     ann.run('chat.markRead', { channelId });
     expect(documents()).toMatchObject({ unread: 0, mentions: 0 });

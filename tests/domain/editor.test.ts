@@ -30,6 +30,7 @@ describe('the outline', () => {
       depth: 0,
       unread: 0,
       mentions: 0,
+      level: 'all',
     });
     expect(rowsOf(ann)[1]).toMatchObject({ kind: 'document', parent: folder, depth: 1 });
   });

@@ -55,6 +55,7 @@ const row = (
   depth: 0,
   unread: 0,
   mentions: 0,
+  level: 'all',
 });
 
 test('documents lie in folders as in the outline, and no path grows without end', () => {

@@ -125,9 +125,10 @@ export type DocumentRow = {
   readonly kind: 'document' | 'folder';
   readonly parent: string | null;
   readonly depth: number;
-  /** Comments that are unread, and how many of them name this person. */
+  /** Comments and suggestions that are unread, and how many of them name this person: what a badge shows at `level`. */
   readonly unread: number;
   readonly mentions: number;
+  readonly level: Level;
 };
 
 /** `editor.document` {documentId} */

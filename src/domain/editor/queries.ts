@@ -1,5 +1,6 @@
 /** What the Editor shows, in the shapes of bridge/messages. What is not held, or is no document, answers `null` or no rows. */
 import {
+  badgeOf,
   contentShardOf,
   type DocumentAnswer,
   type DocumentRow,
@@ -7,6 +8,7 @@ import {
   findNode,
   type GraphNode,
   lastEntryOf,
+  levelOf,
   markupOf,
   mayWrite,
   type NodeId,
@@ -65,8 +67,8 @@ const treeOf = (view: View, space: SpaceId, engine: Engine): readonly DocumentRo
 
 /** Comments and proposed changes of others. */
 const unreadIn = (view: View, space: SpaceId, document: NodeId) => {
-  const { count, mentions } = readingOf(view, space, document, COMMENT, SUGGESTION);
-  return { unread: count, mentions };
+  const level = levelOf(view, document);
+  return { level, ...badgeOf(level, readingOf(view, space, document, COMMENT, SUGGESTION)) };
 };
 
 const documents = query({

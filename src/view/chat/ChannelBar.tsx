@@ -1,16 +1,5 @@
 /** Above a channel: threads with something unread wherever they hang, and what can be done with the channel. */
-import {
-  Bell,
-  BellMinus,
-  BellOff,
-  CalendarSearch,
-  CheckCheck,
-  Ellipsis,
-  FileDown,
-  MessageSquareReply,
-  Pin,
-  Search,
-} from 'lucide-react';
+import { CalendarSearch, CheckCheck, Ellipsis, FileDown, MessageSquareReply, Pin, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ChannelAnswer } from '../../bridge/messages';
@@ -20,6 +9,7 @@ import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
+import { BELLS } from '../kit/marks';
 import { plainOf } from '../kit/markup/blocks';
 import { fileName } from '../kit/names';
 import { paths } from '../kit/routes';
@@ -29,7 +19,6 @@ import { allSaid, transcriptOf } from '../kit/transcript';
 import { useUndo } from '../kit/undo';
 
 const LEVELS = ['all', 'mentions', 'none'] as const;
-const BELLS = { all: Bell, mentions: BellMinus, none: BellOff } as const;
 
 type ChannelBarProps = {
   readonly channel: ChannelAnswer;

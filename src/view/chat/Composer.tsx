@@ -9,6 +9,7 @@ import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { plainOf } from '../kit/markup/blocks';
+import { matches } from '../kit/shortcuts';
 import { useViewing } from '../kit/viewing';
 import { WritingField } from '../kit/writing/WritingField';
 import { Outgoing, useOutgoing } from './Outgoing';
@@ -117,13 +118,13 @@ export function Composer({
   }, [waiting, keeping]);
   const onKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (matches(event, 'send')) {
       event.preventDefault();
       void send();
-    } else if (event.key === 'ArrowUp' && text === '') {
+    } else if (matches(event, 'editLast') && text === '') {
       event.preventDefault();
       onEditLast();
-    } else if (event.key === 'Escape' && replyTo) {
+    } else if (matches(event, 'letGo') && replyTo) {
       event.preventDefault();
       onReplied();
     }

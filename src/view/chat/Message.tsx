@@ -35,6 +35,7 @@ import { plainOf, readable } from '../kit/markup/blocks';
 import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';
+import { matches } from '../kit/shortcuts';
 import { clock, exactly, sinceWhen, useNow } from '../kit/time';
 import { WritingField } from '../kit/writing/WritingField';
 import { Attachments } from './Attachments';
@@ -157,12 +158,12 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     ...erase,
   ];
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.code === 'KeyR' && acts.posts) acts.reply(row);
-    else if (event.code === 'KeyT' && acts.thread) acts.thread(row);
-    else if (event.code === 'KeyC' && row.mayComment) acts.comment(row);
-    else if (event.code === 'KeyE' && row.mayEdit) acts.edit(row);
-    else if (event.key === 'Delete' && row.mayRemove) acts.remove(row);
+    if (event.target !== event.currentTarget) return;
+    if (matches(event, 'messageReply') && acts.posts) acts.reply(row);
+    else if (matches(event, 'messageThread') && acts.thread) acts.thread(row);
+    else if (matches(event, 'messageComment') && row.mayComment) acts.comment(row);
+    else if (matches(event, 'messageEdit') && row.mayEdit) acts.edit(row);
+    else if (matches(event, 'messageRemove') && row.mayRemove) acts.remove(row);
     else return;
     event.preventDefault();
   };
@@ -336,12 +337,12 @@ function EditInPlace({ row, acts }: { row: MessageRow; acts: MessageActs }) {
         label={t('message.editing')}
         onChange={setText}
         onKey={(event) => {
-          if (event.key === 'Escape') {
+          if (matches(event, 'letGo')) {
             event.preventDefault();
             event.stopPropagation();
             acts.stopEdit();
           }
-          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+          if (matches(event, 'send') && !event.nativeEvent.isComposing) {
             event.preventDefault();
             void save();
           }

@@ -11,6 +11,7 @@ import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import type { Pointed } from '../kit/inspect';
 import { plainOf } from '../kit/markup/blocks';
+import { matches } from '../kit/shortcuts';
 import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
@@ -174,7 +175,7 @@ export function MessageList({
   const messageActs = useMemo<MessageActs>(() => ({ ...acts, jump }), [acts, jump]);
 
   const walk = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const step = matches(event, 'messageNext') ? 1 : matches(event, 'messageBefore') ? -1 : 0;
     const here = (event.target as HTMLElement).dataset.message;
     if (step === 0 || here === undefined) return;
     const messages = items.filter((item) => item.kind === 'message');

@@ -2,6 +2,7 @@
  * The mark of trust. Square = beacon, dot = device; solid = signed receipt, hollow = waiting. A change has one 14 px mark:
  * dashed ring sending, ring with dot on a device, square in square on a beacon, filled cross refused. Drawn from receipts only.
  */
+import { Bell, BellMinus, BellOff } from 'lucide-react';
 import type { ChangeState } from '../../bridge/messages';
 import { t } from './i18n';
 
@@ -141,3 +142,6 @@ export function StateMark({ state }: { state: ChangeState }) {
     </span>
   );
 }
+
+/** How much a person hears of a place, by its level. */
+export const BELLS = { all: Bell, mentions: BellMinus, none: BellOff } as const;

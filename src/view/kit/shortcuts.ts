@@ -2,14 +2,14 @@
  * Every shortcut of the interface, in one table: whoever binds a key asks here whether an event is it, and the sheet shows the
  * table as it is. Letters are keys of the keyboard, so that they work under any layout.
  */
-export type ShortcutGroup = 'everywhere' | 'sidebar' | 'hub' | 'editor';
+export type ShortcutGroup = 'everywhere' | 'sidebar' | 'chat' | 'messages' | 'hub' | 'editor';
 type Shortcut = {
   readonly group: ShortcutGroup;
   /** `Mod` is Ctrl, on a Mac Cmd. The first is shown. */
   readonly keys: readonly [string, ...string[]];
   /** Also while somebody types. */
   readonly typing?: true;
-  /** Bound by the editor itself. */
+  /** Bound by the editor, or by the field, itself. */
   readonly editors?: true;
 };
 
@@ -40,6 +40,17 @@ export const SHORTCUTS = {
   moveDown: { group: 'sidebar', keys: ['Alt+ArrowDown'] },
   moveIn: { group: 'sidebar', keys: ['Alt+ArrowRight'] },
   moveOut: { group: 'sidebar', keys: ['Alt+ArrowLeft'] },
+  send: { group: 'chat', keys: ['Enter', 'Mod+Enter'], typing: true },
+  newLine: { group: 'chat', keys: ['Shift+Enter'], typing: true, editors: true },
+  editLast: { group: 'chat', keys: ['ArrowUp'], typing: true },
+  letGo: { group: 'chat', keys: ['Escape'], typing: true },
+  messageBefore: { group: 'messages', keys: ['ArrowUp'] },
+  messageNext: { group: 'messages', keys: ['ArrowDown'] },
+  messageReply: { group: 'messages', keys: ['R'] },
+  messageThread: { group: 'messages', keys: ['T'] },
+  messageComment: { group: 'messages', keys: ['C'] },
+  messageEdit: { group: 'messages', keys: ['E'] },
+  messageRemove: { group: 'messages', keys: ['Delete'] },
   inboxNext: { group: 'hub', keys: ['J', 'ArrowDown'] },
   inboxBefore: { group: 'hub', keys: ['K', 'ArrowUp'] },
   inboxDone: { group: 'hub', keys: ['E'] },

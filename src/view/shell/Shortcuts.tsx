@@ -3,7 +3,7 @@ import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { keysOf, SHORTCUTS, type ShortcutGroup, type ShortcutId } from '../kit/shortcuts';
 
-const GROUPS: readonly ShortcutGroup[] = ['everywhere', 'sidebar', 'hub', 'editor'];
+const GROUPS: readonly ShortcutGroup[] = ['everywhere', 'sidebar', 'chat', 'messages', 'hub', 'editor'];
 const ids = Object.keys(SHORTCUTS) as ShortcutId[];
 
 export function Keyed({ id }: { id: ShortcutId }) {

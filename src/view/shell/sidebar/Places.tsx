@@ -26,6 +26,7 @@ const channelRow = (spaceId: string, row: ChannelRow): TreeRow => ({
   label: row.title,
   unread: row.unread,
   mentions: row.mentions,
+  level: row.level,
   note: row.draft ? t('draft') : '',
 });
 const documentRow = (spaceId: string, row: DocumentRow): TreeRow => ({
@@ -39,6 +40,7 @@ const documentRow = (spaceId: string, row: DocumentRow): TreeRow => ({
   label: titled(row.title),
   unread: row.unread,
   mentions: row.mentions,
+  level: row.level,
   note: '',
 });
 const ICONS: Readonly<Record<string, LucideIcon>> = { channel: Hash, folder: Folder };
@@ -58,6 +60,7 @@ const favouriteRow = (row: PlaceRow, here: string, spaces: ReadonlyMap<string, s
   label: titled(row.title),
   unread: 0,
   mentions: 0,
+  level: 'all',
   note: row.spaceId === here ? '' : (spaces.get(row.spaceId) ?? ''),
 });
 

@@ -6,8 +6,10 @@ import type { LucideIcon } from 'lucide-react';
 import { ChevronRight } from 'lucide-react';
 import type { CSSProperties, DragEvent, KeyboardEvent, SyntheticEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
+import type { Level } from '../../../bridge/messages';
 import { t } from '../../kit/i18n';
 import { type MenuItem, RightClick } from '../../kit/Menu';
+import { BELLS } from '../../kit/marks';
 import { matches } from '../../kit/shortcuts';
 import { droppedAt, type Edge, movedBy, type Row, type Shown, type Spot, type Way } from './outline';
 
@@ -22,6 +24,7 @@ export type TreeRow = Row & {
   readonly label: string;
   readonly unread: number;
   readonly mentions: number;
+  readonly level: Level;
   readonly note: string;
 };
 export type TreeActs = {
@@ -250,6 +253,7 @@ const RowView = memo(
         <span className="cut" dir="auto">
           {label}
         </span>
+        <Hushed level={row.level} />
         <Count unread={row.unread} mentions={row.mentions} note={row.note} />
       </>
     );
@@ -274,6 +278,18 @@ const RowView = memo(
     before.drags === after.drags &&
     (Object.keys(after.row) as (keyof Shown<TreeRow>)[]).every((key) => before.row[key] === after.row[key]),
 );
+
+/** Of a place of which the person wants to hear less. */
+function Hushed({ level }: { level: Level }) {
+  if (level === 'all') return null;
+  const Bell = BELLS[level];
+  return (
+    <span className="hushed">
+      <Bell className="i" size={14} strokeWidth={1.75} aria-hidden />
+      <span className="sr">{t(`level.is.${level}`)}</span>
+    </span>
+  );
+}
 
 /** Filled what is addressed to the person, plain what is merely unread. */
 export function Count({ unread, mentions, note = '' }: { unread: number; mentions: number; note?: string }) {
