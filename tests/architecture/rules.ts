@@ -19,6 +19,8 @@ type Room = {
 /** The shapes that cross between a page and a kernel; nothing but types, so that any layer can speak of them. */
 const SURFACE = 'src/bridge/messages';
 const PORTS = 'src/ports';
+/** What people wrote is read in one way, wherever it is drawn. */
+const MARKDOWN = 'src/base/markdown/';
 const SEND = ['src/vm/net/', 'src/vm/overlay/', 'src/vm/sync/'];
 const OTHER_SCHEMAS = /^src\/domain\/[^/]+\/schema$/;
 
@@ -56,19 +58,19 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'view/kit',
     path: /^src\/view\/(kit|locales)\//,
-    may: ['src/base/reference', 'src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
+    may: ['src/base/reference', MARKDOWN, 'src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
     types: [SURFACE],
   },
   {
     name: 'view/shell',
     path: /^src\/view\/shell\//,
-    may: ['src/bridge/client', 'src/domain/', 'src/view/'],
+    may: [MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/'],
     types: [SURFACE],
   },
   {
     name: 'view',
     path: /^src\/view\/[^/]+\//,
-    may: ['src/bridge/client', 'src/domain/', 'src/view/kit/', 'self'],
+    may: [MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/kit/', 'self'],
     types: [SURFACE],
   },
   {

@@ -2,6 +2,7 @@
 import { CalendarSearch, CheckCheck, Ellipsis, FileDown, MessageSquareReply, Pin, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { plainOf } from '../../base/markdown/blocks';
 import type { ChannelAnswer } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Face } from '../kit/Face';
@@ -10,7 +11,6 @@ import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
 import { BELLS } from '../kit/marks';
-import { plainOf } from '../kit/markup/blocks';
 import { fileName } from '../kit/names';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';

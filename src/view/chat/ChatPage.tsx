@@ -3,13 +3,13 @@
 import { MessageSquarePlus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useLocation } from 'wouter';
+import { linesOf, plainOf } from '../../base/markdown/blocks';
 import type { MessageRow } from '../../bridge/messages';
 import { copyLink } from '../kit/clipboard';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
-import { linesOf, plainOf } from '../kit/markup/blocks';
 import { paths } from '../kit/routes';
 import { exactly } from '../kit/time';
 import { useUndo } from '../kit/undo';

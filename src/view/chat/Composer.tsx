@@ -2,13 +2,13 @@
 import { ArrowUp, CornerDownLeft, Paperclip, X } from 'lucide-react';
 import type { KeyboardEvent, Ref } from 'react';
 import { useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { plainOf } from '../../base/markdown/blocks';
 import type { MessageRow, Role } from '../../bridge/messages';
 import { useWhyNot } from '../kit/access';
 import { focusOnArrival } from '../kit/arrival';
 import { Button, IconButton } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
-import { plainOf } from '../kit/markup/blocks';
 import { matches } from '../kit/shortcuts';
 import { useViewing } from '../kit/viewing';
 import { WritingField } from '../kit/writing/WritingField';

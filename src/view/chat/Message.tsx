@@ -20,6 +20,7 @@ import {
 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
+import { plainOf, readable } from '../../base/markdown/blocks';
 import type { MessageRow } from '../../bridge/messages';
 import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
@@ -31,7 +32,6 @@ import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
-import { plainOf, readable } from '../kit/markup/blocks';
 import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { translatedSentence } from '../kit/refusals';

@@ -4,10 +4,10 @@
  */
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
+import { plainOf } from '../../base/markdown/blocks';
 import type { AlertRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import { plainOf } from '../kit/markup/blocks';
 import { setAlerts, useAlerts } from '../kit/preferences';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';

@@ -1,12 +1,12 @@
 /** What was missed, by rules, each place one click away. It is shown after some hours away, and when somebody asks. */
 import { FileText, Hash, X } from 'lucide-react';
 import { Link } from 'wouter';
+import { plainOf } from '../../base/markdown/blocks';
 import type { MissedPlace } from '../../bridge/messages';
 import { IconButton } from '../kit/Button';
 import { Skeleton } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
-import { plainOf } from '../kit/markup/blocks';
 import { sinceWhen, useNow } from '../kit/time';
 import { wayTo } from './way';
 import { namesOf } from './words';

@@ -2,6 +2,7 @@
 import { FileText, Folder, Hash, ListFilter, Newspaper, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { plainOf } from '../../base/markdown/blocks';
 import type { ActivityItem, FeedAnswer } from '../../bridge/messages';
 import { Button, IconButton } from '../kit/Button';
 import { Empty, SkeletonRows } from '../kit/Empty';
@@ -10,7 +11,6 @@ import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { type FeedQuestion, useQuery } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
-import { plainOf } from '../kit/markup/blocks';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
 import { useAway } from './away';
 import { Digest } from './Digest';

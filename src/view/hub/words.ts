@@ -1,7 +1,8 @@
 /** What rows and cards say. */
+
+import { plainOf } from '../../base/markdown/blocks';
 import type { ActivityItem, NotificationRow, Person, PlaceAnswer } from '../../bridge/messages';
 import { t } from '../kit/i18n';
-import { plainOf } from '../kit/markup/blocks';
 
 const MAX_TITLE = 80;
 const cut = (text: string): string => (text.length > MAX_TITLE ? `${text.slice(0, MAX_TITLE - 1)}…` : text);

@@ -4,6 +4,8 @@ export const writingEn = {
   'markup.code': 'code',
   'markup.copied': 'Copied',
   'markup.copy': 'Copy code',
+  'markup.done': 'Done',
+  'markup.open': 'Not done',
   'named.left': 'Not a member any more',
   'named.removed': 'removed',
 } as const;

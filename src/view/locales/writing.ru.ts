@@ -4,6 +4,8 @@ export const writingRu = {
   'markup.code': 'код',
   'markup.copied': 'Скопировано',
   'markup.copy': 'Скопировать код',
+  'markup.done': 'Сделано',
+  'markup.open': 'Не сделано',
   'named.left': 'Больше не участник',
   'named.removed': 'удалено',
 };

@@ -4,12 +4,12 @@
  */
 import { FileText, Folder, Hash, MessageSquareText, Shapes } from 'lucide-react';
 import { Link } from 'wouter';
+import { plainOf } from '../../../base/markdown/blocks';
 import type { NamedObject } from '../../../bridge/messages';
 import { Face } from '../Face';
 import { t } from '../i18n';
 import { useQuery } from '../kernel';
 import { wayTo } from '../ways';
-import { plainOf } from './blocks';
 
 const ICONS = { channel: Hash, document: FileText, folder: Folder, message: MessageSquareText } as const;
 

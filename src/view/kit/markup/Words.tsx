@@ -2,12 +2,12 @@
 import { Check, Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Fragment, memo, useState } from 'react';
+import type { Block } from '../../../base/markdown/blocks';
+import { blocksOf } from '../../../base/markdown/blocks';
+import type { Inline } from '../../../base/markdown/inline';
 import { IconButton } from '../Button';
 import { copyText } from '../clipboard';
 import { t } from '../i18n';
-import type { Block } from './blocks';
-import { blocksOf } from './blocks';
-import type { Inline } from './inline';
 import './markup.css';
 import { Named } from './Named';
 
@@ -51,17 +51,34 @@ function blocks(tree: readonly Block[], place: Place, tail: ReactNode = null): R
       );
     return (
       <Fragment key={key}>
-        {block.kind === 'code' ? (
-          <Code language={block.language} text={block.text} />
-        ) : block.kind === 'quote' ? (
-          <blockquote dir="auto">{blocks(block.blocks, place)}</blockquote>
-        ) : (
-          <List from={block.from} items={block.items} place={place} />
-        )}
+        {standing(block, place)}
         {end}
       </Fragment>
     );
   });
+}
+
+function standing(block: Exclude<Block, { kind: 'paragraph' }>, place: Place): ReactNode {
+  switch (block.kind) {
+    case 'heading':
+      return (
+        <p className={`said-h${block.level}`} dir="auto">
+          {nodes(block.inner, place)}
+        </p>
+      );
+    case 'code':
+      return <Code language={block.language} text={block.text} />;
+    case 'quote':
+      return <blockquote dir="auto">{blocks(block.blocks, place)}</blockquote>;
+    case 'list':
+      return <List from={block.from} items={block.items} place={place} />;
+    case 'tasks':
+      return <Tasks items={block.items} place={place} />;
+    case 'table':
+      return <Table rows={block.rows} place={place} />;
+    case 'rule':
+      return <hr />;
+  }
 }
 
 function List({ from, items, place }: Pick<Extract<Block, { kind: 'list' }>, 'from' | 'items'> & { place: Place }) {
@@ -72,6 +89,51 @@ function List({ from, items, place }: Pick<Extract<Block, { kind: 'list' }>, 'fr
     </li>
   ));
   return from === null ? <ul>{rows}</ul> : <ol start={from}>{rows}</ol>;
+}
+
+function Tasks({ items, place }: Pick<Extract<Block, { kind: 'tasks' }>, 'items'> & { place: Place }) {
+  const rows = items.map(({ done, blocks: inside }, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: items have nothing but their place
+    <li key={index} dir="auto">
+      <input type="checkbox" checked={done} disabled aria-label={t(done ? 'markup.done' : 'markup.open')} />
+      <div>{blocks(inside, place)}</div>
+    </li>
+  ));
+  return <ul className="said-tasks">{rows}</ul>;
+}
+
+function Table({ rows, place }: Pick<Extract<Block, { kind: 'table' }>, 'rows'> & { place: Place }) {
+  const [head = [], ...body] = rows;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the page is scrolled by keys
+    <div className="said-table" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((cell, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: cells have nothing but their place
+              <th key={index} dir="auto">
+                {nodes(cell, place)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {body.map((row, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have nothing but their place
+            <tr key={at}>
+              {row.map((cell, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: cells have nothing but their place
+                <td key={index} dir="auto">
+                  {nodes(cell, place)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 function Code({ language, text }: { language: string; text: string }) {

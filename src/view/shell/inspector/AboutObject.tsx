@@ -1,5 +1,6 @@
 /** Of an object: its properties and who holds it, what was said about it, what points to it, access, history. */
 import type { ReactNode } from 'react';
+import { plainOf } from '../../../base/markdown/blocks';
 import { Comments } from '../../comments/Comments';
 import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
@@ -7,7 +8,6 @@ import type { Inspected } from '../../kit/inspect';
 import { useQuery } from '../../kit/kernel';
 import type { Holder } from '../../kit/marks';
 import { TrustMark } from '../../kit/marks';
-import { plainOf } from '../../kit/markup/blocks';
 import { ObjectIcon } from '../../kit/markup/Named';
 import { RelativeTime } from '../../kit/time';
 import { AccessSection } from '../AccessSection';

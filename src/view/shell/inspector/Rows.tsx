@@ -1,10 +1,10 @@
 /** Objects as rows that lead to where they stand. */
 import { FileText, Folder, Hash, MessageSquare, MessagesSquare, Shapes } from 'lucide-react';
 import { Link } from 'wouter';
+import { plainOf } from '../../../base/markdown/blocks';
 import type { SearchRow } from '../../../bridge/messages';
 import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
-import { plainOf } from '../../kit/markup/blocks';
 import { paths } from '../../kit/routes';
 import { RelativeTime } from '../../kit/time';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Block, blocksOf, plainOf } from '../../src/view/kit/markup/blocks';
-import type { Inline } from '../../src/view/kit/markup/inline';
-import { flat, inlineOf, safeHref } from '../../src/view/kit/markup/inline';
+import { type Block, blocksOf, plainOf } from '../../src/base/markdown/blocks';
+import type { Inline } from '../../src/base/markdown/inline';
+import { flat, inlineOf, safeHref } from '../../src/base/markdown/inline';
 
 const text = (words: string): Inline => ({ kind: 'text', text: words });
 const links = (tree: readonly Inline[]): string[] =>
@@ -29,14 +29,19 @@ describe('the Markdown of messages', () => {
   test('only https addresses become links', () => {
     expect(links(inlineOf('see https://example.org/a_b_c, then go'))).toEqual(['https://example.org/a_b_c']);
     expect(links(inlineOf('[here](https://example.org) and (https://example.com).'))).toEqual([
-      'https://example.org/',
-      'https://example.com/',
+      'https://example.org',
+      'https://example.com',
     ]);
     for (const address of [
       'javascript:alert(1)',
       'data:text/html,x',
       'http://example.org',
       'https://user:pass@evil.example',
+      'https://good.example\\@evil.example',
+      'https://good.example%40evil.example',
+      'https://',
+      'https://-.example',
+      'https:/one.example',
       '//evil.example',
       ' javascript:x',
     ]) {
@@ -62,7 +67,26 @@ describe('the Markdown of messages', () => {
 
   // One that is tried again at each of its signs would not end within the time of a test.
   test('the longest message of marks alone is read to its end', () => {
-    for (const mark of ['*', '~~', '**', '_', '`', '[', '](', '[*_`', '> ', '- ', '```\n', '- \n', '> - ']) {
+    for (const mark of [
+      '*',
+      '~~',
+      '**',
+      '_',
+      '`',
+      '[',
+      '](',
+      '[*_`',
+      '> ',
+      '- ',
+      '```\n',
+      '- \n',
+      '> - ',
+      '|',
+      '|-',
+      '|-|\n',
+      '- [ ] ',
+      '-\n\n  ',
+    ]) {
       expect(blocksOf(mark.repeat(8_000 / mark.length)).length).toBeGreaterThan(0);
     }
   });
@@ -105,13 +129,68 @@ describe('the Markdown of messages', () => {
     expect(plainOf('-5 degrees')).toBe('-5 degrees');
   });
 
+  test('headings, tasks, tables and rules are blocks too', () => {
+    const paragraph = (words: string): Block => ({ kind: 'paragraph', inner: [text(words)] });
+    expect(blocksOf('# One\ntwo\n### **Three**\n#four')).toEqual([
+      { kind: 'heading', level: 1, inner: [text('One')] },
+      paragraph('two'),
+      { kind: 'heading', level: 3, inner: [{ kind: 'bold', inner: [text('Three')] }] },
+      paragraph('#four'),
+    ]);
+    expect(blocksOf('- [ ] a\n- [x] b\n- [ ]\n- c\n---')).toEqual([
+      {
+        kind: 'tasks',
+        items: [
+          { done: false, blocks: [paragraph('a')] },
+          { done: true, blocks: [paragraph('b')] },
+          { done: false, blocks: [] },
+        ],
+      },
+      { kind: 'list', from: null, items: [[paragraph('c')]] },
+      { kind: 'rule' },
+    ]);
+    expect(blocksOf('| a | b\\|c |\n| --- | :-: |\n| 1 |\n\n| d |')).toEqual([
+      {
+        kind: 'table',
+        rows: [
+          [[text('a')], [text('b|c')]],
+          [[text('1')], []],
+        ],
+      },
+      paragraph('| d |'),
+    ]);
+    expect(plainOf('# a\n| b | c |\n|---|---|\n- [x] d')).toBe('a b c d');
+    expect(blocksOf('1. a\n\n   b\n2. c')).toEqual([
+      { kind: 'list', from: 1, items: [[paragraph('a\n\nb')], [paragraph('c')]] },
+    ]);
+  });
+
   test('no word is lost in blocks either', () => {
     const words = (said: string): readonly string[] => said.match(/[a-z]+/g) ?? [];
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('> ', '- ', '1. ', '```', '```js', '  ', '\n', 'word', ' ', 'b', '**'), {
-          maxLength: 60,
-        }),
+        fc.array(
+          fc.constantFrom(
+            '> ',
+            '- ',
+            '1. ',
+            '```',
+            '```js',
+            '  ',
+            '\n',
+            'word',
+            ' ',
+            'b',
+            '**',
+            '# ',
+            '- [ ] ',
+            '|',
+            '---',
+          ),
+          {
+            maxLength: 60,
+          },
+        ),
         (parts) => {
           // What stands right behind a fence is the name of its language.
           const said = parts

@@ -1,0 +1,155 @@
+/**
+ * The Markdown that people write in messages, comments and templates: paragraphs, headings, fenced code with its language, quotes,
+ * lists, tasks, tables and rules, each with the marks of inline.ts. Pure. Lines end lines, as people type them; what is no block is
+ * a paragraph, and no text is lost.
+ */
+import { flat, type Inline, inlineOf } from './inline';
+
+/** With names in place of references. */
+export { readable } from '../reference';
+
+export type Block =
+  | { readonly kind: 'paragraph'; readonly inner: readonly Inline[] }
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly inner: readonly Inline[] }
+  | { readonly kind: 'code'; readonly language: string; readonly text: string }
+  | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
+  /** `from`: the number of the first item; null where they are not numbered. */
+  | { readonly kind: 'list'; readonly from: number | null; readonly items: readonly (readonly Block[])[] }
+  | { readonly kind: 'tasks'; readonly items: readonly { readonly done: boolean; readonly blocks: readonly Block[] }[] }
+  /** The first row is the head; all rows are equally long. */
+  | { readonly kind: 'table'; readonly rows: readonly (readonly (readonly Inline[])[])[] }
+  | { readonly kind: 'rule' };
+
+const MAX_DEPTH = 4;
+const MAX_COLUMNS = 32;
+const FENCE = /^```([\w+#.-]{0,20})\s*$/;
+const HEADING = /^(#{1,3}) +(?=\S)/;
+const RULE = /^-{3,}\s*$/;
+const QUOTE = /^> ?/;
+const TASK = /^[-*•] +\[([ xX])\](?: +|$)/;
+const BULLET = /^[-*•] +(?=\S)/;
+const NUMBER = /^(\d{1,4})[.)] +(?=\S)/;
+const INDENT = /^(?: {2,4}|\t)/;
+const ROW = /^\|.*\|\s*$/;
+const BELOW_HEAD = /^\|(?:\s*:?-+:?\s*\|)+\s*$/;
+
+const cellsOf = (line: string): readonly string[] =>
+  line
+    .trim()
+    .slice(1, -1)
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.replaceAll('\\|', '|').replaceAll('<br>', '\n').trim());
+
+/** The rows of a table that begins at `at`, and where it ends; null where there is none. */
+const tableAt = (lines: readonly string[], at: number): { readonly block: Block; readonly end: number } | null => {
+  if (!ROW.test(lines[at] ?? '') || !BELOW_HEAD.test(lines[at + 1] ?? '')) return null;
+  const after = lines.findIndex((line, index) => index > at + 1 && !ROW.test(line));
+  const end = after < 0 ? lines.length : after;
+  const rows = [lines[at] ?? '', ...lines.slice(at + 2, end)].map(cellsOf);
+  const width = Math.max(...rows.map((row) => row.length));
+  if (width > MAX_COLUMNS) return null;
+  const filled = rows.map((row) => Array.from({ length: width }, (_, column) => inlineOf(row[column] ?? '')));
+  return { block: { kind: 'table', rows: filled }, end };
+};
+
+export function blocksOf(text: string, depth = 0): readonly Block[] {
+  const lines = text.split('\n');
+  const blocks: Block[] = [];
+  let said: string[] = [];
+  const end = (): void => {
+    const words = said.join('\n').replace(/^\n+|\n+$/g, '');
+    if (words !== '') blocks.push({ kind: 'paragraph', inner: inlineOf(words) });
+    said = [];
+  };
+  let at = 0;
+  const line = (): string => lines[at] ?? '';
+  /** Lines from here on that `goes` on, without what it takes away. */
+  const run = (goes: RegExp): string[] => {
+    const taken: string[] = [];
+    for (; at < lines.length && goes.test(line()); at++) taken.push(line().replace(goes, ''));
+    return taken;
+  };
+  /** What stands in one item of a list: the rest of its line, and all that is set in below, also behind an empty line. */
+  const item = (sign: RegExp): readonly Block[] => {
+    const taken = [line().replace(sign, '')];
+    at++;
+    for (;;) {
+      taken.push(...run(INDENT));
+      if (line().trim() !== '' || !INDENT.test(lines[at + 1] ?? '')) return blocksOf(taken.join('\n'), depth + 1);
+      taken.push('');
+      at++;
+    }
+  };
+  const lastFence = lines.findLastIndex((each) => each.trimEnd() === '```');
+  while (at < lines.length) {
+    const fence = lastFence > at ? FENCE.exec(line()) : null;
+    const heading = HEADING.exec(line());
+    const table = line().startsWith('|') ? tableAt(lines, at) : null;
+    if (fence) {
+      end();
+      const close = lines.findIndex((each, index) => index > at && each.trimEnd() === '```');
+      blocks.push({ kind: 'code', language: fence[1] ?? '', text: lines.slice(at + 1, close).join('\n') });
+      at = close + 1;
+    } else if (heading) {
+      end();
+      const level = (heading[1] ?? '').length as 1 | 2 | 3;
+      blocks.push({ kind: 'heading', level, inner: inlineOf(line().slice(heading[0].length)) });
+      at++;
+    } else if (RULE.test(line())) {
+      end();
+      blocks.push({ kind: 'rule' });
+      at++;
+    } else if (table) {
+      end();
+      blocks.push(table.block);
+      at = table.end;
+    } else if (depth < MAX_DEPTH && QUOTE.test(line())) {
+      end();
+      blocks.push({ kind: 'quote', blocks: blocksOf(run(QUOTE).join('\n'), depth + 1) });
+    } else if (depth < MAX_DEPTH && TASK.test(line())) {
+      end();
+      const items: { done: boolean; blocks: readonly Block[] }[] = [];
+      for (let task = TASK.exec(line()); task; task = TASK.exec(line()))
+        items.push({ done: task[1] !== ' ', blocks: item(TASK) });
+      blocks.push({ kind: 'tasks', items });
+    } else if (depth < MAX_DEPTH && (BULLET.test(line()) || NUMBER.test(line()))) {
+      end();
+      const number = NUMBER.exec(line());
+      const sign = number ? NUMBER : BULLET;
+      const items: (readonly Block[])[] = [];
+      while (at < lines.length && sign.test(line()) && !TASK.test(line())) items.push(item(sign));
+      blocks.push({ kind: 'list', from: number ? Number(number[1]) : null, items });
+    } else {
+      said.push(line());
+      at++;
+    }
+  }
+  end();
+  return blocks;
+}
+
+const wordsOf = (block: Block): string => {
+  switch (block.kind) {
+    case 'paragraph':
+    case 'heading':
+      return flat(block.inner);
+    case 'code':
+      return block.text;
+    case 'quote':
+      return block.blocks.map(wordsOf).join('\n');
+    case 'list':
+      return block.items.map((item) => item.map(wordsOf).join('\n')).join('\n');
+    case 'tasks':
+      return block.items.map(({ blocks }) => blocks.map(wordsOf).join('\n')).join('\n');
+    case 'table':
+      return block.rows.map((row) => row.map(flat).join(' ')).join('\n');
+    case 'rule':
+      return '';
+  }
+};
+
+/** The text without its marks, line by line. */
+export const linesOf = (text: string): string => blocksOf(text).map(wordsOf).join('\n').trim();
+
+/** The text without its marks, on one line: for a quote, a title, a reader aloud. */
+export const plainOf = (text: string): string => blocksOf(text).map(wordsOf).join('\n').replace(/\s+/g, ' ').trim();
