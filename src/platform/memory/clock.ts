@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert';
 import type { Clock } from '../../ports';
 
-type Timer = { readonly due: number; readonly order: number; readonly run: () => void };
+type Timer = { readonly due: number; readonly order: number; run: (() => void) | undefined };
 
 /** `setOffset` in milliseconds, added to the true time. */
 export type SkewedClock = Clock & { setOffset(ms: number): void };
@@ -26,19 +26,29 @@ export type VirtualClock = Clock & {
 export const virtualClock = (start = 0, settle: () => Promise<void> = microtasks): VirtualClock => {
   let now = start;
   let armed = 0;
-  const queue: Timer[] = [];
+  let live = 0;
+  const heap: Timer[] = [];
 
   const after = (ms: number, run: () => void): (() => void) => {
     const timer: Timer = { due: now + Math.max(0, Number.isNaN(ms) ? 0 : ms), order: armed++, run };
-    push(queue, timer);
-    return () => remove(queue, timer);
+    push(heap, timer);
+    live++;
+    // It stays where it is until it is due: taking it out would cost more.
+    return () => {
+      if (timer.run) live--;
+      timer.run = undefined;
+    };
   };
   const runDue = async (end: number): Promise<void> => {
     await settle();
-    for (let next = queue[0]; next && next.due <= end; next = queue[0]) {
-      queue.shift();
+    for (let next = heap[0]; next && next.due <= end; next = heap[0]) {
+      pop(heap);
+      const { run } = next;
+      if (!run) continue;
+      next.run = undefined;
+      live--;
       now = Math.max(now, next.due);
-      next.run();
+      run();
       await settle();
     }
   };
@@ -52,7 +62,7 @@ export const virtualClock = (start = 0, settle: () => Promise<void> = microtasks
     },
     runUntilIdle: async (limitMs) => {
       await runDue(now + limitMs);
-      assert(queue.length === 0, `${queue.length} timers are still armed after ${limitMs} ms`);
+      assert(live === 0, `${live} timers are still armed after ${limitMs} ms`);
     },
     skewed: (offsetMs) => {
       let offset = offsetMs;
@@ -65,27 +75,37 @@ export const virtualClock = (start = 0, settle: () => Promise<void> = microtasks
       };
     },
     get timers() {
-      return queue.length;
+      return live;
     },
   };
 };
 
 const isBefore = (a: Timer, b: Timer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-const placeOf = (queue: readonly Timer[], timer: Timer): number => {
-  let low = 0;
-  let high = queue.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(queue[middle] as Timer, timer)) low = middle + 1;
-    else high = middle;
+const push = (heap: Timer[], timer: Timer): void => {
+  let at = heap.push(timer) - 1;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    if (!isBefore(timer, heap[above] as Timer)) break;
+    heap[at] = heap[above] as Timer;
+    at = above;
   }
-  return low;
+  heap[at] = timer;
 };
-const push = (queue: Timer[], timer: Timer): void => void queue.splice(placeOf(queue, timer), 0, timer);
-const remove = (queue: Timer[], timer: Timer): void => {
-  const at = placeOf(queue, timer);
-  if (queue[at] === timer) queue.splice(at, 1);
+/** Takes the first one out. */
+const pop = (heap: Timer[]): void => {
+  const last = heap.pop();
+  if (!last || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    let below = at * 2 + 1;
+    if (below >= heap.length) break;
+    if (below + 1 < heap.length && isBefore(heap[below + 1] as Timer, heap[below] as Timer)) below++;
+    if (!isBefore(heap[below] as Timer, last)) break;
+    heap[at] = heap[below] as Timer;
+    at = below;
+  }
+  heap[at] = last;
 };
 
 const microtasks = async (): Promise<void> => {

@@ -1,12 +1,37 @@
 /**
- * A network in memory for simulations: beacons' links, signaling and direct channels with latency, cuts and partitions,
- * all on a given clock and seed. It knows no protocol but the publish and subscribe of signaling.
+ * A network in memory for tests and simulations: links to beacons, signaling and direct channels under given conditions (delay,
+ * bandwidth, who can meet directly), with cuts, partitions and nodes that vanish, all on a given clock and seed. It knows no
+ * protocol; what a signaling server does with what it hears is given to it, or is plain publish and subscribe.
  */
-
-import { concat, utf8 } from '../../base/bytes';
+import { utf8 } from '../../base/bytes';
 import type { SeededRandom } from '../../base/random';
 import type { Channel, ChannelEvents, Clock, PeerChannel, PeerEvents, Transport } from '../../ports';
 
+/** Nodes by name, servers by address. */
+export type Conditions = {
+  /** One way in ms, drawn for each message. */
+  delay(from: string, to: string): number;
+  /** Bytes that a node sends in a millisecond. */
+  uplink(node: string): number;
+  /** Whether a direct channel between two nodes ever opens. */
+  meets(a: string, b: string): boolean;
+  /** How long it takes to open once both have agreed, ms. */
+  connectMs(): number;
+  /** How long one end takes to notice that the other has vanished, ms. */
+  noticeMs(): number;
+};
+/** One client of a signaling server, as the server sees it. */
+export type ServedClient = { received(text: string): void; closed(): void };
+export type MemoryServer = (client: { readonly node: string; send(text: string): void; close(): void }) => ServedClient;
+
+export type MemoryNetworkOptions = {
+  readonly latencyMs?: number;
+  readonly conditions?: Partial<Conditions>;
+  /** Of each address its own, made when it is first dialled. */
+  readonly server?: () => MemoryServer;
+  /** Hears all that arrives. */
+  readonly heard?: (from: string, to: string, message: Uint8Array | string) => void;
+};
 export type MemoryNetwork = {
   /** The transport of one node. `direct: false`: it has no WebRTC. */
   transport(node: string, options?: { direct?: boolean }): Transport;
@@ -14,206 +39,267 @@ export type MemoryNetwork = {
   partition(groups: readonly (readonly string[])[]): void;
   /** A beacon or signaling server (by address) stops or comes back; its channels close. */
   setUp(url: string, up: boolean): void;
+  /** It is gone without a word: whatever it says from now on is lost, and others notice after a while. */
+  vanish(node: string): void;
   /** Messages delivered so far. */
   delivered(): number;
 };
 
-type Open = { readonly ends: readonly [string, string]; readonly cut: (reason: string) => void };
+type Open = { readonly ends: readonly [string, string]; cut(reason: string): void; lose(): void };
+/** One run of a node. */
+type Home = { readonly node: string; isHere: boolean; busyUntil: number; readonly open: Set<Open> };
+type Peer = {
+  readonly home: Home;
+  readonly events: PeerEvents;
+  attach(channel: Channel<Uint8Array>): void;
+  readonly isFree: boolean;
+};
+
+const NOWHERE = { send: () => {}, buffered: () => 0, close: () => {} };
 
 export const memoryNetwork = (
   clock: Clock,
   random: SeededRandom,
-  options: { latencyMs?: number } = {},
+  options: MemoryNetworkOptions = {},
 ): MemoryNetwork => {
   const latency = options.latencyMs ?? 5;
+  const conditions: Conditions = {
+    delay: () => latency + random.below(latency + 1),
+    uplink: () => Number.POSITIVE_INFINITY,
+    meets: () => true,
+    connectMs: () => 0,
+    noticeMs: () => 0,
+    ...options.conditions,
+  };
+  const homes = new Map<string, Home>();
   const listeners = new Map<
     string,
-    { node: string; accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array> }
+    { home: Home; accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array> }
   >();
+  const servers = new Map<string, { readonly serve: MemoryServer; readonly home: Home }>();
   const down = new Set<string>();
-  const open = new Set<Open>();
-  const subscribers = new Map<string, Set<(text: string) => void>>();
-  /** Offers of direct channels by their token. */
-  const offers = new Map<string, (token: string) => void>();
-  let groups: readonly (readonly string[])[] = [];
+  /** Direct channels that are being made, by their token. */
+  const peers = new Map<string, Peer>();
+  let groupByNode = new Map<string, number>();
+  let tokens = 0;
   let delivered = 0;
 
-  const groupOf = (node: string): number => groups.findIndex((group) => group.includes(node));
-  const reachable = (a: string, b: string): boolean =>
-    groups.length === 0 || groupOf(a) === groupOf(b) || groupOf(a) < 0 || groupOf(b) < 0;
-  const later = (run: () => void): void => void clock.after(latency + random.below(latency + 1), run);
+  const reachable = (a: string, b: string): boolean => {
+    const [of, other] = [groupByNode.get(a), groupByNode.get(b)];
+    return of === undefined || other === undefined || of === other;
+  };
+  const soon = (from: string, to: string, run: () => void): void => void clock.after(conditions.delay(from, to), run);
+  const newHome = (node: string): Home => ({ node, isHere: true, busyUntil: 0, open: new Set() });
+  const serverAt = (url: string) => {
+    const known = servers.get(url) ?? { serve: (options.server ?? plainServer)(), home: newHome(url) };
+    servers.set(url, known);
+    return known;
+  };
 
-  /** Two ends of one ordered channel; `a` and `b` are told when it closes. */
-  const join = <M>(
-    ends: readonly [string, string],
-    a: ChannelEvents<M>,
-    b: () => ChannelEvents<M>,
+  /** An ordered way between two runs, with both ends told when it closes. */
+  const join = <M extends Uint8Array | string>(
+    [a, b]: readonly [Home, Home],
+    events: readonly [() => ChannelEvents<M> | undefined, () => ChannelEvents<M> | undefined],
   ): readonly [Channel<M>, Channel<M>] => {
-    let closed = false;
-    let bEvents: ChannelEvents<M> | undefined;
-    const queues: [M[], M[]] = [[], []];
-    const cut = (reason: string): void => {
-      if (closed) return;
-      closed = true;
-      open.delete(entry);
-      later(() => {
-        a.closed(reason);
-        bEvents?.closed(reason);
-      });
+    let isOpen = true;
+    const gone = (): void => {
+      isOpen = false;
+      a.open.delete(entry);
+      b.open.delete(entry);
     };
-    const entry: Open = { ends, cut };
-    const end = (side: 0 | 1, to: () => ChannelEvents<M> | undefined): Channel<M> => ({
-      send: (message) => {
-        if (closed) return;
-        queues[side].push(message instanceof Uint8Array ? (message.slice() as M) : message);
-        later(() => {
-          const next = queues[side].shift();
-          if (next === undefined || closed) return;
-          delivered++;
-          to()?.received(next);
-        });
+    const tell = (side: 0 | 1, reason: string, after: number): void =>
+      void clock.after(after, () => ([a, b] as const)[side].isHere && events[side]()?.closed(reason));
+    const entry: Open = {
+      ends: [a.node, b.node],
+      cut: (reason) => {
+        if (!isOpen) return;
+        gone();
+        for (const side of [0, 1] as const) tell(side, reason, conditions.delay(a.node, b.node));
       },
-      buffered: () => 0,
-      close: () => cut('closed'),
+      lose: () => {
+        if (!isOpen) return;
+        gone();
+        for (const side of [0, 1] as const) tell(side, 'gone', conditions.noticeMs());
+      },
+    };
+    const end = (from: Home, to: Home, side: 0 | 1): Channel<M> => {
+      const queue: M[] = [];
+      return {
+        send: (message) => {
+          if (!isOpen || !from.isHere) return;
+          queue.push(message instanceof Uint8Array ? (message.slice() as M) : message);
+          const now = clock.now();
+          from.busyUntil = Math.max(now, from.busyUntil) + message.length / conditions.uplink(from.node);
+          clock.after(from.busyUntil - now + conditions.delay(from.node, to.node), () => {
+            const next = queue.shift();
+            if (next === undefined || !isOpen || !to.isHere) return;
+            delivered++;
+            options.heard?.(from.node, to.node, next);
+            events[side]()?.received(next);
+          });
+        },
+        buffered: () => Math.max(0, Math.ceil((from.busyUntil - clock.now()) * conditions.uplink(from.node)) || 0),
+        close: () => entry.cut('closed'),
+      };
+    };
+    a.open.add(entry);
+    b.open.add(entry);
+    return [end(a, b, 1), end(b, a, 0)];
+  };
+
+  const dialLink = (home: Home, url: string, events: ChannelEvents<Uint8Array>): Channel<Uint8Array> => {
+    const listener = listeners.get(url);
+    if (!listener?.home.isHere || down.has(url) || !reachable(home.node, listener.home.node)) {
+      soon(home.node, url, () => home.isHere && events.closed('unreachable'));
+      return NOWHERE;
+    }
+    let theirs: ChannelEvents<Uint8Array> | undefined;
+    const [mine, other] = join<Uint8Array>([home, listener.home], [() => events, () => theirs]);
+    soon(home.node, url, () => {
+      if (!home.isHere || !listener.home.isHere) return;
+      theirs = listener.accept(other);
+      theirs.opened(new Uint8Array());
+      events.opened(new Uint8Array());
     });
-    const channels = [end(0, () => bEvents), end(1, () => a)] as const;
-    open.add(entry);
-    later(() => {
-      if (closed) return;
-      bEvents = b();
+    return mine;
+  };
+
+  const dialSignaling = (home: Home, url: string, events: ChannelEvents<string>): Channel<string> => {
+    if (down.has(url) || !reachable(home.node, url)) {
+      soon(home.node, url, () => home.isHere && events.closed('unreachable'));
+      return NOWHERE;
+    }
+    const server = serverAt(url);
+    let client: ServedClient | undefined;
+    let isClosed = false;
+    const [mine, theirs] = join<string>(
+      [home, server.home],
+      [
+        () => events,
+        () => ({
+          opened: () => {},
+          drained: () => {},
+          received: (text) => client?.received(text),
+          closed: () => {
+            isClosed = true;
+            client?.closed();
+          },
+        }),
+      ],
+    );
+    soon(home.node, url, () => {
+      if (!home.isHere || isClosed) return;
+      client = server.serve({ node: home.node, send: (text) => theirs.send(text), close: () => theirs.close() });
+      events.opened(new Uint8Array());
     });
-    return channels;
+    return mine;
+  };
+
+  /** The impolite side offers a token, the polite one answers with its own: no negotiation to go wrong. */
+  const createPeer = (home: Home, polite: boolean, events: PeerEvents): PeerChannel => {
+    let channel: Channel<Uint8Array> | undefined;
+    let isClosed = false;
+    const token = `${home.node}/${tokens++}`;
+    const self: Peer = {
+      home,
+      events,
+      attach: (given) => {
+        channel = given;
+      },
+      get isFree() {
+        return !isClosed && !channel;
+      },
+    };
+    peers.set(token, self);
+    const connect = (theirs: string): void => {
+      const other = peers.get(theirs);
+      if (!other?.isFree || !self.isFree || !other.home.isHere || !home.isHere) return;
+      if (!reachable(home.node, other.home.node) || !conditions.meets(home.node, other.home.node)) return;
+      const [mine, far] = join<Uint8Array>([home, other.home], [() => events, () => other.events]);
+      self.attach(mine);
+      other.attach(far);
+      for (const made of [token, theirs]) peers.delete(made);
+      const binding = utf8([token, theirs].sort().join());
+      for (const { home: at, events: told } of [self, other]) if (at.isHere) told.opened(binding);
+    };
+    if (!polite) clock.after(0, () => !isClosed && home.isHere && events.signal(`offer ${token}`));
+    return {
+      signal: (message) => {
+        const [kind, theirs = ''] = message.split(' ');
+        if (!self.isFree || !home.isHere) return;
+        if (polite && kind === 'offer') events.signal(`answer ${token} ${theirs}`);
+        if (!polite && kind === 'answer' && message.endsWith(` ${token}`))
+          clock.after(conditions.connectMs() + conditions.delay(home.node, theirs.split('/')[0] ?? ''), () =>
+            connect(theirs),
+          );
+      },
+      send: (bytes) => channel?.send(bytes),
+      buffered: () => channel?.buffered() ?? 0,
+      close: () => {
+        if (isClosed) return;
+        isClosed = true;
+        peers.delete(token);
+        if (channel) channel.close();
+        else clock.after(0, () => home.isHere && events.closed('closed'));
+      },
+    };
   };
 
   return {
     delivered: () => delivered,
-    partition: (next) => {
-      groups = next;
-      for (const { ends, cut } of [...open]) if (!reachable(...ends)) cut('partition');
+    partition: (groups) => {
+      groupByNode = new Map(groups.flatMap((group, i) => group.map((node) => [node, i] as const)));
+      for (const home of [...homes.values()])
+        for (const { ends, cut } of [...home.open]) if (!reachable(...ends)) cut('partition');
     },
     setUp: (url, up) => {
       if (up) down.delete(url);
       else down.add(url);
-      if (!up)
-        for (const { ends, cut } of [...open])
-          if (ends.includes(url) || ends.includes(listeners.get(url)?.node ?? '')) cut('server down');
+      const home = listeners.get(url)?.home ?? servers.get(url)?.home;
+      if (!up) for (const { cut } of [...(home?.open ?? [])]) cut('server down');
     },
-    transport: (node, { direct = true } = {}) => ({
-      dialLink: (url, events) => {
-        const listener = listeners.get(url);
-        if (!listener || down.has(url) || !reachable(node, listener.node)) {
-          later(() => events.closed('unreachable'));
-          return { send: () => {}, buffered: () => 0, close: () => {} };
-        }
-        let theirs: ChannelEvents<Uint8Array> | undefined;
-        const [mine, other] = join<Uint8Array>([node, listener.node], events, () => {
-          theirs = listener.accept(other);
-          theirs.opened(new Uint8Array());
-          events.opened(new Uint8Array());
-          return theirs;
-        });
-        return mine;
-      },
-      dialSignaling: (url, events) => {
-        if (down.has(url)) {
-          later(() => events.closed('unreachable'));
-          return { send: () => {}, buffered: () => 0, close: () => {} };
-        }
-        const topics = new Set<string>();
-        const hear = (text: string): void => later(() => channelOpen && events.received(text));
-        let channelOpen = true;
-        const leave = (): void => {
-          for (const topic of topics) subscribers.get(topic)?.delete(hear);
-        };
-        const entry: Open = {
-          ends: [node, url],
-          cut: (reason) => {
-            if (!channelOpen) return;
-            channelOpen = false;
-            open.delete(entry);
-            leave();
-            later(() => events.closed(reason));
-          },
-        };
-        open.add(entry);
-        later(() => channelOpen && events.opened(new Uint8Array()));
-        return {
-          send: (text) => {
-            const message = JSON.parse(text) as { type: string; topics?: string[]; topic?: string };
-            if (message.type === 'subscribe') {
-              for (const topic of message.topics ?? []) {
-                topics.add(topic);
-                subscribers.set(topic, (subscribers.get(topic) ?? new Set()).add(hear));
-              }
-            }
-            if (message.type === 'publish' && message.topic)
-              for (const other of subscribers.get(message.topic) ?? []) if (other !== hear) other(text);
-          },
-          buffered: () => 0,
-          close: () => entry.cut('closed'),
-        };
-      },
-      ...(direct
-        ? {
-            // The impolite side offers a token; the polite side takes it up. No negotiation to go wrong.
-            createPeer: (polite: boolean, events: PeerEvents): PeerChannel => {
-              let channel: Channel<Uint8Array> | undefined;
-              let closed = false;
-              const token = `${node}/${random.below(2 ** 31)}`;
-              const opened = (other: string): void => {
-                const binding = utf8([token, other].sort().join());
-                events.opened(concat(binding));
-              };
-              if (!polite) {
-                offers.set(token, (answer) => opened(answer));
-                later(() => !closed && events.signal(`offer ${token}`));
-              }
-              return {
-                signal: (message) => {
-                  const offered = message.split(' ')[1] ?? '';
-                  const take = offers.get(offered);
-                  if (!polite || closed || channel || !take || !reachable(node, offered.split('/')[0] ?? '')) return;
-                  offers.delete(offered);
-                  const offerer = takers.get(offered);
-                  if (!offerer) return;
-                  const [mine, theirs] = join<Uint8Array>([node, offered.split('/')[0] ?? ''], events, () => {
-                    offerer.attach(theirs);
-                    take(token);
-                    opened(offered);
-                    return offerer.events;
-                  });
-                  channel = mine;
-                },
-                send: (bytes) => channel?.send(bytes),
-                buffered: () => 0,
-                close: () => {
-                  closed = true;
-                  offers.delete(token);
-                  if (channel) channel.close();
-                  else later(() => events.closed('closed'));
-                },
-                ...register(token, events, (theirs) => {
-                  channel = theirs;
-                }),
-              };
-            },
-          }
-        : {}),
-      listen: (accept) => {
-        listeners.set(`ws://${node}/link`, { node, accept });
-        return () => void listeners.delete(`ws://${node}/link`);
-      },
-    }),
+    vanish: (node) => {
+      const home = homes.get(node);
+      if (!home) return;
+      home.isHere = false;
+      for (const { lose } of [...home.open]) lose();
+    },
+    transport: (node, { direct = true } = {}) => {
+      const home = newHome(node);
+      homes.set(node, home);
+      return {
+        dialLink: (url, events) => dialLink(home, url, events),
+        dialSignaling: (url, events) => dialSignaling(home, url, events),
+        ...(direct ? { createPeer: (polite: boolean, events: PeerEvents) => createPeer(home, polite, events) } : {}),
+        listen: (accept) => {
+          const url = `ws://${node}/link`;
+          listeners.set(url, { home, accept });
+          return () => void (listeners.get(url)?.home === home && listeners.delete(url));
+        },
+      };
+    },
   };
 };
 
-/** Who made an offer, so that the side that takes it up can hand over its end. */
-const takers = new Map<string, { events: PeerEvents; attach: (channel: Channel<Uint8Array>) => void }>();
-const register = (
-  token: string,
-  events: PeerEvents,
-  attach: (channel: Channel<Uint8Array>) => void,
-): Record<string, never> => {
-  takers.set(token, { events, attach });
-  return {};
+/** Publish and subscribe, with no limits. */
+const plainServer = (): MemoryServer => {
+  const subscribers = new Map<string, Set<(text: string) => void>>();
+  return ({ send }) => {
+    const topics = new Set<string>();
+    return {
+      received: (text) => {
+        const message = JSON.parse(text) as { type: string; topics?: string[]; topic?: string };
+        if (message.type === 'subscribe')
+          for (const topic of message.topics ?? []) {
+            topics.add(topic);
+            subscribers.set(topic, (subscribers.get(topic) ?? new Set()).add(send));
+          }
+        if (message.type === 'publish' && message.topic)
+          for (const other of subscribers.get(message.topic) ?? []) if (other !== send) other(text);
+      },
+      closed: () => {
+        for (const topic of topics) subscribers.get(topic)?.delete(send);
+      },
+    };
+  };
 };
