@@ -12,11 +12,15 @@ export type FieldProps = InputHTMLAttributes<HTMLInputElement> & {
 
 /** A labelled text input; `hidden` keeps the label for assistive technology only. */
 export function Field({ label, hint, hidden = false, className = '', ...rest }: FieldProps) {
+  const labelId = useId();
   const hintId = useId();
   return (
     <label className={`label ${className}`}>
-      <span className={hidden ? 'sr' : ''}>{label}</span>
-      <input {...rest} className="field" aria-describedby={hint ? hintId : undefined} />
+      <span id={labelId} className={hidden ? 'sr' : ''}>
+        {label}
+      </span>
+      {/* The hint stands inside of the label, and is no part of the name. */}
+      <input {...rest} className="field" aria-labelledby={labelId} aria-describedby={hint ? hintId : undefined} />
       {hint ? (
         <span id={hintId} className="hint">
           {hint}

@@ -22,5 +22,7 @@ export const startEn = {
   'start.demoRemove': 'Remove the demo space',
   'start.demoRemoved': 'You left the demo space; your own spaces are as they were.',
   'start.dismiss': 'Do not show again',
+  naming: 'What others call you',
+  'naming.means': 'It stands beside what you write. You may leave it empty, and change it at any time.',
   'start.show': 'Show the first steps',
 } as const;

@@ -24,5 +24,7 @@ export const startRu: Readonly<Record<keyof typeof startEn, string>> = {
   'start.demoRemove': 'Убрать пространство для пробы',
   'start.demoRemoved': 'Вы вышли из пространства для пробы; ваши пространства не тронуты.',
   'start.dismiss': 'Больше не показывать',
+  naming: 'Как вас называть',
+  'naming.means': 'Это имя стоит рядом с тем, что вы пишете. Его можно не указывать и сменить в любое время.',
   'start.show': 'Показать первые шаги',
 };

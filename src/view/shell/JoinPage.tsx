@@ -11,6 +11,7 @@ import { refusalOf, useKernel, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
 import { paths } from '../kit/routes';
 import { fully } from '../kit/time';
+import { useNaming } from '../onboarding/naming';
 import { inWords } from './inviting';
 
 const STEPS = ['seeking', 'greeting', 'waitingForApproval', 'admitted', 'catchingUp', 'live'] as const;
@@ -37,6 +38,7 @@ export function JoinPage() {
   const [read, setRead] = useState<InviteAnswer | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [asked, setAsked] = useState(false);
+  const naming = useNaming();
 
   useEffect(() => {
     let here = true;
@@ -56,6 +58,7 @@ export function JoinPage() {
   const join = async () => {
     setAsked(true);
     setRefusal(null);
+    if (!(await naming.save())) return setAsked(false);
     try {
       await client.join(url);
       if (read) go(landingOf(read), { replace: true });
@@ -76,9 +79,16 @@ export function JoinPage() {
   const told = refusal ? inWords(refusal) : null;
   const final = refusal !== null && FINAL.has(refusal.type);
   const object = read?.object ?? null;
+  const may = read !== null && !member && !underWay && !expired && !final;
   return (
     <main className="join" id="main">
-      <div className="card">
+      <form
+        className="card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (may) void join();
+        }}
+      >
         {read === null && refusal === null ? (
           <div role="status" aria-label={t('loading')}>
             <Skeleton width={200} height={28} />
@@ -105,6 +115,7 @@ export function JoinPage() {
         ) : null}
         {read && underWay ? <Steps row={row} confirm={read.confirm} /> : null}
         {told ? <Refused {...told} /> : null}
+        {may ? naming.field : null}
         <div className="row end">
           <Button size="large" onClick={() => go(paths.home)}>
             {t(underWay ? 'join.meanwhile' : 'join.notNow')}
@@ -119,13 +130,13 @@ export function JoinPage() {
               {t('open')}
             </Button>
           ) : null}
-          {read && !member && !underWay && !expired && !final ? (
-            <Button size="large" kind="primary" onClick={() => void join()}>
+          {may ? (
+            <Button size="large" kind="primary" type="submit">
               {t(refusal ? 'tryAgain' : 'join.join')}
             </Button>
           ) : null}
         </div>
-      </div>
+      </form>
     </main>
   );
 }

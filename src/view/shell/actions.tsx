@@ -11,6 +11,7 @@ import { t } from '../kit/i18n';
 import { useCall, useCommand } from '../kit/kernel';
 import { ReportDialog } from '../kit/Report';
 import { paths, placeOf } from '../kit/routes';
+import { useNaming } from '../onboarding/naming';
 import type { Shared } from './InviteDialog';
 import { Palette } from './Palette';
 
@@ -179,6 +180,7 @@ function NewSpace({ onClose }: { onClose(): void }) {
   const call = useCall();
   const [, go] = useLocation();
   const [kind, setKind] = useState<SpaceKind>('team');
+  const naming = useNaming();
   return (
     <Dialog title={t('space.new')} onClose={onClose}>
       <TitleForm
@@ -187,6 +189,7 @@ function NewSpace({ onClose }: { onClose(): void }) {
         action={t('create')}
         onClose={onClose}
         onSubmit={async (title) => {
+          if (!(await naming.save())) return false;
           const made = await call((client) => client.createSpace({ title, kind }));
           if (made) go(paths.space(made.value.id));
           return made !== undefined;
@@ -205,6 +208,7 @@ function NewSpace({ onClose }: { onClose(): void }) {
             ]}
           />
         </div>
+        {naming.field}
       </TitleForm>
     </Dialog>
   );
