@@ -75,6 +75,7 @@ const documents = query({
   describes: 'Documents and folders of a space, in tree order.',
   args: { spaceId: { type: 'id' } },
   early: true,
+  textless: true,
   run: (view, { spaceId }): readonly DocumentRow[] => {
     const engine = view.graph(spaceId as SpaceId);
     return engine ? treeOf(view, spaceId as SpaceId, engine) : [];

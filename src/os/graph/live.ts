@@ -11,7 +11,7 @@ import type { ChangeSet } from '../../vm/graph/engine';
 import type { SpaceId } from '../../vm/op/ids';
 import { type Followed, type Refusal, refusal, type View } from '../schema/define';
 import { canonicalJson } from '../schema/json';
-import { type Reads, readsOf, recordReads, topics, touchedBy } from './query';
+import { type Reads, readsOf, recordReads, topics, touchedBy, withoutTexts } from './query';
 import { settingKeys } from './settings';
 import { shareRows } from './share';
 
@@ -22,6 +22,8 @@ export type LiveOptions = {
   run(name: string, args: unknown, view: View): Result<unknown, Refusal>;
   /** The same answer as one that keeps itself up; `undefined` where there is none, or the query has to be run. */
   follow?(name: string, args: unknown, view: View): Followed | undefined;
+  /** Its answer tells nothing of texts. */
+  isTextless?(name: string): boolean;
   /** The view as it is now. */
   view(): View;
   /** Called when a flush is wanted and none is pending; runs it soon, not at once. */
@@ -124,12 +126,12 @@ export const createLive = (options: LiveOptions): Live => {
     for (const watch of [...watches.values()]) if (watch.dirty && watch.subscribers.size > 0) rerun(watch);
   };
 
-  const markWhere = (concerns: (reads: Reads, follow: Followed | undefined) => boolean): void => {
+  const markWhere = (concerns: (watch: Watch) => boolean): void => {
     let marked = false;
     for (const watch of watches.values()) {
       // One that follows hears every change, however many wait.
       if (watch.dirty && !watch.follow) continue;
-      if (!concerns(watch.reads, watch.follow) || watch.dirty) continue;
+      if (!concerns(watch) || watch.dirty) continue;
       watch.dirty = true;
       marked = true;
     }
@@ -177,13 +179,14 @@ export const createLive = (options: LiveOptions): Live => {
       const view = options.view();
       const engine = view.graph(space);
       const keys = engine && space === view.me.personalSpace ? settingKeys(engine, changes.nodes) : [];
-      markWhere((reads, follow) =>
-        follow
-          ? follow.space === space && follow.changed(changes)
-          : touchedBy(reads, space, changes, engine) || keys.some((key) => reads.topics.has(topics.personal(key))),
-      );
+      const bare = withoutTexts(changes);
+      markWhere(({ name, reads, follow }) => {
+        if (follow) return follow.space === space && follow.changed(changes);
+        const seen = options.isTextless?.(name) ? bare : changes;
+        return touchedBy(reads, space, seen, engine) || keys.some((key) => reads.topics.has(topics.personal(key)));
+      });
     },
-    touched: (topic) => markWhere((reads) => reads.topics.has(topic)),
+    touched: (topic) => markWhere(({ reads }) => reads.topics.has(topic)),
     flush,
     size: () => watches.size,
   };

@@ -284,6 +284,14 @@ const recordEngine = (engine: Engine, seen: GraphReads): Engine => ({
   },
 });
 
+/** What changed besides texts; of what changed otherwise the types stay, which costs a run at most. */
+export const withoutTexts = (changes: ChangeSet): ChangeSet => {
+  const { nodes, texts } = changes;
+  if (!texts || texts.size === 0) return changes;
+  const others = new Set([...nodes].filter((id) => !texts.has(id)));
+  return { ...changes, nodes: others, types: others.size === 0 ? new Set() : changes.types, documents: new Map() };
+};
+
 /** `engine`: the graph after the change. */
 export const touchedBy = (reads: Reads, space: SpaceId, changes: ChangeSet, engine: Engine | undefined): boolean => {
   for (const id of changes.nodes) if (reads.missing.has(id)) return true;

@@ -120,7 +120,7 @@ export const coveredChanges = (space: Held, changes: ChangeSet): ChangeSet => {
     nodes.add(object);
     types.add(textField(cover, 'kind'));
   }
-  return { ...changes, nodes, types };
+  return { ...changes, nodes, texts: undefined, types };
 };
 
 // --- Keeping them ------------------------------------------------------------------------------------------------

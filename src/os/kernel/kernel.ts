@@ -340,6 +340,7 @@ class Kernel {
       run: (name, args, view) => this.#commands.answer(name, args, view),
       follow: (name, args, view) => this.#commands.follow(name, args, view),
       view: () => this.#view,
+      isTextless: (name) => this.context.registry.query(name)?.textless === true,
       schedule: spaced(ports.clock, 8),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });

@@ -123,6 +123,7 @@ export const placesApp = (): App =>
         describes: 'Your favourites in their order, and where you were last, the newest first.',
         args: {},
         early: true,
+        textless: true,
         run: (view): PlacesAnswer => ({
           favourites: rowsOf(view, listed(view, FAVOURITES)),
           recent: rowsOf(view, listed(view, RECENT)),

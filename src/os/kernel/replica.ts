@@ -739,6 +739,7 @@ export class Replica {
         ...changes,
         documents: new Map(),
         rebuilt: new Set(),
+        texts: undefined,
         nodes: new Set([...changes.nodes, ...nodes]),
         types: new Set([...changes.types, ...types]),
       },

@@ -259,6 +259,8 @@ export type Query<R extends ArgRules = ArgRules> = {
   changesOf?(args: ArgsOf<R>): string;
   /** It may be watched while what is seen is an image whose journal was not read yet (IM5): it asks of graphs and rights alone. */
   readonly early?: true;
+  /** It tells nothing of texts, and of nobody when they wrote last: where nothing but a text changed, it is not run again. */
+  readonly textless?: true;
   /** Pure. An answer is one JSON value, or rows with an `id` each. */
   run(view: View, args: ArgsOf<R>): unknown;
   /** Where an answer can be kept up from what changed, instead of running again. */

@@ -108,6 +108,8 @@ export type NodeSet = Iterable<NodeId> & { readonly size: number; has(id: NodeId
 
 export type ChangeSet = {
   readonly nodes: NodeSet;
+  /** Those of `nodes` of which nothing but the text changed, as far as that is known. */
+  readonly texts?: NodeSet | undefined;
   readonly types: ReadonlySet<string>;
   /** V2 updates newly applied, to forward to page twins. */
   readonly documents: ReadonlyMap<NodeId, readonly Uint8Array[]>;

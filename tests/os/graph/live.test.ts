@@ -6,6 +6,7 @@ import { createLive, type Live, MAX_WATCHES } from '../../../src/os/graph/live';
 import { topics } from '../../../src/os/graph/query';
 import { shareRows } from '../../../src/os/graph/share';
 import type { Refusal, View } from '../../../src/os/schema/define';
+import type { NodeId } from '../../../src/vm/op/ids';
 import { createReplica, deliver, idOf, type Replica, registry, SPACE, ticking } from '../../support/view';
 
 /** A replica with live queries; flushing is up to the test. Counts each run by name. */
@@ -24,6 +25,7 @@ const watched = (name: string, clock = ticking()) => {
       return ok(known(view, args as never));
     },
     view: () => replica.view,
+    isTextless: (query) => registry.query(query)?.textless === true,
     schedule: () => {
       wanted++;
     },
@@ -97,6 +99,28 @@ describe('a live query', () => {
     expect(settle()).toEqual(['chat.messages']);
     live.touched(topics.states(SPACE));
     expect(settle().sort()).toEqual(['chat.messages', 'editor.document']);
+  });
+
+  it('a text that is written runs nothing that tells of no texts', () => {
+    const { replica, collect, settle, live } = watched('Ann');
+    const documentId = idOf(replica.run('editor.createDocument', { spaceId: SPACE, title: 'plan' })) as NodeId;
+    collect('editor.documents', { spaceId: SPACE });
+    collect('editor.document', { documentId });
+    settle();
+    const written = {
+      nodes: new Set([documentId]),
+      types: new Set(['Document']),
+      documents: new Map([[documentId, [new Uint8Array(1)]]]),
+      rebuilt: new Set<NodeId>(),
+      edges: new Set<NodeId>(),
+    };
+    live.changed(SPACE, { ...written, texts: new Set([documentId]) });
+    expect(settle()).toEqual(['editor.document']);
+    // Its name may be another, or something else changed with it.
+    live.changed(SPACE, { ...written, texts: new Set() });
+    expect(settle().sort()).toEqual(['editor.document', 'editor.documents']);
+    live.changed(SPACE, written);
+    expect(settle().sort()).toEqual(['editor.document', 'editor.documents']);
   });
 
   it('answers what a fresh run would, after any changes', { timeout: 30_000 }, () => {

@@ -6,6 +6,7 @@ import { graphModule } from '../../../src/platform/engine';
 import type { Engine, FoldEntry, SchemaRules } from '../../../src/vm/graph/engine';
 import { createStore, EngineFull, openStore } from '../../../src/vm/graph/store/store';
 import type { Op } from '../../../src/vm/op/body';
+import type { NodeId } from '../../../src/vm/op/ids';
 import { compareEngines, newStore, reopened } from '../../support/engines';
 import { createFold } from '../../support/fold/fold';
 import { bodyOf, RULES, randomHistory } from '../../support/graph-histories';
@@ -58,6 +59,34 @@ describe('the engine in WebAssembly', () => {
     }
     expect(store.node(task.node)?.keys().length).toBe(300);
     expect(store.history(task.node)).toEqual(fold.history(task.node));
+  });
+
+  it('a node of which only the text is said to have changed has its place and its fields as before', () => {
+    const shapeOf = (engine: Engine, id: NodeId): unknown => {
+      const node = engine.node(id);
+      return node && [node.parent, node.order, node.deleted, node.type, node.keys().map((key) => node.fieldState(key))];
+    };
+    let told = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const { entries, nodes } = randomHistory(seed, 40, true);
+      const store = newStore();
+      const random = seededRandom(seed);
+      for (let i = 0; i < entries.length; ) {
+        const some = entries.slice(i, i + 1 + random.below(3));
+        i += some.length;
+        const before = new Map(nodes.map((id) => [id, JSON.stringify(shapeOf(store, id))]));
+        const changes =
+          random.below(2) === 0
+            ? store.apply(some)
+            : store.ingest(some.map((entry) => (entry.hollow ? entry : bodyOf(entry))));
+        for (const id of changes.texts ?? []) {
+          told++;
+          expect(changes.nodes.has(id)).toBe(true);
+          expect(JSON.stringify(shapeOf(store, id)), `seed ${seed}, entry ${i}`).toBe(before.get(id));
+        }
+      }
+    }
+    expect(told).toBeGreaterThan(40);
   });
 
   it('[GR14] a full memory takes nothing of a batch in, and still answers', () => {

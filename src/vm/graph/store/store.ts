@@ -129,6 +129,8 @@ type Changes = {
   readonly texts: Set<TextDocument>;
   /** Besides what the module tells. */
   readonly nodes: Set<NodeId>;
+  /** Where in the module's list of what changed those stand that changed by their text; of several batches that is not known. */
+  written: readonly [from: number, to: number] | undefined;
 };
 
 class Store implements GraphStore {
@@ -186,7 +188,7 @@ class Store implements GraphStore {
     assert(!this.#torn, 'an engine that failed is built anew');
     const { calls } = this.native;
     if (!this.#hasRoom(entries)) throw new EngineFull(`An engine of ${this.limit} bytes is full`);
-    const changes: Changes = { texts: new Set(), nodes: new Set() };
+    const changes: Changes = { texts: new Set(), nodes: new Set(), written: undefined };
     this.#torn = true;
     calls.begin();
     let first = 0;
@@ -211,7 +213,7 @@ class Store implements GraphStore {
       if (text.baseIsLost) this.#lostBases.add(text.id);
     }
     this.#torn = false;
-    return { ...this.#changed(changes.nodes), documents, rebuilt };
+    return { ...this.#changed(changes), documents, rebuilt };
   }
 
   #hasRoom(entries: readonly FoldItem[]): boolean {
@@ -230,12 +232,14 @@ class Store implements GraphStore {
   #hand(entries: readonly FoldItem[], first: number, changes: Changes): void {
     const bytes = this.#batch.take();
     if (bytes.length === 0) return;
+    changes.written = undefined;
     const { calls } = this.native;
     const before = this.native.lengthOf(calls.texts());
     const at = this.native.put(bytes);
     assert(calls.ingest(at, bytes.length, first) === 1, 'a batch decodes');
     this.native.learned();
     if (this.native.lengthOf(calls.texts()) === before) return;
+    const written = this.native.lengthOf(calls.changed());
     const texts = this.native.list(calls.texts());
     for (let i = before; i < texts.length; i += 6) {
       const [number, address, index, document, from, length] = texts.subarray(i, i + 6) as unknown as [
@@ -252,6 +256,7 @@ class Store implements GraphStore {
       assert(op !== undefined && 'document' in op, 'a text op is a text op');
       this.#foldText(entry, address, index, op, changes);
     }
+    if (first === 0) changes.written = [written, this.native.lengthOf(calls.changed())];
   }
 
   #foldText(
@@ -336,7 +341,7 @@ class Store implements GraphStore {
   }
 
   /** `more`: nodes that changed by what changed in others. */
-  #changed(more: ReadonlySet<NodeId>): Pick<ChangeSet, 'nodes' | 'types' | 'edges'> {
+  #changed({ nodes: more, written }: Changes): Pick<ChangeSet, 'nodes' | 'texts' | 'types' | 'edges'> {
     const { native } = this;
     const { calls } = native;
     const addresses = native.list(calls.changed());
@@ -351,6 +356,7 @@ class Store implements GraphStore {
     }
     return {
       nodes: new ChangedNodes(native, addresses, others),
+      texts: written && more.size === 0 ? new ChangedNodes(native, addresses.subarray(...written), NONE) : undefined,
       types: new Set([...names].map((name) => native.text(name))),
       edges: new ChangedNodes(native, native.list(calls.changedFrom()), NONE),
     };
