@@ -34,13 +34,14 @@ async function start(): Promise<void> {
   applyTheme();
   const missing = await checkPage(window);
   if (missing) return showGuardPage(missing, language());
-  speak(language());
   const asked = new URLSearchParams(location.search);
   const place = document.getElementById('root');
   if (!place) throw new Error('The page has no #root');
   const root = createRoot(place);
   const profile = asked.get('profile') ?? 'default';
   try {
+    // Before anything is shown.
+    await speak(language());
     const client = await openTab({
       profile,
       links: asked.get('links') === 'relay' ? 'relay' : 'any',

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { en } from '../../src/view/locales/en';
+import { ru } from '../../src/view/locales/ru';
 import { ask, CHANNEL, createDocument, expect, type Page, sidebar, startTeam, test, title } from './support';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -197,8 +199,10 @@ test('what a first visit has to load of scripts before the editor stays below 25
   const page = await (await request.get(url)).text();
   const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map((found) => found[1] as string);
   expect(scripts.length).toBeGreaterThan(0);
-  const sizes = await Promise.all(
-    scripts.map(async (path) => gzipSync(await (await request.get(url + path)).body(), { level: 9 }).length),
-  );
+  const bodies = await Promise.all(scripts.map(async (path) => (await request.get(url + path)).body()));
+  const sizes = bodies.map((body) => gzipSync(body, { level: 9 }).length);
   expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThan(250_000);
+  // The other language comes when it is spoken.
+  expect(bodies.some((body) => body.includes(en['access.none']))).toBe(true);
+  expect(bodies.some((body) => body.includes(ru['access.none']))).toBe(false);
 });

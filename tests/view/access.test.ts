@@ -42,7 +42,7 @@ const chain = [
 afterEach(() => speak('en'));
 
 describe('sentences', () => {
-  test('a chain is told in plain words, in both languages', () => {
+  test('a chain is told in plain words, in both languages', async () => {
     expect(chain.map((each) => linkWords(each, now))).toEqual([
       'Anna founded the space (09:05).',
       'Anna made Boris Admin (09:05).',
@@ -50,7 +50,7 @@ describe('sentences', () => {
       'Anna passed their right on to Boris: Admin of something that is not on this device (09:05). The right may be passed on once.',
       'Boris stepped down to Member (09:05).',
     ]);
-    speak('ru');
+    await speak('ru');
     expect(chain.map((each) => linkWords(each, now))).toEqual([
       'Основатель пространства: Anna (09:05).',
       'Boris получает роль «Администратор». Решение: Anna (09:05).',
@@ -60,7 +60,7 @@ describe('sentences', () => {
     ]);
   });
 
-  test('each missing link has words of its own, without a hole', () => {
+  test('each missing link has words of its own, without a hole', async () => {
     const codes = [
       'stranger',
       'asking',
@@ -75,7 +75,7 @@ describe('sentences', () => {
       'viewing',
     ] as const satisfies readonly MissingLink['code'][];
     for (const language of ['en', 'ru'] as const) {
-      speak(language);
+      await speak(language);
       const words = codes.map((code) =>
         missingWords({ code, by: person('Anna'), at, role: 'guest', needs: 'member' }, now),
       );
@@ -84,7 +84,7 @@ describe('sentences', () => {
     }
   });
 
-  test('every kind of the history of access is a sentence, and the text has a line for each', () => {
+  test('every kind of the history of access is a sentence, and the text has a line for each', async () => {
     const kinds = [
       'founded',
       'granted',
@@ -131,13 +131,13 @@ describe('sentences', () => {
       }),
     );
     for (const language of ['en', 'ru'] as const) {
-      speak(language);
+      await speak(language);
       const words = rows.map((row) => auditWords(row, now));
       expect(new Set(words).size).toBe(kinds.length);
       for (const each of words) expect(each).not.toMatch(/[{}]|undefined|audit\.\w|rule\.\w/);
       expect(auditText('Team', rows, now).split('\n')).toHaveLength(rows.length + 4);
     }
-    speak('en');
+    await speak('en');
     expect(auditWords(rows[1] as AuditRow, now)).toBe('Anna made Vera Guest of “Plan”, until 18:00.');
     expect(auditText('Team', rows, now)).toContain('Does not count\tBoris had decided otherwise meanwhile.');
   });

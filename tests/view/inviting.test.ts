@@ -25,10 +25,10 @@ const invite: InviteRow = {
 };
 
 describe('an invitation in words', () => {
-  test('it says how often it was used, when it ends and who waits, in both languages', () => {
+  test('it says how often it was used, when it ends and who waits, in both languages', async () => {
     expect(standingOf(invite, now)).toBe('used 1 of 3 · ends in 2 days · 2 wait to be let in');
     expect(kindOf(invite)).toBe('Guest, after approval, only “Plan”');
-    speak('ru');
+    await speak('ru');
     expect(standingOf(invite, now)).toBe('использовано 1 из 3 · закончится через 2 дня · 2 ждут одобрения');
     expect(kindOf(invite)).toBe('Гость, с одобрением, только «Plan»');
   });
@@ -48,7 +48,7 @@ describe('an invitation in words', () => {
     expect(until(now + 1_000, now)).toBe('in 1 minute');
   });
 
-  test('the text to send names who invites, to what and until when, and its link is found again', () => {
+  test('the text to send names who invites, to what and until when, and its link is found again', async () => {
     const url = `https://lgos.example/#/join/${'Ab-_'.repeat(30)}`;
     const facts = { space: 'Team', object: 'Plan', from: 'Anna', expiresAt: now, confirm: true, url };
     const text = invitationText(facts);
@@ -57,12 +57,12 @@ describe('an invitation in words', () => {
     expect(linkIn(`Hi!\n${text}\nSee you`)).toBe('Ab-_'.repeat(30));
     expect(linkIn('Ab-_'.repeat(30))).toBe('Ab-_'.repeat(30));
     expect(linkIn('K7QM3-T9XH2')).toBeNull();
-    speak('ru');
+    await speak('ru');
     expect(invitationText({ ...facts, object: null })).toContain('Anna приглашает вас в пространство «Team» в LGOS.');
   });
 
-  test('a reason that is known is told in the language of the interface, any other as the kernel says it', () => {
-    speak('ru');
+  test('a reason that is known is told in the language of the interface, any other as the kernel says it', async () => {
+    await speak('ru');
     const told = { type: 'joinRefused', message: 'x', safe: 'y', next: 'z' };
     expect(inWords(told).message).toBe('Вам отказали.');
     expect(inWords({ ...told, type: 'other' })).toEqual({ message: 'x', next: 'y z' });

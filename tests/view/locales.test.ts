@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { compileMessage } from '@lingui/message-utils/compileMessage';
 import { parseSync } from 'vite';
 import { afterEach, describe, expect, test } from 'vitest';
-import { speak, t } from '../../src/view/kit/i18n';
+import { speak, spoken, t } from '../../src/view/kit/i18n';
 import { en } from '../../src/view/locales/en';
 import { ru } from '../../src/view/locales/ru';
 
@@ -94,8 +94,15 @@ describe('the words of the interface', () => {
     expect(found).toEqual([]);
   });
 
-  test('Russian counts in its own plurals', () => {
-    speak('ru');
+  test('the language that was asked for last is spoken, whichever is loaded first', async () => {
+    await Promise.all([speak('ru'), speak('en')]);
+    expect([spoken(), t('access')]).toEqual(['en', 'Access']);
+    await Promise.all([speak('en'), speak('ru')]);
+    expect([spoken(), t('access')]).toEqual(['ru', 'Доступ']);
+  });
+
+  test('Russian counts in its own plurals', async () => {
+    await speak('ru');
     expect([1, 2, 5, 11, 21, 22].map((n) => t('people.count', { n }))).toEqual([
       '1 человек',
       '2 человека',
@@ -105,7 +112,7 @@ describe('the words of the interface', () => {
       '22 человека',
     ]);
     expect(t('sync.waiting', { n: 3 })).toBe('3 изменения ждут');
-    speak('en');
+    await speak('en');
     expect(t('sync.waiting', { n: 1 })).toBe('1 change waiting');
   });
 });

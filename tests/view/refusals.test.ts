@@ -14,9 +14,9 @@ const refusal = {
   next: 'Ask one of them.',
 };
 
-test('a refusal is told in the language of the interface, and as it came where no words are known for it', () => {
+test('a refusal is told in the language of the interface, and as it came where no words are known for it', async () => {
   expect(translated(refusal)).toEqual(refusal);
-  speak('ru');
+  await speak('ru');
   expect(translated(refusal)).toEqual({
     type: 'adminsOnly',
     message: 'Это делают только администраторы и владельцы.',

@@ -27,14 +27,13 @@ import { Button, IconButton } from '../kit/Button';
 import { copyText } from '../kit/clipboard';
 import { EraseDialog, erasedWords } from '../kit/Erase';
 import { Face } from '../kit/Face';
-import { t } from '../kit/i18n';
+import { sentence, t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
 import { StateGlyph, StateMark } from '../kit/marks';
 import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
-import { translatedSentence } from '../kit/refusals';
 import { matches } from '../kit/shortcuts';
 import { clock, exactly, sinceWhen, useNow } from '../kit/time';
 import { WritingField } from '../kit/writing/WritingField';
@@ -237,7 +236,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
             <StateGlyph state={row.state} />
             <span>
               {t('message.refused', {
-                reason: row.state.step === 'refused' ? translatedSentence(row.state.reason) : '',
+                reason: row.state.step === 'refused' ? sentence(row.state.reason) : '',
               })}
             </span>
             <button type="button" onClick={() => acts.takeBack(row)}>

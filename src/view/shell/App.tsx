@@ -10,13 +10,14 @@ import { Presence } from '../hub/away';
 import { useAddress } from '../kit/address';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { Pictures } from '../kit/Face';
-import { speak, t } from '../kit/i18n';
+import { t } from '../kit/i18n';
 import type { Inspected, Inspection, Pointed } from '../kit/inspect';
 import { InspectionContext } from '../kit/inspect';
 import { KernelProvider, useKernel, useQuery } from '../kit/kernel';
-import { useLanguage, useRail } from '../kit/preferences';
+import { useRail } from '../kit/preferences';
 import type { Place } from '../kit/routes';
 import { insideOf, paths, placeOf } from '../kit/routes';
+import { useSpoken } from '../kit/speaking';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
@@ -51,8 +52,7 @@ const ChatPage = lazy(() => import('../chat/ChatPage').then((module) => ({ defau
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
 export function App({ client }: { client: KernelClient }) {
-  const language = useLanguage();
-  speak(language);
+  const language = useSpoken();
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const seen = useMemo(() => (viewing ? clientAs(client, viewing) : client), [client, viewing]);
   const control = useMemo(
@@ -70,6 +70,7 @@ export function App({ client }: { client: KernelClient }) {
   );
   // Along the time of one space the same tree goes on.
   const eyes = viewing?.at === undefined ? viewing : { at: viewing.spaceId };
+  if (language === null) return null;
   return (
     <ViewingContext.Provider value={control}>
       <KernelProvider client={seen}>

@@ -16,7 +16,7 @@ import { FakeKernel } from '../../browser/editor/kernel';
 const query = new URLSearchParams(location.search);
 const kind = query.get('kind') ?? 'ordinary';
 document.documentElement.dataset.theme = query.get('theme') ?? 'light';
-speak(query.get('lang') === 'ru' ? 'ru' : 'en');
+await speak(query.get('lang') === 'ru' ? 'ru' : 'en');
 
 const CONTENT = `
 <h2>Method</h2>
