@@ -49,7 +49,7 @@ const statement = async ({ here, shard }: Written, wrong?: Partial<Covered>): Pr
   const state = await stateOf(context, replica, shard, reach, { pause, snapshot: true });
   const writing = replica.writingKey(shard);
   if (!state || !writing) throw new Error('nothing to state');
-  const put = await putParts(context, state.parts, writing.key);
+  const put = await putParts(context, state.parts, writing.key, pause);
   if (!put) throw new Error('not put');
   for (const { blob, size } of put.parts) await space.keepBlob(blob, size);
   const covered = { shard, reach, root: state.root, epoch: writing.epoch, ...put, ...wrong };
@@ -177,7 +177,7 @@ const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken, c
   const state = await stateOf(elsewhere.context, replica, shard, reach, { pause, snapshot: true });
   const writing = space.replica.writingKey(shard);
   if (!state || !writing) throw new Error('nothing to state');
-  const put = await putParts(context, state.parts, writing.key);
+  const put = await putParts(context, state.parts, writing.key, pause);
   for (const { blob, size } of put?.parts ?? []) await space.keepBlob(blob, size);
   // They cover what everybody has, and show one more.
   const honest = await statement(made);
@@ -320,7 +320,7 @@ test('[CK3] a part says how it is packed: one that would grow beyond the bounds 
     [state?.parts ?? [], without],
     [text, context.ports],
   ] as const) {
-    const put = await putParts({ ...context, ports }, parts, key);
+    const put = await putParts({ ...context, ports }, parts, key, pause);
     if (!put) throw new Error('not put');
     const other = { ...covered, ...put };
     // Of what repeats itself so much nothing is deflated.

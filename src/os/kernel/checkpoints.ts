@@ -249,7 +249,7 @@ export class Checkpoints {
       for (const blob of opening.fetched) await space.dropBlob(blob);
     });
     for (const stated of sound ? opening.stated : [])
-      this.#doInTurn(async () => void (await this.#verify(space, stated)));
+      this.#doInTurn(async () => void (await this.#verify(space, stated, new Pace(this.context))));
   }
 
   // --- Stating and confirming ------------------------------------------------------------------------------------
@@ -258,13 +258,15 @@ export class Checkpoints {
     const { identity } = this.context;
     const { replica } = space;
     if (!identity || this.#openings.has(space) || replica.waiting.size > 0 || replica.provisional.size > 0) return;
-    await this.#confirm(space);
+    const pace = new Pace(this.context);
+    await pace.rest();
+    await this.#confirm(space, pace);
     const now = this.context.ports.clock.now();
     const since = Math.abs(now - (this.#statedAt.get(space) ?? Number.NEGATIVE_INFINITY));
     const due = since < this.#limits.apartMs ? [] : this.#due(space);
     if (due.length === 0) return;
     this.#statedAt.set(space, now);
-    await this.#state(space, due);
+    await this.#state(space, due, pace);
   }
   #maySay(space: Space, shard: ShardId): boolean {
     const { identity, time } = this.context;
@@ -273,14 +275,14 @@ export class Checkpoints {
   }
 
   /** Of each part the latest statement of somebody else that this person has not confirmed. */
-  async #confirm(space: Space): Promise<void> {
+  async #confirm(space: Space, pace: Pace): Promise<void> {
     const { identity } = this.context;
     const { replica } = space;
     const toConfirm = new Map<EntryId, { shard: ShardId; root: Uint8Array<ArrayBuffer> }[]>();
     for (const shard of replica.checkpointed.shards) {
       const [latest] = replica.checkpointed.of(shard);
       if (!latest || !identity || latest.signers.includes(identity.user) || !this.#maySay(space, shard)) continue;
-      if (!(await this.#verify(space, latest))) continue;
+      if (!(await this.#verify(space, latest, pace))) continue;
       const of = toConfirm.get(latest.entry.id) ?? [];
       toConfirm.set(latest.entry.id, [...of, { shard, root: latest.covered.root }]);
     }
@@ -292,12 +294,11 @@ export class Checkpoints {
     }
   }
   /** Whether this device came to the same. */
-  async #verify(space: Space, stated: Stated): Promise<boolean> {
+  async #verify(space: Space, stated: Stated, pace: Pace): Promise<boolean> {
     const { replica } = space;
     const { shard, reach, root } = stated.covered;
     const known = replica.checkpointed.isVerified(stated);
     if (known !== undefined) return known;
-    const pace = new Pace(this.context.ports.clock);
     const before = await this.#known(space);
     const state = await stateOf(this.context, replica, shard, reach, { pause: () => pace.rest(), snapshot: false });
     if (!state) return false;
@@ -348,14 +349,13 @@ export class Checkpoints {
     return changed.sort((a, b) => b.fresh - a.fresh).slice(0, MAX_COVERED_SHARDS);
   }
 
-  async #state(space: Space, due: readonly Due[]): Promise<void> {
+  async #state(space: Space, due: readonly Due[], pace: Pace): Promise<void> {
     const { replica } = space;
     const { rights, erasures, stamp, forked } = await this.#known(space);
     if (forked) return;
     const full = isFullHistory(space);
     const shards: Covered[] = [];
     let room = BODY_ROOM - erasures.length * 80;
-    const pace = new Pace(this.context.ports.clock);
     for (const { shard, reach } of due) {
       const writing = replica.writingKey(shard);
       if (!writing) continue;
@@ -363,7 +363,7 @@ export class Checkpoints {
       if (!state || this.#stopped) continue;
       room -= 120 + reach.length * 80 + state.parts.length * 80;
       if (room < 0) break;
-      const put = await putParts(this.context, state.parts, writing.key);
+      const put = await putParts(this.context, state.parts, writing.key, () => pace.rest());
       if (!put) return;
       shards.push({ shard, reach, root: state.root, epoch: writing.epoch, ...put });
     }

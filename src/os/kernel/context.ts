@@ -6,6 +6,7 @@ import { joinTextUpdates } from '../../vm/graph/join';
 import type { Op } from '../../vm/op/body';
 import type { Device, Identity } from '../rights/identity';
 import type { Registry } from '../schema/registry';
+import { Calm } from './calm';
 import type { NetworkTime } from './time';
 
 export type KernelKind = 'tab' | 'beacon';
@@ -18,6 +19,7 @@ export type KernelContext = {
   readonly registry: Registry;
   readonly rules: SchemaRules;
   readonly time: NetworkTime;
+  readonly calm: Calm;
   /** Adds to a counter of `stats()`. */
   count(name: string, by?: number): void;
   readonly counts: ReadonlyMap<string, number>;
@@ -29,11 +31,12 @@ export type KernelContext = {
 const MAX_COUNTERS = 500;
 
 export const createContext = (
-  parts: Omit<KernelContext, 'count' | 'counts' | 'bytesOf' | 'joinOps'>,
+  parts: Omit<KernelContext, 'calm' | 'count' | 'counts' | 'bytesOf' | 'joinOps'>,
 ): KernelContext => {
   const counts = new Map<string, number>();
   return {
     ...parts,
+    calm: new Calm(parts.ports.clock),
     counts,
     count: (name, by = 1) => {
       if (counts.has(name) || counts.size < MAX_COUNTERS) counts.set(name, (counts.get(name) ?? 0) + by);

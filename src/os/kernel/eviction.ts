@@ -42,8 +42,8 @@ export class Eviction {
   #budget: number | undefined;
   readonly #kept = new Map<NodeId, Kept>();
   readonly #quietFrom = new Map<SpaceId, number>();
-  /** Since when a turn waits for that. */
-  #dueSince: number | undefined;
+  /** Since when turns wait for that. */
+  #busySince: number | undefined;
   #timer: (() => void) | undefined;
   #stopped = false;
   /** The last turn found nothing more that may go, and the budget is not kept. */
@@ -141,16 +141,16 @@ export class Eviction {
     const { clock } = this.context.ports;
     const now = clock.now();
     const isOver = this.#budget !== undefined && this.used > this.#budget;
+    // To look is work, too.
+    const isQuiet = [...this.facts.spaces()].every(({ id }) => (this.#quietFrom.get(id) ?? 0) <= now);
+    if (!isQuiet && now - (this.#busySince ?? now) < NEVER_QUIET_MS) {
+      this.#busySince ??= now;
+      return true;
+    }
+    this.#busySince = undefined;
     const next = this.#compactable(now, isOver);
     if (!isOver) this.over = false;
-    if (!isOver && !next) {
-      this.#dueSince = undefined;
-      return false;
-    }
-    this.#dueSince ??= now;
-    const isQuiet = [...this.facts.spaces()].every(({ id }) => (this.#quietFrom.get(id) ?? 0) <= now);
-    if (!isQuiet && now - this.#dueSince < NEVER_QUIET_MS) return true;
-    this.#dueSince = undefined;
+    if (!isOver && !next) return false;
     if (next) {
       const saved = await this.#compact(next.space, next.part.object, !isOver);
       if (saved === 0) this.#tried.set(next.part.shard, next.part.entries.length);

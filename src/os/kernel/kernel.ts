@@ -624,6 +624,7 @@ class Kernel {
   }
 
   #folded(space: Space, changes: ChangeSet): void {
+    this.context.calm.stirred();
     if (space.id === this.#personal) this.#settings.folded(changes);
     this.#documents.folded(space, changes);
     this.#search.folded(space, changes);

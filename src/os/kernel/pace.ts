@@ -1,23 +1,44 @@
 /**
- * Work that nobody waits for takes a part of the time and no more: after each step it rests for a multiple of what the step
- * took. It knows nothing of the work.
+ * Work that nobody waits for takes a part of the time and no more: it goes on when nobody is at work, and after some steps it
+ * rests for a multiple of what they took. It knows nothing of the work.
+ *
+ * PA1 between two steps it gives way to whoever is at work, and begins nothing while they are.
+ * PA2 it is not starved: of one piece of work so much is waited for, and no more.
  */
-import type { Clock } from '../../ports';
+import type { KernelContext } from './context';
 
-/** So many times what a step took, at most so long: a clock that jumped stops nothing. */
+/** Steps without a rest, ms: a key waits no longer than for these and the one that is under way. */
+const STEPS_MS = 8;
+/** So many times what they took, at most so long: a clock that jumped stops nothing. */
 const REST = 2;
 const MOST_MS = 200;
+/** So long one piece of work gives way in all, ms. */
+const PATIENCE_MS = 60_000;
 
 export class Pace {
   #began: number;
+  #patience = PATIENCE_MS;
 
-  constructor(private readonly clock: Clock) {
-    this.#began = clock.now();
+  constructor(private readonly context: Pick<KernelContext, 'ports' | 'calm'>) {
+    this.#began = context.ports.clock.now();
   }
   /** Between two steps: what waits in the meantime comes first. */
   async rest(): Promise<void> {
-    const took = Math.abs(this.clock.now() - this.#began);
-    await new Promise<void>((done) => void this.clock.after(Math.min(MOST_MS, took * REST), done));
-    this.#began = this.clock.now();
+    const { clock } = this.context.ports;
+    const took = Math.abs(clock.now() - this.#began);
+    if (took >= STEPS_MS) await this.#pass(Math.min(MOST_MS, took * REST));
+    else if (this.#gives === 0) return;
+    for (let wait = this.#gives; wait > 0; wait = this.#gives) {
+      this.#patience -= wait;
+      await this.#pass(wait);
+    }
+    this.#began = clock.now();
+  }
+  /** How long it gives way now, ms. */
+  get #gives(): number {
+    return Math.min(this.context.calm.inMs, this.#patience);
+  }
+  #pass(ms: number): Promise<void> {
+    return new Promise((done) => void this.context.ports.clock.after(ms, done));
   }
 }

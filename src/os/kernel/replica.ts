@@ -21,6 +21,7 @@ import {
   aclShardOf,
   type BlobId,
   checkpointsShardOf,
+  contentShardOf,
   type DeviceId,
   type EntryId,
   type EpochId,
@@ -67,6 +68,9 @@ type Let = { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entr
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
 export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
+
+/** Parts of objects that are remembered. */
+const MOST_PARTS = 100_000;
 
 export class Replica {
   readonly rights: Rights;
@@ -136,6 +140,7 @@ export class Replica {
   #queued: FoldItem[] = [];
   /** What came of what was taken in, and nobody was told yet. */
   #untold: ChangeSet[] = [];
+  readonly #partOf = new Map<NodeId, ShardId>();
   readonly acl: ShardId;
   readonly meta: ShardId;
   readonly outline: ShardId;
@@ -172,6 +177,13 @@ export class Replica {
     });
   }
 
+  /** The part of an object: a hash, made once. */
+  partOf(object: NodeId): ShardId {
+    const part = this.#partOf.get(object) ?? contentShardOf(this.id, object);
+    if (this.#partOf.size >= MOST_PARTS) this.#partOf.clear();
+    this.#partOf.set(object, part);
+    return part;
+  }
   log(id: LogId): EntryLog {
     let log = this.logs.get(id);
     if (!log) {

@@ -48,7 +48,7 @@ export const textTypes = (registry: Pick<Registry, 'searched'>): readonly string
 
 /** Those of all documents of a space, or of these alone, with what else Members wrote there; with `least` entries or more. */
 export const partsOfText = (
-  { id, replica }: Pick<Space, 'id' | 'replica'>,
+  { replica }: Pick<Space, 'replica'>,
   types: readonly string[],
   only?: ReadonlySet<NodeId>,
   least = 0,
@@ -56,8 +56,7 @@ export const partsOfText = (
   const objects = new Map<ShardId, NodeId>();
   for (const type of types)
     for (const node of replica.engine.nodesOfType(type))
-      if (node.shard === replica.outline && (!only || only.has(node.id)))
-        objects.set(contentShardOf(id, node.id), node.id);
+      if (node.shard === replica.outline && (!only || only.has(node.id))) objects.set(replica.partOf(node.id), node.id);
   const sizes = least > 0 ? sizesOf(replica) : undefined;
   const entriesByShard = new Map<ShardId, Entry[]>();
   for (const log of replica.logs.values()) {

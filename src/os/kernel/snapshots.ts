@@ -10,7 +10,7 @@ import type { Deflate } from '../../ports';
 import { openBlob, sealBlob } from '../../vm/blob/chunk';
 import { getBlob, putBlob } from '../../vm/blob/store';
 import type { FoldEntry } from '../../vm/graph/engine';
-import { partsOf, readPart, Survey } from '../../vm/graph/snapshot';
+import { partsOf, readInSteps, readPart, Survey } from '../../vm/graph/snapshot';
 import { createStore } from '../../vm/graph/store/store';
 import { type Covered, MAX_SNAPSHOT_PART, MAX_SNAPSHOT_PARTS, type Reach } from '../../vm/op/checkpoint';
 import { type Entry, isSealed } from '../../vm/op/entry';
@@ -21,8 +21,10 @@ import type { KernelContext } from './context';
 import type { Replica } from './replica';
 
 /** Entries, and bytes of their bodies, opened and folded in one go. */
-const SLICE = 128;
-const SLICE_BYTES = 64 * 1024;
+const SLICE = 64;
+const SLICE_BYTES = 16 * 1024;
+/** Entries of a snapshot that is tried. */
+const TRIED = 32;
 
 /** What the logs of a part hold now; `undefined` where one goes on in several ways, or there is none. */
 export const reachOf = (replica: Replica, shard: ShardId): readonly Reach[] | undefined => {
@@ -120,10 +122,14 @@ export const stateOf = async (
     // Only what gives the state again is put away.
     const again = createStore(context.ports.graph, context.rules);
     for (const part of parts) {
-      const read = readPart(part, replica.id, shard);
-      if (!read.ok) return undefined;
-      again.apply(read.value);
-      await pause();
+      const reading = readInSteps(part, replica.id, shard);
+      let read = reading.next();
+      for (; !read.done; read = reading.next()) await pause();
+      if (!read.value.ok) return undefined;
+      for (let from = 0; from < read.value.value.length; from += TRIED) {
+        again.apply(read.value.value.slice(from, from + TRIED));
+        await pause();
+      }
     }
     while (again.digestSome()) await pause();
     if (!equalBytes(again.stateHash([]).shards.get(shard) ?? new Uint8Array(32), root)) return undefined;
@@ -191,6 +197,7 @@ export const putParts = async (
   { ports: { crypto, random, storage, deflate } }: KernelContext,
   parts: State['parts'],
   shardKey: Uint8Array,
+  pause: () => Promise<void>,
 ): Promise<Pick<Covered, 'salt' | 'parts'> | undefined> => {
   const salt = random.bytes(16);
   const key = partKey(shardKey, salt);
@@ -199,6 +206,7 @@ export const putParts = async (
     const blob = await sealBlob(crypto, await packed(deflate, part), key, random.bytes(16));
     if (!blob.ok || !(await putBlob(storage, blob.value, 'relaxed')).ok) return undefined;
     put.push({ blob: blob.value.id, size: part.length, digest: sha256(part) });
+    await pause();
   }
   return { salt, parts: put };
 };

@@ -37,7 +37,7 @@ const readHow = (how: ExportHow = {}): ExportHow | undefined => {
 
 export type SurfaceParts = {
   readonly build: { readonly version: string; readonly build: string };
-  readonly context: Pick<KernelContext, 'ports' | 'device' | 'identity' | 'registry'>;
+  readonly context: Pick<KernelContext, 'ports' | 'device' | 'identity' | 'registry' | 'calm'>;
   readonly view: View;
   readonly live: Pick<Live, 'watch'>;
   readonly holdings: Pick<Holdings, 'spaces' | 'space' | 'putAway'>;
@@ -142,9 +142,15 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
     grant: async (spaceId, userId, options) => membership.grant(holdings.space(spaceId), userId as UserId, options),
     remove: async (spaceId, userId) => membership.remove(holdings.space(spaceId), userId as UserId),
     commands: async () => context.registry.commands(),
-    run: (name, args, session) => commands.run(name, args, session === undefined ? '' : String(session).slice(0, 100)),
+    run: (name, args, session) => {
+      context.calm.stirred();
+      return commands.run(name, args, session === undefined ? '' : String(session).slice(0, 100));
+    },
     queries: async () => context.registry.queries(),
-    query: async (name, args) => commands.query(name, args),
+    query: async (name, args) => {
+      context.calm.stirred();
+      return commands.query(name, args);
+    },
     documentText: (documentId) => withText(documentId, ({ replica }, id) => replica.engine.documentText(id)),
     insertText: (documentId, index, text) =>
       withText(documentId, (space, id) => documents.edit(space, id, { index, insert: text })),
@@ -247,7 +253,10 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
     },
     explain: async (id, action, userId) => explainFor((name, args) => commands.query(name, args), id, action, userId),
     stats: async () => parts.stats(),
-    watch: (name, args, emit, failed) => live.watch(name, args, emit, failed),
+    watch: (name, args, emit, failed) => {
+      context.calm.stirred();
+      return live.watch(name, args, emit, failed);
+    },
     openDocument: (documentId: string, events: DocumentEvents) =>
       withText(documentId, (space, id) => documents.open(space, id, events)),
     putAway: () => holdings.putAway(),

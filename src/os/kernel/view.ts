@@ -67,9 +67,6 @@ export const positionIn = (space: Space | undefined, entry: EntryId): ReturnType
   return found && { log: found.log, seq: found.header.seq };
 };
 
-/** Parts of containers that are remembered, of each space. */
-const MOST_PARTS = 100_000;
-
 export const createView = (facts: ViewFacts): View => {
   const personal = (key: string): Value | undefined => {
     const home = facts.spaces.get(facts.personalSpace());
@@ -77,17 +74,8 @@ export const createView = (facts: ViewFacts): View => {
   };
   const holding = (node: NodeId): Space | undefined =>
     [...facts.spaces.values()].find((space) => withCovers(space).node(node) !== undefined);
-  const parts = new Map<SpaceId, Map<NodeId, ShardId>>();
-  const partOf = (space: SpaceId, container: NodeId): ShardId => {
-    let known = parts.get(space);
-    if (!known || known.size >= MOST_PARTS) {
-      known = new Map();
-      parts.set(space, known);
-    }
-    const part = known.get(container) ?? contentShardOf(space, container);
-    known.set(container, part);
-    return part;
-  };
+  const partOf = (space: SpaceId, container: NodeId): ShardId =>
+    facts.spaces.get(space)?.replica.partOf(container) ?? contentShardOf(space, container);
   const containers = new Map<SpaceId, Map<ShardId, NodeId>>();
   const containerOf = (space: SpaceId, part: ShardId): NodeId | undefined => {
     const known = containers.get(space) ?? new Map<ShardId, NodeId>();

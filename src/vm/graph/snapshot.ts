@@ -9,20 +9,19 @@
  */
 import { assert } from '../../base/assert';
 import {
-  type Codec,
   DecodeError,
-  decode,
-  encode,
   list,
   type Malformed,
   optional,
+  Reader,
   record,
   u8,
   u32,
   u64,
   varint,
+  Writer,
 } from '../../base/codec';
-import type { Result } from '../../base/result';
+import { err, ok, type Result } from '../../base/result';
 import { bodyCodec, type Op, opIdOf } from '../op/body';
 import { hlcCodec } from '../op/clock';
 import {
@@ -103,8 +102,8 @@ type Left = Pick<FoldEntry, 'id' | 'device' | 'incarnation' | 'seq' | 'author' |
   readonly prev?: EntryId | undefined;
 };
 
-/** Entries looked at, or parts made, in one go. */
-const AT_ONCE = 200;
+/** Ops looked at, written or read in one go, about: some milliseconds. */
+const AT_ONCE = 500;
 
 /**
  * In order of time, the newest first; cut so that the first part is small. `entries` of one shard, all that was folded. Stops
@@ -124,8 +123,13 @@ export function* partsOf(
     if (claims > 1) forked.add(entry.log);
   }
   const left: Left[] = [];
-  for (const [i, entry] of entries.entries()) {
-    if (i % AT_ONCE === AT_ONCE - 1) yield;
+  let looked = 0;
+  for (const entry of entries) {
+    looked += 1 + entry.ops.length;
+    if (looked >= AT_ONCE) {
+      looked = 0;
+      yield;
+    }
     const ops = survey.left(entry);
     // Two claims of one place tell of a device that contradicts itself: the state tells so too.
     const contested = !entry.hollow && (places.get(placeOf(entry)) ?? 0) > 1;
@@ -138,7 +142,7 @@ export function* partsOf(
     let size = 0;
     let to = from;
     while (to < left.length && (to === from || size < limit)) size += sizeOf(left[to++] as Left);
-    parts.push(encode(partCodec, left.slice(from, to)));
+    parts.push(yield* written(left.slice(from, to)));
     from = to;
     yield;
   }
@@ -168,53 +172,90 @@ const at = <T>(table: readonly T[], index: number): T => {
   return value;
 };
 const VERSION = 1;
-const partCodec: Codec<readonly Left[]> = {
-  write: (writer, entries) => {
-    assert(entries.length <= MAX_ENTRIES, 'a part is cut by size');
-    const devices = [...new Set(entries.map(({ device }) => device))].sort();
-    const authors = [...new Set(entries.map(({ author }) => author))].sort();
-    const deviceAt = new Map(devices.map((device, i) => [device, i]));
-    const authorAt = new Map(authors.map((author, i) => [author, i]));
-    u8.write(writer, VERSION);
-    tables.write(writer, { devices, authors });
-    count.write(writer, entries.length);
-    for (const entry of entries) {
-      const device = deviceAt.get(entry.device) as number;
-      const author = authorAt.get(entry.author) as number;
-      lines.write(writer, { ...entry, prev: entry.prev, device, author, role: ROLES.indexOf(entry.role) });
-      bodyCodec.write(writer, entry.ops);
-    }
-  },
-  read: (reader) => {
-    if (u8.read(reader) !== VERSION) throw new DecodeError('snapshot of another version');
-    const { devices, authors } = tables.read(reader);
-    const length = count.read(reader);
-    if (length > MAX_ENTRIES || length > reader.left) throw new DecodeError('more entries than there can be');
-    return Array.from({ length }, () => {
-      const { device, author, role, prev, ...line } = lines.read(reader);
-      const ops = bodyCodec.read(reader);
-      if (ops.some(({ type }) => type === 'large')) throw new DecodeError('an op that stands for another');
-      return { ...line, prev, device: at(devices, device), author: at(authors, author), role: at(ROLES, role), ops };
+function* written(entries: readonly Left[]): Generator<undefined, Uint8Array<ArrayBuffer>> {
+  assert(entries.length <= MAX_ENTRIES, 'a part is cut by size');
+  const writer = new Writer();
+  const devices = [...new Set(entries.map(({ device }) => device))].sort();
+  const authors = [...new Set(entries.map(({ author }) => author))].sort();
+  const deviceAt = new Map(devices.map((device, i) => [device, i]));
+  const authorAt = new Map(authors.map((author, i) => [author, i]));
+  u8.write(writer, VERSION);
+  tables.write(writer, { devices, authors });
+  count.write(writer, entries.length);
+  let ops = 0;
+  for (const entry of entries) {
+    const device = deviceAt.get(entry.device) as number;
+    const author = authorAt.get(entry.author) as number;
+    lines.write(writer, { ...entry, prev: entry.prev, device, author, role: ROLES.indexOf(entry.role) });
+    bodyCodec.write(writer, entry.ops);
+    ops += entry.ops.length;
+    if (ops < AT_ONCE) continue;
+    ops = 0;
+    yield;
+  }
+  return writer.finish();
+}
+function* read(reader: Reader): Generator<undefined, readonly Left[]> {
+  if (u8.read(reader) !== VERSION) throw new DecodeError('snapshot of another version');
+  const { devices, authors } = tables.read(reader);
+  const length = count.read(reader);
+  if (length > MAX_ENTRIES || length > reader.left) throw new DecodeError('more entries than there can be');
+  const entries: Left[] = [];
+  let seen = 0;
+  while (entries.length < length) {
+    const { device, author, role, prev, ...line } = lines.read(reader);
+    const ops = bodyCodec.read(reader);
+    if (ops.some(({ type }) => type === 'large')) throw new DecodeError('an op that stands for another');
+    entries.push({
+      ...line,
+      prev,
+      device: at(devices, device),
+      author: at(authors, author),
+      role: at(ROLES, role),
+      ops,
     });
-  },
-};
+    seen += ops.length;
+    if (seen < AT_ONCE) continue;
+    seen = 0;
+    yield;
+  }
+  if (reader.left > 0) throw new DecodeError(`${reader.left} bytes too many`);
+  return entries;
+}
 
-/** What an engine is given for one part. */
+/** What an engine is given for one part; stops now and then. */
+export function* readInSteps(
+  bytes: Uint8Array,
+  space: SpaceId,
+  shard: ShardId,
+): Generator<undefined, Result<readonly FoldEntry[], Malformed>> {
+  try {
+    const left = yield* read(new Reader(bytes));
+    return ok(
+      left.map(({ prev, ...entry }) => ({
+        ...entry,
+        space,
+        shard,
+        log: logIdOf(space, shard, entry.device, entry.incarnation),
+        deps: [],
+        whole: true,
+        ...(prev === undefined ? {} : { prev }),
+      })),
+    );
+  } catch (fault) {
+    if (fault instanceof DecodeError) return err({ type: 'malformed', message: fault.message });
+    throw fault;
+  }
+}
+/** The same at once. */
 export const readPart = (
   bytes: Uint8Array,
   space: SpaceId,
   shard: ShardId,
 ): Result<readonly FoldEntry[], Malformed> => {
-  const read = decode(partCodec, bytes);
-  if (!read.ok) return read;
-  const value = read.value.map(({ prev, ...entry }) => ({
-    ...entry,
-    space,
-    shard,
-    log: logIdOf(space, shard, entry.device, entry.incarnation),
-    deps: [],
-    whole: true,
-    ...(prev === undefined ? {} : { prev }),
-  }));
-  return { ok: true, value };
+  const reading = readInSteps(bytes, space, shard);
+  for (;;) {
+    const step = reading.next();
+    if (step.done) return step.value;
+  }
 };

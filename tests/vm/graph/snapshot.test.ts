@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import type { Engine, FoldEntry } from '../../../src/vm/graph/engine';
-import { partsOf, readPart, Survey } from '../../../src/vm/graph/snapshot';
+import { partsOf, readInSteps, readPart, Survey } from '../../../src/vm/graph/snapshot';
 import type { GraphStore } from '../../../src/vm/graph/store/store';
+import type { Op } from '../../../src/vm/op/body';
 import type { ShardId } from '../../../src/vm/op/ids';
 import { createEngine, newStore } from '../../support/engines';
 import { randomHistory } from '../../support/graph-histories';
-import { OPEN, SPACE, typingHistory } from './world';
+import { Device, OPEN, SPACE, typingHistory } from './world';
 
 const shardsOf = (entries: readonly FoldEntry[]): readonly ShardId[] => [...new Set(entries.map(({ shard }) => shard))];
 const rootOf = (engine: Engine, shard: ShardId): string =>
@@ -86,6 +87,36 @@ describe('snapshots', () => {
         });
         expect(made[1], `seed ${seed}`).toEqual(made[0]);
       }
+    }
+  });
+
+  it('[PA1] are looked at, written and read in steps of some hundred ops', () => {
+    const ann = new Device('ann');
+    const task = ann.born();
+    const set = (i: number, j: number): Op => ({ type: 'fieldSet', node: task.node, key: `${i} ${j}`, value: '1' });
+    const entries = [ann.write([task], 0)];
+    for (let i = 1; i <= 20; i++)
+      entries.push(
+        ann.write(
+          Array.from({ length: 200 }, (_, j) => set(i, j)),
+          i,
+        ),
+      );
+    const engine = newStore();
+    engine.apply(entries);
+    const stepsOf = <T>(steps: Generator<undefined, T>): readonly [number, T] => {
+      for (let count = 1; ; count++) {
+        const step = steps.next();
+        if (step.done) return [count, step.value];
+      }
+    };
+    const [made, parts] = stepsOf(partsOf(entries, new Survey(engine)));
+    expect(made).toBeGreaterThan(12);
+    for (const part of parts) {
+      const [read, taken] = stepsOf(readInSteps(part, SPACE, entries[0]?.shard as ShardId));
+      const ops = taken.ok ? taken.value.reduce((sum, entry) => sum + entry.ops.length, 0) : 0;
+      expect(ops).toBeGreaterThan(500);
+      expect(read).toBeGreaterThanOrEqual(Math.floor(ops / 700));
     }
   });
 
