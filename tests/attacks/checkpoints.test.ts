@@ -80,7 +80,7 @@ const newcomer = async (
   await node.receive(...here.entries, ...checkpoints);
   working.heard(node.space, checkpointsShardOf(here.id));
   const give = async (): Promise<void> => {
-    for (const id of here.tab.space.blobs) {
+    for (const id of here.tab.space.blobs.keys()) {
       const blob = await getBlob(here.tab.context.ports.storage, id);
       if (!blob.ok) continue;
       await putBlob(node.context.ports.storage, blob.value, 'relaxed');

@@ -75,8 +75,9 @@ import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../s
 import { decodeBody, encodeBody } from '../../src/vm/op/tables';
 import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
 import {
+  blobAskCodec,
   blobChunkCodec,
-  blobWantCodec,
+  blobHaveCodec,
   entriesCodec,
   ephemeralCodec,
   hostAnswerCodec,
@@ -91,7 +92,11 @@ import { bytesOf, fixedRandom, makeWorld, NOW, ROOT, type World } from './fixtur
 
 /** Data as it stands in a vector file. */
 export const plain = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, item: unknown) => (item instanceof Uint8Array ? toHex(item) : item)) ?? 'null');
+  JSON.parse(
+    JSON.stringify(value, (_, item: unknown) =>
+      item instanceof Uint8Array ? toHex(item) : item instanceof Set ? [...item] : item,
+    ) ?? 'null',
+  );
 
 export type Case = { readonly name: string; readonly input: unknown; readonly bytes: string };
 /** How the bytes of a case are read again; not part of the files. */
@@ -650,7 +655,11 @@ const sync = async (crypto: Crypto, world: World) => {
       }),
       coded(at, 'host', hostCodec, { space, joinCode: 'ABCD-EFGH', rights: [entry] }),
       coded(at, 'hostAnswer', hostAnswerCodec, { space, accepted: false, reason: 'quota' }),
-      coded(at, 'blobWant', blobWantCodec, { kind: 'want', blobs: [blob] }),
+      coded(at, 'blobHave', blobHaveCodec, [
+        { blob, size: 100_000, whole: true, pieces: new Set<number>() },
+        { blob, size: 700_000, whole: false, pieces: new Set([0, 1, 9]) },
+      ]),
+      coded(at, 'blobAsk', blobAskCodec, { blob, urgent: true, pieces: new Set([0, 2]) }),
       coded(at, 'blobChunk', blobChunkCodec, { blob, index: 1, bytes: Uint8Array.of(1, 2, 3) }),
     ],
     emptyDigest: text(hash('lgos/root/1')),
@@ -757,7 +766,8 @@ const storage = async (crypto: Crypto, world: World) => {
   const indexKey = indexKeyOf(world.space, 12);
   const small = await sealBlob(crypto, utf8('a small blob'), bytesOf('blob key'), bytesOf('blob seed'));
   const large = await sealBlob(crypto, new Uint8Array(100_000).fill(0x61), bytesOf('blob key'), bytesOf('blob seed'));
-  if (!small.ok || !large.ok) throw new Error('A blob that should fit does not');
+  const file = await sealBlob(crypto, utf8('a file'), bytesOf('blob key'), bytesOf('blob seed'), world.deviceId);
+  if (!small.ok || !large.ok || !file.ok) throw new Error('A blob that should fit does not');
   const opened = await openBlob(crypto, small.value, bytesOf('blob key'));
   return {
     snapshot: snapshot(world),
@@ -773,6 +783,7 @@ const storage = async (crypto: Crypto, world: World) => {
       chunks: small.value.chunks.map(text),
       opensTo: opened.ok && text(opened.value),
     },
+    file: { owner: world.deviceId, id: file.value.id, manifest: text(file.value.manifest) },
     twoChunks: {
       size: 100_000,
       id: large.value.id,

@@ -63,7 +63,7 @@ type Opening = {
 type Due = { readonly shard: ShardId; readonly reach: readonly Reach[] };
 type CheckpointsParts = {
   want(space: Space, blobs: readonly BlobId[]): void;
-  leave(blobs: readonly BlobId[]): void;
+  leave(space: Space, blobs: readonly BlobId[]): void;
   /** Signers of a state that the history does not give. */
   found(space: Space): void;
 };
@@ -244,7 +244,7 @@ export class Checkpoints {
     void space.show(() => {
       if (space.replica.preview === opening.preview) space.replica.endPreview(sound);
     });
-    this.parts.leave(opening.fetched);
+    this.parts.leave(space, opening.fetched);
     void space.inTurn(async () => {
       for (const blob of opening.fetched) await space.dropBlob(blob);
     });

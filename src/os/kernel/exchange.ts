@@ -91,7 +91,7 @@ export class Exchange {
       // It may have been erased meanwhile.
       writer.entry(encodeEntry(replica.entries.get(entry.id) ?? entry));
     }
-    for (const id of space.blobs) {
+    for (const id of space.blobs.keys()) {
       // Snapshots are made anew.
       if (replica.checkpointed.names(id)) continue;
       const blob = await getBlob(storage, id);
@@ -143,6 +143,7 @@ export class Exchange {
     const clock: Clock = { now: () => ports.clock.now(), after: () => () => {} };
     const space = new Space({ ...this.context, ports: { ...ports, clock } }, id, {
       ...SILENT,
+      isElsewhere: (_space, blob) => [...this.facts.holdings.spaces.values()].some(({ blobs }) => blobs.has(blob)),
       unwritable: () => {
         fault ??= bundleRefusal('notWritten');
       },
@@ -161,7 +162,7 @@ export class Exchange {
     await space.replica.image.stop();
     if (fault) {
       await space.forget();
-      for (const blob of [...space.blobs]) await space.dropBlob(blob);
+      await space.dropBlobs();
       return err(fault);
     }
     for (const [epoch, key] of space.replica.keys) await ports.vault.put(`epoch/${id}/${epoch}`, key);

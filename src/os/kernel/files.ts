@@ -46,7 +46,7 @@ type StoredFile = { readonly blob: string; readonly key: string };
 
 /** On the disk of this device when it settles; others take it once something names it. */
 export const putFile = async (
-  { ports }: Pick<KernelContext, 'ports'>,
+  { ports, device }: Pick<KernelContext, 'ports' | 'device'>,
   view: View,
   space: Space,
   bytes: Uint8Array,
@@ -55,10 +55,10 @@ export const putFile = async (
   if (why) return err(why);
   if (bytes.length > MAX_FILE) return err(tooLarge);
   const key = ports.random.bytes(32);
-  const blob = await sealBlob(ports.crypto, bytes, key, concat(utf8('file'), key));
+  const blob = await sealBlob(ports.crypto, bytes, key, concat(utf8('file'), key), device.device);
   if (!blob.ok) return err(tooLarge);
   if (!(await putBlob(ports.storage, blob.value, 'strict')).ok) return err(notSaved);
-  await space.keepBlob(blob.value.id, bytes.length);
+  await space.keepBlob(blob.value.id, bytes.length, true);
   return ok({ blob: blob.value.id, key: toHex(key) });
 };
 
@@ -75,8 +75,8 @@ export const getFile = async (
 
 type FileFacts = {
   space(id: SpaceId): Space | undefined;
-  /** Chunks of a blob that have come since this node began, of how many. */
-  coming(blob: string): { readonly have: number; readonly of: number } | undefined;
+  /** How much of a blob is here while it comes, of 1. */
+  progress(blob: BlobId): { readonly share: number } | undefined;
 };
 export const filesApp = (facts: FileFacts): App =>
   defineApp({
@@ -90,8 +90,7 @@ export const filesApp = (facts: FileFacts): App =>
         run: (view, { spaceId, blob }): FileAnswer => {
           view.note(fileTopic(blob));
           if (facts.space(spaceId as SpaceId)?.blobs.has(blob as BlobId)) return { here: true, share: 1 };
-          const coming = facts.coming(blob);
-          return { here: false, share: coming ? coming.have / coming.of : 0 };
+          return { here: false, share: facts.progress(blob as BlobId)?.share ?? 0 };
         },
       }),
     },

@@ -156,7 +156,7 @@ export class Holdings {
     }
     await space.replica.journal.stop();
     await space.forget();
-    for (const blob of [...space.blobs]) await space.dropBlob(blob);
+    await space.dropBlobs();
   }
 
   /** Puts what is known of the keys of a space into the vault. */

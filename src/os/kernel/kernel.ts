@@ -275,14 +275,14 @@ class Kernel {
           const space = this.spaces.get(id);
           if (!space || !this.#holdings.isArchived(id) || this.#view.role(id) !== 'none') return false;
           await this.#holdings.forget(space);
-          this.#network.closeSpace(id);
+          this.#closeSpace(space);
           for (const topic of [topics.spaces, topics.graph(id)]) this.#live.touched(topic);
           return true;
         },
       }),
       filesApp({
         space: (id) => this.spaces.get(id),
-        coming: (blob) => this.#blobs.coming(blob),
+        progress: (blob) => this.#blobs.progress(blob),
       }),
       namingApp({
         space: (id) => this.spaces.get(id),
@@ -380,8 +380,9 @@ class Kernel {
       spaces: this.spaces,
       open: (space) => this.#holdings.open(space),
       drop: (space) => {
+        const held = this.spaces.get(space);
         this.#holdings.drop(space);
-        this.#network.closeSpace(space);
+        if (held) this.#closeSpace(held);
       },
       kept: (space) => this.#network.offerSpace(space),
     });
@@ -443,17 +444,27 @@ class Kernel {
       changed: () => this.#live.touched(EXCHANGE),
     });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
-    this.#blobs = new BlobExchange(this.context);
+    this.#blobs = new BlobExchange(this.context, {
+      sessions: (space) => this.#network.sessions(space.id),
+      entriesWait: ({ link }) => this.#network.entriesWait(link),
+      takes: ({ replica }, blob) => {
+        if (replica.checkpointed.needless.has(blob)) return false;
+        // A tab takes snapshots when it opens from them.
+        return options.kind === 'beacon' || !replica.checkpointed.names(blob);
+      },
+      accepts: (space, bytes) => this.#accepts(space, bytes),
+      changed: (blob) => this.#live.touched(fileTopic(blob)),
+      whole: async (space) => {
+        await space.retryBlobs();
+        this.#checkpoints.blobCame(space);
+        for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
+      },
+    });
     this.#checkpoints = new Checkpoints(
       this.context,
       {
-        want: (space, blobs) => {
-          const sessions = this.#network.sessions(space.id).filter(({ theirIndex }) => theirIndex !== undefined);
-          // From one: a snapshot is large.
-          const from = sessions.find(({ link }) => link.ready?.kind === 'beacon') ?? sessions[0];
-          if (from) this.#blobs.want(space, blobs, [from], 'need');
-        },
-        leave: (blobs) => this.#blobs.leave(blobs),
+        want: (space, blobs) => this.#blobs.want(space, blobs, 'need'),
+        leave: (space, blobs) => this.#blobs.leave(space, blobs),
         found: (space) => this.#live.touched(topics.states(space.id)),
       },
       options.checkpoints,
@@ -570,6 +581,7 @@ class Kernel {
     this.#search.stop();
     this.#eviction.stop();
     this.#fetching.stop();
+    this.#blobs.stop();
     this.#endings.stop();
     this.#moments.stop();
     this.#rotation.stop();
@@ -619,7 +631,9 @@ class Kernel {
       },
       lost: (space, document) => this.#fetching.fetch(space, document),
       noRoom: (space, full) => this.#room.told(space, full),
-      wanted: (space, blobs) => this.#blobs.want(space, blobs, this.#network.sessions(space.id)),
+      wanted: (space, blobs) => this.#blobs.want(space, blobs, 'need'),
+      isElsewhere: (space, blob) =>
+        [...this.spaces.values()].some((other) => other !== space && (other.blobs.has(blob) || other.coming.has(blob))),
     };
   }
 
@@ -692,7 +706,7 @@ class Kernel {
         this.#fetching.met(session);
         this.#tenancy.met(session.link, session.space.id);
         this.#introduction.introduce(session.space, session.link);
-        this.#blobs.want(session.space, this.#blobs.wantedOf(session.space), [session]);
+        this.#blobs.met(session);
         this.#blobs.offer(session);
         this.#checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
@@ -700,6 +714,7 @@ class Kernel {
       unlinked: (link) => {
         this.#reach.unlinked(link);
         this.#fetching.unlinked();
+        this.#blobs.unlinked(link);
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);
@@ -715,17 +730,21 @@ class Kernel {
       greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),
       hostAsked: (link, ask) => this.#hosting.asked(link, ask),
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
-      blobs: (space, session, kind, blobs) => this.#blobs.asked(space, session, kind, blobs),
-      blobChunk: async (space, _session, chunk) => {
-        const whole = await this.#blobs.chunk(space, chunk);
-        this.#live.touched(fileTopic(chunk.blob));
-        if (!whole) return;
-        await space.retryBlobs();
-        this.#checkpoints.blobCame(space);
-        for (const other of this.#network.sessions(space.id)) this.#blobs.offer(other);
-      },
-      accepts: (space) => this.options.kind === 'tab' || space.bytes < (this.options.hosting?.quotaBytes ?? 0),
+      blobsHeld: (space, session, held) => this.#blobs.had(space, session, held),
+      blobAsked: (space, session, ask) => this.#blobs.asked(space, session, ask),
+      blobChunk: (space, session, chunk) => this.#blobs.piece(space, session, chunk),
+      accepts: (space) => this.#accepts(space, 1),
     };
+  }
+  /** A beacon's quota. */
+  #accepts(space: Space, bytes: number): boolean {
+    return this.options.kind === 'tab' || space.bytes + bytes <= (this.options.hosting?.quotaBytes ?? 0);
+  }
+
+  /** It is not held here any more. */
+  #closeSpace(space: Space): void {
+    this.#network.closeSpace(space.id);
+    this.#blobs.closed(space);
   }
 
   #linked(link: Link): void {
@@ -735,8 +754,6 @@ class Kernel {
     for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
     for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
     for (const space of this.spaces.values()) {
-      const session = this.#network.session(link, space.id);
-      if (session) this.#blobs.want(space, this.#blobs.wantedOf(space), [session]);
       if (this.options.kind === 'tab') {
         this.#presence.set(space, EVERYWHERE, { here: true });
         if (link.ready?.kind === 'beacon') void this.#tenancy.host(space, link);

@@ -3,16 +3,19 @@
  * goes on. It decides nothing about content; the door does.
  */
 import { decode, encode } from '../../base/codec';
+import type { Pieces } from '../../vm/blob/pieces';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
-import type { ShardId, SpaceId } from '../../vm/op/ids';
+import type { BlobId, ShardId, SpaceId } from '../../vm/op/ids';
 import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
+  blobAskCodec,
   blobChunkCodec,
-  blobWantCodec,
+  blobHaveCodec,
   ephemeralCodec,
+  type HeldBlob,
   hostAnswerCodec,
   hostCodec,
   receiptCodec,
@@ -21,7 +24,6 @@ import {
   wantCodec,
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
-import type { BlobAsk } from './blobs';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
@@ -49,8 +51,9 @@ export type NetworkEvents = {
   greetingRefused(session: Session, refused: Answered): void;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
-  blobs(space: Space, session: Session, kind: BlobAsk, blobs: readonly string[]): Promise<void>;
-  blobChunk(space: Space, session: Session, chunk: { blob: string; index: number; bytes: Uint8Array }): Promise<void>;
+  blobsHeld(space: Space, session: Session, held: readonly HeldBlob[]): void;
+  blobAsked(space: Space, session: Session, ask: { blob: BlobId; urgent: boolean; pieces: Pieces }): void;
+  blobChunk(space: Space, session: Session, chunk: { blob: BlobId; index: number; bytes: Uint8Array }): Promise<void>;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
 };
@@ -108,6 +111,11 @@ export class Network {
   }
   session(link: Link, space: SpaceId): Session | undefined {
     return this.#sessions.get(link)?.get(space);
+  }
+
+  /** Of any space on this link. */
+  entriesWait(link: Link): boolean {
+    return [...(this.#sessions.get(link)?.values() ?? [])].some((session) => session.hasEntries);
   }
 
   close(): void {
@@ -337,11 +345,13 @@ export class Network {
         if (!session.mayRead) return this.context.count('refused.foreignEphemeral');
         return this.events.ephemeral(space, link, payload);
       }
-      case 'blobWant': {
-        const want = decode(blobWantCodec, payload);
-        return want.ok
-          ? this.events.blobs(space, session, want.value.kind, want.value.blobs)
-          : this.#bad(link, 'badBlobWant');
+      case 'blobHave': {
+        const held = decode(blobHaveCodec, payload);
+        return held.ok ? this.events.blobsHeld(space, session, held.value) : this.#bad(link, 'badBlobHave');
+      }
+      case 'blobAsk': {
+        const ask = decode(blobAskCodec, payload);
+        return ask.ok ? this.events.blobAsked(space, session, ask.value) : this.#bad(link, 'badBlobAsk');
       }
       case 'blobChunk': {
         const chunk = decode(blobChunkCodec, payload);

@@ -184,6 +184,11 @@ export class Session {
     return this.#aside > 0;
   }
 
+  /** Entries wait to leave. */
+  get hasEntries(): boolean {
+    return this.#outgoing.length > 0;
+  }
+
   /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
   pump(): void {
     while (this.#aside === 0 && this.#outgoing.length > 0 && this.link.roomForBulk) {

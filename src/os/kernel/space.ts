@@ -3,7 +3,7 @@
  * others is in `intake.ts`, what we make in `sealing.ts`; here is what follows from both: keys learned, the graph rebuilt.
  */
 import { equalBytes } from '../../base/bytes';
-import { decode, encode, u64 } from '../../base/codec';
+import { type Codec, decode, encode, flag, record, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
 import { dropBlob } from '../../vm/blob/store';
@@ -38,6 +38,20 @@ import { Waiting } from './waiting';
 /** What an entry takes besides its body, about. */
 const ENTRY_BYTES = 400;
 
+/** `size` in bytes, at most; `wished`: somebody asked for it. */
+export type ComingBlob = { readonly size: number; readonly wished: boolean };
+/** `size` in bytes; `own`: sealed here, or nobody knows any more where. */
+export type WholeBlob = { readonly size: number; readonly own: boolean };
+const comingCodec = record({ size: u64, wished: flag });
+/** Rows of before say the size alone. */
+const wholeCodec: Codec<WholeBlob> = record({ size: u64, own: flag });
+const readWhole = (value: Uint8Array): WholeBlob => {
+  const row = decode(wholeCodec, value);
+  if (row.ok) return row.value;
+  const size = decode(u64, value);
+  return { size: size.ok ? size.value : 0, own: true };
+};
+
 export type SpaceEvents = {
   /** Its graph came out of an image: of what is in there nobody was told. */
   began(space: Space): void;
@@ -52,6 +66,8 @@ export type SpaceEvents = {
   unwritable(reason: string): void;
   /** Blobs that admitted entries stand on and that are not here. */
   wanted(space: Space, blobs: readonly BlobId[]): void;
+  /** Whether another space on this node stands on a blob too. */
+  isElsewhere(space: Space, blob: BlobId): boolean;
   /** The text of a document is away, for what stood for it does not stand any more. */
   lost(space: Space, document: NodeId): void;
   /** The storage has no room for what this space has to write, or has it again. */
@@ -69,6 +85,7 @@ export const SILENT: SpaceEvents = {
   unwritable: () => {},
   noRoom: () => {},
   wanted: () => {},
+  isElsewhere: () => false,
 };
 
 export class Space {
@@ -93,7 +110,9 @@ export class Space {
   /** Bytes of all entries held: what a beacon's quota counts. */
   bytes = 0;
   /** Whole blobs that entries of this space stand on: what we offer to others. */
-  readonly blobs = new Set<BlobId>();
+  readonly blobs = new Map<BlobId, WholeBlob>();
+  /** Blobs of which pieces are here, or are wished for: they go on coming after a restart. Their bytes are counted as if they were whole. */
+  readonly coming = new Map<BlobId, ComingBlob>();
 
   constructor(
     private readonly context: KernelContext,
@@ -136,7 +155,7 @@ export class Space {
       },
       unwritable,
       rightsChanged: () => this.#afterRights(),
-      keepBlob: (blob, size) => this.keepBlob(blob, size),
+      keepBlob: (blob, size) => this.keepBlob(blob, size, true),
       scrubbing: () => this.#dropNeedless(),
       waiting: this.#waiting,
     });
@@ -231,9 +250,15 @@ export class Space {
         this.#sealing.incarnation = Math.max(this.#sealing.incarnation, entry.header.incarnation);
     }
     for (const { key, value } of await this.context.ports.storage.list('space', `blob/${this.id}/`)) {
-      const size = decode(u64, value);
-      this.blobs.add(key.slice(-64) as BlobId);
-      this.bytes += size.ok ? size.value : 0;
+      const whole = readWhole(value);
+      this.blobs.set(key.slice(-64) as BlobId, whole);
+      this.bytes += whole.size;
+    }
+    for (const { key, value } of await this.context.ports.storage.list('space', `coming/${this.id}/`)) {
+      const coming = decode(comingCodec, value);
+      if (!coming.ok) continue;
+      this.coming.set(key.slice(-64) as BlobId, coming.value);
+      this.bytes += coming.value.size;
     }
     if (loaded.value.damaged.length > 0) {
       this.context.count('journalDamaged', loaded.value.damaged.length);
@@ -357,12 +382,34 @@ export class Space {
     if (due.length > 0) void this.receive(due.map(encodeEntry), undefined);
   }
 
-  /** `size` in bytes. */
-  async keepBlob(id: BlobId, size: number): Promise<void> {
+  /** It is whole on the disk. `size` in bytes; `own`: sealed here. */
+  async keepBlob(id: BlobId, size: number, own = false): Promise<void> {
     if (this.blobs.has(id)) return;
-    this.blobs.add(id);
-    this.bytes += size;
-    const row = { table: 'space', key: `blob/${this.id}/${id}`, value: encode(u64, size) } as const;
+    this.blobs.set(id, { size, own });
+    this.bytes += size - (this.coming.get(id)?.size ?? 0);
+    this.coming.delete(id);
+    await this.context.ports.storage.write(
+      [
+        { table: 'space', key: `blob/${this.id}/${id}`, value: encode(wholeCodec, { size, own }) },
+        { table: 'space', key: `coming/${this.id}/${id}` },
+      ],
+      'relaxed',
+    );
+  }
+  /** Some of it is damaged on the disk: it is not whole any more. */
+  async loseBlob(id: BlobId): Promise<void> {
+    const { storage } = this.context.ports;
+    this.bytes -= this.blobs.get(id)?.size ?? 0;
+    this.blobs.delete(id);
+    await storage.write([{ table: 'space', key: `blob/${this.id}/${id}` }], 'relaxed');
+  }
+  /** It is to come here. */
+  async beginBlob(id: BlobId, coming: ComingBlob): Promise<void> {
+    const before = this.coming.get(id);
+    if (this.blobs.has(id) || (before?.size === coming.size && before.wished === coming.wished)) return;
+    this.coming.set(id, coming);
+    this.bytes += coming.size - (before?.size ?? 0);
+    const row = { table: 'space', key: `coming/${this.id}/${id}`, value: encode(comingCodec, coming) } as const;
     await this.context.ports.storage.write([row], 'relaxed');
   }
 
@@ -373,10 +420,21 @@ export class Space {
   /** Removes a blob that nothing here stands on, whole or not. */
   async dropBlob(id: BlobId): Promise<void> {
     const { storage } = this.context.ports;
-    const size = decode(u64, (await storage.read('space', `blob/${this.id}/${id}`)) ?? new Uint8Array());
-    if (this.blobs.delete(id) && size.ok) this.bytes -= size.value;
-    await storage.write([{ table: 'space', key: `blob/${this.id}/${id}` }], 'relaxed');
-    await dropBlob(storage, id);
+    this.bytes -= this.blobs.get(id)?.size ?? this.coming.get(id)?.size ?? 0;
+    this.blobs.delete(id);
+    this.coming.delete(id);
+    await storage.write(
+      [
+        { table: 'space', key: `blob/${this.id}/${id}` },
+        { table: 'space', key: `coming/${this.id}/${id}` },
+      ],
+      'relaxed',
+    );
+    if (!this.events.isElsewhere(this, id)) await dropBlob(storage, id);
+  }
+  /** The same of all: the space is not held here any more. */
+  async dropBlobs(): Promise<void> {
+    for (const blob of [...this.blobs.keys(), ...this.coming.keys()]) await this.dropBlob(blob);
   }
 
   /** A blob came: entries that waited for it are opened. */

@@ -4,11 +4,22 @@
  * before keeping it, without the key. The key travels in the op that names the blob, so that erasing the op ends it.
  */
 import { concat, equalBytes, toHex } from '../../base/bytes';
-import { decode, encode, fixed, list, type Malformed, record, u8, u32, u64 } from '../../base/codec';
+import {
+  type Codec,
+  DecodeError,
+  decode,
+  encode,
+  fixed,
+  list,
+  type Malformed,
+  record,
+  u32,
+  u64,
+} from '../../base/codec';
 import { hash, hmacSha256 } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto } from '../../ports';
-import type { BlobId } from '../op/ids';
+import { type BlobId, type DeviceId, deviceIdCodec } from '../op/ids';
 
 /** In bytes, of the text. */
 export const MAX_BLOB = 32 * 1024 * 1024;
@@ -16,27 +27,46 @@ export const MAX_BLOB = 32 * 1024 * 1024;
 export const MAX_CHUNK = 64 * 1024;
 const NONCE = 12;
 const CHUNK_TEXT = MAX_CHUNK - NONCE - 16;
-const MAX_CHUNKS = Math.ceil(MAX_BLOB / CHUNK_TEXT);
-const VERSION = 1;
+export const MAX_CHUNKS = Math.ceil(MAX_BLOB / CHUNK_TEXT);
 
-/** `size` of the text in bytes; `hashes` of the chunks as stored, in order. */
-export type Manifest = { readonly version: number; readonly size: number; readonly hashes: readonly Uint8Array[] };
+/** `size` of the text in bytes; `hashes` of the chunks as stored, in order; `owner` of a file, which sealed it. */
+export type Manifest = {
+  readonly owner?: DeviceId | undefined;
+  readonly size: number;
+  readonly hashes: readonly Uint8Array<ArrayBuffer>[];
+};
 export type SealedBlob = { readonly id: BlobId; readonly manifest: Uint8Array; readonly chunks: readonly Uint8Array[] };
 
-const manifestCodec = record({ version: u8, size: u64, hashes: list(fixed(32), MAX_CHUNKS) });
+const hashesCodec = list(fixed(32), MAX_CHUNKS);
+/** Version 1 is of payloads and snapshots, and of files of before; 2 is of files, and says whose they are. */
+const manifestCodec: Codec<Manifest> = {
+  write: (writer, { owner, size, hashes }) => {
+    writer.u8(owner ? 2 : 1);
+    if (owner) deviceIdCodec.write(writer, owner);
+    u64.write(writer, size);
+    hashesCodec.write(writer, hashes);
+  },
+  read: (reader) => {
+    const version = reader.u8();
+    if (version !== 1 && version !== 2) throw new DecodeError(`blob version ${version}`);
+    const owner = version === 2 ? deviceIdCodec.read(reader) : undefined;
+    return { owner, size: u64.read(reader), hashes: hashesCodec.read(reader) };
+  },
+};
 /** At most, in bytes. */
-export const MAX_MANIFEST = 16 + 32 * MAX_CHUNKS;
+export const MAX_MANIFEST = 48 + 32 * MAX_CHUNKS;
 
 export const blobIdOf = (manifest: Uint8Array): BlobId => toHex(hash('lgos/blob/1', manifest)) as BlobId;
 
 export type TooLarge = { readonly type: 'tooLarge'; readonly size: number };
 
-/** `key` 32 random bytes, for this blob alone; `nonceSeed` at least 16 random bytes. */
+/** `key` 32 random bytes, for this blob alone; `nonceSeed` at least 16 random bytes; `owner` of a file. */
 export const sealBlob = async (
   crypto: Crypto,
   bytes: Uint8Array,
   key: Uint8Array,
   nonceSeed: Uint8Array,
+  owner?: DeviceId,
 ): Promise<Result<SealedBlob, TooLarge>> => {
   if (bytes.length > MAX_BLOB) return err({ type: 'tooLarge', size: bytes.length });
   const chunks: Uint8Array[] = [];
@@ -47,7 +77,7 @@ export const sealBlob = async (
     const nonce = hmacSha256(nonceSeed, concat(place, hash('lgos/chunk-text/1', text))).slice(0, NONCE);
     chunks.push(concat(nonce, await crypto.seal(key, nonce, text, place)));
   }
-  const manifest = encode(manifestCodec, { version: VERSION, size: bytes.length, hashes: chunks.map(chunkHashOf) });
+  const manifest = encode(manifestCodec, { owner, size: bytes.length, hashes: chunks.map(chunkHashOf) });
   return ok({ id: blobIdOf(manifest), manifest, chunks });
 };
 
@@ -80,8 +110,7 @@ export const readManifest = (id: BlobId, bytes: Uint8Array): Result<Manifest, Bl
   if (bytes.length > MAX_MANIFEST || blobIdOf(bytes) !== id) return err({ type: 'damaged' });
   const decoded = decode(manifestCodec, bytes);
   if (!decoded.ok) return decoded;
-  const { version, size, hashes } = decoded.value;
-  if (version !== VERSION) return err({ type: 'malformed', message: `blob version ${version}` });
+  const { size, hashes } = decoded.value;
   if (size > MAX_BLOB) return err({ type: 'malformed', message: `${size} bytes, at most ${MAX_BLOB}` });
   if (hashes.length !== chunksOf(size)) return err({ type: 'malformed', message: 'chunks do not fit the size' });
   return ok(decoded.value);

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../base/result';
 import type { Durability, Storage, StorageError, Write } from '../../ports';
 import type { BlobId } from '../op/ids';
 import { type BlobDamaged, isChunk, type Manifest, readManifest, type SealedBlob } from './chunk';
+import { MANIFEST } from './pieces';
 
 export type PutBlobError = StorageError | BlobDamaged;
 export type GetBlobError = BlobDamaged | { readonly type: 'missing' };
@@ -52,8 +53,11 @@ export const putChunk = async (
   return storage.write([{ table: 'blob', key: chunkKeyOf(id, index), value: chunk }], 'relaxed');
 };
 
+/** Not checked. */
+export const manifestBytes = (storage: Storage, id: BlobId): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+  storage.read('blob', manifestKeyOf(id));
 export const getManifest = async (storage: Storage, id: BlobId): Promise<Result<Manifest, GetBlobError>> => {
-  const bytes = await storage.read('blob', manifestKeyOf(id));
+  const bytes = await manifestBytes(storage, id);
   if (!bytes) return err({ type: 'missing' });
   const manifest = readManifest(id, bytes);
   return manifest.ok ? manifest : err({ type: 'damaged' });
@@ -71,7 +75,7 @@ export const getChunk = async (
 };
 
 export const getBlob = async (storage: Storage, id: BlobId): Promise<Result<SealedBlob, GetBlobError>> => {
-  const bytes = await storage.read('blob', manifestKeyOf(id));
+  const bytes = await manifestBytes(storage, id);
   if (!bytes) return err({ type: 'missing' });
   const manifest = readManifest(id, bytes);
   if (!manifest.ok) return err({ type: 'damaged' });
@@ -84,15 +88,17 @@ export const getBlob = async (storage: Storage, id: BlobId): Promise<Result<Seal
   return ok({ id, manifest: bytes, chunks });
 };
 
-/** Indices of chunks that are absent or damaged, so that they are fetched again; an error when the manifest itself is. */
-export const missingChunks = async (storage: Storage, id: BlobId): Promise<Result<readonly number[], GetBlobError>> => {
+/** What is here of it and sound, as pieces: none without its manifest. */
+export const piecesHere = async (
+  storage: Storage,
+  id: BlobId,
+): Promise<{ readonly manifest: Manifest | undefined; readonly pieces: readonly number[] }> => {
   const manifest = await getManifest(storage, id);
-  if (!manifest.ok) return manifest;
-  const missing: number[] = [];
-  for (let index = 0; index < manifest.value.hashes.length; index++) {
-    if (!(await getChunk(storage, id, manifest.value, index)).ok) missing.push(index);
-  }
-  return ok(missing);
+  if (!manifest.ok) return { manifest: undefined, pieces: [] };
+  const pieces = [MANIFEST];
+  for (let index = 0; index < manifest.value.hashes.length; index++)
+    if ((await getChunk(storage, id, manifest.value, index)).ok) pieces.push(index + 1);
+  return { manifest: manifest.value, pieces };
 };
 
 /** Removes it, whole or not. */
@@ -102,10 +108,4 @@ export const dropBlob = async (storage: Storage, id: BlobId): Promise<Result<voi
     rows.map(({ key }) => ({ table: 'blob' as const, key })),
     'strict',
   );
-};
-
-/** Whole and sound. */
-export const hasBlob = async (storage: Storage, id: BlobId): Promise<boolean> => {
-  const missing = await missingChunks(storage, id);
-  return missing.ok && missing.value.length === 0;
 };

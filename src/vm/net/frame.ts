@@ -11,7 +11,7 @@
 import { concat } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
 
-/** The numbers are the wire format: never change or reuse one. */
+/** The numbers are the wire format: never change or reuse one. 13 asked for whole blobs, in protocol 1. */
 export const FRAME_TYPES = {
   hello: 1,
   auth: 2,
@@ -25,7 +25,6 @@ export const FRAME_TYPES = {
   ephemeral: 10,
   host: 11,
   hostAnswer: 12,
-  blobWant: 13,
   blobChunk: 14,
   invite: 15,
   ping: 16,
@@ -35,6 +34,8 @@ export const FRAME_TYPES = {
   presence: 20,
   time: 21,
   fork: 22,
+  blobHave: 23,
+  blobAsk: 24,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 

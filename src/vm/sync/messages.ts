@@ -2,7 +2,8 @@
  * What nodes say to reconcile a space: a digest of all logs; where it differs, the ends of all logs; then the entries
  * that the other lacks, in the order of their times, so that ancestors come first. Byte tables: docs/protocol/sync.md.
  */
-import { blob, fixed, flag, hexId, list, oneOf, record, text, u16, u64, varint } from '../../base/codec';
+import { blob, fixed, flag, hexId, list, oneOf, record, text, u16, u64, type ValueOf, varint } from '../../base/codec';
+import { piecesCodec } from '../blob/pieces';
 import { hlcCodec } from '../op/clock';
 import { MAX_ENTRY } from '../op/entry';
 import {
@@ -63,7 +64,14 @@ export const hostAnswerCodec = record({
   reason: oneOf('none', 'notInvited', 'quota', 'badRights', 'tooMany'),
 });
 
-/** `need`: before anything else that waits. */
-export const blobWantCodec = record({ kind: oneOf('offer', 'want', 'need'), blobs: list(blobIdCodec, 256) });
-/** Index 0 is the manifest, chunk i comes as i + 1. */
+/**
+ * Which pieces the sender holds of blobs, `size` of the text in bytes as its manifest has it. `whole`: all, and `pieces` says none.
+ */
+const heldBlobCodec = record({ blob: blobIdCodec, size: u64, whole: flag, pieces: piecesCodec });
+export const MAX_HELD = 256;
+export const blobHaveCodec = list(heldBlobCodec, MAX_HELD);
+export type HeldBlob = ValueOf<typeof heldBlobCodec>;
+/** Pieces of one blob; none: asks which the other holds. `urgent`: before anything else that waits. */
+export const blobAskCodec = record({ blob: blobIdCodec, urgent: flag, pieces: piecesCodec });
+/** One piece: of index 0 the manifest, of i + 1 chunk i. */
 export const blobChunkCodec = record({ blob: blobIdCodec, index: varint, bytes: blob(72 * 1024) });

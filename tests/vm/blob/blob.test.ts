@@ -14,16 +14,8 @@ import {
   type SealedBlob,
   sealBlob,
 } from '../../../src/vm/blob/chunk';
-import {
-  getBlob,
-  getManifest,
-  hasBlob,
-  missingChunks,
-  putBlob,
-  putChunk,
-  putManifest,
-} from '../../../src/vm/blob/store';
-import type { BlobId } from '../../../src/vm/op/ids';
+import { getBlob, getManifest, piecesHere, putBlob, putChunk, putManifest } from '../../../src/vm/blob/store';
+import type { BlobId, DeviceId } from '../../../src/vm/op/ids';
 
 const crypto = webCrypto();
 const random = seededRandom(1);
@@ -72,6 +64,22 @@ describe('sealed blobs', () => {
     for (const { chunks } of blobs)
       for (const chunk of chunks) nonces.add(`${nonceOf(chunk)} ${toHex(chunk.subarray(12, 44))}`);
     expect(new Set([...nonces].map((pair) => pair.slice(0, 24))).size).toBe(nonces.size);
+  });
+
+  it('of files say whose they are, in their id; those of before and of payloads are read as they were', async () => {
+    const owner = 'd1'.repeat(32) as DeviceId;
+    const of = await sealBlob(crypto, TEXT, KEY, SEED, owner);
+    const nobodys = await sealed(TEXT);
+    if (!of.ok) throw new Error('too large');
+    expect(of.value.id).not.toBe(nobodys.id);
+    expect(readManifest(of.value.id, of.value.manifest)).toMatchObject({
+      ok: true,
+      value: { owner, size: TEXT.length },
+    });
+    const before = readManifest(nobodys.id, nobodys.manifest);
+    expect([nobodys.manifest[0], before.ok && before.value.owner]).toEqual([1, undefined]);
+    const opened = await openBlob(crypto, of.value, KEY);
+    expect(opened.ok && equalBytes(opened.value, TEXT)).toBe(true);
   });
 
   it('refuse a text above 32 mebibytes', async () => {
@@ -129,7 +137,7 @@ describe('the blob store', () => {
   it('keeps a blob and gives it back', async () => {
     const storage = memoryStorage();
     const blob = await sealed(TEXT);
-    expect(await hasBlob(storage, blob.id)).toBe(false);
+    expect((await piecesHere(storage, blob.id)).pieces).toEqual([]);
     expect(await getBlob(storage, blob.id)).toEqual({ ok: false, error: { type: 'missing' } });
     expect(await putBlob(storage, blob, 'strict')).toEqual({ ok: true, value: undefined });
     const kept = await getBlob(storage, blob.id);
@@ -138,7 +146,7 @@ describe('the blob store', () => {
     expect(equalBytes(concat(kept.value.manifest, ...kept.value.chunks), concat(blob.manifest, ...blob.chunks))).toBe(
       true,
     );
-    expect(await hasBlob(storage, blob.id)).toBe(true);
+    expect((await piecesHere(storage, blob.id)).pieces).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('lets nothing in that the id does not promise', async () => {
@@ -158,7 +166,7 @@ describe('the blob store', () => {
     const manifest = await putManifest(storage, blob.id, blob.manifest);
     if (!manifest.ok) throw new Error('refused');
     const chunks = [...blob.chunks.entries()];
-    expect(await missingChunks(storage, blob.id)).toEqual({ ok: true, value: chunks.map(([index]) => index) });
+    expect((await piecesHere(storage, blob.id)).pieces).toEqual([0]);
     for (const [index, chunk] of random.shuffle(chunks)) {
       expect(isChunk(manifest.value, index, chunk)).toBe(true);
       expect(await putChunk(storage, blob.id, manifest.value, index, flip(chunk, 9))).toEqual({
@@ -168,7 +176,7 @@ describe('the blob store', () => {
       expect(await putChunk(storage, blob.id, manifest.value, chunks.length, chunk)).toMatchObject({ ok: false });
       expect((await putChunk(storage, blob.id, manifest.value, index, chunk)).ok).toBe(true);
     }
-    expect(await missingChunks(storage, blob.id)).toEqual({ ok: true, value: [] });
+    expect((await piecesHere(storage, blob.id)).pieces).toEqual([0, ...chunks.map(([index]) => index + 1)]);
     const opened = await openBlob(crypto, blob, KEY);
     expect(opened.ok && equalBytes(opened.value, TEXT)).toBe(true);
   });
@@ -182,11 +190,11 @@ describe('the blob store', () => {
     for (let trial = 0; trial < 40; trial++) {
       await storage.write([{ table: 'blob', key, value: flip(chunk, random.below(chunk.length * 8)) }], 'strict');
       expect(await getBlob(storage, blob.id)).toEqual({ ok: false, error: { type: 'damaged', index: 1 } });
-      expect(await missingChunks(storage, blob.id)).toEqual({ ok: true, value: [1] });
+      expect((await piecesHere(storage, blob.id)).pieces).toEqual([0, 1, 3, 4]);
     }
     await storage.write([{ table: 'blob', key: `${blob.id}/m`, value: flip(blob.manifest, 3) }], 'strict');
     expect(await getManifest(storage, blob.id)).toEqual({ ok: false, error: { type: 'damaged' } });
-    expect(await hasBlob(storage, blob.id)).toBe(false);
-    expect(await missingChunks(storage, 'ab'.repeat(32) as BlobId)).toEqual({ ok: false, error: { type: 'missing' } });
+    expect((await piecesHere(storage, blob.id)).pieces).toEqual([]);
+    expect(await piecesHere(storage, 'ab'.repeat(32) as BlobId)).toEqual({ manifest: undefined, pieces: [] });
   });
 });
