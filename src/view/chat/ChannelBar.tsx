@@ -1,10 +1,11 @@
-/** Above a channel: threads with something unread wherever they hang, and what can be done with the channel. */
+/** In the bar above a channel: threads with something unread wherever they hang, and what can be done with the channel. */
 import { CalendarSearch, CheckCheck, Ellipsis, FileDown, MessageSquareReply, Pin, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { plainOf } from '../../base/markdown/blocks';
 import type { ChannelAnswer } from '../../bridge/messages';
-import { Button, IconButton } from '../kit/Button';
+import { Button } from '../kit/Button';
+import { InBar } from '../kit/bar';
 import { Face } from '../kit/Face';
 import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
@@ -36,8 +37,7 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
   const Level = BELLS[level];
   const news = threads.reduce((sum, { unread }) => sum + unread, 0);
   return (
-    <div className="channel-bar">
-      <span className="grow" />
+    <InBar>
       {threads.length > 0 ? (
         <Menu
           align="end"
@@ -49,7 +49,7 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
             onSelect: () => onThread(thread.id),
           }))}
         >
-          <Button kind="line" size="small" icon={MessageSquareReply}>
+          <Button kind="line" size="small" icon={MessageSquareReply} className="news">
             {t('thread.news', { n: news, threads: threads.length })}
           </Button>
         </Menu>
@@ -67,22 +67,12 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
             })),
           ]}
         >
-          <Button size="small" icon={Pin}>
+          <Button size="small" icon={Pin} className="broad">
             {t('pins.count', { n: pins.length })}
           </Button>
         </Menu>
       ) : null}
-      <IconButton
-        small
-        label={t('channel.search')}
-        icon={Search}
-        onClick={() => go(paths.search(`in:${/^[^\s"]+$/.test(title) ? title : `"${title.replaceAll('"', '')}"`} `))}
-      />
-      {dating ? (
-        <JumpToDay channelId={id} onShow={onShow} onClose={() => setDating(false)} />
-      ) : (
-        <IconButton small label={t('channel.jump')} icon={CalendarSearch} onClick={() => setDating(true)} />
-      )}
+      {dating ? <JumpToDay channelId={id} onShow={onShow} onClose={() => setDating(false)} /> : null}
       <Menu
         align="end"
         items={[
@@ -96,13 +86,22 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
           })),
         ]}
       >
-        <button type="button" className="ib sm" aria-label={t(`level.is.${level}`)} title={t(`level.is.${level}`)}>
+        <button type="button" className="ib" aria-label={t(`level.is.${level}`)} title={t(`level.is.${level}`)}>
           <Level className="i" size={16} strokeWidth={1.75} aria-hidden />
         </button>
       </Menu>
       <Menu
         align="end"
         items={[
+          {
+            key: 'search',
+            label: t('channel.search'),
+            icon: Search,
+            onSelect: () =>
+              go(paths.search(`in:${/^[^\s"]+$/.test(title) ? title : `"${title.replaceAll('"', '')}"`} `)),
+          },
+          { key: 'jump', label: t('channel.jump'), icon: CalendarSearch, onSelect: () => setDating(true) },
+          { key: 'line', line: true },
           {
             key: 'export',
             label: t('channel.export'),
@@ -122,11 +121,11 @@ export function ChannelBar({ channel, onThread, onShow }: ChannelBarProps) {
           },
         ]}
       >
-        <button type="button" className="ib sm" aria-label={t('more')}>
+        <button type="button" className="ib" aria-label={t('channel.more')}>
           <Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden />
         </button>
       </Menu>
-    </div>
+    </InBar>
   );
 }
 

@@ -3,6 +3,7 @@ export const chatEn = {
   'channel.export': 'Export as Markdown',
   typing: '{n, plural, one {{names} is typing} other {{names} are typing}}',
   'channel.jump': 'Go to a day',
+  'channel.more': 'What can be done here',
   'channel.search': 'Search in this channel',
   'message.document': 'Make a document of it',
   'pin.add': 'Pin to the channel',

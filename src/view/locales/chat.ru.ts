@@ -3,6 +3,7 @@ export const chatRu = {
   'channel.export': 'Выгрузить в Markdown',
   typing: '{n, plural, one {{names} печатает} few {{names} печатают} other {{names} печатают}}',
   'channel.jump': 'Перейти к дню',
+  'channel.more': 'Что можно сделать здесь',
   'channel.search': 'Искать в этом канале',
   'message.document': 'Сделать документ',
   'pin.add': 'Закрепить в канале',

@@ -8,6 +8,7 @@ import type { KernelClient } from '../../bridge/client';
 import { Alerts } from '../hub/Alerts';
 import { Presence } from '../hub/away';
 import { useAddress } from '../kit/address';
+import { BarSlot } from '../kit/bar';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { Pictures } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -102,6 +103,7 @@ function Shell() {
   const [inspecting, setInspecting] = useState(false);
   const [asked, setAsked] = useState<Inspected | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [slot, setSlot] = useState<Element | null>(null);
   // A new place forgets what was inspected at the last one, and shows what its address names.
   useEffect(() => {
     const inside = insideOf(place);
@@ -171,7 +173,7 @@ function Shell() {
             </Boundary>
             <main className="main" id="main" tabIndex={-1}>
               <Boundary about={about} place="bar" at={path}>
-                <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} />
+                <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} tools={setSlot} />
               </Boundary>
               <Returning />
               <Newcomers />
@@ -186,7 +188,9 @@ function Shell() {
               <div className="view">
                 <Boundary key={path.split('?')[0]} about={about} place={place.at}>
                   <Suspense fallback={<SkeletonRows />}>
-                    <View place={place} personalSpace={me?.personalSpace ?? null} />
+                    <BarSlot.Provider value={slot}>
+                      <View place={place} personalSpace={me?.personalSpace ?? null} />
+                    </BarSlot.Provider>
                   </Suspense>
                 </Boundary>
               </div>

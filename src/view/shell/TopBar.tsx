@@ -2,9 +2,9 @@
 
 import type { LucideIcon } from 'lucide-react';
 import {
+  ChevronDown,
   ChevronLeft,
   ChevronRight,
-  Ellipsis,
   FileText,
   Hash,
   History,
@@ -33,7 +33,18 @@ import { Steps } from './Steps';
 import { SyncChip } from './SyncChip';
 import { useStar } from './star';
 
-export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: string | null; onMenu(): void }) {
+export function TopBar({
+  place,
+  spaceId,
+  onMenu,
+  tools,
+}: {
+  place: Place;
+  spaceId: string | null;
+  onMenu(): void;
+  /** Is given the place of the tools of the view. */
+  tools(slot: Element | null): void;
+}) {
   const actions = useActions();
   const inspection = useInspection();
   const shareWhy = useWhyNot(spaceId, 'share');
@@ -102,7 +113,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
           {items === null ? null : (
             <Menu items={items}>
               <button type="button" className="ib sm dots" aria-label={t('more')}>
-                <Ellipsis className="i" size={16} strokeWidth={1.75} aria-hidden />
+                <ChevronDown className="i" size={14} strokeWidth={1.75} aria-hidden />
               </button>
             </Menu>
           )}
@@ -115,6 +126,7 @@ export function TopBar({ place, spaceId, onMenu }: { place: Place; spaceId: stri
       </div>
       {channel?.topic ? <span className="about cut">{channel.topic}</span> : null}
       <span className="sp" />
+      <div className="tools" ref={tools} />
       <Faces people={here} label={t('online')} />
       {spaceId === null ? null : (
         <div className="broad">
