@@ -64,6 +64,7 @@ const VIEWS = {
   search: { path: () => '/search' },
   found: { path: ({ word }) => `/search?q=${encodeURIComponent(word)}` },
   settings: { path: () => '/settings' },
+  network: { path: () => '/settings/network' },
   devices: { path: () => '/settings/devices' },
   recover: { path: () => '/recover' },
   paste: { path: () => '/join' },

@@ -69,7 +69,17 @@ export type {
   PlaceAnswer,
   WeekAnswer,
 } from './answers/hub';
-export type { BeaconRow, ContentAnswer, HostRefusal, PeerRow, ShelfAnswer, SyncAnswer } from './answers/network';
+export type {
+  BeaconRow,
+  ContentAnswer,
+  HostRefusal,
+  NetworkAnswer,
+  NetworkPeer,
+  PeerRow,
+  ServerState,
+  ShelfAnswer,
+  SyncAnswer,
+} from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, TrashRow, UndoAnswer, UndoLeft, UndoStep } from './answers/past';
 export type {
   BannedRow,

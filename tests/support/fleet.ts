@@ -49,9 +49,10 @@ const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => 
 
 export const createFleet = async (
   seed = 1,
-  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy> } = {},
+  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy>; clock?: Clock } = {},
 ) => {
-  const network = memoryNetwork(systemClock(), seededRandom(seed), { latencyMs: 1 });
+  const { clock = systemClock() } = options;
+  const network = memoryNetwork(clock, seededRandom(seed), { latencyMs: 1 });
   const faults: string[] = [];
   /** Why links were closed, on any node, and how often. */
   const closings = new Map<string, number>();
@@ -64,7 +65,7 @@ export const createFleet = async (
   const startBeacon = async (): Promise<BeaconKernel> => {
     const kernel = await createBeaconKernel(
       {
-        clock: systemClock(),
+        clock,
         random: webRandom(),
         crypto: webCrypto(),
         transport: network.transport('beacon'),
@@ -93,7 +94,7 @@ export const createFleet = async (
   const beacon = await startBeacon();
   const tab = async (name: string, options: TabOptions = {}): Promise<KernelApi> => {
     const ports: Ports = {
-      clock: options.clock ?? systemClock(),
+      clock: options.clock ?? clock,
       random: webRandom(),
       crypto: webCrypto(),
       deflate: webDeflate(),

@@ -16,6 +16,8 @@ import type {
   MayInviteAnswer,
   MemberRow,
   MessageRow,
+  NetworkAnswer,
+  NetworkPeer,
   NewcomerRow,
   Person,
   PersonRow,
@@ -422,6 +424,96 @@ export function createFakeClient(
         return own ? requests : [];
       case 'os.peers':
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
+      case 'os.network': {
+        const moved = { sent: 1_284_000, received: 18_400_000 };
+        const peer = { device: '', yours: false, rttMs: 14, ...moved };
+        const inSpace = {
+          spaceId: 's1',
+          title: scene === 'overfull' ? longTitle : 'Harbour',
+          sent: 900_000,
+          received: 9e6,
+        };
+        const peers: NetworkPeer[] = [
+          {
+            ...peer,
+            id: 'p0',
+            deviceId: 'p0aa11bb22cc',
+            kind: 'tab',
+            name: 'Tomas',
+            path: 'direct',
+            spaces: [inSpace],
+          },
+          {
+            ...peer,
+            id: 'p1',
+            deviceId: 'p1',
+            kind: 'tab',
+            name: 'Anna',
+            yours: true,
+            device: 'Phone',
+            path: 'direct',
+            rttMs: null,
+            spaces: [],
+          },
+          {
+            ...peer,
+            id: 'p2',
+            deviceId: 'p2',
+            kind: 'beacon',
+            name: 'Маяк на пирсе',
+            path: 'beacon',
+            spaces: [inSpace],
+          },
+          {
+            ...peer,
+            id: 'p3',
+            deviceId: 'p3cc44dd55ee',
+            kind: 'tab',
+            name: 'Maya',
+            path: 'relayed',
+            rttMs: null,
+            sent: 0,
+            received: 0,
+            spaces: [],
+          },
+          {
+            ...peer,
+            id: 'p4',
+            deviceId: 'p4ee66ff7788',
+            kind: 'tab',
+            name: 'Илья',
+            path: null,
+            rttMs: null,
+            spaces: [],
+          },
+        ];
+        return {
+          online,
+          since: now - 3 * HOUR,
+          sent: online ? 4 * moved.sent : 0,
+          received: online ? 4 * moved.received : 0,
+          peers: online ? peers : [],
+          beacons: [
+            {
+              url: 'wss://harbour.example/link',
+              deviceId: 'p2',
+              name: 'Маяк на пирсе',
+              state: online ? 'open' : 'off',
+              failures: 0,
+              retryAt: null,
+            },
+          ],
+          signaling: [
+            { url: 'wss://harbour.example/signal', state: online ? 'open' : 'off', failures: 0, retryAt: null },
+            {
+              url: 'wss://signal.other.example',
+              state: online ? 'waiting' : 'off',
+              failures: 4,
+              retryAt: online ? now + 12_000 : null,
+            },
+          ],
+        } satisfies NetworkAnswer;
+      }
       case 'os.shelf':
         return {
           budget: null,
@@ -622,6 +714,7 @@ export function createFakeClient(
                 depth: 0,
                 unread: 0,
                 mentions: 0,
+                level: 'all',
               },
             ];
       case 'editor.document':

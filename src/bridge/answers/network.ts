@@ -12,6 +12,44 @@ export type PeerRow = {
   readonly bytesOut: number;
 };
 
+/** Bytes of frames, with their headers, that went over links. */
+export type BytesMoved = { readonly sent: number; readonly received: number };
+
+/** `os.network`: what of it is measured, since this node started. Devices: linked now, heard through a beacon, or linked before. */
+export type NetworkAnswer = BytesMoved & {
+  readonly online: boolean;
+  /** By this device's clock. */
+  readonly since: number;
+  readonly peers: readonly NetworkPeer[];
+  readonly beacons: readonly (ServerState & { readonly deviceId: string; readonly name: string })[];
+  readonly signaling: readonly ServerState[];
+};
+export type NetworkPeer = BytesMoved & {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly kind: 'tab' | 'beacon';
+  /** Of the person, or of the beacon. */
+  readonly name: string;
+  /** What the person calls it, of one's own devices; empty for others. */
+  readonly device: string;
+  readonly yours: boolean;
+  /** `direct`: WebRTC. `beacon`: a WebSocket to a beacon. `relayed`: heard through a beacon. null: not in reach now. */
+  readonly path: 'direct' | 'beacon' | 'relayed' | null;
+  /** null while nothing was measured. */
+  readonly rttMs: number | null;
+  /** The rest is what links need for themselves. */
+  readonly spaces: readonly (BytesMoved & { readonly spaceId: string; readonly title: string })[];
+};
+/** A server that this device dials. `off`: not dialled, because one works offline, or all links go over beacons. */
+export type ServerState = {
+  readonly url: string;
+  readonly state: 'open' | 'dialling' | 'waiting' | 'off';
+  /** Tries in a row that came to nothing. */
+  readonly failures: number;
+  /** While it waits: when it is tried again, by this device's clock. */
+  readonly retryAt: number | null;
+};
+
 /**
  * Why a beacon does not keep a space. `needsCode`: it asks for its join code; `wrongCode`: it was given another one; `notListed`: its
  * operator lists whom it serves; `full`: it takes no more; `badRights`: what it was shown does not name it.

@@ -1,4 +1,5 @@
 /** Links to beacons: one WebSocket for each known address, tried again with growing pauses while online. */
+import type { ServerState } from '../../bridge/messages';
 import type { DeviceId } from '../../vm/op/ids';
 import type { KernelContext } from './context';
 import type { Link } from './link';
@@ -9,7 +10,13 @@ const RETRY_MAX_MS = 15_000;
 const MAX_BEACONS = 32;
 
 export type BeaconAddress = { readonly url: string; readonly device: DeviceId };
-type Dial = { readonly address: BeaconAddress; link: Link | undefined; failures: number; cancel: () => void };
+type Dial = {
+  readonly address: BeaconAddress;
+  link: Link | undefined;
+  failures: number;
+  retryAt: number;
+  cancel: () => void;
+};
 
 export class Beacons {
   readonly #dials = new Map<string, Dial>();
@@ -21,9 +28,15 @@ export class Beacons {
 
   know(address: BeaconAddress): void {
     if (this.#dials.has(address.url) || this.#dials.size >= MAX_BEACONS || !/^wss?:\/\//.test(address.url)) return;
-    const dial: Dial = { address, link: undefined, failures: 0, cancel: () => {} };
+    const dial: Dial = { address, link: undefined, failures: 0, retryAt: 0, cancel: () => {} };
     this.#dials.set(address.url, dial);
     if (this.#online) this.#dial(dial);
+  }
+  get dialled(): readonly (ServerState & { readonly device: DeviceId })[] {
+    return [...this.#dials.values()].map(({ address, link, failures, retryAt }) => {
+      const state = !this.#online ? 'off' : link?.ready ? 'open' : link ? 'dialling' : 'waiting';
+      return { ...address, state, failures, retryAt: state === 'waiting' ? retryAt : null };
+    });
   }
   setOnline(online: boolean): void {
     this.#online = online;
@@ -48,6 +61,7 @@ export class Beacons {
       dial.link = undefined;
       const pause = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(dial.failures++, 10));
       const jitter = 0.5 + (this.context.ports.random.bytes(1)[0] ?? 0) / 512;
+      dial.retryAt = this.context.ports.clock.now() + pause * jitter;
       dial.cancel = this.context.ports.clock.after(pause * jitter, () => this.#dial(dial));
     }
   }

@@ -4,10 +4,11 @@ import type { View } from '../schema/define';
 import type { Registry } from '../schema/registry';
 import type { KernelContext } from './context';
 import type { Network } from './network';
+import type { NetworkFacts } from './networking';
 import type { SystemFacts } from './queries';
 import type { Space } from './space';
 
-export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']> =>
+export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']> & ReturnType<NetworkFacts['linked']> =>
   [...network.links].flatMap((link) =>
     link.ready
       ? [
@@ -15,9 +16,10 @@ export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']>
             device: link.ready.device,
             kind: link.ready.kind,
             path: link.ready.kind === 'beacon' ? ('relayed' as const) : link.options.path,
-            rttMs: link.rttMs,
-            bytesIn: link.bytesIn,
-            bytesOut: link.bytesOut,
+            rttMs: link.rttMs ?? 0,
+            measuredMs: link.rttMs,
+            bytesIn: link.traffic.received,
+            bytesOut: link.traffic.sent,
           },
         ]
       : [],

@@ -56,6 +56,7 @@ import { Membership } from './membership';
 import { Moments } from './moments';
 import { namingApp } from './naming';
 import { Network, type NetworkEvents } from './network';
+import { type NetworkFacts, networkApp } from './networking';
 import { Noticing } from './noticing';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
@@ -130,6 +131,7 @@ class Kernel {
   #holdings!: Holdings;
   #founding!: Founding;
   #network!: Network;
+  #beacons!: Beacons;
   #reach!: Reach;
   #joins!: Joins;
   #hosting!: Hosting;
@@ -233,6 +235,7 @@ class Kernel {
     const { ports, options } = this;
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
+      networkApp(this.#networkFacts()),
       selfApp(this.#selfFacts()),
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
@@ -397,13 +400,13 @@ class Kernel {
       },
       () => this.#live.touched(topics.net),
     );
-    const beacons = new Beacons(this.context, this.#network);
+    this.#beacons = new Beacons(this.context, this.#network);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms());
     this.#reach = new Reach(
       {
         transport: ports.transport,
         network: this.#network,
-        beacons,
+        beacons: this.#beacons,
         meeting: this.#meeting,
         spaces: this.spaces,
       },
@@ -832,6 +835,21 @@ class Kernel {
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presence.rows(space, container),
       joins: () => this.#joins.rows,
+    };
+  }
+  #networkFacts(): NetworkFacts {
+    return {
+      space: (id) => this.spaces.get(id),
+      title: titleOf,
+      online: () => this.#reach.online,
+      now: () => this.context.time.now(),
+      since: () => this.#network.startedAt,
+      linked: () => linkedPeers(this.#network),
+      traffic: () => this.#network.traffic(),
+      present: (space) => this.#presence.in(space, EVERYWHERE),
+      beacon: () => this.options.beacon,
+      beacons: () => this.#beacons.dialled,
+      signaling: () => this.#meeting.dialled,
     };
   }
   #peopleFacts(): Parameters<typeof peopleApp>[0] {

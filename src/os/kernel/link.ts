@@ -34,6 +34,7 @@ import {
   type ReadyLink,
 } from '../../vm/net/handshake';
 import type { KernelContext } from './context';
+import { LinkTraffic } from './traffic';
 
 const PING_MS = 5_000;
 const DEAD_MS = 15_000;
@@ -69,9 +70,9 @@ export class Link {
   #heardAt = 0;
   #pingAt = 0;
   readonly openedAt: number;
-  rttMs = 0;
-  bytesIn = 0;
-  bytesOut = 0;
+  /** Of the last answer to a ping; absent until the first. */
+  rttMs: number | undefined;
+  readonly traffic = new LinkTraffic();
   ready: ReadyLink | undefined;
 
   constructor(
@@ -139,7 +140,7 @@ export class Link {
   }
 
   #write(frame: Uint8Array): void {
-    this.bytesOut += frame.length;
+    this.traffic.count('sent', frame);
     this.#channel?.send(frame);
   }
   #flush(frames: readonly Uint8Array[]): void {
@@ -159,7 +160,7 @@ export class Link {
 
   #frame(frame: Uint8Array): void {
     if (this.#closed) return;
-    this.bytesIn += frame.length;
+    this.traffic.count('received', frame);
     const now = this.context.ports.clock.now();
     this.#heardAt = now;
     if (frame.length > MAX_FRAME_BYTES) return this.#fault('frameTooLong');

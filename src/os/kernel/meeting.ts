@@ -3,6 +3,7 @@
  * carries sealed messages only; a link counts when the handshake over it has proved the device.
  */
 import { toHex } from '../../base/bytes';
+import type { ServerState } from '../../bridge/messages';
 import type { Channel, PeerChannel } from '../../ports';
 import {
   inboxTopicOf,
@@ -64,6 +65,13 @@ export class Meeting {
 
   get connected(): boolean {
     return [...this.#servers.values()].some((server) => server.open);
+  }
+
+  get dialled(): readonly ServerState[] {
+    return [...this.#servers.values()].map(({ url, channel, open, failures, retryAt }) => {
+      const state = !this.#online ? 'off' : open ? 'open' : channel ? 'dialling' : 'waiting';
+      return { url, state, failures, retryAt: state === 'waiting' ? retryAt : null };
+    });
   }
 
   addServers(urls: readonly string[]): void {

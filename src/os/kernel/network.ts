@@ -8,7 +8,7 @@ import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
-import type { BlobId, ShardId, SpaceId } from '../../vm/op/ids';
+import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
   blobAskCodec,
@@ -29,6 +29,7 @@ import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
 import { readEntries, Session } from './session';
 import type { Space } from './space';
+import { DeviceTraffic, type Traffic } from './traffic';
 
 export const FEATURES = [1] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
@@ -63,6 +64,8 @@ export class Network {
   readonly #sessions = new Map<Link, Map<SpaceId, Session>>();
   readonly #rootsSeen = new Map<Link, Map<string, { index: number; digest: Uint8Array }>>();
   readonly #receiptsDue = new Map<Space, Set<ShardId>>();
+  readonly #traffic = new DeviceTraffic();
+  readonly startedAt: number;
   #receiptTimer: (() => void) | undefined;
   #stopTimer: () => void = () => {};
   online = true;
@@ -72,6 +75,7 @@ export class Network {
     private readonly spaces: ReadonlyMap<SpaceId, Space>,
     private readonly events: NetworkEvents,
   ) {
+    this.startedAt = context.ports.clock.now();
     this.#everySoOften();
     context.time.moved = (why) => {
       if (why === 'jump') {
@@ -108,6 +112,12 @@ export class Network {
 
   sessions(space: SpaceId): readonly Session[] {
     return [...this.#sessions.values()].flatMap((bySpace) => bySpace.get(space) ?? []);
+  }
+  /** Since `startedAt`. */
+  traffic(): ReadonlyMap<DeviceId, Traffic> {
+    return this.#traffic.with(
+      [...this.links].flatMap(({ ready, traffic }) => (ready ? [{ device: ready.device, traffic }] : [])),
+    );
   }
   session(link: Link, space: SpaceId): Session | undefined {
     return this.#sessions.get(link)?.get(space);
@@ -235,6 +245,7 @@ export class Network {
     if (!bySpace || bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace?.get(space.id);
     const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock);
     bySpace.set(space.id, session);
+    link.traffic.name('sent', session.index, space.id);
     session.sendRoot();
     // Its root may have come before we held the space.
     const { nonces } = link.ready as NonNullable<Link['ready']>;
@@ -246,6 +257,7 @@ export class Network {
 
   #heardRoot(session: Session, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
     const first = session.theirIndex === undefined;
+    session.link.traffic.name('received', root.index, session.space.id);
     session.rootReceived(root);
     if (first) this.events.met(session);
   }
@@ -276,6 +288,7 @@ export class Network {
       this.links.delete(link);
       this.#sessions.delete(link);
       this.#rootsSeen.delete(link);
+      if (link.ready) this.#traffic.ended(link.ready.device, link.traffic);
       this.context.ports.log('linkClosed', { reason, device: link.ready?.device.slice(0, 8) });
       this.events.unlinked(link, reason);
     },

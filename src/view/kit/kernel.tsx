@@ -46,6 +46,7 @@ import type {
   MutedRow,
   NamedAnswer,
   NameRow,
+  NetworkAnswer,
   NewcomerRow,
   PeerRow,
   PersonRow,
@@ -104,6 +105,7 @@ export type Queries = {
   'os.mayInvite': Asked<{ spaceId: string }, MayInviteAnswer>;
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
+  'os.network': Asked<Record<string, never>, NetworkAnswer>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.shelf': Asked<Record<string, never>, ShelfAnswer>;

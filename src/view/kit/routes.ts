@@ -26,6 +26,7 @@ export type Place =
   | { readonly at: 'join'; readonly payload: string }
   | { readonly at: 'paste' }
   | { readonly at: 'devices' }
+  | { readonly at: 'network' }
   /** The new device's side of linking; `payload`: of a link that a camera read, else ''. */
   | { readonly at: 'link'; readonly payload: string }
   | { readonly at: 'recover' }
@@ -55,6 +56,7 @@ export function placeOf(path: string): Place {
     return value ? ({ [key]: value } as Record<K, string>) : {};
   };
   if (first === 'settings' && second === 'devices') return { at: 'devices' };
+  if (first === 'settings' && second === 'network') return { at: 'network' };
   if (first === 'settings') return { at: 'settings' };
   if (first === 'search') {
     const pages = Math.floor(Number(asked.get('n')));
@@ -98,6 +100,7 @@ export const paths = {
   /** The settings page, where a key file is opened. */
   keys: '/settings/keys',
   devices: '/settings/devices',
+  network: '/settings/network',
   recover: '/recover',
   link: '/link',
   search: (text = '', pages = 1) =>

@@ -4,6 +4,7 @@ import { chatEn } from './chat.en';
 import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
+import { nodeEn } from './node.en';
 import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
 import { startEn } from './start.en';
@@ -15,6 +16,7 @@ export const en = {
   ...keptEn,
   ...searchEn,
   ...shellEn,
+  ...nodeEn,
   ...startEn,
   ...chatEn,
   ...writingEn,

@@ -5,6 +5,7 @@ import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
+import { nodeRu } from './node.ru';
 import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
 import { startRu } from './start.ru';
@@ -16,6 +17,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...keptRu,
   ...searchRu,
   ...shellRu,
+  ...nodeRu,
   ...startRu,
   ...chatRu,
   ...writingRu,

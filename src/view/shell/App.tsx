@@ -37,6 +37,7 @@ import { Visits } from './Visits';
 
 /** What is not seen at a first start comes when it is opened. */
 const AuditPage = lazy(() => import('./AuditPage').then((module) => ({ default: module.AuditPage })));
+const NetworkPage = lazy(() => import('./NetworkPage').then((module) => ({ default: module.NetworkPage })));
 const DevicesPage = lazy(() => import('./DevicesPage').then((module) => ({ default: module.DevicesPage })));
 const InvitationsPage = lazy(() => import('./InvitationsPage').then((module) => ({ default: module.InvitationsPage })));
 const JoinPage = lazy(() => import('./JoinPage').then((module) => ({ default: module.JoinPage })));
@@ -240,6 +241,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <MembersPage spaceId={place.spaceId} />;
     case 'devices':
       return <DevicesPage />;
+    case 'network':
+      return <NetworkPage />;
     case 'settings':
       return <SettingsPage />;
     case 'search':

@@ -1,5 +1,5 @@
 /** A person's own page: name, theme, language, the key file that outlives this browser, and where the work is kept. */
-import { ClipboardPaste, Download, ImagePlus, LifeBuoy, MonitorSmartphone, Upload, X } from 'lucide-react';
+import { ClipboardPaste, Download, ImagePlus, LifeBuoy, MonitorSmartphone, Network, Upload, X } from 'lucide-react';
 import type { FormEvent, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -66,6 +66,11 @@ export function SettingsPage() {
       </Part>
       <Part title={t('settings.network')} hint={t('settings.networkHint')}>
         <BeaconCodes />
+        <div className="row">
+          <Button kind="line" size="large" icon={Network} onClick={() => go(paths.network)}>
+            {t('network.show')}
+          </Button>
+        </div>
       </Part>
       <Part title={t('settings.keys')} hint={t('settings.keysHint')}>
         <Waits />

@@ -33,6 +33,10 @@ import { Steps } from './Steps';
 import { SyncChip } from './SyncChip';
 import { useStar } from './star';
 
+/** Places outside of the spaces, and what they are called. */
+const PLAIN = { devices: 'devices', network: 'network', settings: 'settings', search: 'search.page' } as const;
+const isPlain = (place: Place): place is Place & { at: keyof typeof PLAIN } => place.at in PLAIN;
+
 export function TopBar({
   place,
   spaceId,
@@ -67,13 +71,9 @@ export function TopBar({
               ? { icon: Trash2, title: t('trash') }
               : place.at === 'members' || place.at === 'audit'
                 ? { icon: place.at === 'audit' ? History : Users, title: t(place.at) }
-                : place.at === 'devices'
-                  ? { icon: null, title: t('devices') }
-                  : place.at === 'settings'
-                    ? { icon: null, title: t('settings') }
-                    : place.at === 'search'
-                      ? { icon: null, title: t('search.page') }
-                      : null;
+                : isPlain(place)
+                  ? { icon: null, title: t(PLAIN[place.at]) }
+                  : null;
   const Icon = thing?.icon;
   const itemsOf = useItems();
   const items = channel
@@ -89,7 +89,7 @@ export function TopBar({
       <Steps />
       <div className="crumbs">
         <div className="crumb">
-          {place.at === 'settings' || place.at === 'devices' || place.at === 'search' || !space ? null : (
+          {isPlain(place) || !space ? null : (
             <>
               <Link className="t3 cut up" href={paths.space(space.id)}>
                 {space.title}

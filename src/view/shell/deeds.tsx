@@ -22,6 +22,7 @@ import {
   ListChecks,
   Mails,
   MonitorSmartphone,
+  Network,
   PanelLeft,
   PanelRight,
   Plus,
@@ -185,6 +186,7 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
       icon: ListChecks,
       run: () => void call((client) => client.run('start.dismiss', { shown: true })),
     },
+    { key: 'network', name: t('network.show'), icon: Network, run: () => go(paths.network) },
     { key: 'devices', name: t('devices'), icon: MonitorSmartphone, run: () => go(paths.devices) },
     { key: 'recover', name: t('recover.link'), icon: LifeBuoy, run: () => go(paths.recover) },
   ];

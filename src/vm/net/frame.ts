@@ -64,6 +64,9 @@ export const MAX_MESSAGE_BYTES = 260 * 1024;
 export const MAX_REASSEMBLY_BYTES = 320 * 1024;
 export const REASSEMBLY_TIMEOUT_MS = 10_000;
 
+/** As its header says; 0, the link itself, for what is no frame. */
+export const spaceOfFrame = (frame: Uint8Array): number => (frame[1] ?? 0) * 256 + (frame[2] ?? 0);
+
 const MORE = 1;
 const CONTINUED = 2;
 const BULK = 4;
@@ -139,12 +142,12 @@ export const expire = (state: Reassembly, now: number): Reassembly => {
 export const reassemble = (state: Reassembly, frame: Uint8Array, now: number): readonly [Reassembly, Reassembled] => {
   if (frame.length < FRAME_HEADER_BYTES) return refuse(state, 'tooShort');
   if (frame.length > MAX_FRAME_BYTES) return refuse(state, 'tooLong');
-  const [number = 0, high = 0, low = 0, flags = 0] = frame;
+  const [number = 0, , , flags = 0] = frame;
   if ((flags & ~(MORE | CONTINUED | BULK)) !== 0) return refuse(state, 'unknownFlags');
   const type = typeByNumber.get(number);
   if (!type) return refuse(state, 'unknownType');
   const traffic: TrafficClass = (flags & BULK) !== 0 ? 'bulk' : 'live';
-  const space = high * 256 + low;
+  const space = spaceOfFrame(frame);
   const part = frame.slice(FRAME_HEADER_BYTES);
   const unfinished = state[traffic];
   const without: Reassembly = { ...state, [traffic]: undefined };

@@ -1,0 +1,32 @@
+/** The words of what this device measures of itself: the network and the storage. Spread into en.ts. */
+export const nodeEn = {
+  network: 'Network',
+  'network.show': 'Show the network',
+  'network.since': 'Since {when}:',
+  'network.offline': 'You work offline. Since {when}:',
+  'network.hint':
+    'Only what this device measured itself, since it started: whole frames, counted as they leave and come.',
+  'network.sent': 'sent',
+  'network.received': 'received',
+  'network.peers': 'Devices and beacons',
+  'network.nobody': 'Nobody is in reach, and nobody was since the start.',
+  'network.unknown': 'Not known yet',
+  'network.device': 'device {id}',
+  'network.path.direct': 'direct',
+  'network.path.beacon': 'over a WebSocket',
+  'network.path.relayed': 'through a beacon',
+  'network.path.none': 'not in reach now',
+  'network.bySpace': '{n, plural, one {# space} other {# spaces}}',
+  'network.rtt': 'Round trip',
+  'network.unmeasured': 'not measured yet',
+  'network.ms': '{n, number} ms',
+  'network.beacons': 'Beacons',
+  'network.signaling': 'Signaling servers',
+  'network.noSignaling': 'None is known: devices meet over beacons, or by an invitation.',
+  'network.state.open': 'connected',
+  'network.state.dialling': 'connecting',
+  'network.state.waiting': 'no answer',
+  'network.state.off': 'not used now',
+  'network.failures':
+    '{n, plural, one {# try} other {# tries}}, again in {s, plural, one {# second} other {# seconds}}',
+} as const;

@@ -1,0 +1,139 @@
+/** The network as this device measured it: who is linked and how, what went over each link, and how the servers stand. */
+import { ArrowDown, ArrowUp, Radio } from 'lucide-react';
+import type { NetworkAnswer, NetworkPeer, ServerState } from '../../bridge/messages';
+import { SkeletonRows } from '../kit/Empty';
+import { NodeFace } from '../kit/Face';
+import { t } from '../kit/i18n';
+import { useQuery } from '../kit/kernel';
+import { clock, dayNumber, exactly, shortly, sizeOf, useNow } from '../kit/time';
+import './node.css';
+
+export function NetworkPage() {
+  const network = useQuery('os.network', {});
+  const now = useNow();
+  if (!network) return <SkeletonRows />;
+  const { peers, beacons, signaling, online, since, sent, received } = network;
+  return (
+    <div className="page node">
+      <div className="head">
+        <h2 className="h28">{t('network')}</h2>
+      </div>
+      <p className="t2">
+        {t(online ? 'network.since' : 'network.offline', { when: startedAt(since, now) })}{' '}
+        <Moved sent={sent} received={received} />
+      </p>
+      <p className="hint">{t('network.hint')}</p>
+      <section aria-label={t('network.peers')}>
+        <h3 className="h">{t('network.peers')}</h3>
+        {peers.length === 0 ? <p className="t3 none">{t('network.nobody')}</p> : null}
+        <ul>
+          {peers.map((peer) => (
+            <Peer key={peer.id} peer={peer} />
+          ))}
+        </ul>
+      </section>
+      <Servers title={t('network.beacons')} none={t('beacon.none')} servers={beacons} now={now} />
+      <Servers title={t('network.signaling')} none={t('network.noSignaling')} servers={signaling} now={now} />
+    </div>
+  );
+}
+
+const startedAt = (at: number, now: number): string =>
+  dayNumber(at) === dayNumber(now) ? clock(at) : shortly(at, now);
+
+function Moved({ sent, received }: { sent: number; received: number }) {
+  return (
+    <span className="moved num">
+      <ArrowUp className="i" size={14} strokeWidth={1.75} aria-hidden />
+      <span className="sr">{t('network.sent')}</span>
+      {sizeOf(sent)}
+      <ArrowDown className="i" size={14} strokeWidth={1.75} aria-hidden />
+      <span className="sr">{t('network.received')}</span>
+      {sizeOf(received)}
+    </span>
+  );
+}
+
+/** Of devices of others no name is known: the beginning of the key tells them apart. */
+const deviceWords = ({ device, deviceId, yours, kind }: NetworkPeer): string =>
+  kind === 'beacon' ? '' : device || (yours ? t('device.unnamed') : t('network.device', { id: deviceId.slice(0, 8) }));
+
+function Peer({ peer }: { peer: NetworkPeer }) {
+  const { kind, name, path, rttMs, sent, received, spaces } = peer;
+  const device = deviceWords(peer);
+  const titled = spaces.filter(({ title }) => title !== '');
+  return (
+    <li className="mr" data-peer={peer.deviceId}>
+      <NodeFace kind={kind} size={28} />
+      <div className="two">
+        <span className="w5x name" dir="auto">
+          {name || t('network.unknown')}
+        </span>
+        <span className="t12 t3 name">
+          {[device, t(`network.path.${path ?? 'none'}`)].filter((words) => words !== '').join(' · ')}
+        </span>
+        {titled.length === 0 ? null : (
+          <details className="t12">
+            <summary>{t('network.bySpace', { n: titled.length })}</summary>
+            <ul>
+              {titled.map((space) => (
+                <li key={space.spaceId} className="kv">
+                  <span className="cut" dir="auto">
+                    {space.title}
+                  </span>
+                  <Moved sent={space.sent} received={space.received} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+      <span className="figures t12">
+        {path === null || path === 'relayed' ? null : (
+          <span className="num" title={t('network.rtt')}>
+            <span className="sr">{t('network.rtt')}</span>
+            {rttMs === null ? t('network.unmeasured') : t('network.ms', { n: rttMs })}
+          </span>
+        )}
+        {sent + received === 0 ? null : <Moved sent={sent} received={received} />}
+      </span>
+    </li>
+  );
+}
+
+type Server = ServerState & Partial<Pick<NetworkAnswer['beacons'][number], 'deviceId' | 'name'>>;
+function Servers(props: { title: string; none: string; servers: readonly Server[]; now: number }) {
+  const { title, none, servers, now } = props;
+  return (
+    <section aria-label={title}>
+      <h3 className="h">{title}</h3>
+      {servers.length === 0 ? <p className="t3 none">{none}</p> : null}
+      <ul>
+        {servers.map(({ url, deviceId, name, state, failures, retryAt }) => (
+          <li key={url} className="mr">
+            {deviceId === undefined ? (
+              <span className="av a28 device" aria-hidden>
+                <Radio size={14} strokeWidth={1.75} />
+              </span>
+            ) : (
+              <NodeFace kind="beacon" size={28} />
+            )}
+            <div className="two">
+              {name ? <span className="w5x name">{name}</span> : null}
+              <span className={name ? 't12 t3 name' : 'name'}>{url}</span>
+            </div>
+            <span className={`t12 state ${state === 'open' ? '' : 't3'}`}>
+              {t(`network.state.${state}`)}
+              {state === 'waiting' && retryAt !== null ? (
+                <span className="t3" title={exactly(retryAt)}>
+                  {', '}
+                  {t('network.failures', { n: failures, s: Math.max(1, Math.round((retryAt - now) / 1000)) })}
+                </span>
+              ) : null}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
