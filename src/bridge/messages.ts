@@ -36,9 +36,11 @@ export type {
   ErasedRow,
   FileAnswer,
   Level,
+  MarkupNode,
   MessageRow,
   ReactionRow,
   SuggestionRow,
+  TemplateRow,
 } from './answers/applications';
 export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer } from './answers/exchange';
 export type {

@@ -169,6 +169,7 @@ describe('comments', () => {
       view: barred,
       typeRule: registry.typeRule,
       nextNode: () => ({ node: idFrom('x').slice(32) as NodeId, counter: 0 }),
+      nextTwin: () => ({ n: 0, client: 1 }),
     });
     const outcome = registry
       .command('comments.add')

@@ -26,6 +26,7 @@ describe('the outline', () => {
       title: 'F',
       icon: '',
       kind: 'folder',
+      template: false,
       parent: null,
       depth: 0,
       unread: 0,

@@ -29,6 +29,7 @@ import {
   type ShardId,
   type SpaceId,
   type UserId,
+  yjsClientIdOf,
 } from '../../src/vm/op/ids';
 import { createFold } from './fold/fold';
 
@@ -199,6 +200,7 @@ export const createReplica = ({
       view,
       typeRule: registry.typeRule,
       nextNode: (space) => ({ node: nodeIdOf(space, device, 0, counter), counter: counter++ }),
+      nextTwin: (document) => ({ n: counter, client: yjsClientIdOf(device, document, counter++) }),
     });
 
   return {

@@ -51,6 +51,7 @@ const row = (
   title,
   parent,
   kind,
+  template: false,
   icon: '',
   depth: 0,
   unread: 0,

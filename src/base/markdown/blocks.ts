@@ -148,8 +148,5 @@ const wordsOf = (block: Block): string => {
   }
 };
 
-/** The text without its marks, line by line. */
-export const linesOf = (text: string): string => blocksOf(text).map(wordsOf).join('\n').trim();
-
 /** The text without its marks, on one line: for a quote, a title, a reader aloud. */
 export const plainOf = (text: string): string => blocksOf(text).map(wordsOf).join('\n').replace(/\s+/g, ' ').trim();

@@ -123,6 +123,8 @@ export type DocumentRow = {
   readonly title: string;
   readonly icon: string;
   readonly kind: 'document' | 'folder';
+  /** New documents can be made like it. */
+  readonly template: boolean;
   readonly parent: string | null;
   readonly depth: number;
   /** Comments and suggestions that are unread, and how many of them name this person: what a badge shows at `level`. */
@@ -137,6 +139,7 @@ export type DocumentAnswer = {
   readonly spaceId: string;
   readonly title: string;
   readonly icon: string;
+  readonly template: boolean;
   readonly deleted: boolean;
   readonly author: Person;
   readonly mayEdit: boolean;
@@ -144,6 +147,18 @@ export type DocumentAnswer = {
   readonly maySuggest: boolean;
   readonly state: ChangeState;
 };
+
+/** `editor.templates` {spaceId}: rows by title */
+export type TemplateRow = { readonly id: string; readonly title: string; readonly icon: string };
+
+/** `editor.content` {documentId or markdown}: a text with the names of its marks, or an element with what is in it. */
+export type MarkupNode =
+  | { readonly text: string; readonly marks: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: string;
+      readonly attributes: Readonly<Record<string, unknown>>;
+      readonly content: readonly MarkupNode[];
+    };
 
 /** `editor.suggestions` {documentId}: rows, oldest first: those that wait, and the last that were decided. */
 export type SuggestionRow = {

@@ -5,6 +5,7 @@
 import { readable } from '../../base/reference';
 import { err, ok, type Result } from '../../base/result';
 import {
+  blocksFrom,
   command,
   contentShardOf,
   DONE,
@@ -33,7 +34,7 @@ import {
   type Writer,
   whyNotWrite,
 } from '../../os/schema/define';
-import { DOCUMENT } from '../editor/schema';
+import { DOCUMENT, MAX_MARKDOWN } from '../editor/schema';
 import { filesOf } from './attachments';
 import { pinnedIn } from './pins';
 import { channelsOf } from './queries';
@@ -300,9 +301,10 @@ const pin = command({
 });
 
 const makeDocument = command({
-  describes: 'Makes a document about a message, linked to it, with the first words as its title. Gives {id}.',
-  args: { messageId: { type: 'id' } },
-  run(view, write, { messageId }) {
+  describes:
+    'Makes a document about a message, linked to it, with the first words as its title. It says what the message says, or `text`, in Markdown. Gives {id}.',
+  args: { messageId: { type: 'id' }, text: { type: 'text', max: MAX_MARKDOWN, optional: true } },
+  run(view, write, { messageId, text }) {
     const found = findNode(view, messageId, MESSAGE);
     if (!found) return err(notFound('message'));
     const { space, node } = found;
@@ -314,6 +316,7 @@ const makeDocument = command({
       .trim()
       .split('\n');
     const document = write.create(space, DOCUMENT, { title: line.slice(0, MAX_LINE) }, { parent: '' });
+    write.fill(document, blocksFrom(text ?? textField(node, 'text')));
     write.link(document, ABOUT, node.id);
     return ok({ id: document });
   },

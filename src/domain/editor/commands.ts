@@ -1,12 +1,15 @@
 /** What people do with documents and folders. The text itself goes through the kernel's document calls, not commands. */
 import { err, ok, type Result } from '../../base/result';
 import {
+  blocksFrom,
   command,
   DONE,
   type Engine,
   type Found,
   findNode,
   findWritable,
+  type GraphNode,
+  markupOf,
   mayRestore,
   type NodeId,
   notAllowed,
@@ -21,7 +24,7 @@ import {
   type Writer,
   whyNotWrite,
 } from '../../os/schema/define';
-import { DOCUMENT, FOLDER, MAX_ICON, MAX_TITLE } from './schema';
+import { DOCUMENT, FOLDER, isTemplate, MAX_ICON, MAX_MARKDOWN, MAX_TITLE } from './schema';
 
 /** A document or folder this person may change. */
 const writable = (view: View, id: string): Result<Found, Refusal> =>
@@ -59,9 +62,57 @@ const creationArgs = {
 } as const;
 
 const createDocument = command({
-  describes: 'Makes a document at the end of `parent`, or of the top. Gives {id}.',
-  args: creationArgs,
-  run: (view, write, { spaceId, title = '', parent }) => create(DOCUMENT, view, write, spaceId, title, parent),
+  describes:
+    'Makes a document at the end of `parent`, or of the top: empty, like the document `template`, or of a text in `markdown`. Gives {id}.',
+  args: {
+    ...creationArgs,
+    template: { type: 'id', optional: true },
+    markdown: { type: 'text', max: MAX_MARKDOWN, optional: true },
+  },
+  textOf: ({ template }) => template,
+  run(view, write, { spaceId, title, parent, template, markdown = '' }) {
+    if (template === undefined) {
+      const made = create(DOCUMENT, view, write, spaceId, title ?? '', parent);
+      if (made.ok) write.fill(made.value.id as NodeId, blocksFrom(markdown));
+      return made;
+    }
+    const like = templateIn(view, spaceId as SpaceId, template);
+    if (!like.ok) return like;
+    const { node, graph } = like.value;
+    const folder =
+      parent ?? (node.parent !== '' && graph.node(node.parent)?.deleted === false ? node.parent : undefined);
+    const made = create(DOCUMENT, view, write, spaceId, title ?? textField(node, 'title'), folder);
+    if (!made.ok) return made;
+    const id = made.value.id as NodeId;
+    if (textField(node, 'icon') !== '') write.set(id, 'icon', textField(node, 'icon'));
+    write.fill(id, markupOf(graph.documentUpdate(node.id)));
+    return made;
+  },
+});
+
+/** What a new document is made like: of the same space, marked as a template, and not removed. */
+const templateIn = (
+  view: View,
+  space: SpaceId,
+  id: string,
+): Result<{ readonly node: GraphNode; readonly graph: Engine }, Refusal> => {
+  const found = findNode(view, id, DOCUMENT);
+  const graph = view.graph(space);
+  if (found?.space === space && graph && isTemplate(found.node)) return ok({ node: found.node, graph });
+  return err(notPossible('noSuchTemplate', 'There is no such template in this space.', 'Choose another one.'));
+};
+
+const setTemplate = command({
+  describes: 'Marks a document as a template, which new documents can be made like; with `on` false no longer.',
+  args: { documentId: { type: 'id' }, on: { type: 'flag', optional: true } },
+  run(view, write, { documentId, on = true }) {
+    const found = findWritable(view, documentId, 'document', DOCUMENT);
+    if (!found.ok) return found;
+    const { node } = found.value;
+    if (node.deleted) return err(notPossible('removed', 'It was removed.', 'Restore it first.'));
+    if ((node.field('template') === true) !== on) write.set(node.id, 'template', on);
+    return DONE;
+  },
 });
 
 const createFolder = command({
@@ -148,4 +199,4 @@ const restore = command({
   },
 });
 
-export const commands = { createDocument, createFolder, rename, setIcon, move, remove, restore };
+export const commands = { createDocument, createFolder, setTemplate, rename, setIcon, move, remove, restore };

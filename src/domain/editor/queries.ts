@@ -1,6 +1,7 @@
 /** What the Editor shows, in the shapes of bridge/messages. What is not held, or is no document, answers `null` or no rows. */
 import {
   badgeOf,
+  blocksFrom,
   contentShardOf,
   type DocumentAnswer,
   type DocumentRow,
@@ -9,18 +10,20 @@ import {
   type GraphNode,
   lastEntryOf,
   levelOf,
+  type Markup,
   markupOf,
   mayWrite,
   type NodeId,
   query,
   readingOf,
   type SpaceId,
+  type TemplateRow,
   textField,
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
 import { markdownOf } from './markdown';
-import { DOCUMENT, FOLDER, SUGGESTION } from './schema';
+import { DOCUMENT, FOLDER, isTemplate, MAX_MARKDOWN, SUGGESTION } from './schema';
 
 export type TrashRow = {
   readonly id: string;
@@ -56,6 +59,7 @@ const treeOf = (view: View, space: SpaceId, engine: Engine): readonly DocumentRo
       title: textField(node, 'title'),
       icon: textField(node, 'icon'),
       kind: kindOf(node),
+      template: isTemplate(node),
       parent: parent === '' ? null : parent,
       depth,
       ...unreadIn(view, space, node.id),
@@ -95,6 +99,7 @@ const document = query({
       spaceId: space,
       title: textField(node, 'title'),
       icon: textField(node, 'icon'),
+      template: isTemplate(node),
       deleted: node.deleted,
       author: view.person(space, node.author),
       mayEdit:
@@ -112,6 +117,36 @@ const blocks = query({
   run: (view, { documentId }): readonly BlockRow[] => {
     const found = findNode(view, documentId, DOCUMENT);
     return found ? (view.graph(found.space)?.blocks(found.node.id) ?? []) : [];
+  },
+});
+
+const templates = query({
+  describes:
+    'The templates of a space, by title: documents that new ones can be made like, by `editor.createDocument`.',
+  args: { spaceId: { type: 'id' } },
+  run: (view, { spaceId }): readonly TemplateRow[] =>
+    view
+      .find(spaceId as SpaceId, {
+        type: [DOCUMENT],
+        where: { field: 'template', is: true },
+        order: [{ by: 'title' }, { by: '@id' }],
+      })
+      .map((node) => ({ id: node.id, title: textField(node, 'title'), icon: textField(node, 'icon') })),
+});
+
+const content = query({
+  describes:
+    'The blocks of a document, or of a text in Markdown, as plain values: `{type, attributes, content}` and `{text, marks}`; null when it is not here.',
+  args: {
+    documentId: { type: 'id', optional: true },
+    markdown: { type: 'text', max: MAX_MARKDOWN, optional: true },
+  },
+  textOf: ({ documentId }) => documentId ?? '',
+  run: (view, { documentId, markdown = '' }): readonly Markup[] | null => {
+    if (documentId === undefined) return blocksFrom(markdown);
+    const found = findNode(view, documentId, DOCUMENT);
+    const graph = found && view.graph(found.space);
+    return found && graph ? markupOf(graph.documentUpdate(found.node.id)) : null;
   },
 });
 
@@ -146,4 +181,4 @@ const trash = query({
   },
 });
 
-export const queries = { documents, document, blocks, markdown, trash };
+export const queries = { documents, document, blocks, templates, content, markdown, trash };

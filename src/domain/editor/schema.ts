@@ -1,5 +1,5 @@
 /** What the Editor keeps in the graph: documents and folders stand in the outline, a document's text in its own shard. */
-import type { TypeRule } from '../../os/schema/define';
+import type { GraphNode, TypeRule } from '../../os/schema/define';
 
 export const DOCUMENT = 'Document';
 export const FOLDER = 'Folder';
@@ -7,6 +7,8 @@ export const SUGGESTION = 'Suggestion';
 export const VERDICT = 'Verdict';
 
 export const MAX_TITLE = 200;
+/** Of a text in Markdown that a document is made of. */
+export const MAX_MARKDOWN = 200_000;
 /** An emoji, or the name of an icon. */
 export const MAX_ICON = 64;
 /** Of one proposed change: its blocks, and each of base and proposal as JSON text. */
@@ -49,8 +51,16 @@ const verdict: TypeRule = {
   tells: { suggestion: { as: 'verdict' } },
 };
 export const types: Readonly<Record<string, TypeRule>> = {
-  [DOCUMENT]: { ...outlined, search: { names: ['document', 'документ'], title: 'title', document: true } },
+  /** `template`: new documents can be made like it. */
+  [DOCUMENT]: {
+    ...outlined,
+    fields: { ...outlined.fields, template: 'members' },
+    indexes: { ...outlined.indexes, byTemplate: ['template', 'title'] },
+    search: { names: ['document', 'документ'], title: 'title', document: true },
+  },
   [FOLDER]: { ...outlined, search: { names: ['folder', 'папка'], title: 'title' } },
   [SUGGESTION]: suggestion,
   [VERDICT]: verdict,
 };
+
+export const isTemplate = (node: GraphNode): boolean => node.field('template') === true && !node.deleted;

@@ -8,6 +8,7 @@ import { assert } from '../../base/assert';
 import { encode } from '../../base/codec';
 import type { Value } from '../../vm/graph/engine';
 import { orderBetween } from '../../vm/graph/order';
+import { updateWriting } from '../../vm/graph/written';
 import { MAX_OPS, MAX_OPS_BYTES, type Op, type OpId, opCodec } from '../../vm/op/body';
 import type { EntryClass } from '../../vm/op/entry';
 import { contentShardOf, type NodeId, outlineShardOf, type ShardId, type SpaceId } from '../../vm/op/ids';
@@ -22,6 +23,8 @@ export type WriterFacts = {
   typeRule(type: string): TypeRule | undefined;
   /** A fresh id of this device; the counter is never used again, also when the draft is thrown away. */
   nextNode(space: SpaceId): { readonly node: NodeId; readonly counter: number };
+  /** A twin of a document that nobody has written through: its number, and the Yjs client that follows from it. */
+  nextTwin(document: NodeId): { readonly n: number; readonly client: number };
 };
 export type DraftWriter = Writer & {
   /** Space -> drafts in the order in which the command first wrote to each shard. */
@@ -39,7 +42,7 @@ type Home = {
 type Box = { op: Op };
 type Pile = Home & { boxes: Box[]; readonly fields: Map<string, Box> };
 
-export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWriter => {
+export const createWriter = ({ view, typeRule, nextNode, nextTwin }: WriterFacts): DraftWriter => {
   const piles = new Map<string, Pile>();
   const made = new Map<NodeId, Home>();
   const madeSettings = new Map<string, NodeId>();
@@ -145,6 +148,16 @@ export const createWriter = ({ view, typeRule, nextNode }: WriterFacts): DraftWr
       for (const part of partsOf(nodeOf(node)?.node.deletions ?? [])) {
         put(home, { type: 'nodeRestore', node, deletions: part });
       }
+    },
+    fill(document, content) {
+      const { space } = homeOf(document);
+      if (content.length === 0) return;
+      const { n, client } = nextTwin(document);
+      const update = updateWriting(content, client);
+      put(
+        { space, shard: contentShardOf(space, document), class: 'content' },
+        { type: 'textUpdate', document, n, update },
+      );
     },
     setPersonal(key, value) {
       const space = view.me.personalSpace;

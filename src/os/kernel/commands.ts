@@ -13,6 +13,7 @@ import { checkArgs } from '../schema/registry';
 import { COVER, PROFILE } from '../schema/system';
 import type { KernelContext } from './context';
 import type { CoverDue } from './covers';
+import { newTwin } from './documents';
 import { unwrap } from './refusals';
 import type { Space } from './space';
 import { type Committed, Undoing } from './undoing';
@@ -34,6 +35,8 @@ export class Commands {
     undoableChanged: (session: string) => void,
     /** Somebody asks for what an object's text says, or for what its changes say. */
     private readonly textAsked: (object: string, changes: boolean) => void = () => {},
+    /** Settles when the text of an object is here; rejects with a refusal where nobody brings it. */
+    private readonly textHere: (object: string) => Promise<void> = async () => {},
   ) {
     this.undoing = new Undoing(context, {
       view: () => this.view,
@@ -92,6 +95,8 @@ export class Commands {
         'See commands().',
       );
     const checked = unwrap(checkArgs(name, command.args, args ?? {}));
+    const text = command.textOf?.(checked);
+    if (text !== undefined) await this.textHere(text);
     const writer = this.#writer();
     const made = unwrap(command.run(this.view, writer, checked, this.context.time.now() as never));
     const { changes, fault } = await this.commit(writer.drafts());
@@ -139,6 +144,7 @@ export class Commands {
       view: this.view,
       typeRule: (type) => this.context.registry.typeRule(type),
       nextNode: (space) => this.space(space).nextNode(),
+      nextTwin: (document) => newTwin(this.context, document),
     });
   }
 

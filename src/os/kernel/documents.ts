@@ -11,27 +11,33 @@ import { isAway } from './shelf';
 import type { Space } from './space';
 
 const MAX_TWINS = 256;
+
+/** A twin that nobody has written through. */
+export const newTwin = (
+  { ports, device }: Pick<KernelContext, 'ports' | 'device'>,
+  document: NodeId,
+): { readonly n: number; readonly client: number } => {
+  const n = ports.random.bytes(6).reduce((value, byte) => value * 256 + byte, 0);
+  return { n, client: yjsClientIdOf(device.device, document, n) };
+};
+
 type Twin = { readonly space: Space; readonly document: NodeId; readonly events: DocumentEvents };
 
 export class Documents {
   readonly #twins = new Set<Twin>();
   /** The twin that scripts write through, one a document; its edits go one after the other. */
-  readonly #scripts = new Map<NodeId, { n: number; turn: Promise<unknown> }>();
+  readonly #scripts = new Map<NodeId, { n: number; client: number; turn: Promise<unknown> }>();
 
   constructor(
     private readonly context: KernelContext,
     private readonly presence: Presence,
   ) {}
 
-  #freshN(): number {
-    return this.context.ports.random.bytes(6).reduce((value, byte) => value * 256 + byte, 0);
-  }
-
   open(space: Space, document: NodeId, events: DocumentEvents): OpenDocument {
     if (this.#twins.size >= MAX_TWINS)
       throw refusal('tooMany', 'Too many documents are open.', 'Nothing was changed.', 'Close some of them.');
     if (isAway(space, document)) throw notHere;
-    const n = this.#freshN();
+    const { n, client } = newTwin(this.context, document);
     const twin: Twin = { space, document, events };
     this.#twins.add(twin);
     const shard = contentShardOf(space.id, document);
@@ -40,7 +46,7 @@ export class Documents {
       () => this.#twins.has(twin) && events.presence(this.presence.rows(space, document)),
     );
     return {
-      clientId: yjsClientIdOf(this.context.device.device, document, n),
+      clientId: client,
       state: space.replica.engine.documentUpdate(document),
       push: (update) => {
         void space.write(shard, 'content', [{ type: 'textUpdate', document, n, update }]).then((written) => {
@@ -115,13 +121,13 @@ export class Documents {
     document: NodeId,
     make: (client: number) => { readonly update: Uint8Array | undefined; readonly gives: T },
   ): Promise<T> {
-    const script = this.#scripts.get(document) ?? { n: this.#freshN(), turn: Promise.resolve() };
+    const script = this.#scripts.get(document) ?? { ...newTwin(this.context, document), turn: Promise.resolve() };
     this.#scripts.set(document, script);
     const work = async (): Promise<T> => {
       // Of a text that is half here nobody knows where its ends are.
       if (isAway(space, document)) throw notHere;
-      const { n } = script;
-      const { update, gives } = make(yjsClientIdOf(this.context.device.device, document, n));
+      const { n, client } = script;
+      const { update, gives } = make(client);
       if (!update) return gives;
       const written = await space.write(contentShardOf(space.id, document), 'content', [
         { type: 'textUpdate', document, n, update },

@@ -372,6 +372,11 @@ class Kernel {
         this.#eviction.opened(object as NodeId);
         if (changes || isAway(held, object as NodeId)) this.#fetching.looked(held, object as NodeId);
       },
+      async (object) => {
+        const space = this.#view.spaceOf(object as NodeId);
+        const held = space && this.spaces.get(space);
+        if (held) await this.#fetching.here(held, object as NodeId);
+      },
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),

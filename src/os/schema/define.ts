@@ -6,6 +6,7 @@
 import { err, ok, type Result } from '../../base/result';
 import type { ChangeState, Person, Refusal, RowsEdit, SpaceKind } from '../../bridge/messages';
 import type { Births, ChangeSet, Engine, GraphNode, Role, Value, Writable } from '../../vm/graph/engine';
+import type { Markup } from '../../vm/graph/markup';
 import type { Hlc } from '../../vm/op/clock';
 import type { EntryClass } from '../../vm/op/entry';
 import {
@@ -37,12 +38,14 @@ export type {
   ReactionRow,
   Refusal,
   SuggestionRow,
+  TemplateRow,
 } from '../../bridge/messages';
 export { type Markup, markupOf } from '../../vm/graph/markup';
 export { msOf } from '../../vm/op/clock';
 export type { Notice, Notices } from '../graph/notices';
 export type { Question, Term } from '../graph/question';
 export { blockedAmong, isBlocked } from './blocking';
+export { blocksFrom } from './blocks';
 export { orderAfter } from './ordering';
 export {
   addresses,
@@ -224,6 +227,8 @@ export type Writer = {
   move(node: NodeId, parent: NodeId | '', order: string): void;
   remove(node: NodeId): void;
   restore(node: NodeId): void;
+  /** Puts blocks into a document that has no text yet; their ids are given anew. */
+  fill(document: NodeId, content: readonly Markup[]): void;
   /** A setting of this person, in their personal space. */
   setPersonal(key: string, value: Value): void;
 };
@@ -238,6 +243,8 @@ export type Command<R extends ArgRules = ArgRules> = {
   readonly args: R;
   /** Pure: reads the view, calls the writer. Gives the ids it made, or why not; then nothing is written. */
   run(view: View, write: Writer, args: ArgsOf<R>, now: Hlc): Outcome;
+  /** The object whose text it reads: that is fetched before it runs, where it is away. */
+  textOf?(args: ArgsOf<R>): string | undefined;
   /** Not kept for `os.undo`: it is half of something that is taken back elsewhere. */
   readonly undoable?: false;
 };

@@ -3,7 +3,7 @@
 import { MessageSquarePlus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useLocation } from 'wouter';
-import { linesOf, plainOf } from '../../base/markdown/blocks';
+import { plainOf } from '../../base/markdown/blocks';
 import type { MessageRow } from '../../bridge/messages';
 import { copyLink } from '../kit/clipboard';
 import { Empty, SkeletonRows } from '../kit/Empty';
@@ -13,6 +13,7 @@ import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { exactly } from '../kit/time';
 import { useUndo } from '../kit/undo';
+import { mentionOf } from '../kit/ways';
 import { ChannelBar } from './ChannelBar';
 import type { ComposerHandle } from './Composer';
 import { Composer } from './Composer';
@@ -174,20 +175,17 @@ function useMakingDocuments(spaceId: string): (messageId: string) => Promise<voi
   latest.current = go;
   return useCallback(
     async (messageId) => {
-      const made = await command('chat.makeDocument', { messageId });
-      const documentId = made?.id;
-      if (documentId === undefined) return;
-      const said = await call(async (client) => {
-        const rows = (await client.query('chat.thread', { messageId })) as readonly MessageRow[];
-        // Of a message that stands in a thread itself, it alone.
-        const own = rows[0]?.id === messageId ? rows : rows.filter(({ id }) => id === messageId);
-        const text = own
-          .filter((row) => !row.deleted && !row.blocked)
-          .map((row) => `${row.author.name}, ${exactly(row.at)}\n${linesOf(row.text)}`)
-          .join('\n');
-        await client.insertText(documentId, 0, text);
-      });
-      if (said) latest.current(paths.document(spaceId, documentId));
+      const asked = await call((client) => client.query('chat.thread', { messageId }));
+      if (!asked) return;
+      const rows = asked.value as readonly MessageRow[];
+      // Of a message that stands in a thread itself, it alone.
+      const own = rows[0]?.id === messageId ? rows : rows.filter(({ id }) => id === messageId);
+      const text = own
+        .filter((row) => !row.deleted && !row.blocked)
+        .map((row) => `${mentionOf(row.author)}, ${exactly(row.at)}\n\n${row.text}`)
+        .join('\n\n');
+      const made = await command('chat.makeDocument', { messageId, text });
+      if (made?.id) latest.current(paths.document(spaceId, made.id));
     },
     [command, call, spaceId],
   );

@@ -9,7 +9,7 @@ import type { Block } from './engine';
 import { FRAGMENT } from './text';
 
 /** Blocks that hold text even while they are empty. */
-const TEXT_BLOCKS = new Set(['paragraph', 'heading', 'codeBlock']);
+export const TEXT_BLOCKS: ReadonlySet<string> = new Set(['paragraph', 'heading', 'codeBlock']);
 export const OBJECT = '\ufffc';
 const HARD_BREAK = '\u2028';
 

@@ -3,9 +3,12 @@ import { yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { seededRandom } from '../../../src/base/random';
+import { blocksFrom } from '../../../src/os/schema/blocks';
 import { carryOver } from '../../../src/view/editor/carry';
 import { isSafeAddress } from '../../../src/view/editor/extensions';
 import { BODY, openTwin } from '../../../src/view/editor/twin';
+import type { Markup } from '../../../src/vm/graph/markup';
+import { updateWriting } from '../../../src/vm/graph/written';
 import { at, block, blockIds, closeDesks, type Desk, lostTypes, openDesk, pasteCopy, settle } from './bench';
 import { FakeKernel } from './kernel';
 
@@ -36,6 +39,28 @@ function expectUnique(editor: Desk['editor']): void {
   expect(ids).not.toContain('null');
   expect(new Set(ids).size).toBe(ids.length);
 }
+
+describe('blocks that the kernel wrote', () => {
+  test('are all shown, under ids of their own, and nothing is written for it', async () => {
+    const markdown =
+      '# One\n\n**two** `x`\nand\n\n- a\n  1. b\n- [x] no\n\n- [ ] c\n\n> d\n\n```js\ne\n```\n\n---\n\n| f | g |\n|---|---|\n| h | |';
+    const kernel = new FakeKernel();
+    const blocks = blocksFrom(markdown);
+    Y.applyUpdateV2(kernel.doc, updateWriting(blocks, 77));
+    const desk = await openDesk(kernel);
+    settle(desk);
+    const { doc } = desk.editor.state;
+    doc.check();
+    const shown: string[] = [];
+    doc.descendants((node) => void shown.push(node.isText ? (node.text ?? '') : node.type.name));
+    const listed = (content: readonly Markup[]): string[] =>
+      content.flatMap((each) => ('text' in each ? [each.text] : [each.type, ...listed(each.content)]));
+    expect(shown).toEqual(listed(blocks));
+    expectUnique(desk.editor);
+    expect(desk.peer.pushed).toEqual([]);
+    expect(kernelJson(kernel, desk)).toEqual(desk.editor.getJSON());
+  });
+});
 
 describe('twins', () => {
   test('an opened document that nobody edits sends nothing', async () => {

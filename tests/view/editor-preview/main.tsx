@@ -67,6 +67,7 @@ let answer: DocumentAnswer = {
         ? ''
         : 'Calibration protocol v2',
   icon: '',
+  template: false,
   deleted: kind === 'deleted',
   author: { userId: 'tomas', name: 'Tomas Lindqvist', hue: 3 },
   mayEdit: kind !== 'reader',
