@@ -18,7 +18,7 @@ import { graphModule } from '../../src/platform/engine';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
-import type { Channel, Clock, Ports, Transport, Vault } from '../../src/ports';
+import type { Channel, Clock, Crypto, Ports, Random, Transport, Vault } from '../../src/ports';
 import { creditCodec } from '../../src/vm/net/flow';
 import { emptyReassembly, type FrameType, fragment, type Message, reassemble } from '../../src/vm/net/frame';
 import {
@@ -57,15 +57,27 @@ import { rootCodec } from '../../src/vm/sync/messages';
 export const crypto = webCrypto();
 export const random = webRandom();
 
-export const newPerson = async (vault: Vault = memoryVault()): Promise<Identity> =>
-  loadIdentity(crypto, random, vault, Date.now());
-
-/** After everything that anybody here signed, so that who cites it is later. */
-let latest = 0;
-const tick = (): Hlc => {
-  latest = Math.max(Date.now(), latest + 1);
-  return hlcOf(latest);
+/** What insiders sign with, and the time they take it to be. */
+export type Hands = {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  now(): number;
+  /** After everything that anybody here signed, so that who cites it is later. */
+  tick(): Hlc;
 };
+let latest = 0;
+const HANDS: Hands = {
+  crypto,
+  random,
+  now: () => Date.now(),
+  tick: () => {
+    latest = Math.max(Date.now(), latest + 1);
+    return hlcOf(latest);
+  },
+};
+
+export const newPerson = async (vault: Vault = memoryVault(), hands: Hands = HANDS): Promise<Identity> =>
+  loadIdentity(hands.crypto, hands.random, vault, hands.now());
 
 /** What a node signed by its own clock is heard: whoever cites it now is later. */
 export const heard = (entry: Entry): void => {
@@ -80,6 +92,7 @@ export class Author {
   constructor(
     readonly me: Identity,
     readonly space: SpaceId,
+    readonly hands: Hands = HANDS,
   ) {}
 
   async #sign(
@@ -103,7 +116,7 @@ export class Author {
       incarnation,
       seq: head ? head.seq + 1 : 0,
       prev: head?.prev ?? ZERO_ENTRY,
-      hlc: tick(),
+      hlc: this.hands.tick(),
       aclRef: ZERO_ENTRY,
       epoch: ZERO_EPOCH,
       deps: [],
@@ -123,7 +136,7 @@ export class Author {
     const body = encode(aclBodyCodec, { version: 1, heads, acts });
     const kind = acts[0]?.type === 'genesis' ? 'genesis' : 'acl';
     return this.#sign(aclShardOf(this.space), 'system', kind, fields, (draft) =>
-      signEntry(crypto, this.me.key.handle, draft, body),
+      signEntry(this.hands.crypto, this.me.key.handle, draft, body),
     );
   }
   data(
@@ -135,17 +148,17 @@ export class Author {
     told?: (node: NodeId) => BirthName | undefined,
   ): Promise<Entry> {
     return this.#sign(shard, entryClass, 'data', { epoch: key.epoch, ...fields }, (draft) =>
-      sealEntry(crypto, this.me.key.handle, shardKeyOf(key.key, draft.shard), draft, ops, told),
+      sealEntry(this.hands.crypto, this.me.key.handle, shardKeyOf(key.key, draft.shard), draft, ops, told),
     );
   }
   erase(body: EraseBody, fields: Partial<HeaderDraft>): Promise<Entry> {
     return this.#sign(erasuresShardOf(this.space), 'personal', 'erase', fields, (draft) =>
-      signEntry(crypto, this.me.key.handle, draft, encode(eraseBodyCodec, body)),
+      signEntry(this.hands.crypto, this.me.key.handle, draft, encode(eraseBodyCodec, body)),
     );
   }
   checkpoint(body: CheckpointBody, fields: Partial<HeaderDraft>): Promise<Entry> {
     return this.#sign(checkpointsShardOf(this.space), 'content', 'checkpoint', fields, (draft) =>
-      signEntry(crypto, this.me.key.handle, draft, encode(checkpointBodyCodec, body)),
+      signEntry(this.hands.crypto, this.me.key.handle, draft, encode(checkpointBodyCodec, body)),
     );
   }
   newNode(nodeType: string, incarnation = 0): { node: NodeId; op: Op } {
@@ -222,10 +235,11 @@ export const holdSpace = async (
 };
 
 /** A founded space as its creator signs it: genesis, first epoch; `invite` lets anybody in with a role. */
-export const foundSpace = async (owner: Identity) => {
+export const foundSpace = async (owner: Identity, hands: Hands = HANDS) => {
+  const { crypto, random } = hands;
   const nonce = random.bytes(32);
   const id = spaceIdOf(owner.user, owner.device, 'team', nonce);
-  const author = new Author(owner, id);
+  const author = new Author(owner, id, hands);
   const genesis = await author.act(
     [],
     [{ type: 'genesis', kind: 'team', nonce, roomKey: random.bytes(32), certificate: owner.certificate }],
@@ -242,6 +256,7 @@ export const makeInvite = async (
   key: { epoch: EpochId; key: Uint8Array },
   options: { role: Role; uses?: number; notAfter?: number; confirm?: boolean },
 ) => {
+  const { crypto, random, now } = author.hands;
   const secret = random.bytes(20);
   const invite = inviteIdOf(secret);
   const pair = await inviteKeyOf(crypto, secret);
@@ -252,7 +267,7 @@ export const makeInvite = async (
       key: pair.publicKey,
       role: options.role,
       uses: options.uses ?? 1,
-      notAfter: options.notAfter ?? Date.now() + 3_600_000,
+      notAfter: options.notAfter ?? now() + 3_600_000,
       confirm: options.confirm ?? false,
       sealedKeys: options.confirm
         ? new Uint8Array()
@@ -268,7 +283,7 @@ export const makeInvite = async (
     fields: Partial<HeaderDraft> = {},
     forge: { proofBy?: Uint8Array; certificate?: Identity['certificate'] } = {},
   ) => {
-    const by = new Author(person, author.space);
+    const by = new Author(person, author.space, author.hands);
     const signer = await inviteKeyOf(crypto, forge.proofBy ?? secret);
     const proof = await crypto.sign(signer.handle, joinProofBytes(author.space, invite, person.user, person.device));
     const joined = await by.act(

@@ -29,8 +29,8 @@ export type MemoryNetworkOptions = {
   readonly conditions?: Partial<Conditions>;
   /** Of each address its own, made when it is first dialled. */
   readonly server?: () => MemoryServer;
-  /** Hears all that arrives. */
-  readonly heard?: (from: string, to: string, message: Uint8Array | string) => void;
+  /** Hears all that arrives, and when it was sent. */
+  readonly heard?: (from: string, to: string, message: Uint8Array | string, sentAt: number) => void;
 };
 export type MemoryNetwork = {
   /** The transport of one node. `direct: false`: it has no WebRTC. */
@@ -123,19 +123,19 @@ export const memoryNetwork = (
       },
     };
     const end = (from: Home, to: Home, side: 0 | 1): Channel<M> => {
-      const queue: M[] = [];
+      const queue: { readonly message: M; readonly sentAt: number }[] = [];
       return {
         send: (message) => {
           if (!isOpen || !from.isHere) return;
-          queue.push(message instanceof Uint8Array ? (message.slice() as M) : message);
           const now = clock.now();
+          queue.push({ message: message instanceof Uint8Array ? (message.slice() as M) : message, sentAt: now });
           from.busyUntil = Math.max(now, from.busyUntil) + message.length / conditions.uplink(from.node);
           clock.after(from.busyUntil - now + conditions.delay(from.node, to.node), () => {
             const next = queue.shift();
             if (next === undefined || !isOpen || !to.isHere) return;
             delivered++;
-            options.heard?.(from.node, to.node, next);
-            events[side]()?.received(next);
+            options.heard?.(from.node, to.node, next.message, next.sentAt);
+            events[side]()?.received(next.message);
           });
         },
         buffered: () => Math.max(0, Math.ceil((from.busyUntil - clock.now()) * conditions.uplink(from.node)) || 0),

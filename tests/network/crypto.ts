@@ -1,0 +1,167 @@
+/**
+ * The Crypto port for simulations: everything settles at once, so that virtual time does not wait for threads and a seed gives
+ * the same run each time. `exactCrypto` computes what WebCrypto computes. `cheapCrypto` puts keyed hashes in the place of
+ * signatures and seals: what is wrong still fails, and nobody who holds no key can make what holds; whoever reads this process
+ * can. The one secret of both is the world's: what one node verified, another need not compute again.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import { concat, fromBase64Url, fromHex, toHex } from '../../src/base/bytes';
+import { webCrypto } from '../../src/platform/webcrypto';
+import type { Crypto, KeyHandle, KeyPair } from '../../src/ports';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+const own = (bytes: Uint8Array): Bytes => new Uint8Array(bytes);
+const asHandle = (key: object): KeyHandle => key as unknown as KeyHandle;
+
+/** Bounded by forgetting everything: what is forgotten is computed again. */
+const remembering = <T>(most: number, compute: (key: string) => T): ((key: string) => T) => {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size >= most) known.clear();
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+};
+const MOST = 200_000;
+
+const digest = async (bytes: Uint8Array): Promise<Bytes> => own(createHash('sha256').update(bytes).digest());
+
+// --- Exact -------------------------------------------------------------------------------------------------
+
+const PKCS8 = { ed25519: '302e020100300506032b657004220420', x25519: '302e020100300506032b656e04220420' } as const;
+const SPKI = { ed25519: '302a300506032b6570032100', x25519: '302a300506032b656e032100' } as const;
+type Curve = keyof typeof PKCS8;
+
+const pairOf = (curve: Curve, seed: Uint8Array): KeyPair => {
+  const key = createPrivateKey({ key: Buffer.from(concat(fromHex(PKCS8[curve]), seed)), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return { publicKey: own(spki.subarray(-32)), handle: asHandle(key) };
+};
+const publicKeyOf = (curve: Curve, bytes: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(concat(fromHex(SPKI[curve]), bytes)), format: 'der', type: 'spki' });
+const keyOf = (handle: KeyHandle): KeyObject => handle as unknown as KeyObject;
+
+export const exactCrypto = (): Crypto => {
+  const verifyKey = remembering(MOST, (hex) => publicKeyOf('ed25519', fromHex(hex)));
+  /** Of the hex of key and signature, and the message. */
+  const verified = remembering(MOST / 4, (checked) => {
+    const [key, signature, message] = [checked.slice(0, 64), checked.slice(64, 192), checked.slice(192)];
+    return verify(null, Buffer.from(message, 'latin1'), verifyKey(key), Buffer.from(signature, 'hex'));
+  });
+  return {
+    ...webCrypto(),
+    digest,
+    signingKey: async (seed) => pairOf('ed25519', seed),
+    sign: async (key, message) => own(sign(null, message, keyOf(key))),
+    verify: async (publicKey, message, signature) => {
+      if (publicKey.length !== 32 || signature.length !== 64) return false;
+      const said = Buffer.from(message.buffer, message.byteOffset, message.length).toString('latin1');
+      return verified(`${toHex(publicKey)}${toHex(signature)}${said}`);
+    },
+    agreementKey: async (seed) => pairOf('x25519', seed),
+    agree: async (key, theirs) =>
+      theirs.length === 32
+        ? own(diffieHellman({ privateKey: keyOf(key), publicKey: publicKeyOf('x25519', theirs) }))
+        : undefined,
+    seal: async (key, nonce, plaintext, associated) => {
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated);
+      return own(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+    },
+    open: async (key, nonce, sealed, associated) => {
+      if (key.length !== 32 || nonce.length !== 12 || sealed.length < 16) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(associated);
+      decipher.setAuthTag(sealed.subarray(-16));
+      const plain = decipher.update(sealed.subarray(0, -16));
+      try {
+        return own(Buffer.concat([plain, decipher.final()]));
+      } catch {
+        return undefined;
+      }
+    },
+    // By the message, not by chance: the same run twice.
+    signAsRoot: async ({ priv }, message) => own(p256.sign(message, fromBase64Url(priv) as Bytes)),
+    verifyRoot: async (pub, message, signature) => {
+      const point = concat(Uint8Array.of(4), ...pub.split('.').map((part) => fromBase64Url(part) ?? new Uint8Array()));
+      try {
+        return signature.length === 64 && p256.verify(signature, message, point, { lowS: false });
+      } catch {
+        return false;
+      }
+    },
+  };
+};
+
+// --- Cheap -------------------------------------------------------------------------------------------------
+
+type Secret = { readonly secret: Uint8Array };
+const mac = (key: Uint8Array, length: number, ...parts: readonly Uint8Array[]): Bytes => {
+  const hmac = createHmac('sha512', key);
+  for (const part of parts) hmac.update(part);
+  return own(hmac.digest().subarray(0, length));
+};
+const hashOf = (domain: string, bytes: Uint8Array): Bytes =>
+  own(createHash('sha256').update(domain).update(bytes).digest());
+
+/** One for a whole world: it knows whose every key is. */
+export const cheapCrypto = (): Crypto => {
+  const secretByPublic = new Map<string, Uint8Array>();
+  const made = (domain: string, seed: Uint8Array): KeyPair => {
+    const publicKey = hashOf(domain, seed);
+    secretByPublic.set(toHex(publicKey), own(seed));
+    return { publicKey, handle: asHandle({ secret: own(seed) } satisfies Secret) };
+  };
+  const secretOf = (handle: KeyHandle): Uint8Array => (handle as unknown as Secret).secret;
+  const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+  const signed = (publicName: string, message: Uint8Array): Bytes | undefined => {
+    const secret = secretByPublic.get(publicName);
+    return secret && mac(secret, 64, message);
+  };
+  return {
+    ...webCrypto(),
+    digest,
+    signingKey: async (seed) => made('sign', seed),
+    sign: async (key, message) => mac(secretOf(key), 64, message),
+    verify: async (publicKey, message, signature) => {
+      const right = signed(toHex(publicKey), message);
+      return right !== undefined && same(right, signature);
+    },
+    agreementKey: async (seed) => made('agree', seed),
+    agree: async (key, theirs) => {
+      const mine = secretOf(key);
+      const other = secretByPublic.get(toHex(theirs));
+      if (!other) return undefined;
+      return hashOf('shared', concat(...[mine, other].sort(Buffer.compare)));
+    },
+    seal: async (key, nonce, plaintext, associated) => concat(plaintext, mac(key, 16, nonce, associated, plaintext)),
+    open: async (key, nonce, sealed, associated) => {
+      if (sealed.length < 16) return undefined;
+      const plain = sealed.slice(0, -16);
+      return same(mac(key, 16, nonce, associated, plain), sealed.subarray(-16)) ? own(plain) : undefined;
+    },
+    signAsRoot: async ({ pub, priv }, message) => {
+      const secret = fromBase64Url(priv) as Bytes;
+      secretByPublic.set(pub, secret);
+      return mac(secret, 64, message);
+    },
+    verifyRoot: async (pub, message, signature) => {
+      const right = signed(pub, message);
+      return right !== undefined && same(right, signature);
+    },
+  };
+};

@@ -1,0 +1,175 @@
+/**
+ * Real kernels in one process on the virtual time of a world: members of one space, beacons that keep it, and insiders who pass on
+ * nothing. Each node has its own chance from the world's seed, its own disk, and a clock that may be off.
+ */
+import type { HostedKernel } from '../../src/bridge/messages';
+import { apps } from '../../src/domain/index';
+import { type BeaconKernel, createBeaconKernel, createKernel } from '../../src/os/kernel/kernel';
+import { loadDevice } from '../../src/os/rights/identity';
+import { graphModule } from '../../src/platform/engine';
+import { seededEntropy } from '../../src/platform/memory/random';
+import { memoryVault } from '../../src/platform/memory/vault';
+import type { Channel, ChannelEvents, Crypto, GraphModule, Ports, Random, Transport } from '../../src/ports';
+import { FRAME_TYPES } from '../../src/vm/net/frame';
+import { hlcOf } from '../../src/vm/op/clock';
+import { cheapCrypto, exactCrypto } from './crypto';
+import { type Disk, type Founded, foundMany } from './founding';
+import type { Scenario } from './scenario';
+import { BEGAN, type World } from './world';
+
+const SIGNALING_URL = 'ws://signaling';
+const OPTIONS = { links: 'any', origin: 'http://localhost:4780', version: '0', build: 'simulation' } as const;
+const HOUR = 3_600_000;
+
+export type SimulatedNode = {
+  readonly name: string;
+  readonly disk: Disk;
+  readonly isInsider: boolean;
+  readonly clockOffset: number;
+  kernel: HostedKernel | undefined;
+  /** When it was started last, in virtual time; nothing while it is gone. */
+  since: number | undefined;
+  /** Of its runs: each has chance of its own. */
+  runs: number;
+};
+export type Fleet = {
+  readonly founded: Founded;
+  readonly nodes: readonly SimulatedNode[];
+  readonly beacons: readonly string[];
+  /** Of kernels: each is a bug. */
+  readonly faults: readonly string[];
+  /** What a kernel would not do, or could not. */
+  failed(what: unknown): void;
+  /** Settles when it runs; time must go on meanwhile. */
+  start(node: SimulatedNode): Promise<void>;
+  /** Its process is gone. */
+  kill(node: SimulatedNode): void;
+  stop(): Promise<void>;
+};
+
+/** What a black hole lets out: it links, stays linked and says that it holds what others hold. */
+const SAID_BY_BLACK_HOLES: ReadonlySet<number> = new Set(
+  (['hello', 'auth', 'root', 'credit', 'receipt', 'ping', 'pong', 'bye', 'time'] as const).map(
+    (type) => FRAME_TYPES[type],
+  ),
+);
+const blackHole = (transport: Transport): Transport => {
+  const muted = <C extends Channel<Uint8Array>>(channel: C): C => ({
+    ...channel,
+    send: (frame: Uint8Array) => {
+      if (SAID_BY_BLACK_HOLES.has(frame[0] as number)) channel.send(frame);
+    },
+  });
+  return {
+    ...transport,
+    dialLink: (url, events: ChannelEvents<Uint8Array>) => muted(transport.dialLink(url, events)),
+    ...(transport.createPeer
+      ? {
+          createPeer: (polite, events) =>
+            muted((transport.createPeer as NonNullable<Transport['createPeer']>)(polite, events)),
+        }
+      : {}),
+  };
+};
+
+export const createFleet = async (world: World, scenario: Scenario): Promise<Fleet> => {
+  const { clock, network } = world;
+  const crypto: Crypto = scenario.crypto === 'cheap' ? cheapCrypto() : exactCrypto();
+  const compiled = graphModule();
+  const faults: string[] = [];
+  const failed = (what: unknown): void => {
+    if (faults.length < 20) faults.push(what instanceof Error ? `${what.stack}` : JSON.stringify(what));
+  };
+  const log: Ports['log'] = (event, details) => {
+    if (event === 'fault' || event === 'notRead' || event === 'readOnly') failed({ event, ...details });
+  };
+  const entropyOf = (what: string, index: number): Random =>
+    seededEntropy(
+      [...`${scenario.seed}/${what}/${index}`].reduce((sum, char) => Math.imul(sum, 31) + char.charCodeAt(0), 7),
+    );
+  /** The seed of a node's tables is chance as well. */
+  const graphOf = (random: Random): GraphModule => ({
+    ...compiled,
+    seed: () => new DataView(random.bytes(8).buffer).getBigUint64(0),
+  });
+
+  const beaconNames = Array.from({ length: scenario.beacons }, (_, i) => `beacon${i}`);
+  const beaconVaults = beaconNames.map(() => memoryVault());
+  const addresses = await Promise.all(
+    beaconNames.map(async (name, i) => {
+      const { device } = await loadDevice(crypto, entropyOf('beacon', i), beaconVaults[i] as never);
+      return { device, url: `ws://${name}/link`, name };
+    }),
+  );
+  let signedAt = BEGAN - HOUR;
+  const founded = await foundMany(
+    scenario.nodes,
+    { crypto, random: entropyOf('founder', 0), now: () => signedAt, tick: () => hlcOf(++signedAt) },
+    (member) => entropyOf('member', member),
+    addresses,
+    scenario.churn > 0,
+  );
+  const running = new Set<HostedKernel | BeaconKernel>();
+  for (const [i, name] of beaconNames.entries()) {
+    const random = entropyOf('beacon run', i);
+    running.add(
+      await createBeaconKernel(
+        {
+          ...{ clock, random, crypto, graph: graphOf(random), log },
+          ...{ vault: beaconVaults[i] as never, storage: founded.newDisk() },
+          transport: network.transport(name),
+        },
+        apps,
+        {
+          ...OPTIONS,
+          kind: 'beacon',
+          hosting: { hosting: 'open', joinCode: 'X', listed: [], quotaBytes: 1e9, maxSpaces: 1e6, isLocal: () => true },
+        },
+      ),
+    );
+  }
+  const nodes = founded.disks.map((disk, i): SimulatedNode => {
+    const isSkewed = i < scenario.nodes * scenario.skewed;
+    return {
+      ...{ name: `n${i}`, disk, kernel: undefined, since: undefined, runs: 0 },
+      isInsider: i >= scenario.nodes * (1 - scenario.blackHoles),
+      clockOffset: isSkewed ? Math.round((2 * world.random.next() - 1) * HOUR) : 0,
+    };
+  });
+  return {
+    ...{ founded, nodes, beacons: beaconNames, faults, failed },
+    start: async (node) => {
+      const random = entropyOf(`${node.name} run`, node.runs++);
+      const transport = network.transport(node.name);
+      const run = node.runs;
+      node.since = clock.now();
+      const kernel = await createKernel(
+        {
+          ...{ random, crypto, graph: graphOf(random), log },
+          clock: node.clockOffset === 0 ? clock : clock.skewed(node.clockOffset),
+          vault: node.disk.vault,
+          storage: node.disk.storage,
+          transport: node.isInsider ? blackHole(transport) : transport,
+        },
+        apps,
+        { ...OPTIONS, kind: 'tab', signaling: [SIGNALING_URL] },
+      );
+      // It may have been killed meanwhile.
+      if (node.runs !== run || node.since === undefined) return void kernel.stop();
+      running.add(kernel);
+      node.kernel = kernel;
+    },
+    kill: (node) => {
+      network.vanish(node.name);
+      node.since = undefined;
+      const { kernel } = node;
+      node.kernel = undefined;
+      if (!kernel) return;
+      running.delete(kernel);
+      void kernel.stop();
+    },
+    stop: async () => {
+      await Promise.all([...running].map((kernel) => kernel.stop()));
+    },
+  };
+};

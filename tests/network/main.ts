@@ -1,0 +1,4 @@
+/** What `npm run sim` takes from here. */
+export { LINKS, SCENARIO } from './scenario';
+export { simulate } from './simulate';
+export { tableOf } from './table';

@@ -1,0 +1,112 @@
+/**
+ * `npm run sim -- [--nodes N] [--minutes M] [--seed S] ...`: a network of real kernels on virtual time, and what is measured of it.
+ * The same seed gives the same figures; what it costs is of this machine in this hour.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { withModule } from '../bench/project.mjs';
+
+const HELP = `Simulations: npm run sim -- [OPTIONS]
+
+  --nodes N        members of one space, each a node (100)
+  --minutes M      for how long they write (2)
+  --seed S         of all chance (1)
+  --writes W       entries a minute in the whole space (60)
+  --settle S       seconds until they begin (40)
+  --calm S         seconds after the last entry (30)
+  --beacons N      beacons that keep the space (0)
+  --cheap          keyed hashes in the place of signatures and seals
+  --shut SHARE     of nodes: two of them never connect directly (0)
+  --uplink KBPS    what a node sends at most (5000)
+  --skewed SHARE   of nodes: clocks up to an hour off (0)
+  --churn N        nodes a minute that vanish, and come back 20 s later (0)
+  --black SHARE    of nodes: insiders with real keys who pass on nothing (0)
+  --kill SHARE@S   of nodes: gone at once, S seconds after the writing began
+  --part N@S-E     N islands from second S to second E
+  --json FILE      all figures
+  --quiet          no line on the way`;
+
+/** `0.5@30` -> [0.5, 30]. */
+const at = (text, form) => {
+  const numbers = form.exec(text)?.slice(1).map(Number);
+  if (!numbers) throw new Error(`What is "${text}"? See npm run sim -- --help.`);
+  return numbers;
+};
+const happeningsOf = ({ kill, part }) => {
+  const found = [];
+  if (kill) {
+    const [share, second] = at(kill, /^([\d.]+)@([\d.]+)$/);
+    found.push({ type: 'kill', share, at: second });
+  }
+  if (part) {
+    const [islands, from, to] = at(part, /^(\d+)@([\d.]+)-([\d.]+)$/);
+    found.push({ type: 'part', islands, at: from }, { type: 'heal', at: to });
+  }
+  return found;
+};
+
+const NUMBERS = {
+  nodes: 'nodes',
+  minutes: 'minutes',
+  seed: 'seed',
+  writes: 'writes',
+  settle: 'settle',
+  calm: 'calm',
+  beacons: 'beacons',
+  skewed: 'skewed',
+  churn: 'churn',
+  black: 'blackHoles',
+};
+const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps' };
+const text = { type: 'string' };
+const OPTIONS = {
+  ...Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(OF_LINKS)].map((name) => [name, text])),
+  ...{ kill: text, part: text, json: text },
+  ...{ cheap: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean' } },
+};
+const numbersOf = (values, names) =>
+  Object.fromEntries(
+    Object.entries(names)
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, field]) => {
+        const value = Number(values[name]);
+        if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number.`);
+        return [field, value];
+      }),
+  );
+
+const main = async (args) => {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  await withModule('../network/main.ts', async (path) => {
+    const { LINKS, SCENARIO, simulate, tableOf } = await import(path);
+    const nodes = Number(values.nodes ?? SCENARIO.nodes);
+    const scenario = {
+      ...SCENARIO,
+      // The more there are, the longer they take to come.
+      startWithin: Math.max(SCENARIO.startWithin, Math.ceil(nodes / 10)),
+      ...numbersOf(values, NUMBERS),
+      links: { ...LINKS, ...numbersOf(values, OF_LINKS) },
+      happenings: happeningsOf(values),
+      crypto: values.cheap ? 'cheap' : 'exact',
+    };
+    const { outcome, cost } = await simulate(scenario, values.quiet ? undefined : (line) => console.error(line));
+    console.log(tableOf(scenario, outcome, cost));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);
+  });
+};
+
+const HEAP_MB = 16_384;
+if (process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'))) {
+  await main(process.argv.slice(2)).catch((fault) => {
+    console.error(fault.message);
+    process.exitCode = 1;
+  });
+} else {
+  const flags = [`--max-old-space-size=${HEAP_MB}`, process.argv[1], ...process.argv.slice(2)];
+  process.exitCode = spawnSync(process.execPath, flags, { stdio: 'inherit' }).status ?? 1;
+}

@@ -1,0 +1,115 @@
+/**
+ * The world of a simulation: virtual time, chance from one seed, and the network that nodes meet on, under conditions like those of
+ * real ones. It knows no kernel; the kernels of `fleet` stand on it.
+ */
+
+import { type Lobby, type LobbyInput, lobbyStep, openLobby } from '../../signaling/lobby';
+import { concat, utf8 } from '../../src/base/bytes';
+import { sha256 } from '../../src/base/hash';
+import { type SeededRandom, seededRandom } from '../../src/base/random';
+import { type VirtualClock, virtualClock } from '../../src/platform/memory/clock';
+import {
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+  type MemoryServer,
+  memoryNetwork,
+} from '../../src/platform/memory/network';
+import type { Links } from './scenario';
+
+/** A morning in January: nothing here depends on when it is run. */
+export const BEGAN = Date.UTC(2026, 0, 5, 8);
+
+export type Heard = NonNullable<MemoryNetworkOptions['heard']>;
+export type World = {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly network: MemoryNetwork;
+  /** What signaling servers refused, by reason. */
+  refused(): Readonly<Record<string, number>>;
+};
+
+/** What was begun in kernels ends before time goes on: nothing in a simulation leaves the microtask queue. */
+const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+/** A number in [0, 1) that belongs to the pair: the same whoever asks first. */
+const drawOf = (seed: number, what: string, a: string, b: string): number => {
+  const [low, high] = a < b ? [a, b] : [b, a];
+  const [x = 0, y = 0, z = 0, w = 0] = sha256(concat(utf8(`${seed}/${what}/${low}/${high}`)));
+  return (((x * 256 + y) * 256 + z) * 256 + w) / 2 ** 32;
+};
+
+/** Log-normal about the median, some pairs farther by a relay: the distribution of the reference model. */
+const pairDelays = (seed: number, links: Links): ((a: string, b: string) => number) => {
+  const known = new Map<string, number>();
+  return (a, b) => {
+    const pair = a < b ? `${a} ${b}` : `${b} ${a}`;
+    const before = known.get(pair);
+    if (before !== undefined) return before;
+    const gauss =
+      Math.sqrt(-2 * Math.log(1 - drawOf(seed, 'radius', a, b))) * Math.cos(2 * Math.PI * drawOf(seed, 'angle', a, b));
+    const direct = Math.min(links.mostMs, Math.max(links.leastMs, links.medianMs * Math.exp(links.spread * gauss)));
+    const delay = direct + (drawOf(seed, 'far', a, b) < links.farShare ? links.farMs : 0);
+    known.set(pair, delay);
+    return delay;
+  };
+};
+
+export const createWorld = (seed: number, links: Links, heard: Heard): World => {
+  const clock = virtualClock(BEGAN, settle);
+  const random = seededRandom(seed);
+  const delayOf = pairDelays(seed, links);
+  const isShut = (node: string): boolean => drawOf(seed, 'nat', node, node) < links.shutShare;
+  const lobbies: { lobby: Lobby }[] = [];
+  const network = memoryNetwork(clock, random, {
+    conditions: {
+      delay: (from, to) => delayOf(from, to) * (1 + links.jitter * (2 * random.next() - 1)),
+      uplink: () => links.uplinkKbps / 8,
+      meets: (a, b) => !(isShut(a) && isShut(b)),
+      connectMs: () => links.connectMs * (0.6 + 0.8 * random.next()),
+      noticeMs: () => links.noticeMs * (0.4 + 0.6 * random.next()),
+    },
+    server: () => {
+      const held = { lobby: openLobby(random.below(2 ** 32)) };
+      lobbies.push(held);
+      return lobbyServer(held, clock, random);
+    },
+    heard,
+  });
+  return {
+    ...{ clock, random, network },
+    refused: () => {
+      const sums: Record<string, number> = {};
+      for (const { lobby } of lobbies)
+        for (const [reason, count] of Object.entries(lobby.refused))
+          if (count > 0) sums[reason] = (sums[reason] ?? 0) + count;
+      return sums;
+    },
+  };
+};
+
+/** The lobby of the product, on the network of the world. */
+const lobbyServer = (held: { lobby: Lobby }, clock: VirtualClock, random: SeededRandom): MemoryServer => {
+  const clients = new Map<string, Parameters<MemoryServer>[0]>();
+  let opened = 0;
+  const step = (input: LobbyInput): void => {
+    const [lobby, outputs] = lobbyStep(held.lobby, input);
+    held.lobby = lobby;
+    for (const output of outputs) {
+      if (output.type === 'send') for (const socket of output.sockets) clients.get(socket)?.send(output.text);
+      if (output.type === 'close') clients.get(output.socket)?.close();
+    }
+  };
+  return (client) => {
+    const socket = String(opened++);
+    clients.set(socket, client);
+    step({ type: 'opened', socket, address: client.node, now: clock.now() });
+    return {
+      received: (text) =>
+        step({ type: 'received', socket, text, bytes: text.length, random: random.bytes(32), now: clock.now() }),
+      closed: () => {
+        clients.delete(socket);
+        step({ type: 'closed', socket });
+      },
+    };
+  };
+};
