@@ -1,7 +1,7 @@
 /** Files over links that break: what is here is not asked for again, whoever has the rest, also after restarts. */
 import { afterEach, expect, it } from 'vitest';
 import { equalBytes } from '../../src/base/bytes';
-import type { FileAnswer, KernelApi, MessageRow } from '../../src/bridge/messages';
+import type { FileAnswer, KernelApi, MessageRow, SyncAnswer } from '../../src/bridge/messages';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import type { Storage } from '../../src/ports';
@@ -44,7 +44,8 @@ const PIECES = 32;
 const setUp = async () => {
   const disk = counted(memoryStorage());
   fleet = await createFleet(31, { beaconStorage: disk.storage });
-  const ada = await fleet.tab('ada');
+  const profile = { storage: memoryStorage(), vault: memoryVault() };
+  const ada = await fleet.tab('ada', profile);
   const { id: spaceId } = await ada.createSpace({ title: 'Team', kind: 'team' });
   const { id: channelId = '' } = await ada.run('chat.createChannel', { spaceId, title: 'general' });
   await until(async () => (await ada.durability(spaceId)).beacons === 1, 'the space at the beacon');
@@ -57,7 +58,7 @@ const setUp = async () => {
     ((await kernel.query('os.file', { spaceId, blob })) as FileAnswer).here;
   const named = async (kernel: KernelApi) =>
     ((await kernel.query('chat.messages', { channelId })) as readonly MessageRow[])[0]?.attachments.length === 1;
-  return { fleet, disk, ada, spaceId, channelId, send, here, named };
+  return { fleet, disk, ada, profile, spaceId, channelId, send, here, named };
 };
 const whole = ({ puts }: ReturnType<typeof counted>, blob: string) =>
   [...puts.keys()].filter((key) => key.startsWith(blob)).length === PIECES;
@@ -104,4 +105,34 @@ it('[BL5] a device that was closed halfway takes the rest from somebody else', a
   await until(() => here(second, file.blob), 'the whole file');
   expect(equalBytes(await second.getFile(spaceId, file.blob, file.key), bytes)).toBe(true);
   expect([...disk.puts.values()].every((times) => times === 1)).toBe(true);
+});
+
+it('[RB1] a file counts as safe when a beacon has signed for all of it, and is known to be so after a restart', async () => {
+  const { fleet, disk, ada, profile, spaceId, send } = await setUp();
+  const sync = async (kernel: KernelApi) => (await kernel.query('os.sync', { spaceId })) as SyncAnswer;
+  const file = async (kernel: KernelApi, blob: string) =>
+    (await kernel.query('os.file', { spaceId, blob })) as FileAnswer;
+  await until(async () => (await sync(ada)).safe, 'safe without files');
+  let release = (): void => {};
+  const cut = new Promise<void>((done) => {
+    disk.at(20, () => {
+      fleet.network.setUp(BEACON_URL, false);
+      done();
+    });
+    release = () => fleet.network.setUp(BEACON_URL, true);
+  });
+  const { blob } = await send(ada);
+  await cut;
+  // Most of it lies there, and nobody has signed for that.
+  expect(await sync(ada)).toMatchObject({ safe: false, files: 1 });
+  expect(await file(ada, blob)).toMatchObject({ here: true, beacons: 0, devices: 0 });
+  release();
+  await until(async () => (await sync(ada)).safe, 'safe with its file');
+  expect(await file(ada, blob)).toMatchObject({ here: true, beacons: 1 });
+  expect((await sync(ada)).files).toBe(0);
+  await ada.stop();
+  fleet.network.setUp(BEACON_URL, false);
+  const again = await fleet.tab('ada', profile);
+  expect(await file(again, blob)).toMatchObject({ here: true, beacons: 1 });
+  expect(await sync(again)).toMatchObject({ safe: true, files: 0 });
 });

@@ -73,11 +73,13 @@ import type { BirthName } from '../../src/vm/op/names';
 import { packedValue } from '../../src/vm/op/packed';
 import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../src/vm/op/seal';
 import { decodeBody, encodeBody } from '../../src/vm/op/tables';
+import { digestOf, signBlobReceipt, verifyBlobReceipt } from '../../src/vm/replica/blob-receipt';
 import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
 import {
   blobAskCodec,
   blobChunkCodec,
   blobHaveCodec,
+  blobReceiptCodec,
   entriesCodec,
   ephemeralCodec,
   hostAnswerCodec,
@@ -631,9 +633,12 @@ const sync = async (crypto: Crypto, world: World) => {
   );
   const { log, node, space, epoch, hlc, deviceId } = world;
   const blob = toHex(bytesOf('blob')) as BlobId;
+  const of = { space, device: deviceId, hlc, anew: true, more: false, digest: digestOf([blob]), blobs: [blob] };
+  const blobReceipt = await signBlobReceipt(crypto, world.device.handle, of);
   const at = 'sync/messages';
   return {
     receiptVerifies: await verifyReceipt(crypto, receipt),
+    blobReceiptVerifies: await verifyBlobReceipt(crypto, blobReceipt),
     messages: [
       coded(at, 'root', rootCodec, { index: 1, salted: '0f'.repeat(16), digest: bytesOf('digest') }),
       coded(at, 'vector', vectorCodec, {
@@ -644,6 +649,7 @@ const sync = async (crypto: Crypto, world: World) => {
       coded(at, 'entries', entriesCodec, [entry]),
       coded(at, 'want', wantCodec, [entryId('wanted')]),
       coded(at, 'receipt', receiptCodec, receipt),
+      coded(at, 'blobReceipt', blobReceiptCodec, blobReceipt),
       coded(at, 'ephemeral', ephemeralCodec, {
         container: node,
         device: deviceId,

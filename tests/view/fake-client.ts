@@ -382,6 +382,7 @@ export function createFakeClient(
     return {
       online,
       waiting,
+      files: scene === 'waiting' ? 1 : 0,
       safe: waiting === 0,
       island: scene === 'island' ? 4 : null,
       readOnly: scene === 'readOnly' ? 'The disk is full.' : null,
@@ -697,7 +698,7 @@ export function createFakeClient(
       case 'chat.thread':
         return messages.filter((row) => row.id === args.messageId);
       case 'os.file':
-        return { here: true, share: 1 };
+        return { here: true, share: 1, beacons: 1, devices: 0 };
       case 'os.candidates':
         return [];
       case 'os.named':

@@ -16,6 +16,7 @@ const calm: SyncAnswer = {
   online: true,
   holders: [holder],
   waiting: 0,
+  files: 0,
   safe: true,
   island: null,
   clockOffsetMs: 0,

@@ -41,8 +41,15 @@ export type ChannelAnswer = {
   readonly mayPin: boolean;
 };
 
-/** `os.file` {spaceId, blob}. `share`: of what has come, 0 to 1. */
-export type FileAnswer = { readonly here: boolean; readonly share: number };
+/**
+ * `os.file` {spaceId, blob}. `share`: of what has come, 0 to 1. `beacons` and other `devices` that have signed that they hold it.
+ */
+export type FileAnswer = {
+  readonly here: boolean;
+  readonly share: number;
+  readonly beacons: number;
+  readonly devices: number;
+};
 
 /** A file beside a message. `blob` and `key` are what `getFile` takes. */
 export type AttachmentRow = {

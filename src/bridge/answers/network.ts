@@ -74,7 +74,7 @@ export type BeaconRow = {
 /** `os.sync` {spaceId}: what the chip shows, from receipts only. */
 export type SyncAnswer = {
   readonly online: boolean;
-  /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes it does not hold yet. */
+  /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes and files it does not hold yet. */
   readonly holders: readonly {
     readonly deviceId: string;
     readonly name: string;
@@ -85,9 +85,11 @@ export type SyncAnswer = {
     /** Why the beacon does not keep the space; absent when it does, or has not answered. */
     readonly refused?: HostRefusal;
   }[];
-  /** Own changes that no beacon (where the space has one) or other device holds yet. */
+  /** Own changes, and files, that no beacon (where the space has one) or other device holds yet. */
   readonly waiting: number;
-  /** Every own change is held by a beacon, or by two other devices. */
+  /** Of those, files and what else does not fit into a change. */
+  readonly files: number;
+  /** Every own change and file is held by a beacon, or by two other devices. */
   readonly safe: boolean;
   /**
    * What is shown comes from a state that others signed; changes of its history that are here, of how many. Absent where what is

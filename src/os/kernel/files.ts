@@ -8,7 +8,9 @@ import type { FileAnswer, Refusal } from '../../bridge/messages';
 import { openBlob, sealBlob } from '../../vm/blob/chunk';
 import { getBlob, putBlob } from '../../vm/blob/store';
 import type { BlobId, SpaceId } from '../../vm/op/ids';
+import { topics } from '../graph/query';
 import { type App, defineApp, query, refusal, type View, whyNotWrite } from '../schema/define';
+import { blobHolders } from './blob-receipts';
 import type { KernelContext } from './context';
 import type { Space } from './space';
 
@@ -85,12 +87,17 @@ export const filesApp = (facts: FileFacts): App =>
     commands: {},
     queries: {
       file: query({
-        describes: 'Whether a file is whole on this device, and while it comes how much of it is here.',
+        describes:
+          'Whether a file is whole on this device, while it comes how much of it is here, and how many have signed that they hold it.',
         args: { spaceId: { type: 'id' }, blob: { type: 'id' } },
         run: (view, { spaceId, blob }): FileAnswer => {
           view.note(fileTopic(blob));
-          if (facts.space(spaceId as SpaceId)?.blobs.has(blob as BlobId)) return { here: true, share: 1 };
-          return { here: false, share: facts.progress(blob as BlobId)?.share ?? 0 };
+          const space = facts.space(spaceId as SpaceId);
+          if (!space) return { here: false, share: 0, beacons: 0, devices: 0 };
+          view.note(topics.states(space.id));
+          const here = space.blobs.has(blob as BlobId);
+          const share = here ? 1 : (facts.progress(blob as BlobId)?.share ?? 0);
+          return { here, share, ...blobHolders(space, blob as BlobId) };
         },
       }),
     },

@@ -4,6 +4,7 @@
  */
 import type { EpochId, SpaceId } from '../../vm/op/ids';
 import type { PartName } from '../rights/keyring';
+import { restoreBlobReceipts } from './blob-receipts';
 import type { KernelContext } from './context';
 import { tidyImages } from './images';
 import { restoreReceipts } from './receipts';
@@ -111,6 +112,7 @@ export class Holdings {
     this.#spaces.set(space.id, space);
     this.#seen.set(space.id, space);
     await restoreReceipts(this.context, space);
+    await restoreBlobReceipts(this.context, space);
     unwrap(await space.load());
   }
 

@@ -20,6 +20,7 @@ import { systemTypes } from '../schema/system';
 import { accessApp } from './access';
 import { beaconOfSetting } from './asking';
 import { Beacons } from './beacons';
+import { BlobReceipts } from './blob-receipts';
 import { BlobExchange } from './blobs';
 import { topicsIn } from './changes';
 import { Checkpoints } from './checkpoints';
@@ -144,6 +145,7 @@ class Kernel {
   #fetching!: Fetching;
   #pasts!: Pasts;
   #blobs!: BlobExchange;
+  #blobReceipts!: BlobReceipts;
   #checkpoints!: Checkpoints;
   #receipts!: Receipts;
   #invites!: Invites;
@@ -468,6 +470,10 @@ class Kernel {
         for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
       },
     });
+    this.#blobReceipts = new BlobReceipts(this.context, {
+      sessions: (space) => this.#network.sessions(space.id),
+      changed: (space) => this.#live.touched(topics.states(space.id)),
+    });
     this.#checkpoints = new Checkpoints(
       this.context,
       {
@@ -600,6 +606,7 @@ class Kernel {
     this.#network.close();
     await this.#checkpoints.stop();
     await this.#receipts.flush();
+    await this.#blobReceipts.flush();
     await this.#holdings.settled();
   }
 
@@ -640,6 +647,10 @@ class Kernel {
       lost: (space, document) => this.#fetching.fetch(space, document),
       noRoom: (space, full) => this.#room.told(space, full),
       wanted: (space, blobs) => this.#blobs.want(space, blobs, 'need'),
+      blobChanged: (space, blob) => {
+        this.#blobReceipts.changed(space, blob);
+        for (const topic of [fileTopic(blob), topics.states(space.id)]) this.#live.touched(topic);
+      },
       isElsewhere: (space, blob) =>
         [...this.spaces.values()].some((other) => other !== space && (other.blobs.has(blob) || other.coming.has(blob))),
     };
@@ -686,7 +697,10 @@ class Kernel {
   #rightsChanged(space: Space): void {
     this.#network.rightsChanged(space);
     this.#checkpoints.rightsChanged(space);
-    for (const session of this.#network.sessions(space.id)) this.#blobs.offer(session);
+    for (const session of this.#network.sessions(space.id)) {
+      this.#blobs.offer(session);
+      this.#blobReceipts.met(session);
+    }
     this.#reach.knowRelays(space);
     void this.#introduction.certify(space);
     this.#whereabouts.look();
@@ -716,6 +730,7 @@ class Kernel {
         this.#introduction.introduce(session.space, session.link);
         this.#blobs.met(session);
         this.#blobs.offer(session);
+        this.#blobReceipts.met(session);
         this.#checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
       },
@@ -740,6 +755,8 @@ class Kernel {
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
       blobsHeld: (space, session, held) => this.#blobs.had(space, session, held),
       blobAsked: (space, session, ask) => this.#blobs.asked(space, session, ask),
+      blobReceipt: (space, session, receipt) => this.#blobReceipts.received(space, session, receipt),
+      blobReceiptAsked: (session) => this.#blobReceipts.asked(session),
       blobChunk: (space, session, chunk) => this.#blobs.piece(space, session, chunk),
       accepts: (space) => this.#accepts(space, 1),
     };

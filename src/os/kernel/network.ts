@@ -9,11 +9,13 @@ import { saltedSpace } from '../../vm/net/handshake';
 import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
+import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
 import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
   blobAskCodec,
   blobChunkCodec,
   blobHaveCodec,
+  blobReceiptCodec,
   ephemeralCodec,
   type HeldBlob,
   hostAnswerCodec,
@@ -54,6 +56,8 @@ export type NetworkEvents = {
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
   blobsHeld(space: Space, session: Session, held: readonly HeldBlob[]): void;
   blobAsked(space: Space, session: Session, ask: { blob: BlobId; urgent: boolean; pieces: Pieces }): void;
+  blobReceipt(space: Space, session: Session, receipt: SignedBlobReceipt): Promise<void>;
+  blobReceiptAsked(session: Session): void;
   blobChunk(space: Space, session: Session, chunk: { blob: BlobId; index: number; bytes: Uint8Array }): Promise<void>;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
@@ -353,6 +357,12 @@ export class Network {
         else this.context.count('refused.forgedReceipt');
         return;
       }
+      case 'blobReceipt': {
+        const receipt = decode(blobReceiptCodec, payload);
+        return receipt.ok ? this.events.blobReceipt(space, session, receipt.value) : this.#bad(link, 'badBlobReceipt');
+      }
+      case 'blobReceiptAsk':
+        return this.events.blobReceiptAsked(session);
       case 'ephemeral': {
         if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
         if (!session.mayRead) return this.context.count('refused.foreignEphemeral');

@@ -16,6 +16,7 @@ import type { DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids
 import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
+import { blobHolders, ownBlobs } from './blob-receipts';
 import type { Space } from './space';
 
 /** What of the kernel these look at; each reader notes the topic that it depends on. */
@@ -315,8 +316,9 @@ export const durabilityOf = (
     least = { beacons: Math.min(least.beacons, holders.beacons), devices: Math.min(least.devices, holders.devices) };
   }
   if (least.beacons === Number.POSITIVE_INFINITY) return { beacons: 0, devices: 0, safe: false };
-  return { ...least, safe: least.beacons >= 1 || least.devices >= 2 };
+  return { ...least, safe: isSafe(least) };
 };
+const isSafe = ({ beacons, devices }: { beacons: number; devices: number }): boolean => beacons >= 1 || devices >= 2;
 
 export const stateOf = (space: Space, entryId: EntryId): ChangeState => {
   // What is seen is an image: nobody looked yet whether the disk has all of it.
@@ -340,7 +342,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const noRoom = facts.noRoom();
   const full = noRoom ? { noRoom } : {};
   const base = { online: facts.online(), clockOffsetMs: facts.clockOffsetMs(), readOnly: facts.readOnly(), ...full };
-  if (!space) return { ...base, holders: [], waiting: 0, safe: false, island: null };
+  if (!space) return { ...base, holders: [], waiting: 0, files: 0, safe: false, island: null };
   view.note(topics.states(space.id));
   const { replica } = space;
   const { preview } = replica;
@@ -353,6 +355,9 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   // A receipt says nothing of a place that two entries claim.
   const lengthOf = (log: (typeof own)[number]): number => Math.min(log.length, log.forkedAt);
   const total = own.reduce((sum, log) => sum + lengthOf(log), 0) + space.unsealed;
+  const files = ownBlobs(space);
+  const lacked = (device: DeviceId): number =>
+    files.filter((blob) => !space.heldBy.get(device)?.blobs.has(blob)).length;
   const heldBy = (device: DeviceId): number =>
     own.reduce((sum, log) => {
       const height = replica.receipts
@@ -377,7 +382,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
       kind: relay ? ('beacon' as const) : ('tab' as const),
       name: relay?.name ?? (user ? view.person(space.id, user).name : ''),
       linked: linked.has(device),
-      behind: total - heldBy(device),
+      behind: total - heldBy(device) + lacked(device),
       receiptAt: receipts.length === 0 ? null : Math.max(...receipts.map(({ at }) => at)),
       ...(refused ? { refused } : {}),
     };
@@ -385,8 +390,8 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const beacons = holders.filter(({ kind }) => kind === 'beacon');
   const tabs = holders.filter(({ kind }) => kind === 'tab').sort((a, b) => a.behind - b.behind);
   // The best beacon, or the second best device: what either lacks is at risk.
-  const atBeacon = beacons.length > 0 ? Math.min(...beacons.map(({ behind }) => behind)) : total;
-  const atDevices = tabs[1]?.behind ?? total;
+  const atBeacon = beacons.length > 0 ? Math.min(...beacons.map(({ behind }) => behind)) : total + files.length;
+  const atDevices = tabs[1]?.behind ?? total + files.length;
   const waiting = Math.min(atBeacon, atDevices);
   const unreachable = beacons.length > 0 && beacons.every((beacon) => !beacon.linked);
   const inReach = 1 + holders.filter(({ kind, linked: now }) => kind === 'tab' && now).length;
@@ -396,6 +401,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
     ...history,
     holders,
     waiting,
+    files: files.filter((blob) => !isSafe(blobHolders(space, blob))).length,
     safe: waiting === 0 && total > 0,
     island: unreachable ? inReach : null,
   };

@@ -12,7 +12,7 @@ import type { Op } from '../../vm/op/body';
 import type { CheckpointBody } from '../../vm/op/checkpoint';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
-import type { BlobId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
+import type { BlobId, DeviceId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import type { Identity } from '../rights/identity';
@@ -22,6 +22,7 @@ import { needsSay } from '../rights/newcomers';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
 import { basesOf, makeBase, openBases, rowOf } from './bases';
+import type { HeldBlobs } from './blob-receipts';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
 import type { Image } from './images';
@@ -66,6 +67,8 @@ export type SpaceEvents = {
   unwritable(reason: string): void;
   /** Blobs that admitted entries stand on and that are not here. */
   wanted(space: Space, blobs: readonly BlobId[]): void;
+  /** A blob is whole here now, or is not any more. */
+  blobChanged(space: Space, blob: BlobId): void;
   /** Whether another space on this node stands on a blob too. */
   isElsewhere(space: Space, blob: BlobId): boolean;
   /** The text of a document is away, for what stood for it does not stand any more. */
@@ -85,6 +88,7 @@ export const SILENT: SpaceEvents = {
   unwritable: () => {},
   noRoom: () => {},
   wanted: () => {},
+  blobChanged: () => {},
   isElsewhere: () => false,
 };
 
@@ -113,6 +117,8 @@ export class Space {
   readonly blobs = new Map<BlobId, WholeBlob>();
   /** Blobs of which pieces are here, or are wished for: they go on coming after a restart. Their bytes are counted as if they were whole. */
   readonly coming = new Map<BlobId, ComingBlob>();
+  /** What each device has stated to hold of blobs. */
+  readonly heldBy = new Map<DeviceId, HeldBlobs>();
 
   constructor(
     private readonly context: KernelContext,
@@ -395,6 +401,7 @@ export class Space {
       ],
       'relaxed',
     );
+    this.events.blobChanged(this, id);
   }
   /** Some of it is damaged on the disk: it is not whole any more. */
   async loseBlob(id: BlobId): Promise<void> {
@@ -402,6 +409,7 @@ export class Space {
     this.bytes -= this.blobs.get(id)?.size ?? 0;
     this.blobs.delete(id);
     await storage.write([{ table: 'space', key: `blob/${this.id}/${id}` }], 'relaxed');
+    this.events.blobChanged(this, id);
   }
   /** It is to come here. */
   async beginBlob(id: BlobId, coming: ComingBlob): Promise<void> {
@@ -421,7 +429,7 @@ export class Space {
   async dropBlob(id: BlobId): Promise<void> {
     const { storage } = this.context.ports;
     this.bytes -= this.blobs.get(id)?.size ?? this.coming.get(id)?.size ?? 0;
-    this.blobs.delete(id);
+    const wasWhole = this.blobs.delete(id);
     this.coming.delete(id);
     await storage.write(
       [
@@ -431,6 +439,7 @@ export class Space {
       'relaxed',
     );
     if (!this.events.isElsewhere(this, id)) await dropBlob(storage, id);
+    if (wasWhole) this.events.blobChanged(this, id);
   }
   /** The same of all: the space is not held here any more. */
   async dropBlobs(): Promise<void> {

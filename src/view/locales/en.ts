@@ -676,6 +676,8 @@ export const en = {
   'sync.explain.readOnly': 'Something prevents saving on this device.',
   'sync.explain.safe': 'Others have signed that they hold every change of yours.',
   'sync.explain.waiting': 'Saved on this device; others have not confirmed everything yet.',
+  'sync.files':
+    '{n, plural, one {# file is on this device alone: keep it open until a beacon has it.} other {# files are on this device alone: keep it open until a beacon has them.}}',
   'sync.held':
     'Receipts from {beacons, plural, one {# beacon} other {# beacons}} and {devices, plural, one {# device} other {# devices}}',
   'sync.holders': 'Who holds this space',

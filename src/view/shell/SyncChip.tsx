@@ -61,6 +61,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
         >
           <p className="w6x">{words(word)}</p>
           <p className="t12 t3">{t(`sync.explain.${word.say}`)}</p>
+          {sync && sync.files > 0 ? <p className="t12 t3">{t('sync.files', { n: sync.files })}</p> : null}
           {percent === null || word.say === 'history' ? null : (
             <p className="t12 t3">
               {t('sync.history', { percent })}. {t('sync.explain.history')}

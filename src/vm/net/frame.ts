@@ -36,6 +36,8 @@ export const FRAME_TYPES = {
   fork: 22,
   blobHave: 23,
   blobAsk: 24,
+  blobReceipt: 25,
+  blobReceiptAsk: 26,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 

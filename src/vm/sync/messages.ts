@@ -75,3 +75,20 @@ export type HeldBlob = ValueOf<typeof heldBlobCodec>;
 export const blobAskCodec = record({ blob: blobIdCodec, urgent: flag, pieces: piecesCodec });
 /** One piece: of index 0 the manifest, of i + 1 chunk i. */
 export const blobChunkCodec = record({ blob: blobIdCodec, index: varint, bytes: blob(72 * 1024) });
+
+/** Blobs that one receipt names. */
+export const MAX_STATED = 1_024;
+/**
+ * A signed statement: "I durably hold these blobs of the space whole". `digest` over all that the device holds; `anew`: what was
+ * stated before does not count any more; `more`: another one follows. Not journaled.
+ */
+export const blobReceiptCodec = record({
+  space: spaceIdCodec,
+  device: deviceIdCodec,
+  hlc: hlcCodec,
+  anew: flag,
+  more: flag,
+  digest: fixed(32),
+  blobs: list(blobIdCodec, MAX_STATED),
+  signature: fixed(64),
+});
