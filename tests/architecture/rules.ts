@@ -64,7 +64,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'view/shell',
     path: /^src\/view\/shell\//,
-    may: [MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/'],
+    may: ['src/base/called', MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/'],
     types: [SURFACE],
   },
   {

@@ -2,6 +2,7 @@
  * A kernel client in memory, for looking at views: invented people of a lake-buoy group, English and Russian, in the
  * states that a screen must show. It answers the queries and commands of the views and nothing else.
  */
+import { fits, foldName } from '../../src/base/called';
 import type { AnswerStore, KernelClient } from '../../src/bridge/client';
 import type {
   BeaconRow,
@@ -663,6 +664,14 @@ export function createFakeClient(
         return { rows: [], indexing: null };
       case 'os.trash':
         return [];
+      case 'os.titles': {
+        const words = foldName(String(args.text));
+        const channel = channels.map((row) => ({ id: row.id, spaceId: 'lft', kind: 'channel', title: row.title }));
+        const document = documents.map((row) => ({ id: row.id, spaceId: 'lft', kind: row.kind, title: row.title }));
+        return [...channel, ...document]
+          .filter(({ kind, title }) => (args.kind ?? kind) === kind && fits(foldName(title), words) > 0)
+          .map((row) => ({ ...row, icon: '' }));
+      }
       case 'os.places':
         return { favourites: [], recent: [] };
       case 'os.folded':

@@ -81,6 +81,7 @@ import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
+import { Titles, titlesApp } from './titles';
 import { trashApp } from './trash';
 import { travelApp } from './travel';
 import { undoApp, undoTopic } from './undoing';
@@ -160,6 +161,7 @@ class Kernel {
   #devices!: Devices;
   #noticing!: Noticing;
   #linking!: Linking;
+  #titles!: Titles;
   #search!: Search;
   /** Where the personal space of a person who has just come is to be found. */
   #home: Home | undefined;
@@ -289,6 +291,7 @@ class Kernel {
         space: (id) => this.spaces.get(id),
         progress: (blob) => this.#blobs.progress(blob),
       }),
+      titlesApp({ titles: () => this.#titles, space: (id) => this.spaces.get(id) }),
       namingApp({
         space: (id) => this.spaces.get(id),
         search: () => this.#search,
@@ -349,6 +352,7 @@ class Kernel {
       schedule: spaced(ports.clock, 8),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });
+    this.#titles = new Titles(this.context.registry, (topic) => this.#live.touched(topic));
     this.#search = new Search(
       this.context,
       () => this.spaces,
@@ -666,6 +670,7 @@ class Kernel {
     this.#eviction.folded(space);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);
+    this.#titles.folded(space, covered);
     this.#live.changed(space.id, covered);
     if (space.waitsForKey) this.#live.touched(topics.states(space.id));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);

@@ -39,6 +39,9 @@ const listed = (view: View, key: string): readonly string[] => {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 };
 
+/** Where the person was last, the newest first. */
+export const recentIn = (view: View): readonly string[] => listed(view, RECENT);
+
 const placeAt = (view: View, object: string): { readonly space: SpaceId; readonly node: GraphNode } | undefined => {
   const space = view.spaceOf(object as NodeId);
   const node = space === undefined ? undefined : view.graph(space)?.node(object as NodeId);
@@ -126,7 +129,7 @@ export const placesApp = (): App =>
         textless: true,
         run: (view): PlacesAnswer => ({
           favourites: rowsOf(view, listed(view, FAVOURITES)),
-          recent: rowsOf(view, listed(view, RECENT)),
+          recent: rowsOf(view, recentIn(view)),
         }),
       }),
       folded: query({

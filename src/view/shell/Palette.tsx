@@ -5,10 +5,10 @@
 import { Command, useCommandState } from 'cmdk';
 import type { LucideIcon } from 'lucide-react';
 import { ArrowDown, ArrowUp, Clock, FileText, Folder, Hash, Search } from 'lucide-react';
-import type { ReactNode, RefObject } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { Fragment, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { SpaceRow } from '../../bridge/messages';
+import type { PlaceRow, SpaceRow } from '../../bridge/messages';
 import { Dialog } from '../kit/Dialog';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -19,8 +19,10 @@ import { Found } from './Found';
 import { bestOf, cutAt, narrowing, scoreOf } from './match';
 import { Keyed } from './Shortcuts';
 
-/** Names of one kind in one space: more than that nobody reads, and each is a row that is drawn. */
+/** Names of one kind: more than that nobody reads, and each is a row that is drawn. */
 const MOST = 50;
+/** Of what is typed, so much is asked for. */
+const MAX_ASKED = 200;
 
 export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(): void }) {
   const [text, setText] = useState('');
@@ -29,6 +31,8 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
   const spaces = useQuery('os.spaces', {});
   const { only, words } = narrowing(text);
   const shows = (kind: '#' | '@' | '>' | 'other') => only === null || only === kind;
+  const { titles, isFresh } = useTitles(words, only);
+  const enter = useEnter(isFresh, list);
   return (
     <Dialog title={t('palette')} onClose={onClose} bare className="pal">
       <Command
@@ -36,6 +40,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
         loop
         value={chosen}
         onValueChange={setChosen}
+        onKeyDownCapture={enter}
         filter={(value, search, keywords) => worthOf(value, keywords, narrowing(search).words)}
       >
         <SomeRowChosen list={list} onChoose={setChosen} />
@@ -47,7 +52,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
           <Command.Empty className="none">{t('palette.nothing', { words })}</Command.Empty>
           {words === '' && shows('other') ? <Recent spaces={spaces ?? []} onClose={onClose} /> : null}
           {spaces?.map((space) => (
-            <Objects key={space.id} space={space} words={words} shows={shows} onClose={onClose} />
+            <Objects key={space.id} space={space} titles={titles} words={words} onClose={onClose} />
           ))}
           {shows('@') && spaceId !== null ? <People spaceId={spaceId} words={words} onClose={onClose} /> : null}
           {shows('>') ? <Commands spaceId={spaceId} words={words} onClose={onClose} /> : null}
@@ -166,53 +171,69 @@ function Recent({ spaces, onClose }: { spaces: readonly SpaceRow[]; onClose(): v
 
 const nameOf = ({ title }: { readonly title: string }): string => title.trim() || t('untitled');
 
+/** The names that fit, of all spaces. Those of fewer letters stay until there is an answer for more. */
+function useTitles(words: string, only: '#' | '@' | '>' | null) {
+  const asks = only === null || only === '#';
+  const kind = only === '#' ? { kind: 'channel' } : {};
+  const asked = { text: words.slice(0, MAX_ASKED), untitled: t('untitled'), limit: MOST, ...kind };
+  const answer = useQuery('os.titles', asks ? asked : null);
+  const [last, setLast] = useState<readonly PlaceRow[]>();
+  if (answer !== undefined && answer !== last) setLast(answer);
+  const shown = asks ? (answer ?? last ?? []) : [];
+  return {
+    titles: shown.filter(({ kind }) => kind === 'channel' || (kind === 'document' && only === null)),
+    isFresh: !asks || answer !== undefined,
+  };
+}
+
+/** Enter right after a letter means what is found for that letter: it waits for the answer. */
+function useEnter(isFresh: boolean, list: RefObject<HTMLDivElement | null>) {
+  const waits = useRef(false);
+  useEffect(() => {
+    if (!isFresh || !waits.current) return;
+    waits.current = false;
+    // The rows of the answer are put in order first.
+    const frame = requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[cmdk-item]')?.click());
+    return () => cancelAnimationFrame(frame);
+  }, [isFresh, list]);
+  return (event: KeyboardEvent) => {
+    waits.current = event.key === 'Enter' && !isFresh && !event.nativeEvent.isComposing;
+    if (!waits.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+}
+
 function Objects({
   space,
+  titles,
   words,
-  shows,
   onClose,
 }: {
   space: SpaceRow;
+  titles: readonly PlaceRow[];
   words: string;
-  shows(kind: '#' | 'other'): boolean;
   onClose(): void;
 }) {
-  const channels = useQuery('chat.channels', { spaceId: space.id });
-  const documents = useQuery('editor.documents', { spaceId: space.id });
   const [, go] = useLocation();
-  const open = (path: string) => {
-    onClose();
-    go(path);
-  };
-  if (!shows('#') && !shows('other')) return null;
+  const rows = titles.filter(({ spaceId }) => spaceId === space.id);
+  if (rows.length === 0) return null;
   return (
     <Command.Group className="pg" heading={space.title}>
-      {shows('#')
-        ? bestOf(channels ?? [], ({ title }) => title, words, MOST).map((row) => (
-            <Row
-              key={row.id}
-              value={row.id}
-              name={row.title}
-              words={words}
-              icon={Hash}
-              note={t('channel')}
-              onRun={() => open(paths.channel(space.id, row.id))}
-            />
-          ))
-        : null}
-      {shows('other')
-        ? bestOf(documents?.filter((row) => row.kind === 'document') ?? [], nameOf, words, MOST).map((row) => (
-            <Row
-              key={row.id}
-              value={row.id}
-              name={nameOf(row)}
-              words={words}
-              icon={FileText}
-              note={t('document')}
-              onRun={() => open(paths.document(space.id, row.id))}
-            />
-          ))
-        : null}
+      {rows.map((row) => (
+        <Row
+          key={row.id}
+          value={row.id}
+          name={nameOf(row)}
+          words={words}
+          icon={row.kind === 'channel' ? Hash : FileText}
+          note={t(row.kind === 'channel' ? 'channel' : 'document')}
+          onRun={() => {
+            onClose();
+            go(row.kind === 'channel' ? paths.channel(space.id, row.id) : paths.document(space.id, row.id));
+          }}
+        />
+      ))}
     </Command.Group>
   );
 }

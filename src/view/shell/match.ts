@@ -1,4 +1,5 @@
-/** How the palette finds: by the beginning of a word first, then anywhere inside; case and "ё" do not matter. Pure. */
+/** What the palette makes of what is typed, and of the names that fit: which is best, and which letters of it are marked. Pure. */
+import { fits, foldName, Leading } from '../../base/called';
 import type { Piece } from '../kit/pieces';
 
 export type Narrowing = { readonly only: '#' | '@' | '>' | null; readonly words: string };
@@ -9,40 +10,27 @@ export function narrowing(text: string): Narrowing {
   return { only: null, words: text.trim() };
 }
 
-/** Keeps the length of the text, so that places found in the one hold in the other. */
-const folded = (text: string): string =>
-  Array.from({ length: text.length }, (_, at) => {
-    const small = text.charAt(at).toLowerCase();
-    return small === 'ё' ? 'е' : small.length === 1 ? small : text.charAt(at);
-  }).join('');
+export const scoreOf = (name: string, words: string): number => fits(foldName(name), foldName(words));
 
-/** 1 begins with the words, 0.8 a word begins with them, 0.4 somewhere inside, 0 not at all. No words match everything. */
-export function scoreOf(name: string, words: string): number {
-  if (words === '') return 1;
-  const at = folded(name).indexOf(folded(words));
-  if (at < 0) return 0;
-  if (at === 0) return 1;
-  return /[\s\p{P}]/u.test(name.charAt(at - 1)) ? 0.8 : 0.4;
-}
-
-/** The rows whose names fit best, at most so many, in their own order: no list of names is longer than a person reads. */
+/** The rows whose names fit best, at most so many: no list of names is longer than a person reads. */
 export function bestOf<Row>(
   rows: readonly Row[],
   nameOf: (row: Row) => string,
   words: string,
   most: number,
 ): readonly Row[] {
-  if (words === '') return rows.slice(0, most);
-  const scored = rows
-    .map((row, at) => ({ row, at, score: scoreOf(nameOf(row), words) }))
-    .filter(({ score }) => score > 0);
-  if (scored.length > most) scored.sort((a, b) => b.score - a.score || a.at - b.at).length = most;
-  return scored.sort((a, b) => a.at - b.at).map(({ row }) => row);
+  type Scored = { readonly row: Row; readonly at: number; readonly score: number };
+  const leading = new Leading<Scored>((a, b) => b.score - a.score || a.at - b.at, most);
+  for (const [at, row] of rows.entries()) {
+    const score = scoreOf(nameOf(row), words);
+    if (score > 0) leading.add({ row, at, score });
+  }
+  return leading.rows.map(({ row }) => row);
 }
 
 /** The name in pieces, the found one marked. */
 export function cutAt(name: string, words: string): readonly Piece[] {
-  const at = words === '' ? -1 : folded(name).indexOf(folded(words));
+  const at = words === '' ? -1 : foldName(name).indexOf(foldName(words));
   if (at < 0) return [{ from: 0, text: name, hit: false }];
   return [
     { from: 0, text: name.slice(0, at), hit: false },

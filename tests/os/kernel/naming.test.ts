@@ -1,7 +1,7 @@
 /** Names over real kernels: what is offered to be named, and what a reference is called today. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KernelApi, NamedAnswer, NameRow } from '../../../src/bridge/messages';
-import { createFleet } from '../../support/fleet';
+import type { KernelApi, NamedAnswer, NameRow, PlaceRow } from '../../../src/bridge/messages';
+import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
 afterEach(async () => {
@@ -54,5 +54,46 @@ describe('names', () => {
     expect(await named(ada, spaceId, userId)).toMatchObject({ kind: 'person', name: 'Ada', you: true, member: true });
     expect(await named(ada, spaceId, 'f'.repeat(32))).toBeNull();
     expect(await named(ada, spaceId, 'f'.repeat(64))).toMatchObject({ kind: 'person', member: false });
+  });
+});
+
+describe('titles', () => {
+  const titled = async (kernel: KernelApi, text: string, more: object = {}): Promise<readonly string[]> =>
+    ((await kernel.query('os.titles', { text, ...more })) as readonly PlaceRow[]).map(({ title }) => title);
+
+  it('give the names that fit best of all spaces, where somebody was last first, then what was changed last', async () => {
+    const { ada, spaceId, channelId } = await setUp();
+    const other = await ada.createSpace({ title: 'Other', kind: 'team' });
+    const make = async (title: string, to: string): Promise<string> =>
+      (await ada.run('editor.createDocument', { spaceId: to, title })).id as string;
+    const first = await make('Notes on trips', other.id);
+    const later = await make('Notes on tides', spaceId);
+    expect(await titled(ada, 'TRIP')).toEqual(['Field trips', 'Trip plan', 'Notes on trips']);
+    expect(await titled(ada, 'notes')).toEqual(['Notes on tides', 'Notes on trips']);
+    await ada.run('os.visited', { id: first });
+    expect(await titled(ada, 'notes')).toEqual(['Notes on trips', 'Notes on tides']);
+    await ada.run('editor.rename', { documentId: later, title: 'Trip tides' });
+    expect(await titled(ada, 'trip', { kind: 'document', limit: 2 })).toEqual(['Trip tides', 'Trip plan']);
+    await ada.run('editor.remove', { documentId: later });
+    await make('', spaceId);
+    expect(await titled(ada, 'unt', { untitled: 'Untitled' })).toEqual(['']);
+    expect(await titled(ada, 'tides')).toEqual([]);
+    await ada.run('editor.restore', { documentId: later });
+    expect(await titled(ada, 'tides')).toEqual(['Trip tides']);
+    await ada.run('chat.removeChannel', { channelId });
+    expect(await titled(ada, 'field')).toEqual([]);
+  });
+
+  it('are told anew when something is called otherwise, and not for what is written in it', async () => {
+    const { ada, plan } = await setUp();
+    const told: (readonly string[])[] = [];
+    const stop = ada.watch('os.titles', { text: 'plan' }, (rows) =>
+      told.push((rows as readonly PlaceRow[]).map(({ title }) => title)),
+    );
+    await ada.insertText(plan, 0, 'plan plan');
+    await ada.run('editor.rename', { documentId: plan, title: 'Planes' });
+    await until(() => told.at(-1)?.[0] === 'Planes');
+    expect(told).toEqual([['Trip plan'], ['Planes']]);
+    stop();
   });
 });
