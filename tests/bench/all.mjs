@@ -18,6 +18,7 @@ const STEPS = [
   ['search', '--runs 1', 120],
   ['compute', '--runs 1', 60],
   ['typing', '--runs 1', 90],
+  ['use', '--runs 2', 200],
   ['scroll', '--runs 1', 90],
   ['start', '--runs 2', 300],
   ['growth', '--runs 1', 400],

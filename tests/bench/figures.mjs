@@ -28,6 +28,14 @@ export const GOALS = {
   P12: { most: 16 },
   P13: { most: 50 },
   P14: { most: 1_500 },
+  // Of the qualities of the product, and where it names none, what browsers call good.
+  usable: { most: 1_500 },
+  'largest paint': { most: 2_500 },
+  blocked: { most: 200 },
+  key: { most: 16 },
+  act: { most: 200 },
+  // A hundredth is a row of text on a screen.
+  shift: { most: 0.01 },
 };
 
 const sorted = (values) => [...values].sort((a, b) => a - b);

@@ -8,8 +8,14 @@ import { round } from './figures.mjs';
 import { CURVES } from './growth.mjs';
 import { drawGrowth } from './picture.mjs';
 
-const BEGIN = '<!-- figures: written by npm run bench -- --write -->';
-const END = '<!-- end of figures -->';
+const FIGURES = {
+  begin: '<!-- figures: written by npm run bench -- --write -->',
+  end: '<!-- end of figures -->',
+};
+const USE = {
+  begin: '<!-- use: written by npm run bench -- use --write -->',
+  end: '<!-- end of use -->',
+};
 
 const figure = (value) =>
   typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 6 }) : value;
@@ -92,11 +98,43 @@ const markdownOf = (rows, conditions, picture) => {
   ].join('\n\n');
 };
 
-/** Writes the tables into a Markdown file that has both marks, and the picture beside it. Throws where it has them not. */
-export const writeReport = (file, rows, conditions) => {
+/** Puts Markdown between two marks of a file. Throws where it has them not. */
+const put = (file, { begin: from, end: to }, markdown) => {
   const text = readFileSync(file, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${file} has not the marks "${BEGIN}" and "${END}"`);
+  const [begin, end] = [text.indexOf(from), text.indexOf(to)];
+  if (begin < 0 || end < begin) throw new Error(`${file} has not the marks "${from}" and "${to}"`);
+  writeFileSync(file, `${text.slice(0, begin + from.length)}\n\n${markdown}\n\n${text.slice(end)}`);
+};
+
+/** Of a page in use: goals beside figures, nobody else to compare with. */
+const markdownOfUse = (rows, conditions) =>
+  [
+    conditions,
+    table(
+      ['what', 'figure', 'goal', 'met'],
+      rows.map((row) => {
+        const rest = restOf(row);
+        return row.failed
+          ? [row.bench, `not measured: ${row.failed}`, '-', '-']
+          : [
+              row.what,
+              `${figure(row.value)} ${row.unit}${range(row.spread)}${rest ? `; ${rest}` : ''}`,
+              row.target ?? '-',
+              row.met ?? '-',
+            ];
+      }),
+    ),
+  ].join('\n\n');
+
+/**
+ * Writes the tables into a Markdown file that has the marks, and the picture beside it. What a page in use took has marks of its
+ * own, so that either is written without the other.
+ */
+export const writeReport = (file, all, conditions) => {
+  const used = all.filter(({ bench }) => bench === 'use');
+  const rows = all.filter(({ bench }) => bench !== 'use');
+  if (used.length > 0) put(file, USE, markdownOfUse(used, conditions));
+  if (rows.length === 0) return;
   const panels = panelsOf(rows);
   const picture = 'pictures/growth.svg';
   if (panels.length > 0) {
@@ -104,6 +142,5 @@ export const writeReport = (file, rows, conditions) => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, drawGrowth(panels));
   }
-  const made = markdownOf(rows, conditions, panels.length > 0 ? picture : undefined);
-  writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n\n${made}\n\n${text.slice(end)}`);
+  put(file, FIGURES, markdownOf(rows, conditions, panels.length > 0 ? picture : undefined));
 };

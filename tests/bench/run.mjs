@@ -24,6 +24,7 @@ import { start } from './start.mjs';
 import { load, size } from './state.mjs';
 import { storage } from './storage.mjs';
 import { typing } from './typing.mjs';
+import { use } from './use.mjs';
 
 const BENCHES = {
   merge: {
@@ -47,6 +48,12 @@ const BENCHES = {
     run: scroll,
     isBuilt: true,
     subject: 'a channel of 10,000 messages in the page: opening at its end, frames while scrolling up, jumps',
+  },
+  use: {
+    run: use,
+    isBuilt: true,
+    subject:
+      'a team space of 5,000 messages and 200 documents: a cached start, each kind of act, layout shifts, as Chromium times them',
   },
   million: {
     run: million,
