@@ -80,6 +80,8 @@ export type {
   PeerRow,
   ServerState,
   ShelfAnswer,
+  SpaceStorageRow,
+  StorageAnswer,
   SyncAnswer,
 } from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, TrashRow, UndoAnswer, UndoLeft, UndoStep } from './answers/past';

@@ -1,7 +1,7 @@
 /** What lies on a disk, looked at as somebody would who takes it out: every row of every table, byte by byte. */
 
 import { webCrypto } from '../../src/platform/webcrypto';
-import { type Storage, TABLES } from '../../src/ports';
+import { type Storage, TABLES, type Vault } from '../../src/ports';
 import { Journal } from '../../src/vm/journal/journal';
 import { EntryLog } from '../../src/vm/journal/log';
 import type { LogId, ShardId, SpaceId } from '../../src/vm/op/ids';
@@ -36,4 +36,10 @@ export const foundIn = async (storage: Storage, bodies: readonly Uint8Array[]): 
   const rows: Buffer[] = [];
   for (const table of TABLES) for (const { value } of await storage.list(table, '')) rows.push(Buffer.from(value));
   return bodies.filter((body) => rows.some((row) => row.includes(Buffer.from(body)))).length;
+};
+
+/** The rows and secrets that are named by a space. */
+export const rowsOf = async (disk: { storage: Storage; vault: Vault }, space: string): Promise<readonly string[]> => {
+  const tables = await Promise.all(TABLES.map((table) => disk.storage.keys(table, '')));
+  return [...tables.flat(), ...(await disk.vault.list(''))].filter((key) => key.includes(space));
 };

@@ -1,4 +1,5 @@
 /** Answers about links, beacons and where work lies. */
+import type { Role, SpaceKind } from './words';
 
 /** `os.peers`: rows */
 export type PeerRow = {
@@ -126,6 +127,29 @@ export type ShelfAnswer = {
   readonly away: { readonly bytes: number; readonly objects: number };
   /** Single changes of texts that are here, which lie with others: what that saves, and of how many documents. */
   readonly compacted: { readonly bytes: number; readonly objects: number };
+};
+
+/** `os.storage`: what each space takes on this device, the largest first; bytes, those of the history about. */
+export type StorageAnswer = {
+  readonly spaces: readonly SpaceStorageRow[];
+  /** Lists for the search, of all spaces; in memory alone. */
+  readonly search: number;
+};
+export type SpaceStorageRow = {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: SpaceKind;
+  readonly role: Role | 'none';
+  /** The person's own space. */
+  readonly personal: boolean;
+  readonly journal: number;
+  readonly files: number;
+  /** Made anew where they are gone. */
+  readonly images: number;
+  /** Changes made on this device that nobody else ever stated to hold. */
+  readonly onlyHere: { readonly changes: number; readonly bytes: number };
+  /** It is to be removed from this device, and waits until others know that the person left. */
+  readonly leaving: boolean;
 };
 
 /** `os.content` {id}: whether the text of a document, and all changes of it, are on this device; null for anything else. */

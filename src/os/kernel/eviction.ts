@@ -241,6 +241,24 @@ export class Eviction {
     this.facts.changed();
     return { ok: true, value: bytes };
   }
+  /** All texts of a space that may go, now. Gives how many bytes went. */
+  async free(space: Space): Promise<number> {
+    const now = this.context.ports.clock.now();
+    const parts = partsOfText(space, textTypes(this.context.registry)).filter(
+      (part) => !this.#isHeldFast(part.object) && whyStays(space, part, this.context.device.device, now) === undefined,
+    );
+    let bytes = 0;
+    for (let from = 0; from < parts.length; ) {
+      let to = from;
+      for (let entries = 0; to < parts.length && (to === from || entries <= MAX_ENTRIES); to++)
+        entries += parts[to]?.entries.length ?? 0;
+      const objects = parts.slice(from, to).map(({ object }) => object);
+      bytes += await this.#letGo(space, objects);
+      from = to;
+    }
+    if (bytes > 0) this.facts.changed();
+    return bytes;
+  }
   #partsOf(space: Space, objects: readonly NodeId[]): readonly Part[] {
     return partsOfText(space, textTypes(this.context.registry), new Set(objects)).map((part) => textOf(space, part));
   }

@@ -7,7 +7,7 @@ import type { PartName } from '../rights/keyring';
 import { restoreBlobReceipts } from './blob-receipts';
 import type { KernelContext } from './context';
 import { tidyImages } from './images';
-import { restoreReceipts } from './receipts';
+import { receiptsOf, restoreReceipts } from './receipts';
 import { unknownSpace, unwrap } from './refusals';
 import { Space, type SpaceEvents } from './space';
 
@@ -139,26 +139,30 @@ export class Holdings {
     const row = { table: 'local', key: archiveRow(id), value: new Uint8Array([1]) } as const;
     await this.context.ports.storage.write([row], 'strict');
   }
-  /** An archive leaves this device, its keys too. */
+  /** A space leaves this device, its keys too. That it was held goes last: a crash leaves something to forget again. */
   async forget(space: Space): Promise<void> {
     const { storage, vault } = this.context.ports;
     const { id } = space;
     this.drop(id);
-    this.#archived.delete(id);
-    await storage.write(
-      [
-        { table: 'local', key: `space/${id}` },
-        { table: 'local', key: archiveRow(id) },
-      ],
-      'strict',
-    );
     for (const name of [...(await vault.list(`epoch/${id}/`)), ...(await vault.list(`part/${id}/`))]) {
       this.#keptKeys.delete(name);
       await vault.remove(name);
     }
     await space.replica.journal.stop();
-    await space.forget();
     await space.dropBlobs();
+    await space.forget();
+    const receipts = await storage.keys('space', receiptsOf(id));
+    const waiting = await storage.keys('outbox', `${id}/`);
+    this.#archived.delete(id);
+    await storage.write(
+      [
+        ...receipts.map((key) => ({ table: 'space' as const, key })),
+        ...waiting.map((key) => ({ table: 'outbox' as const, key })),
+        { table: 'local', key: `space/${id}` },
+        { table: 'local', key: archiveRow(id) },
+      ],
+      'strict',
+    );
   }
 
   /** Puts what is known of the keys of a space into the vault. */

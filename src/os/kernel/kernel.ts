@@ -40,6 +40,7 @@ import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { filesApp, fileTopic } from './files';
 import { findApp } from './finding';
+import { Forgetting } from './forgetting';
 import { Founding } from './founding';
 import { heldApp } from './held';
 import { historyApp } from './history';
@@ -79,6 +80,7 @@ import { isAway, isPastAway, SHELF, textTypes } from './shelf';
 import { shelvingApp } from './shelving';
 import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
+import { STORING, storingApp } from './storing';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
 import { Titles, titlesApp } from './titles';
@@ -157,6 +159,7 @@ class Kernel {
   #membership!: Membership;
   #endings!: Endings;
   #exchange!: Exchange;
+  #forgetting!: Forgetting;
   #whereabouts!: Whereabouts;
   #devices!: Devices;
   #noticing!: Noticing;
@@ -269,6 +272,15 @@ class Kernel {
         linked: () => linkedPeers(this.#network),
         device: () => this.context.device.device,
       }),
+      storingApp({
+        spaces: () => this.spaces,
+        title: titleOf,
+        device: () => this.context.device.device,
+        now: () => this.context.time.now(),
+        eviction: () => this.#eviction,
+        forgetting: () => this.#forgetting,
+        searchBytes: () => this.#search.index.bytes,
+      }),
       searchApp({
         search: () => this.#search,
         registry: () => this.context.registry,
@@ -281,10 +293,7 @@ class Kernel {
         removeArchive: async (id) => {
           const space = this.spaces.get(id);
           if (!space || !this.#holdings.isArchived(id) || this.#view.role(id) !== 'none') return false;
-          await this.#holdings.forget(space);
-          this.#closeSpace(space);
-          for (const topic of [topics.spaces, topics.graph(id)]) this.#live.touched(topic);
-          return true;
+          return (await this.#forgetting.ask(space, true)).ok;
         },
       }),
       filesApp({
@@ -314,6 +323,7 @@ class Kernel {
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
     this.#reach.start();
     this.#endings.look();
+    await this.#forgetting.load();
     if (options.kind === 'tab') {
       this.#search.start();
       this.#eviction.start();
@@ -457,6 +467,13 @@ class Kernel {
       changesHere: (space, document) => this.#fetching.whole(space, document),
       changed: () => this.#live.touched(EXCHANGE),
     });
+    this.#forgetting = new Forgetting(this.context, {
+      spaces: this.spaces,
+      isArchived: (id) => this.#holdings.isArchived(id),
+      isListed: (id) => this.#whereabouts.listed.has(id),
+      forget: (space) => this.#forget(space),
+      changed: () => this.#live.touched(STORING),
+    });
     this.#pasts = new Pasts(this.context, (space) => this.#live.touched(pastTopic(space.id)));
     this.#blobs = new BlobExchange(this.context, {
       sessions: (space) => this.#network.sessions(space.id),
@@ -543,6 +560,7 @@ class Kernel {
       changed: () => {
         changed();
         this.#reach.refresh();
+        this.#forgetting.look();
       },
     });
     this.#devices = new Devices(this.context, {
@@ -711,6 +729,7 @@ class Kernel {
     this.#whereabouts.look();
     this.#devices.heard(space);
     this.#noticing.heard(space);
+    this.#forgetting.look();
     this.#rotation.rotateSoon(space);
     this.#sharing.soon(space);
     this.#endings.look();
@@ -751,6 +770,7 @@ class Kernel {
         if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
         else void this.#presence.received(space, payload);
       },
+      compared: (space, logs) => this.#forgetting.compared(space, logs),
       receipt: (space, receipt) => {
         if (this.#receipts.keep(space, receipt)) this.#live.touched(topics.states(space.id));
       },
@@ -771,6 +791,15 @@ class Kernel {
     return this.options.kind === 'tab' || space.bytes + bytes <= (this.options.hosting?.quotaBytes ?? 0);
   }
 
+  async #forget(space: Space): Promise<void> {
+    this.#presence.set(space, EVERYWHERE, null);
+    await this.#receipts.flush();
+    const forgotten = this.#holdings.forget(space);
+    this.#closeSpace(space);
+    this.#search.dropped(space.id);
+    await forgotten;
+    for (const topic of [topics.spaces, topics.graph(space.id), topics.rights(space.id)]) this.#live.touched(topic);
+  }
   /** It is not held here any more. */
   #closeSpace(space: Space): void {
     this.#network.closeSpace(space.id);

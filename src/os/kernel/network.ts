@@ -2,7 +2,7 @@
  * All links of a kernel and the spaces on them: who is linked, what comes in goes to the right space, what was admitted
  * goes on. It decides nothing about content; the door does.
  */
-import { decode, encode } from '../../base/codec';
+import { decode, encode, type ValueOf } from '../../base/codec';
 import type { Pieces } from '../../vm/blob/pieces';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
@@ -49,6 +49,8 @@ export type NetworkEvents = {
   unlinked(link: Link, reason: string): void;
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
+  /** What the other side has, by the ends of its logs; without those: all that is here. */
+  compared(space: Space, logs?: ValueOf<typeof vectorCodec>['logs']): void;
   greeted(space: Space, session: Session, greet: Greet): Promise<boolean>;
   /** Our greeting was not enough; nobody vouches for the reason. */
   greetingRefused(session: Session, refused: Answered): void;
@@ -263,6 +265,7 @@ export class Network {
     const first = session.theirIndex === undefined;
     session.link.traffic.name('received', root.index, session.space.id);
     session.rootReceived(root);
+    if (session.level) this.events.compared(session.space);
     if (first) this.events.met(session);
   }
 
@@ -336,7 +339,9 @@ export class Network {
     switch (message.type) {
       case 'vector': {
         const vector = decode(vectorCodec, payload);
-        return vector.ok ? session.vectorReceived(vector.value) : this.#bad(link, 'badVector');
+        if (!vector.ok) return this.#bad(link, 'badVector');
+        session.vectorReceived(vector.value);
+        return this.events.compared(space, vector.value.logs);
       }
       case 'entry':
         return this.#entries(session, [payload]);

@@ -3,7 +3,7 @@
  * a restart, so that what is safe is known without anybody there. The signature was checked where it came in.
  */
 import type { Write } from '../../ports';
-import type { DeviceId, LogId, ShardId } from '../../vm/op/ids';
+import type { DeviceId, LogId, ShardId, SpaceId } from '../../vm/op/ids';
 import type { SignedReceipt } from '../../vm/replica/receipt';
 import type { KernelContext } from './context';
 import type { Space } from './space';
@@ -12,6 +12,9 @@ type Kept = { hlc: number; at: number; heights: readonly { log: LogId; seq: numb
 
 /** A peer states thousands of parts at once: they are written together. */
 const TOGETHER_MS = 100;
+
+/** The rows of a space begin so. */
+export const receiptsOf = (space: SpaceId): string => `receipt/${space}/`;
 
 const note = (space: Space, device: DeviceId, shard: ShardId, { hlc, at, heights }: Kept): void => {
   const byShard = space.replica.receipts.get(device) ?? new Map();
@@ -34,7 +37,7 @@ export class Receipts {
     const kept: Kept = { hlc, at: clock.now(), heights };
     note(space, device, shard, kept);
     const value = new Uint8Array(new TextEncoder().encode(JSON.stringify(kept)));
-    this.#unwritten.set(`receipt/${space.id}/${device}/${shard}`, value);
+    this.#unwritten.set(`${receiptsOf(space.id)}${device}/${shard}`, value);
     this.#timer ??= clock.after(TOGETHER_MS, () => void this.flush());
     return true;
   }
@@ -51,7 +54,7 @@ export class Receipts {
 
 /** What was kept of a space. */
 export const restoreReceipts = async (context: KernelContext, space: Space): Promise<void> => {
-  for (const { key, value } of await context.ports.storage.list('space', `receipt/${space.id}/`)) {
+  for (const { key, value } of await context.ports.storage.list('space', receiptsOf(space.id))) {
     const [, , device, shard] = key.split('/') as [string, string, DeviceId, ShardId];
     try {
       note(space, device, shard, JSON.parse(new TextDecoder().decode(value)) as Kept);

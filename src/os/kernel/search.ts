@@ -109,6 +109,13 @@ export class Search {
     if (this.#due.size > 0) this.#later(SOON_MS);
   }
 
+  /** A space is not held here any more. */
+  dropped(space: SpaceId): void {
+    this.#engines.delete(space);
+    this.#allOf(space);
+    if (this.#due.size > 0) this.#later(SOON_MS);
+  }
+
   /** Before an answer: what is little is taken in at once. */
   refresh(): void {
     if (this.#due.size > FEW) return;

@@ -62,6 +62,7 @@ import type {
   ShelfAnswer,
   SpaceRow,
   StateAnswer,
+  StorageAnswer,
   SuggestionRow,
   SyncAnswer,
   TrashRow,
@@ -110,6 +111,7 @@ export type Queries = {
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.shelf': Asked<Record<string, never>, ShelfAnswer>;
+  'os.storage': Asked<Record<string, never>, StorageAnswer>;
   'os.content': Asked<{ id: string }, ContentAnswer | null>;
   'os.history': Asked<{ id: string; limit?: number; before?: string }, readonly HistoryRow[]>;
   'os.stateAt': Asked<{ id: string; entry: string; document?: boolean }, StateAnswer | null>;

@@ -36,4 +36,5 @@ export async function beginDemo(client: KernelClient, language: Language): Promi
 export async function removeDemo(client: KernelClient, space: string): Promise<void> {
   await client.leave(space);
   await client.run('start.rememberDemo', {}, SESSION);
+  await client.run('os.forgetSpace', { spaceId: space }, SESSION);
 }

@@ -4,7 +4,10 @@ import { referencesIn } from '../../../src/base/reference';
 import type { KernelClient } from '../../../src/bridge/client';
 import type { KernelApi, MessageRow } from '../../../src/bridge/messages';
 import type { StepsAnswer } from '../../../src/domain/start/queries';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import { memoryVault } from '../../../src/platform/memory/vault';
 import { beginDemo, removeDemo } from '../../../src/view/onboarding/demo';
+import { rowsOf } from '../../support/disk';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -20,7 +23,8 @@ test.each(['en', 'ru'] as const)(
   'the demo space holds what every application shows, in %s, and goes as it came',
   async (language) => {
     fleet = await createFleet(1);
-    const kernel = await fleet.tab('one', { beacon: false, kernel: { welcome: WELCOME } });
+    const disk = { storage: memoryStorage(), vault: memoryVault() };
+    const kernel = await fleet.tab('one', { beacon: false, kernel: { welcome: WELCOME }, ...disk });
     const made = await beginDemo(kernel as KernelClient, language);
     expect(await steps(kernel)).toEqual({ ...NOTHING, demo: made.space });
     const channels = (await kernel.query('chat.channels', { spaceId: made.space })) as { id: string }[];
@@ -39,6 +43,8 @@ test.each(['en', 'ru'] as const)(
     await removeDemo(kernel as KernelClient, made.space);
     expect(await steps(kernel)).toEqual(NOTHING);
     expect((await kernel.spaces()).map(({ title }) => title)).toEqual(['Personal']);
+    // Nobody else ever had it: it leaves the disk as soon as the list of spaces says so.
+    await until(async () => (await rowsOf(disk, made.space)).length === 0, 'gone from the disk');
   },
 );
 
