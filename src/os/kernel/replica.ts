@@ -3,8 +3,7 @@
  * the door (`admit.ts`) alone.
  */
 
-import { concat, fromHex, toHex } from '../../base/bytes';
-import { encode, u64 } from '../../base/codec';
+import { concat, toHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
 import { ok, type Result } from '../../base/result';
 import type { StorageError } from '../../ports';
@@ -140,6 +139,8 @@ export class Replica {
   #queued: FoldItem[] = [];
   /** What came of what was taken in, and nobody was told yet. */
   #untold: ChangeSet[] = [];
+  /** All logs, by id: none ever goes. */
+  #sorted: readonly EntryLog[] = [];
   readonly #partOf = new Map<NodeId, ShardId>();
   readonly acl: ShardId;
   readonly meta: ShardId;
@@ -970,11 +971,9 @@ export class Replica {
 
   /** 32 bytes over the sorted (log, length, head) of each branch: equal exactly when two nodes hold the same. */
   digest(): Uint8Array<ArrayBuffer> {
-    const parts = [...this.logs.values()]
-      .filter((log) => log.length > 0)
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .flatMap((log) => log.tips.flatMap(({ length, head }) => [fromHex(log.id), encode(u64, length), fromHex(head)]));
-    return hash('lgos/root/1', concat(...parts));
+    if (this.#sorted.length !== this.logs.size)
+      this.#sorted = [...this.logs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return hash('lgos/root/1', concat(...this.#sorted.map(({ root }) => root)));
   }
 
   stateHash(): string {

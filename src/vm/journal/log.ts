@@ -8,6 +8,8 @@
  * LG2 what the log holds is told by the last entries of its branches: equal tips, equal entries.
  */
 import { assert } from '../../base/assert';
+import { concat, fromHex } from '../../base/bytes';
+import { encode, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import { type Hlc, hlcOf } from '../op/clock';
 import type { Entry } from '../op/entry';
@@ -41,6 +43,8 @@ export class EntryLog {
   #longest: Branch | undefined;
   /** The first place that two entries claim. */
   #forkedAt = Number.POSITIVE_INFINITY;
+  /** See `root`; made anew after an entry. */
+  #root: Uint8Array<ArrayBuffer> | undefined;
   constructor(readonly id: LogId) {}
 
   /** Of the longest branch. */
@@ -75,6 +79,13 @@ export class EntryLog {
     return this.#branches
       .map((branch) => ({ length: endOf(branch), head: (branch.entries.at(-1) as Entry).id }))
       .sort((a, b) => a.length - b.length || (a.head < b.head ? -1 : 1));
+  }
+  /** (id, length, head) of each tip: what a digest of many logs is made of. Asked far more often than it changes. */
+  get root(): Uint8Array<ArrayBuffer> {
+    const parts = (): Uint8Array[] =>
+      this.tips.flatMap(({ length, head }) => [fromHex(this.id), encode(u64, length), fromHex(head)]);
+    this.#root ??= concat(...parts());
+    return this.#root;
   }
   /** Of the longest branch. */
   at(seq: number): Entry | undefined {
@@ -143,6 +154,7 @@ export class EntryLog {
   append(entry: Entry, deps: readonly Entry[] = []): Result<Placed, AppendError> {
     const checked = this.check(entry, deps);
     if (!checked.ok) return checked;
+    this.#root = undefined;
     const { seq, prev } = entry.header;
     const parent = seq > 0 ? this.#branchWith(prev, seq - 1) : undefined;
     let branch = parent;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toHex } from '../../../src/base/bytes';
 import { EntryLog, isForkProof } from '../../../src/vm/journal/log';
 import { hlcOf } from '../../../src/vm/op/clock';
 import type { Entry } from '../../../src/vm/op/entry';
@@ -106,9 +107,11 @@ describe('a log', () => {
             if (coin > 0) b.append(entry);
           }
           for (let round = 0; round < 3; round++) {
+            expect(toHex(a.root) === toHex(b.root)).toBe(JSON.stringify(a.tips) === JSON.stringify(b.tips));
             for (const entry of b.lackedBy(a.tips)) a.append(entry);
             for (const entry of a.lackedBy(b.tips)) b.append(entry);
           }
+          expect(toHex(a.root)).toBe(toHex(b.root));
           const union = new Set([...a.slice(0), ...b.slice(0)].map(({ id }) => id));
           expect(a.tips).toEqual(b.tips);
           expect([a.size, b.size]).toEqual([union.size, union.size]);
