@@ -35,6 +35,7 @@ export type {
   ErasedBy,
   ErasedRow,
   FileAnswer,
+  KeptFilesAnswer,
   Level,
   MarkupNode,
   MessageRow,

@@ -95,13 +95,16 @@ it('[BL5] a device that was closed halfway takes the rest from somebody else', a
     });
   });
   const file = await send(ada);
+  await until(() => named(first), 'the message');
+  expect(disk.puts.size).toBe(0);
+  await first.run('os.fetchFile', { spaceId, blob: file.blob, size: bytes.length });
   await cut;
   fleet.abandon(first);
   const before = disk.puts.size;
   expect(before).toBeLessThan(PIECES);
   // The beacon stays away; ada has it all.
+  // What was asked for is still wanted.
   const second = await fleet.tab('bob', profile);
-  await until(() => named(second), 'the message');
   await until(() => here(second, file.blob), 'the whole file');
   expect(equalBytes(await second.getFile(spaceId, file.blob, file.key), bytes)).toBe(true);
   expect([...disk.puts.values()].every((times) => times === 1)).toBe(true);

@@ -707,7 +707,9 @@ export function createFakeClient(
       case 'chat.thread':
         return messages.filter((row) => row.id === args.messageId);
       case 'os.file':
-        return { here: true, share: 1, beacons: 1, devices: 0 };
+        return { here: true, coming: false, share: 1, sources: 0, larger: false, beacons: 1, devices: 0 };
+      case 'os.keptFiles':
+        return { keep: false, files: 12, bytes: 34_000_000 };
       case 'os.candidates':
         return [];
       case 'os.named':
@@ -828,7 +830,18 @@ export function createFakeClient(
       const id = `d${++made}n`;
       documents = [
         ...documents,
-        { id, title, icon: '', kind: 'document', template: false, parent: null, depth: 0, unread: 0, mentions: 0, level: 'all' },
+        {
+          id,
+          title,
+          icon: '',
+          kind: 'document',
+          template: false,
+          parent: null,
+          depth: 0,
+          unread: 0,
+          mentions: 0,
+          level: 'all',
+        },
       ];
       return { id };
     },

@@ -42,14 +42,21 @@ export type ChannelAnswer = {
 };
 
 /**
- * `os.file` {spaceId, blob}. `share`: of what has come, 0 to 1. `beacons` and other `devices` that have signed that they hold it.
+ * `os.file` {spaceId, blob}. `coming`: it is on its way, or waits for somebody who has it; `share` of it that is here, 0 to 1.
+ * `sources` in reach that have some of it; `beacons` and other `devices` that have signed that they hold it.
  */
 export type FileAnswer = {
   readonly here: boolean;
+  readonly coming: boolean;
   readonly share: number;
+  readonly sources: number;
+  /** It did not come: it is larger than was stated. */
+  readonly larger: boolean;
   readonly beacons: number;
   readonly devices: number;
 };
+/** `os.keptFiles` {spaceId}. */
+export type KeptFilesAnswer = { readonly keep: boolean; readonly files: number; readonly bytes: number };
 
 /** A file beside a message. `blob` and `key` are what `getFile` takes. */
 export type AttachmentRow = {

@@ -23,6 +23,7 @@ import type { Space } from './space';
 /** Blobs that come here, and of those how many at once: urgent ones besides. */
 const MAX_COMING = 2_048;
 const AT_ONCE = 8;
+const MAX_LARGER = 500;
 /** BL7. Of one session. */
 const MAX_TOLD = 4_096;
 const LOOK_MS = 5_000;
@@ -76,6 +77,8 @@ export class BlobExchange {
   /** When something came of a session, or it was first asked. */
   readonly #heardAt = new WeakMap<Session, number>();
   readonly #serving: BlobServing;
+  /** The last of them. */
+  readonly #larger = new Set<BlobId>();
   #timer: (() => void) | undefined;
   #stopped = false;
   /** Nothing changed since it was looked what comes at once. */
@@ -95,16 +98,19 @@ export class BlobExchange {
     this.#timer?.();
   }
 
-  /** How much of a blob is here, of 1; `undefined` where it does not come. `sources`: how many in reach said to hold some of it. */
-  progress(blob: BlobId): { readonly share: number; readonly sources: number } | undefined {
+  /** How much of a blob is here, of 1; `undefined` where it does not come. */
+  progress(blob: BlobId): number | undefined {
     const coming = this.#coming.get(blob);
-    if (!coming) return undefined;
-    const of = (coming.manifest?.hashes.length ?? 0) + 1;
-    return { share: coming.manifest ? (coming.have?.size ?? 0) / of : 0, sources: this.#sourcesOf(coming).length };
+    return coming && (coming.have?.size ?? 0) / ((coming.manifest?.hashes.length ?? 0) + 1);
   }
-  /** Whether somebody in reach said to hold it whole. */
-  isOffered(space: Space, blob: BlobId): boolean {
-    return this.facts.sessions(space).some((session) => this.#told.get(session)?.get(blob)?.pieces === 'whole');
+  /** How many in reach said to hold some of it. */
+  sources(space: Space, blob: BlobId): number {
+    return this.facts.sessions(space).filter((session) => this.#told.get(session)?.has(blob)).length;
+  }
+
+  /** It was asked for, and turned out to be larger than was stated (BL6). */
+  isLarger(blob: BlobId): boolean {
+    return this.#larger.has(blob);
   }
 
   // --- What is told ----------------------------------------------------------------------------------------------
@@ -133,6 +139,7 @@ export class BlobExchange {
       else if (told.has(blob) || told.size < MAX_TOLD) told.set(blob, { size, pieces: whole ? 'whole' : pieces });
       else this.context.count('ignored.blobs');
       if (whole && this.facts.takes(space, blob, size)) this.#begin(space, blob, 'take', size);
+      this.facts.changed(blob);
     }
     this.#isChosen = false;
     this.#advance();
@@ -164,6 +171,13 @@ export class BlobExchange {
     if (space.blobs.has(blob)) return;
     await space.beginBlob(blob, { size: this.#coming.get(blob)?.manifest?.size ?? size, wished: true });
     this.#begin(space, blob, 'wish', size);
+    this.#advance();
+  }
+  /** Of what was offered before, what is taken now. */
+  takeOffered(space: Space): void {
+    for (const session of this.facts.sessions(space))
+      for (const [blob, { size, pieces }] of this.#told.get(session) ?? [])
+        if (pieces === 'whole' && this.facts.takes(space, blob, size)) this.#begin(space, blob, 'take', size);
     this.#advance();
   }
   /** What of these is still on its way does not come any more; what is here of it stays. */
@@ -363,6 +377,8 @@ export class BlobExchange {
     const more = size - (space.coming.get(blob)?.size ?? 0);
     if (size > coming.size || !this.facts.accepts(space, more)) {
       this.context.count(size > coming.size ? 'refused.blobLarger' : 'refused.quota');
+      if (size > coming.size) this.#larger.add(blob);
+      for (const oldest of this.#larger) if (this.#larger.size > MAX_LARGER) this.#larger.delete(oldest);
       this.#end(coming);
       await space.dropBlob(blob);
       return false;

@@ -38,7 +38,7 @@ import { Exchange } from './exchange';
 import { EXCHANGE, exchangeApp } from './exchanging';
 import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
-import { filesApp, fileTopic } from './files';
+import { Files, fileTopic } from './files';
 import { findApp } from './finding';
 import { Forgetting } from './forgetting';
 import { Founding } from './founding';
@@ -149,6 +149,7 @@ class Kernel {
   #pasts!: Pasts;
   #blobs!: BlobExchange;
   #blobReceipts!: BlobReceipts;
+  #files!: Files;
   #checkpoints!: Checkpoints;
   #receipts!: Receipts;
   #invites!: Invites;
@@ -240,6 +241,15 @@ class Kernel {
   /** Opens what is small or new, and shows of the rest what images have. */
   async show(): Promise<void> {
     const { ports, options } = this;
+    this.#files = new Files(
+      { ports },
+      {
+        space: (id) => this.spaces.get(id),
+        blobs: () => this.#blobs,
+        isFull: () => this.#eviction.used >= (this.#eviction.budget ?? Number.POSITIVE_INFINITY),
+        changed: (topic) => this.#live.touched(topic),
+      },
+    );
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
       networkApp(this.#networkFacts()),
@@ -296,10 +306,7 @@ class Kernel {
           return (await this.#forgetting.ask(space, true)).ok;
         },
       }),
-      filesApp({
-        space: (id) => this.spaces.get(id),
-        progress: (blob) => this.#blobs.progress(blob),
-      }),
+      this.#files.app(),
       titlesApp({ titles: () => this.#titles, space: (id) => this.spaces.get(id) }),
       namingApp({
         space: (id) => this.spaces.get(id),
@@ -311,6 +318,7 @@ class Kernel {
     ]);
     this.#compose();
     await this.#eviction.load();
+    await this.#files.load();
     const personal = await this.ports.vault.get(PERSONAL);
     if (personal) this.#seenPersonal = toHex(personal) as SpaceId;
     await this.#holdings.load();
@@ -478,10 +486,11 @@ class Kernel {
     this.#blobs = new BlobExchange(this.context, {
       sessions: (space) => this.#network.sessions(space.id),
       entriesWait: ({ link }) => this.#network.entriesWait(link),
-      takes: ({ replica }, blob) => {
-        if (replica.checkpointed.needless.has(blob)) return false;
+      takes: (space, blob, size) => {
+        const { checkpointed } = space.replica;
+        if (checkpointed.needless.has(blob)) return false;
         // A tab takes snapshots when it opens from them.
-        return options.kind === 'beacon' || !replica.checkpointed.names(blob);
+        return options.kind === 'beacon' || (!checkpointed.names(blob) && this.#files.takes(space, size));
       },
       accepts: (space, bytes) => this.#accepts(space, bytes),
       changed: (blob) => this.#live.touched(fileTopic(blob)),

@@ -1,12 +1,16 @@
-/** The files of a message: pictures as pictures, the rest by name; each is saved by a click once it is on this device. */
-import { Download, File as FileIcon, LoaderCircle } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { AttachmentRow } from '../../bridge/messages';
+/**
+ * The files of a message: pictures as pictures, the rest by name. What is on this device is saved by a click; what is not is brought
+ * here by one, and pictures of moderate size when they are shown.
+ */
+import { CloudDownload, Download, File as FileIcon, LoaderCircle, X } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { AttachmentRow, FileAnswer } from '../../bridge/messages';
+import { IconButton } from '../kit/Button';
 import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
-import { useCall, useQuery } from '../kit/kernel';
+import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { sizeOf } from '../kit/time';
-import { addressOf, isPicture } from './files';
+import { addressOf, isPicture, SHOWN_AT_ONCE } from './files';
 
 export function Attachments({ spaceId, rows }: { spaceId: string; rows: readonly AttachmentRow[] }) {
   if (rows.length === 0) return null;
@@ -25,7 +29,10 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
   const { blob, key, name, mime, size, alt, thumb } = row;
   const state = useQuery('os.file', { spaceId, blob });
   const call = useCall();
+  const command = useCommand();
   const [address, setAddress] = useState<string | null>(null);
+  /** To be saved as soon as it is here. */
+  const asked = useRef(false);
   const picture = isPicture(mime) && row.width > 0 && row.height > 0;
   const here = state?.here === true;
   // The picture itself in place of the small one, as soon as it is here.
@@ -43,13 +50,28 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
       if (made !== null) URL.revokeObjectURL(made);
     };
   }, [picture, here, call, spaceId, blob, key, mime]);
-  const save = () =>
-    void call((client) => client.getFile(spaceId, blob, key)).then((got) => {
-      // Of no type, so that no browser takes it for a page of ours.
-      if (got) saveFile(name, new Blob([got.value as Uint8Array<ArrayBuffer>]));
-    });
+  const save = useCallback(
+    () =>
+      void call((client) => client.getFile(spaceId, blob, key)).then((got) => {
+        // Of no type, so that no browser takes it for a page of ours.
+        if (got) saveFile(name, new Blob([got.value as Uint8Array<ArrayBuffer>]));
+      }),
+    [call, spaceId, blob, key, name],
+  );
+  const fetch = useCallback(
+    () => void command('os.fetchFile', { spaceId, blob, size }),
+    [command, spaceId, blob, size],
+  );
+  const shown = picture && size <= SHOWN_AT_ONCE && state !== undefined && !here;
+  useEffect(() => {
+    if (shown) fetch();
+  }, [shown, fetch]);
+  useEffect(() => {
+    if (!here || !asked.current) return;
+    asked.current = false;
+    save();
+  }, [here, save]);
   const by = Math.min(1, SHOWN_PX / Math.max(1, row.width), SHOWN_PX / Math.max(1, row.height));
-  const share = Math.round((state?.share ?? 0) * 100);
   return (
     <li className={picture ? 'picture' : 'file'}>
       {picture && (address ?? thumb) !== '' ? (
@@ -61,20 +83,59 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
           draggable={false}
         />
       ) : null}
-      <button type="button" className="save" disabled={!here} onClick={save} title={t('files.save', { name })}>
-        {here ? (
+      {here ? (
+        <button type="button" className="save" onClick={save} title={t('files.save', { name })}>
           <FileIcon className="i" size={16} strokeWidth={1.75} aria-hidden />
-        ) : (
-          <LoaderCircle className="i" size={16} strokeWidth={1.75} aria-hidden />
-        )}
-        <span className="cut">{name}</span>
-        <span className="t3 num">{sizeOf(size)}</span>
-        {here ? (
+          <span className="cut">{name}</span>
+          <span className="t3 num">{sizeOf(size)}</span>
+          {state.beacons + state.devices === 0 ? <span className="t3">{t('files.onlyHere')}</span> : null}
           <Download className="i" size={14} strokeWidth={1.75} aria-hidden />
-        ) : state ? (
-          <span className="t3 num">{share > 0 ? t('files.coming', { share }) : t('files.away')}</span>
-        ) : null}
-      </button>
+        </button>
+      ) : state?.coming ? (
+        <Coming
+          name={name}
+          state={state}
+          stop={() => {
+            asked.current = false;
+            void command('os.leaveFile', { spaceId, blob });
+          }}
+        />
+      ) : (
+        <button
+          type="button"
+          className="save"
+          disabled={!state}
+          title={t('files.fetch', { name, size: sizeOf(size) })}
+          onClick={() => {
+            asked.current = true;
+            fetch();
+          }}
+        >
+          <FileIcon className="i" size={16} strokeWidth={1.75} aria-hidden />
+          <span className="cut">{name}</span>
+          <span className="t3 num">{sizeOf(size)}</span>
+          {state?.larger ? <span className="t3">{t('files.larger')}</span> : null}
+          <CloudDownload className="i" size={14} strokeWidth={1.75} aria-hidden />
+        </button>
+      )}
     </li>
+  );
+}
+
+function Coming({ name, state, stop }: { name: string; state: FileAnswer; stop(): void }) {
+  const share = Math.round(state.share * 100);
+  return (
+    <span className="save">
+      <LoaderCircle className="i" size={16} strokeWidth={1.75} aria-hidden />
+      <span className="cut">{name}</span>
+      {state.sources > 0 || share > 0 ? (
+        <>
+          <progress value={share} max={100} aria-label={t('files.comes', { name })} />
+          <span className="t3 num">{t('files.coming', { share })}</span>
+        </>
+      ) : null}
+      {state.sources === 0 ? <span className="t3">{t('files.away')}</span> : null}
+      <IconButton small label={t('files.stop', { name })} icon={X} onClick={stop} />
+    </span>
   );
 }

@@ -7,6 +7,8 @@ import type { AttachmentRow } from '../../bridge/messages';
 
 export const MAX_FILE = 25 * 1024 * 1024;
 export const MAX_FILES = 10;
+/** A picture of at most so many bytes is brought here when it is shown; its small one comes with the message. */
+export const SHOWN_AT_ONCE = 4 * 1024 * 1024;
 const THUMB_PX = 360;
 const MAX_THUMB = 24_000;
 

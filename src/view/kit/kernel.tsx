@@ -35,6 +35,7 @@ import type {
   InboxAnswer,
   InviteRow,
   JoinRow,
+  KeptFilesAnswer,
   LinkingAnswer,
   LockAnswer,
   LossAnswer,
@@ -137,6 +138,7 @@ export type Queries = {
   'os.titles': Asked<{ text: string; kind?: string; untitled?: string; limit?: number }, readonly PlaceRow[]>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;
   'os.file': Asked<{ spaceId: string; blob: string }, FileAnswer>;
+  'os.keptFiles': Asked<{ spaceId: string }, KeptFilesAnswer>;
   'os.candidates': Asked<
     { spaceId: string; text: string; kind?: 'title' | 'object'; limit?: number },
     readonly NameRow[]

@@ -1,6 +1,7 @@
 /** Files beside messages, over real kernels: sealed, taken by whoever reads the space, and erased with their message. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FileAnswer, KernelApi, MessageRow } from '../../../src/bridge/messages';
+import { equalBytes } from '../../../src/base/bytes';
+import type { FileAnswer, KeptFilesAnswer, KernelApi, MessageRow } from '../../../src/bridge/messages';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
@@ -33,7 +34,7 @@ describe('files', () => {
     expect(row?.attachments).toMatchObject([{ name: 'bench.csv', mime: 'text/csv', size: 200_000, blob: file.blob }]);
     const here = async () => ((await bob.query('os.file', { spaceId, blob: file.blob })) as FileAnswer).here;
     await until(here);
-    expect(await bob.getFile(spaceId, file.blob, file.key)).toEqual(bytes);
+    expect(equalBytes(await bob.getFile(spaceId, file.blob, file.key), bytes)).toBe(true);
     expect(await refused(bob.getFile(spaceId, file.blob, '0'.repeat(64)))).toBe('damaged');
     expect(await refused(bob.getFile(spaceId, '1'.repeat(64), file.key))).toBe('away');
   });
@@ -50,6 +51,42 @@ describe('files', () => {
     const [row] = await rows(ada, channelId);
     expect(row?.attachments[0]).toMatchObject({ mime: 'application/octet-stream', size: 0, thumb: '' });
     expect(row?.attachments[0]?.name).not.toMatch(/[/\\\n]/);
+  });
+
+  it('come by themselves where they are small or the device keeps all, else when they are asked for, and not when they lie about their size', async () => {
+    const { fleet, ada, spaceId, channelId } = await setUp();
+    const bob = await fleet.tab('bob');
+    await bob.join((await ada.invite(spaceId, { role: 'member' })).url);
+    const send = async (size: number, fill: number) => {
+      const { blob } = await ada.putFile(spaceId, new Uint8Array(size).fill(fill));
+      return blob;
+    };
+    const state = async (blob: string) => (await bob.query('os.file', { spaceId, blob })) as FileAnswer;
+    const large = await send(1_100_000, 1);
+    const small = await send(10_000, 2);
+    // Anything of its own makes a node tell what it has.
+    await ada.run('chat.send', { channelId, text: 'look' });
+    await until(async () => (await state(small)).here, 'the small one');
+    await until(async () => (await state(large)).sources > 0, 'the large one is offered');
+    expect(await state(large)).toMatchObject({ here: false, coming: false, share: 0 });
+    await bob.run('os.fetchFile', { spaceId, blob: large, size: 1_000_000 });
+    await until(async () => (await state(large)).larger, 'it is larger than was stated');
+    expect(await state(large)).toMatchObject({ here: false, coming: false });
+    expect(((await bob.query('os.keptFiles', { spaceId })) as KeptFilesAnswer).files).toBe(1);
+    const nowhere = '7'.repeat(64);
+    await bob.run('os.fetchFile', { spaceId, blob: nowhere });
+    expect(await state(nowhere)).toMatchObject({ coming: true, sources: 0 });
+    await bob.run('os.leaveFile', { spaceId, blob: nowhere });
+    expect(await state(nowhere)).toMatchObject({ coming: false });
+    await bob.run('os.fetchFile', { spaceId, blob: large, size: 1_100_000 });
+    await until(async () => (await state(large)).here, 'the large one');
+    const other = await send(1_100_000, 3);
+    await ada.run('chat.send', { channelId, text: 'and this' });
+    await until(async () => (await state(other)).sources > 0, 'the other is offered');
+    await bob.run('os.keepFiles', { spaceId, keep: true });
+    await until(async () => (await state(other)).here, 'the other');
+    expect(await bob.query('os.keptFiles', { spaceId })).toEqual({ keep: true, files: 3, bytes: 2_210_000 });
+    expect(await refused(bob.run('os.fetchFile', { spaceId, blob: other, size: -1 }))).toBe('damaged');
   });
 
   it('are erased along with their message, key and all', async () => {

@@ -9,6 +9,7 @@ import { paths } from '../../kit/routes';
 import { AccessSpace } from '../AccessSpace';
 import { holdersOf } from '../sync';
 import { HeldBy, Property } from './AboutObject';
+import { KeptFiles } from './KeptFiles';
 
 export function AboutSpace({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});
@@ -29,6 +30,7 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
         <Property name={t('prop.heldBy')}>
           <HeldBy beacons={holds('beacon')} devices={holds('tab')} />
         </Property>
+        <KeptFiles spaceId={spaceId} />
         <div className="row doors">
           <Button kind="line" icon={Users} onClick={() => go(paths.members(spaceId))}>
             {t('members')}
