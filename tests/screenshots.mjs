@@ -88,6 +88,19 @@ const VIEWS = {
   },
 };
 
+/** Into a space that others made: its bundle, then its link. */
+const enter = (page, { bundle, url }) =>
+  page.evaluate(
+    async ([text, link]) => {
+      // A refusal is an object; what it says is wanted here.
+      const told = (refusal) => Promise.reject(new Error(JSON.stringify(refusal)));
+      const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0));
+      await lgos.importBundle(bytes).catch(told);
+      await lgos.join(link, { timeoutMs: 60_000 }).catch(told);
+    },
+    [bundle, url],
+  );
+
 /** Fills a new profile; gives what the views open. */
 const SEEDS = {
   empty: (page) =>
@@ -98,36 +111,17 @@ const SEEDS = {
       return { space, channel, document, word: 'nothing' };
     }),
   ordinary: async (page) => {
-    await page.evaluate((name) => lgos.setName(name), page.isRussian ? 'Ада Морозова' : 'Ada Morris');
-    await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
-    await page
-      .getByRole('button', { name: page.isRussian ? 'Открыть пространство для пробы' : 'Open a demo space' })
-      .click();
-    await page.waitForURL((url) => /\/s\/[^/]+\/c\//.test(url.hash));
-    return page.evaluate(
-      async (word) => {
-        const [, space, channel] = /\/s\/([^/]+)\/c\/([^/]+)/.exec(location.hash);
-        const documents = await lgos.query('editor.documents', { spaceId: space });
-        return { space, channel, document: documents.find(({ kind }) => kind === 'document').id, word };
-      },
-      page.isRussian ? 'лодка' : 'ferry',
-    );
+    const name = page.isRussian ? 'Ада Морозова' : 'Ada Morris';
+    await page.evaluate((own) => lgos.setName(own), name);
+    const { userId } = await page.evaluate(() => lgos.me());
+    const ids = await withModule('../support/team.ts', async (path) => (await import(path)).team({ userId, name }));
+    await enter(page, ids);
+    return { space: ids.space, channel: ids.channel, document: ids.document, word: 'thermistor' };
   },
   overfull: async (page) => {
-    const { bundle, url, ...ids } = await crowded();
-    await page.evaluate(
-      async ([text, link]) => {
-        // A refusal is an object; what it says is wanted here.
-        const told = (refusal) => Promise.reject(new Error(JSON.stringify(refusal)));
-        const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
-          sign.charCodeAt(0),
-        );
-        await lgos.importBundle(bytes).catch(told);
-        await lgos.join(link, { timeoutMs: 60_000 }).catch(told);
-      },
-      [bundle, url],
-    );
-    return { ...ids, word: 'лодка' };
+    const ids = await crowded();
+    await enter(page, ids);
+    return { space: ids.space, channel: ids.channel, document: ids.document, word: 'лодка' };
   },
 };
 let made;
