@@ -119,6 +119,11 @@ export function MessageList({
       virtual.scrollToIndex(index, { align: 'start' });
       requestAnimationFrame(() => {
         turning.current = false;
+        // It was thought to be higher than it is: all of it is in sight.
+        if (box.scrollHeight - box.scrollTop - box.clientHeight >= END_PX) return;
+        held.current = true;
+        setAtEnd(true);
+        onEnd(true);
       });
     });
   }, [items, start, pointed, hasOlder, onOlder, onEnd, virtual]);
