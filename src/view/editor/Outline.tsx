@@ -55,8 +55,7 @@ export function Outline({ editor, rows }: { editor: Editor; rows: readonly Prese
   };
   return (
     <nav className="editor-outline" aria-label={text('outline')}>
-      <div className="h">{text('outline')}</div>
-      {headings.length === 0 ? <p className="editor-hint">{text('noHeadings')}</p> : null}
+      {headings.length === 0 ? null : <div className="h">{text('outline')}</div>}
       {headings.map(({ at, level, title }, index) => (
         <button
           key={at}

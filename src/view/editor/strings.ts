@@ -9,7 +9,6 @@ const STRINGS = {
   headingPlaceholder: { en: 'Heading', ru: 'Заголовок' },
   outline: { en: 'Outline', ru: 'Содержание' },
   hereNow: { en: 'Here now', ru: 'Сейчас здесь' },
-  noHeadings: { en: 'Headings show here', ru: 'Здесь появятся заголовки' },
   opening: { en: 'Opening the document', ru: 'Документ открывается' },
   readOnly: {
     en: 'You can read this document but not change it. Ask an admin of the space for the member role.',
