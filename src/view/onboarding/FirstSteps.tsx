@@ -100,7 +100,7 @@ function StepsDialog({ steps, demo, onClose }: { steps: readonly Step[]; demo: s
   return (
     <Dialog title={t('start')} onClose={onClose}>
       <div className="db">
-        <ol className="steps">
+        <ol className="first-steps">
           {steps.map(({ key, done, run }) => {
             const Icon = done ? Check : Circle;
             return (
