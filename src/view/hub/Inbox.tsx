@@ -150,8 +150,8 @@ export function Inbox() {
           text={t(`hub.empty.${show}`)}
           action={
             show === 'open'
-              ? { label: t('hub.showDone'), run: () => choose('done') }
-              : { label: t('hub.showAll'), run: () => choose('open') }
+              ? { label: t('hub.showDone'), quiet: true, run: () => choose('done') }
+              : { label: t('hub.showAll'), quiet: true, run: () => choose('open') }
           }
         />
       ) : (

@@ -8,13 +8,21 @@ export function Empty({
   action,
 }: {
   text: string;
-  action?: { readonly label: string; readonly icon?: LucideIcon; readonly run: () => void } | undefined;
+  /** `quiet`: it leads to nothing new. */
+  action?:
+    | { readonly label: string; readonly icon?: LucideIcon; readonly quiet?: boolean; readonly run: () => void }
+    | undefined;
 }) {
   return (
     <div className="empty">
       <p>{text}</p>
       {action ? (
-        <Button kind="primary" size="large" {...(action.icon ? { icon: action.icon } : {})} onClick={action.run}>
+        <Button
+          kind={action.quiet ? 'line' : 'primary'}
+          size="large"
+          {...(action.icon ? { icon: action.icon } : {})}
+          onClick={action.run}
+        >
           {action.label}
         </Button>
       ) : null}
@@ -29,12 +37,7 @@ export function Skeleton({ width, height = 12 }: { width: number | string; heigh
 /** Rows as a list will have them. */
 export function SkeletonRows({ rows = 5 }: { rows?: number }) {
   return (
-    <div
-      role="status"
-      aria-label={t('loading')}
-      className="skeleton"
-      style={{ padding: 20, display: 'grid', gap: 24, alignContent: 'start' }}
-    >
+    <div role="status" aria-label={t('loading')} className="skeleton">
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity
         <div key={row} className="row" style={{ gap: 12, alignItems: 'flex-start' }}>

@@ -13,7 +13,7 @@ export const hubEn = {
   'hub.show.requests': 'Waiting for you',
   'hub.show.snoozed': 'Snoozed',
   'hub.show.done': 'Done',
-  'hub.empty.open': 'Nothing waits for you.',
+  'hub.empty.open': 'Nothing waits for you. Mentions, answers to you and requests come here.',
   'hub.empty.unread': 'Everything is read.',
   'hub.empty.mentions': 'Nobody mentions you in what is left to sort.',
   'hub.empty.requests': 'Nothing waits for your decision.',

@@ -16,7 +16,7 @@ export const hubRu: Record<keyof typeof hubEn, string> = {
   'hub.show.requests': 'Ждут вас',
   'hub.show.snoozed': 'Отложенные',
   'hub.show.done': 'Готовые',
-  'hub.empty.open': 'Вас ничего не ждёт.',
+  'hub.empty.open': 'Вас ничего не ждёт. Сюда приходят упоминания, ответы вам и просьбы.',
   'hub.empty.unread': 'Всё прочитано.',
   'hub.empty.mentions': 'Среди неразобранного вас никто не упоминает.',
   'hub.empty.requests': 'Решений от вас не ждут.',

@@ -32,14 +32,16 @@ export function TrashPage({ spaceId }: { spaceId: string }) {
         <h2 className="h28">{t('trash')}</h2>
       </div>
       <p className="t2">{t('trash.hint')}</p>
-      <div className="filters">
-        <Segmented
-          label={t('trash.kind')}
-          value={kind}
-          onChange={setKind}
-          choices={KINDS.map((value) => ({ value, label: t(`trash.${value}`) }))}
-        />
-      </div>
+      {kind === 'all' && !rows?.length ? null : (
+        <div className="filters">
+          <Segmented
+            label={t('trash.kind')}
+            value={kind}
+            onChange={setKind}
+            choices={KINDS.map((value) => ({ value, label: t(`trash.${value}`) }))}
+          />
+        </div>
+      )}
       {rows === undefined ? (
         <SkeletonRows />
       ) : rows.length === 0 ? (
