@@ -52,7 +52,8 @@ const interleaved = (entries: readonly FoldEntry[], picks: readonly number[]): r
 type Act =
   | { readonly type: 'send' | 'remove' | 'restore' | 'edit'; readonly by: number; readonly pick: number }
   | { readonly type: 'arrive'; readonly from: number; readonly to: number; readonly count: number }
-  | { readonly type: 'read' }
+  /** `all`, or up to the message drawn by `pick` as it stands now. */
+  | { readonly type: 'read'; readonly all: boolean; readonly pick: number }
   | { readonly type: 'reload'; readonly picks: readonly number[] };
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -72,7 +73,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       count: fc.integer({ min: 1, max: 4 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('read') }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('read'), all: fc.boolean(), pick: fc.nat(20) }) },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('reload'), picks: fc.array(fc.nat(7), { minLength: 1, maxLength: 12 }) }),
@@ -102,9 +103,13 @@ describe('unread', () => {
             const waiting = from.held.filter((entry) => entry.space === SPACE && !known.has(entry.id));
             to.admit(waiting.slice(0, each.count));
           } else if (each.type === 'read') {
-            expect(me.run('chat.markRead', { channelId }).ok).toBe(true);
-            for (const row of rowsOf(me, channelId)) seen.add(row.id);
-            expect(channelOf(me, channelId)).toMatchObject({ unread: 0, firstUnread: null });
+            const rows = rowsOf(me, channelId);
+            const last = each.all ? undefined : rows[each.pick % Math.max(1, rows.length)];
+            const sight = last ? rows.slice(0, rows.indexOf(last) + 1) : rows;
+            expect(me.run('chat.markRead', { channelId, ...(last ? { upTo: last.id } : {}) }).ok).toBe(true);
+            for (const row of rows) if (row.mine || sight.includes(row)) seen.add(row.id);
+            if (sight.length === rows.length)
+              expect(channelOf(me, channelId)).toMatchObject({ unread: 0, firstUnread: null });
           } else if (each.type === 'reload') me.reload(interleaved(me.held, each.picks));
           else {
             const by = people[each.by] as Replica;

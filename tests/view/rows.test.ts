@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ErasedRow, MessageRow } from '../../src/bridge/messages';
-import { heightOf, itemsOf, lastOwn, olderThan, withoutErased } from '../../src/view/chat/rows';
+import {
+  heightOf,
+  itemsOf,
+  lastOwn,
+  newsAfter,
+  olderThan,
+  tearBetween,
+  withoutErased,
+  withPage,
+} from '../../src/view/chat/rows';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -111,6 +120,34 @@ describe('the list of messages', () => {
     expect(kept.map((one) => one.id)).toEqual(['m0', 'm1']);
     const same = olderThan(kept, rows.slice(2, 6), rows.slice(2, 6));
     expect(same).toBe(kept);
+  });
+
+  test('when more comes at once than the live window holds, what stands between is known to lack, and goes to its place', () => {
+    const rows = Array.from({ length: 12 }, (_, at) => row(`m${at}`, 'x', at));
+    expect(tearBetween([], rows.slice(0, 3))).toBeNull();
+    expect(tearBetween(rows.slice(0, 3), rows.slice(2, 5))).toBeNull();
+    expect(tearBetween(rows.slice(0, 3), rows.slice(7, 10))).toEqual({ before: 'm7', since: 2 });
+    const kept = olderThan([], rows.slice(0, 3), rows.slice(7, 10));
+    // Meanwhile newer ones came, and the edge slid out of the window too.
+    const slid = olderThan(kept, rows.slice(7, 10), rows.slice(9, 12));
+    const whole = withPage(slid, rows.slice(2, 7), 'm7');
+    expect([...whole, ...rows.slice(9, 12)]).toEqual(rows);
+    expect(withPage(kept, rows.slice(2, 7), 'm7')).toEqual(rows.slice(0, 7));
+    expect(withPage(rows.slice(4, 6), rows.slice(1, 4), 'm4')).toEqual(rows.slice(1, 6));
+  });
+
+  test('what is new begins after the message where the reader was, with the lines above it; late ones further up are not it', () => {
+    const late = row('late', 'x', 0, { unread: true, late: true });
+    const rows = [
+      late,
+      row('a', 'x', MINUTE),
+      row('b', 'x', DAY, { unread: true }),
+      row('c', 'x', DAY, { unread: true }),
+    ];
+    const items = itemsOf(rows, { id: 'b', n: 2 }, dayOf);
+    expect(newsAfter(items, 'c')).toBe(-1);
+    expect(items.slice(newsAfter(items, 'a')).map(({ key }) => key)).toEqual(['day b', 'new', 'b', 'c']);
+    expect(newsAfter(items, null)).toBe(0);
   });
 });
 

@@ -212,18 +212,49 @@ const restore = command({
   run: (view, write, { messageId }) => restoring(view, write, findWritable(view, messageId, 'message', MESSAGE)),
 });
 
+/** A message of a channel and all after it, removed ones too. */
+const saidFrom = (view: View, space: SpaceId, channel: NodeId, message: GraphNode): readonly GraphNode[] =>
+  view
+    .find(space, {
+      type: [MESSAGE],
+      where: { and: [{ within: channel }, { field: '@createdAt', atLeast: msOf(message.createdAt) }] },
+      removed: 'also',
+    })
+    // Of the same millisecond those before it are none of them.
+    .filter(({ createdAt }) => createdAt >= message.createdAt);
+
 const mark = (view: View, write: Writer, channel: NodeId): void => {
   const vector = readAll(view, channel);
   if (vector) write.setPersonal(readKey(channel), vector);
 };
 
 const markRead = command({
-  describes: 'Marks everything that is in a channel now as read, on all your devices.',
-  args: { channelId: { type: 'id' } },
-  run(view, write, { channelId }) {
+  describes:
+    'Marks everything that is in a channel now as read, on all your devices; with `upTo` nothing that stands after that message.',
+  args: { channelId: { type: 'id' }, upTo: { type: 'id', optional: true } },
+  run(view, write, { channelId, upTo }) {
     const found = findNode(view, channelId, CHANNEL);
     if (!found) return err(notFound('channel'));
-    mark(view, write, found.node.id);
+    const { space, node } = found;
+    if (upTo === undefined) {
+      mark(view, write, node.id);
+      return DONE;
+    }
+    const last = findNode(view, upTo, MESSAGE)?.node;
+    if (last?.shard !== contentShardOf(space, node.id)) return err(notFound('message'));
+    const vector = readAll(view, node.id);
+    if (!vector) return DONE;
+    const before = readVectorOf(view, node.id);
+    const marker = new Map(Object.entries(vector));
+    for (const message of saidFrom(view, space, node.id, last)) {
+      const aside = textField(message, 'thread') !== '' && message.field('also') !== true;
+      if (message.id === last.id || message.author === view.me.userId || aside) continue;
+      const position = view.position(space, message.createdBy);
+      if (!position || position.seq <= (before.get(position.log) ?? -1)) continue;
+      marker.set(position.log, Math.min(marker.get(position.log) ?? -1, position.seq - 1));
+    }
+    if ([...marker].some(([log, seq]) => seq > (before.get(log) ?? -1)))
+      write.setPersonal(readKey(node.id), Object.fromEntries(marker));
     return DONE;
   },
 });
@@ -261,14 +292,7 @@ const markUnread = command({
     const channel = found && view.containerOf(found.space, found.node.shard);
     if (!found || channel === undefined) return err(notFound('message'));
     const vector = new Map(readVectorOf(view, channel));
-    const from = view.find(found.space, {
-      type: [MESSAGE],
-      where: { and: [{ within: channel }, { field: '@createdAt', atLeast: msOf(found.node.createdAt) }] },
-      removed: 'also',
-    });
-    for (const { createdBy, createdAt } of from) {
-      // Of the same millisecond those before it stay read.
-      if (createdAt < found.node.createdAt) continue;
+    for (const { createdBy } of saidFrom(view, found.space, channel, found.node)) {
       const position = view.position(found.space, createdBy);
       if (position && position.seq <= (vector.get(position.log) ?? -1)) vector.set(position.log, position.seq - 1);
     }

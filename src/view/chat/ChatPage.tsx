@@ -37,7 +37,14 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
   const [editing, setEditing] = useState<string | null>(null);
   // Nothing is taken for read before the list says that its end is in sight.
   const [atEnd, setAtEnd] = useState(false);
-  const { line, leaveUnread } = useReading(channelId, channel, atEnd || rows?.length === 0);
+  // Known at once, before anything is drawn again.
+  const end = useRef(false);
+  const onEnd = useCallback((at: boolean) => {
+    end.current = at;
+    setAtEnd(at);
+  }, []);
+  const isRead = useCallback(() => end.current, []);
+  const { line, leaveUnread } = useReading(channelId, channel, rows, atEnd, isRead);
   const typing = useTyping(channelId);
   const { pointed, thread, openThread, closeThread } = useThread(channelId);
 
@@ -127,7 +134,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
             below={atEnd ? 0 : (channel?.unread ?? 0)}
             onOlder={loadOlder}
             onSeek={(id) => inspection.point(channelId, id)}
-            onEnd={setAtEnd}
+            onEnd={onEnd}
           />
         )}
         <Composer
@@ -191,14 +198,19 @@ function useMakingDocuments(spaceId: string): (messageId: string) => Promise<voi
   );
 }
 
-/** Marks as read what is in sight, and gives the line above the first message that was unread before. */
+/**
+ * Marks as read what is in sight, up to the last message that is shown, and gives the line above the first message that was
+ * unread before. `isAtEnd` knows first what `atEnd` will say once it is drawn.
+ */
 function useReading(
   channelId: string,
   channel:
     | { readonly firstUnread: string | null; readonly unread: number; readonly unreadComments: number }
     | null
     | undefined,
+  rows: readonly MessageRow[] | undefined,
   atEnd: boolean,
+  isAtEnd: () => boolean,
 ): { readonly line: UnreadLine | null | undefined; readonly leaveUnread: () => void } {
   const command = useCommand();
   const visible = useSyncExternalStore(
@@ -211,7 +223,8 @@ function useReading(
   // What was marked as unread stays so until the channel is left.
   const [left, setLeft] = useState(false);
   const leaveUnread = useCallback(() => setLeft(true), []);
-  const watching = visible && atEnd && !left;
+  const isEmpty = rows?.length === 0;
+  const watching = visible && (atEnd || isEmpty) && !left;
   const first = channel?.firstUnread ?? null;
   const unread = channel?.unread ?? 0;
   const comments = channel?.unreadComments ?? 0;
@@ -222,9 +235,14 @@ function useReading(
     // Messages that come while nobody looks move the line to the first of them.
     setLine({ id: first, n: unread });
   }
+  // What was erased is no message any more.
+  const last = rows?.findLast((row) => !row.erased)?.id;
   useEffect(() => {
-    if (unread + comments > 0 && watching) void command('chat.markRead', { channelId });
-  }, [unread, comments, watching, channelId, command]);
+    if (!watching || unread + comments === 0) return;
+    // What is counted and not shown yet will be, and is not read before.
+    if (last === undefined ? unread === 0 : isAtEnd())
+      void command('chat.markRead', { channelId, ...(last === undefined ? {} : { upTo: last }) });
+  }, [unread, comments, watching, last, channelId, command, isAtEnd]);
   return { line: channel === undefined ? undefined : line, leaveUnread };
 }
 

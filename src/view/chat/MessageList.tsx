@@ -1,6 +1,7 @@
 /**
  * The messages, oldest at the top, held at the bottom: only rows in sight are drawn. New ones push up while the reader is
- * at the end and leave the place alone while they read above. Arrow keys walk; going up loads older pages.
+ * at the end, as long as all that is new stays in sight: more than a screen of it, as after a night away, is left for them
+ * to go through. They leave the place alone while the reader is above. Arrow keys walk; going up loads older pages.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
@@ -16,7 +17,7 @@ import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
 import type { Item, UnreadLine } from './rows';
-import { heightOf, itemsOf } from './rows';
+import { heightOf, itemsOf, newsAfter } from './rows';
 
 const END_PX = 48;
 /** Further up the place where reading stopped is not looked for. */
@@ -34,7 +35,8 @@ export type MessageListProps = {
   pointed: Pointed | null;
   /** How many arrived that are not in sight yet. */
   below: number;
-  onOlder(): void;
+  /** `far`: somebody waits for what is far up. */
+  onOlder(far?: boolean): void;
   /** A message is to be shown that is not loaded yet. */
   onSeek(id: string): void;
   onEnd(atEnd: boolean): void;
@@ -75,10 +77,25 @@ export function MessageList({
   // The reader is held at the end until they go up: through first sight, late measures, a growing composer, a keyboard.
   const held = useRef(true);
   const lastTop = useRef(0);
+  const opened = useRef(false);
+  /** The last message when the reader was at the end. */
+  const reached = useRef<string | null>(null);
+  const last = rows[rows.length - 1];
   const settle = useCallback(() => {
     const box = scroller.current;
-    if (box && held.current) box.scrollTop = box.scrollHeight;
-  }, []);
+    if (!box || !held.current) return;
+    const news = opened.current ? newsAfter(items, reached.current) : -1;
+    const top = news < 0 ? undefined : virtual.getOffsetForIndex(news, 'start')?.[0];
+    const end = box.scrollHeight - box.clientHeight;
+    if (top === undefined || top > end - END_PX) {
+      box.scrollTop = box.scrollHeight;
+      return;
+    }
+    held.current = false;
+    box.scrollTop = top;
+    setAtEnd(false);
+    onEnd(false);
+  }, [items, virtual, onEnd]);
   const total = virtual.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of the whole is what moves the end
   useLayoutEffect(settle, [total, settle]);
@@ -91,11 +108,11 @@ export function MessageList({
   }, [settle]);
   const toEnd = useCallback(() => {
     held.current = true;
+    reached.current = last?.id ?? null;
     settle();
-  }, [settle]);
+  }, [settle, last]);
 
   // What is unread begins where reading stopped: there the channel opens, once, if it is further up than a screen.
-  const opened = useRef(false);
   const turning = useRef(false);
   const start = line === undefined ? undefined : (line?.id ?? null);
   useLayoutEffect(() => {
@@ -103,11 +120,13 @@ export function MessageList({
     if (opened.current || !box || start === undefined) return;
     if (start === null || pointed !== null) {
       opened.current = true;
+      reached.current = last?.id ?? null;
       return onEnd(pointed === null);
     }
     const index = items.findIndex((item) => item.kind === 'new');
-    if (index < 0 && hasOlder && items.length < MOST_UNREAD) return onOlder();
+    if (index < 0 && hasOlder && items.length < MOST_UNREAD) return onOlder(true);
     opened.current = true;
+    reached.current = last?.id ?? null;
     const above = items.slice(index).reduce((sum, item) => sum + heightOf(item, box.clientWidth), 0);
     if (index < 0 || above <= box.clientHeight) return onEnd(true);
     held.current = false;
@@ -126,10 +145,9 @@ export function MessageList({
         onEnd(true);
       });
     });
-  }, [items, start, pointed, hasOlder, onOlder, onEnd, virtual]);
+  }, [items, start, pointed, hasOlder, last, onOlder, onEnd, virtual]);
 
   // One's own message is always brought into sight.
-  const last = rows[rows.length - 1];
   const lastId = useRef(last?.id);
   useEffect(() => {
     if (last === undefined || last.id === lastId.current) return;
@@ -142,8 +160,10 @@ export function MessageList({
     if (!box || turning.current) return;
     const end = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
     // Only going up lets go: content that grows below is not the reader's doing.
-    if (end) held.current = true;
-    else if (box.scrollTop < lastTop.current - 1) held.current = false;
+    if (end) {
+      held.current = true;
+      reached.current = last?.id ?? null;
+    } else if (box.scrollTop < lastTop.current - 1) held.current = false;
     lastTop.current = box.scrollTop;
     if (end !== atEnd) {
       setAtEnd(end);
@@ -169,7 +189,7 @@ export function MessageList({
     if (items.some((item) => item.key === pointed.block)) {
       shown.current = pointed.n;
       jump(pointed.block);
-    } else if (hasOlder) onOlder();
+    } else if (hasOlder) onOlder(true);
     else shown.current = pointed.n;
   }, [pointed, items, jump, hasOlder, onOlder]);
   useEffect(() => {

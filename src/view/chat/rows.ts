@@ -88,6 +88,14 @@ export function heightOf(item: Item, width: number): number {
   );
 }
 
+/** Where what is new after a message begins, with the lines above it; -1 where nothing is. */
+export function newsAfter(items: readonly Item[], id: string | null): number {
+  const from = items.findIndex(({ key }) => key === id);
+  let at = items.findIndex((item, index) => index > from && item.kind === 'message' && item.row.unread);
+  while (at > 0 && items[at - 1]?.kind !== 'message') at--;
+  return at;
+}
+
 /** Rows that were read once, without the words of those that were erased since. */
 export const withoutErased = (rows: readonly MessageRow[], erased: readonly ErasedRow[]): readonly MessageRow[] => {
   const gone = new Map(erased.map((row) => [row.id, row.erased]));
@@ -113,6 +121,29 @@ export const withoutErased = (rows: readonly MessageRow[], erased: readonly Eras
 /** The message that ArrowUp edits: the last own one that may be edited. */
 export const lastOwn = (rows: readonly MessageRow[]): MessageRow | undefined =>
   rows.findLast((row) => row.mine && row.mayEdit && !row.deleted);
+
+/** What is not known yet stands before a message, and after a time (ms). */
+export type Tear = { readonly before: string; readonly since: number };
+/** More came at once than the live window holds. */
+export function tearBetween(seen: readonly MessageRow[], live: readonly MessageRow[]): Tear | null {
+  const [first] = live;
+  const last = seen[seen.length - 1];
+  if (!first || !last) return null;
+  const known = new Set(seen.map(({ id }) => id));
+  return live.some(({ id }) => known.has(id)) ? null : { before: first.id, since: last.at };
+}
+
+/** A page that was read as what stands before `edge`, put in there: what is known already is not put in again. */
+export function withPage(
+  older: readonly MessageRow[],
+  page: readonly MessageRow[],
+  edge: string,
+): readonly MessageRow[] {
+  const known = new Set(older.map(({ id }) => id));
+  const news = page.filter(({ id }) => !known.has(id));
+  const at = older.findIndex(({ id }) => id === edge);
+  return at < 0 ? [...older, ...news] : [...older.slice(0, at), ...news, ...older.slice(at)];
+}
 
 /**
  * The newest rows are live; older ones were read once. Rows that slid out of the live window, as newer came, stay.
