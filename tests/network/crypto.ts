@@ -40,6 +40,8 @@ const remembering = <T>(most: number, compute: (key: string) => T): ((key: strin
 };
 const MOST = 200_000;
 
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 const digest = async (bytes: Uint8Array): Promise<Bytes> => own(createHash('sha256').update(bytes).digest());
 
 // --- Exact -------------------------------------------------------------------------------------------------
@@ -64,6 +66,17 @@ export const exactCrypto = (): Crypto => {
     const [key, signature, message] = [checked.slice(0, 64), checked.slice(64, 192), checked.slice(192)];
     return verify(null, Buffer.from(message, 'latin1'), verifyKey(key), Buffer.from(signature, 'hex'));
   });
+  const certified = remembering(MOST / 4, (checked) => {
+    const signature = fromHex(checked.slice(0, 128));
+    const end = checked.indexOf(' ');
+    const parts = checked.slice(128, end).split('.');
+    const point = concat(Uint8Array.of(4), ...parts.map((part) => fromBase64Url(part) ?? new Uint8Array()));
+    try {
+      return p256.verify(signature, Buffer.from(checked.slice(end + 1), 'latin1'), point, { lowS: false });
+    } catch {
+      return false;
+    }
+  });
   return {
     ...webCrypto(),
     digest,
@@ -71,8 +84,7 @@ export const exactCrypto = (): Crypto => {
     sign: async (key, message) => own(sign(null, message, keyOf(key))),
     verify: async (publicKey, message, signature) => {
       if (publicKey.length !== 32 || signature.length !== 64) return false;
-      const said = Buffer.from(message.buffer, message.byteOffset, message.length).toString('latin1');
-      return verified(`${toHex(publicKey)}${toHex(signature)}${said}`);
+      return verified(`${toHex(publicKey)}${toHex(signature)}${textOf(message)}`);
     },
     agreementKey: async (seed) => pairOf('x25519', seed),
     agree: async (key, theirs) =>
@@ -96,14 +108,8 @@ export const exactCrypto = (): Crypto => {
     },
     // By the message, not by chance: the same run twice.
     signAsRoot: async ({ priv }, message) => own(p256.sign(message, fromBase64Url(priv) as Bytes)),
-    verifyRoot: async (pub, message, signature) => {
-      const point = concat(Uint8Array.of(4), ...pub.split('.').map((part) => fromBase64Url(part) ?? new Uint8Array()));
-      try {
-        return signature.length === 64 && p256.verify(signature, message, point, { lowS: false });
-      } catch {
-        return false;
-      }
-    },
+    verifyRoot: async (pub, message, signature) =>
+      signature.length === 64 && certified(`${toHex(signature)}${pub} ${textOf(message)}`),
   };
 };
 

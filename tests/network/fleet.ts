@@ -15,6 +15,7 @@ import { hlcOf } from '../../src/vm/op/clock';
 import { cheapCrypto, exactCrypto } from './crypto';
 import { type Disk, type Founded, foundMany } from './founding';
 import type { Scenario } from './scenario';
+import { unshareRights } from './shared-rights';
 import { BEGAN, type World } from './world';
 
 const SIGNALING_URL = 'ws://signaling';
@@ -170,6 +171,7 @@ export const createFleet = async (world: World, scenario: Scenario): Promise<Fle
     },
     stop: async () => {
       await Promise.all([...running].map((kernel) => kernel.stop()));
+      unshareRights(founded.space);
     },
   };
 };

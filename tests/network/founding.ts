@@ -1,6 +1,6 @@
 /**
- * A space with many members, made at once: signed by the real keys of every one of them as if they had joined by one link, and put
- * away as the journal that each of them would hold. No node has to be let in by another, and what is the same on all disks is there
+ * A space with many members, made at once: signed by the real keys of every one of them as if they had joined by links, and put away
+ * as the journal that each of them would hold. No node has to be let in by another, and what is the same on all disks is there
  * once.
  */
 
@@ -13,6 +13,7 @@ import type { Op } from '../../src/vm/op/body';
 import type { Entry } from '../../src/vm/op/entry';
 import type { DeviceId, NodeId, SpaceId } from '../../src/vm/op/ids';
 import { type Author, foundSpace, type Hands, makeInvite, newPerson } from '../support/insider';
+import { shareRights } from './shared-rights';
 
 /** What one member's device has on its disk. */
 export type Disk = { readonly device: DeviceId; readonly storage: Storage; readonly vault: Vault };
@@ -24,6 +25,9 @@ export type Founded = {
   /** For a beacon: it holds the space. */
   newDisk(): Storage;
 };
+
+/** By one link: the rights let no more than 200 people in by it within an hour. */
+const LET_IN = 100;
 
 /**
  * `beacons`: devices that keep the space, and where. `randomOf`: chance of one member. `keeps: false`: the disks keep nothing that
@@ -49,9 +53,14 @@ export const foundMany = async (
         beacons.map(({ device, url }) => ({ type: 'relay', device, url, name: 'Beacon' })),
       ),
     );
-  const invited = await makeInvite(author, [last().id], key, { role: 'member', uses: members });
-  rights.push(invited.entry);
+  const invite = async (): Promise<Awaited<ReturnType<typeof makeInvite>>> => {
+    const made = await makeInvite(author, [last().id], key, { role: 'member', uses: LET_IN });
+    rights.push(made.entry);
+    return made;
+  };
+  let invited = await invite();
   while (authors.length < members) {
+    if (authors.length % LET_IN === 0) invited = await invite();
     const joined = await invited.join(await person(authors.length), [last().id]);
     rights.push(joined.entry);
     authors.push(joined.author);
@@ -78,6 +87,7 @@ export const foundMany = async (
     { aclRef: last().id },
   );
   const all = [...rights, outlined];
+  shareRights(space, rights);
 
   const common = memoryStorage();
   const journal = new Journal(common, space);

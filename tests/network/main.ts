@@ -1,4 +1,5 @@
 /** What `npm run sim` takes from here. */
+export { pictureOf } from './picture';
 export { LINKS, SCENARIO } from './scenario';
 export { simulate } from './simulate';
 export { tableOf } from './table';

@@ -25,6 +25,7 @@ const HELP = `Simulations: npm run sim -- [OPTIONS]
   --kill SHARE@S   of nodes: gone at once, S seconds after the writing began
   --part N@S-E     N islands from second S to second E
   --json FILE      all figures
+  --picture FILE   spread, redundancy and links over time, as SVG
   --quiet          no line on the way`;
 
 /** `0.5@30` -> [0.5, 30]. */
@@ -62,7 +63,7 @@ const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps' };
 const text = { type: 'string' };
 const OPTIONS = {
   ...Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(OF_LINKS)].map((name) => [name, text])),
-  ...{ kill: text, part: text, json: text },
+  ...{ kill: text, part: text, json: text, picture: text },
   ...{ cheap: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean' } },
 };
 const numbersOf = (values, names) =>
@@ -83,7 +84,7 @@ const main = async (args) => {
     return;
   }
   await withModule('../network/main.ts', async (path) => {
-    const { LINKS, SCENARIO, simulate, tableOf } = await import(path);
+    const { LINKS, pictureOf, SCENARIO, simulate, tableOf } = await import(path);
     const nodes = Number(values.nodes ?? SCENARIO.nodes);
     const scenario = {
       ...SCENARIO,
@@ -96,6 +97,7 @@ const main = async (args) => {
     };
     const { outcome, cost } = await simulate(scenario, values.quiet ? undefined : (line) => console.error(line));
     console.log(tableOf(scenario, outcome, cost));
+    if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));
     if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);
   });
 };

@@ -1,6 +1,6 @@
 /** Simulations: the same seed gives the same figures, and the figures tell of what was done to the network. */
 import { expect, it } from 'vitest';
-import { LINKS, SCENARIO, type Scenario } from './scenario';
+import { SCENARIO, type Scenario } from './scenario';
 import { simulate } from './simulate';
 
 const SMALL: Scenario = {
@@ -12,9 +12,9 @@ it('a simulation of twelve kernels is the same run each time, and another with a
   const [once, again, other] = [
     await simulate(SMALL),
     await simulate(SMALL),
-    await simulate({ ...SMALL, seed: 2, links: LINKS }),
+    await simulate({ ...SMALL, nodes: 6, seed: 2 }),
   ];
   expect(again.outcome).toEqual(once.outcome);
-  expect(other.outcome).not.toEqual(once.outcome);
+  expect(other.outcome.delivery).not.toEqual(once.outcome.delivery);
   expect(once.outcome).toMatchObject({ nodes: 12, written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
 });

@@ -1,0 +1,47 @@
+/**
+ * What a rights log comes to is a function of its entries, and a kernel that starts works it out entry by entry: the square of the
+ * members, for each of the members. Here the kernels of one process share what one of them found, until an entry comes that was not
+ * in the common log: then a kernel goes on with rights of its own. Nothing that they answer differs.
+ */
+import { Space } from '../../src/os/kernel/space';
+import { type AclEntry, createRights, type Rights } from '../../src/os/rights/resolve';
+import type { Entry } from '../../src/vm/op/entry';
+import type { DeviceId, SpaceId, UserId } from '../../src/vm/op/ids';
+import { bodyOf } from '../support/insider';
+
+type Common = { readonly rights: Rights; readonly items: readonly AclEntry[] };
+const commonBySpace = new Map<SpaceId, Common>();
+
+const lend = (rights: Rights, common: Common): void => {
+  const own = { ...rights };
+  const add: Rights['add'] = (item) => {
+    if (common.rights.has(item.entry.id)) return true;
+    for (const each of common.items) own.add(each);
+    Object.assign(rights, own);
+    return own.add(item);
+  };
+  Object.assign(rights, common.rights, { add } satisfies Partial<Rights>);
+};
+
+const { load } = Space.prototype;
+Space.prototype.load = function (this: Space) {
+  const common = commonBySpace.get(this.id);
+  if (common) lend(this.replica.rights, common);
+  return load.call(this);
+};
+
+/** `entries`: the rights log of a space as every node of this process has it. */
+export const shareRights = (space: SpaceId, entries: readonly Entry[]): void => {
+  const items = entries.map((entry): AclEntry => ({ entry, body: bodyOf(entry) }));
+  const rights = createRights(space);
+  for (const item of items) if (!rights.add(item)) throw new Error('A founded space whose rights do not stand');
+  const devicesByUser = new Map<UserId, readonly DeviceId[]>();
+  const devicesOf: Rights['devicesOf'] = (user) => {
+    const found = devicesByUser.get(user) ?? rights.devicesOf(user);
+    devicesByUser.set(user, found);
+    return found;
+  };
+  commonBySpace.set(space, { rights: { ...rights, devicesOf }, items });
+};
+/** Nobody of it runs any more. */
+export const unshareRights = (space: SpaceId): void => void commonBySpace.delete(space);
