@@ -52,6 +52,7 @@ async function start(): Promise<void> {
       storage: navigator.storage,
       asked: () => askedToKeep(profile),
       rememberAsked: () => rememberAskedToKeep(profile),
+      tell: (what) => showNotice(t(`keeping.${what}`)),
     });
     root.render(
       <StrictMode>

@@ -26,6 +26,7 @@ import type {
   RequestRow,
   ShelfAnswer,
   SpaceRow,
+  StorageAnswer,
   SyncAnswer,
   UndoStep,
 } from '../../src/bridge/messages';
@@ -520,6 +521,46 @@ export function createFakeClient(
             },
           ],
         } satisfies NetworkAnswer;
+      }
+      case 'os.storage': {
+        const row = { kind: 'team', role: 'member', personal: false, images: 900_000, leaving: false } as const;
+        const none = { changes: 0, bytes: 0 };
+        return {
+          search: 2_400_000,
+          spaces: [
+            {
+              ...row,
+              id: 's1',
+              title: scene === 'overfull' ? longTitle : 'Harbour',
+              journal: 8_400_000,
+              files: 41e6,
+              onlyHere: { changes: 12, bytes: 48_000 },
+            },
+            { ...row, id: 's2', title: 'Demo', role: 'none', journal: 600_000, files: 0, onlyHere: none },
+            {
+              ...row,
+              id: 's3',
+              title: 'Старая гавань',
+              role: 'none',
+              journal: 400_000,
+              files: 0,
+              leaving: true,
+              onlyHere: { changes: 1, bytes: 300 },
+            },
+            {
+              ...row,
+              id: 'home',
+              title: 'Anna',
+              kind: 'personal',
+              role: 'owner',
+              personal: true,
+              journal: 40_000,
+              files: 0,
+              images: 0,
+              onlyHere: none,
+            },
+          ],
+        } satisfies StorageAnswer;
       }
       case 'os.shelf':
         return {

@@ -27,6 +27,7 @@ describe('asking the browser to keep storage', () => {
       createSpace: vi.fn(async () => ({ id: 's' })),
     };
     const persist = vi.fn(async () => false);
+    const tell = vi.fn();
     let asked = false;
     const keeper = {
       storage: { persist, persisted: async () => persisted },
@@ -34,8 +35,9 @@ describe('asking the browser to keep storage', () => {
       rememberAsked: () => {
         asked = true;
       },
+      tell,
     };
-    return { working: askAfterWork(client as unknown as KernelClient, keeper), client, persist };
+    return { working: askAfterWork(client as unknown as KernelClient, keeper), client, persist, tell };
   };
 
   test('two deeds at once ask once, and each gets its own answer', async () => {
@@ -57,6 +59,28 @@ describe('asking the browser to keep storage', () => {
     await kept.working.run('chat.send', {});
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
     expect([refused.persist.mock.calls, kept.persist.mock.calls]).toEqual([[], []]);
+  });
+
+  test('what came of it is said, and why it is asked only where the browser does not answer at once', async () => {
+    vi.useFakeTimers();
+    const { working, persist, tell } = open(false);
+    let answer = (_granted: boolean): void => {};
+    persist.mockReturnValue(
+      new Promise((done) => {
+        answer = done;
+      }),
+    );
+    await working.run('chat.send', {});
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tell.mock.calls).toEqual([['asking']]);
+    answer(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tell.mock.calls).toEqual([['asking'], ['granted']]);
+    const quick = open(false);
+    await quick.working.run('chat.send', {});
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(quick.tell.mock.calls).toEqual([['refused']]);
+    vi.useRealTimers();
   });
 
   test('a browser that throws spoils nothing', async () => {

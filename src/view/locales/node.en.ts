@@ -1,5 +1,33 @@
 /** The words of what this device measures of itself: the network and the storage. Spread into en.ts. */
 export const nodeEn = {
+  'keeping.asking':
+    'So that your work is not cleared when room runs short, this page asks the browser to keep it. If the browser asks you, allow it.',
+  'keeping.granted': 'The browser promised to keep your work.',
+  'keeping.refused':
+    'The browser does not promise yet to keep your work. Save your keys, and have a beacon or a second device.',
+  room: 'What each space takes',
+  'room.files': 'files {size}',
+  'room.free': 'Make room',
+  'room.freeMeans': 'Lets go of texts that others hold; they come back when they are opened.',
+  'room.freeWhich': 'Make room in {title}',
+  'room.freed': '{size} of text went from this device. It comes back when it is opened.',
+  'room.images': 'for a quick start {size}',
+  'room.journal': 'history {size}',
+  'room.leaving': 'You left it. It goes from here as soon as others know.',
+  'room.left': 'You are not in it any more.',
+  'room.nearlyFull': 'Room runs short: nearly all that the browser allows is used.',
+  'room.nothing': 'Nothing may go now: others do not hold it for sure yet, or it is open or kept on purpose.',
+  'room.onlyHere': '{n, plural, one {# change of yours is} other {# changes of yours are}} nowhere else ({size})',
+  'room.remove': 'Remove from this device',
+  'room.removeAsk': 'Remove {title} from this device?',
+  'room.removeMeans':
+    'Messages, documents and files of it go from this device for good, its keys too, as soon as others know that you left. Others keep what they have.',
+  'room.removeNow': 'Remove now',
+  'room.removeNowMeans':
+    'Nobody has shown yet that they know you left: other devices of yours may bring the space back. Messages, documents and files of it go from this device for good, its keys too.',
+  'room.removeWhich': 'Remove {title} from this device',
+  'room.search': 'Search keeps {size} of lists in memory, for all spaces together.',
+  'room.untitled': 'A space that has not come yet',
   network: 'Network',
   'network.show': 'Show the network',
   'network.since': 'Since {when}:',

@@ -20,7 +20,7 @@ export const startEn = {
   'start.demoHere': 'Your demo space is a place to play: remove it when you have seen enough.',
   'start.demoWorking': 'Building the harbour…',
   'start.demoRemove': 'Remove the demo space',
-  'start.demoRemoved': 'You left the demo space; your own spaces are as they were.',
+  'start.demoRemoved': 'The demo space is gone from this device; your own spaces are as they were.',
   'start.dismiss': 'Do not show again',
   naming: 'What others call you',
   'naming.means': 'It stands beside what you write. You may leave it empty, and change it at any time.',

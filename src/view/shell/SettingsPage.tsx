@@ -24,6 +24,7 @@ import { pictureOf } from './picture';
 import { PhraseSettings } from './Recovery';
 import { Waits } from './Restored';
 import { ShelfSettings } from './ShelfSettings';
+import { SpaceStorage } from './SpaceStorage';
 
 /** A passphrase under this protects nothing against somebody who has the file. */
 const MIN_PASSPHRASE = 8;
@@ -95,6 +96,7 @@ export function SettingsPage() {
       <Part title={t('settings.storage')}>
         <ShelfSettings />
         <Storage />
+        <SpaceStorage />
       </Part>
       <Part title={t('settings.about')}>
         <About />
@@ -264,6 +266,8 @@ function KeyFile() {
   );
 }
 
+/** Of what the browser allows. */
+const NEARLY_FULL = 0.85;
 type Kept = { readonly persisted: boolean; readonly used: number; readonly quota: number };
 
 const lookAtStorage = async (): Promise<Kept | null> => {
@@ -294,6 +298,9 @@ function Storage() {
       <p className="t2">
         {t(kept.persisted ? 'storage.kept' : 'storage.mayGo', { used: sizeOf(kept.used), quota: sizeOf(kept.quota) })}
       </p>
+      {kept.quota > 0 && kept.used > NEARLY_FULL * kept.quota ? (
+        <p className="t2 warn">{t('room.nearlyFull')}</p>
+      ) : null}
       {kept.persisted ? null : (
         <div className="row">
           <Button kind="line" size="large" onClick={() => void ask()}>

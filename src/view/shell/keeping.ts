@@ -1,6 +1,7 @@
 /**
  * Asks the browser to keep what this site stores: once per profile, and not before the person has done something worth
- * keeping. Only a page may ask, and a browser may ask the person in turn. The settings page shows what came of it.
+ * keeping. Only a page may ask, and a browser may ask the person in turn. Why is said where the browser asks,
+ * and what came of it at once; the settings page shows it from then on.
  */
 import type { KernelClient } from '../../bridge/client';
 
@@ -25,10 +26,15 @@ export type Keeper = {
   readonly storage: Partial<Pick<StorageManager, 'persist' | 'persisted'>> | undefined;
   asked(): boolean;
   rememberAsked(): void;
+  /** `asking`: the browser has not answered at once, so it may be asking the person. */
+  tell(what: 'asking' | 'granted' | 'refused'): void;
 };
 
 /** The client of a page whose person works with it. A refusal by the browser changes nothing of what was done. */
-export const askAfterWork = (client: KernelClient, { storage, asked, rememberAsked }: Keeper): KernelClient => {
+/** A browser that decides by itself has decided by then. */
+const AT_ONCE_MS = 300;
+
+export const askAfterWork = (client: KernelClient, { storage, asked, rememberAsked, tell }: Keeper): KernelClient => {
   const ask = async (deed: Deed): Promise<void> => {
     const offered = storage?.persist !== undefined && storage.persisted !== undefined;
     if (!shouldAsk(deed, { offered, persisted: false, asked: asked() })) return;
@@ -36,7 +42,9 @@ export const askAfterWork = (client: KernelClient, { storage, asked, rememberAsk
     // Another deed may have asked meanwhile.
     if (!shouldAsk(deed, { offered, persisted, asked: asked() })) return;
     rememberAsked();
-    await storage?.persist?.();
+    const words = setTimeout(() => tell('asking'), AT_ONCE_MS);
+    const granted = await (storage?.persist?.() ?? Promise.resolve(false)).finally(() => clearTimeout(words));
+    tell(granted ? 'granted' : 'refused');
   };
   const after = async <T>(deed: Deed, done: Promise<T>): Promise<T> => {
     const value = await done;
