@@ -789,6 +789,8 @@ export function createFakeClient(
           maySuggest: true,
           state: { step: 'beacon', beacons: 2, devices: 3 },
         };
+      case 'editor.templates':
+        return documents.filter((row) => row.template).map(({ id, title, icon }) => ({ id, title, icon }));
       case 'editor.suggestions':
       case 'comments.thread':
         return [];

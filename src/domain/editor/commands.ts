@@ -68,12 +68,15 @@ const createDocument = command({
     ...creationArgs,
     template: { type: 'id', optional: true },
     markdown: { type: 'text', max: MAX_MARKDOWN, optional: true },
+    icon: { type: 'text', max: MAX_ICON, optional: true },
   },
   textOf: ({ template }) => template,
-  run(view, write, { spaceId, title, parent, template, markdown = '' }) {
+  run(view, write, { spaceId, title, parent, template, markdown = '', icon = '' }) {
     if (template === undefined) {
       const made = create(DOCUMENT, view, write, spaceId, title ?? '', parent);
-      if (made.ok) write.fill(made.value.id as NodeId, blocksFrom(markdown));
+      if (!made.ok) return made;
+      if (icon !== '') write.set(made.value.id as NodeId, 'icon', icon);
+      write.fill(made.value.id as NodeId, blocksFrom(markdown));
       return made;
     }
     const like = templateIn(view, spaceId as SpaceId, template);
@@ -84,7 +87,8 @@ const createDocument = command({
     const made = create(DOCUMENT, view, write, spaceId, title ?? textField(node, 'title'), folder);
     if (!made.ok) return made;
     const id = made.value.id as NodeId;
-    if (textField(node, 'icon') !== '') write.set(id, 'icon', textField(node, 'icon'));
+    const own = icon || textField(node, 'icon');
+    if (own !== '') write.set(id, 'icon', own);
     write.fill(id, markupOf(graph.documentUpdate(node.id)));
     return made;
   },

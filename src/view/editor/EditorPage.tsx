@@ -1,7 +1,8 @@
 /** A document: its title and state, its body, and what to say when it cannot be changed or opened. */
-import { Lock, MessageSquare, PencilLine, Trash2, TriangleAlert } from 'lucide-react';
+import { LayoutTemplate, Lock, MessageSquare, PencilLine, Trash2, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import type { DocumentAnswer, Refusal } from '../../bridge/messages';
 import { useWhyNot } from '../kit/access';
 import { Face } from '../kit/Face';
@@ -10,6 +11,7 @@ import { useInspection } from '../kit/inspect';
 import { useCommand, useKernel, useQuery } from '../kit/kernel';
 import { StateMark } from '../kit/marks';
 import { translated } from '../kit/refusals';
+import { paths } from '../kit/routes';
 import { useViewing } from '../kit/viewing';
 import './editor.css';
 import { Away } from './Away';
@@ -40,6 +42,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
   const writable = mayEdit && !deleted && !drafting;
   const kernel = useKernel();
   const command = useCommand();
+  const [, go] = useLocation();
   const { session, rows, lost, retry, dismiss } = useSession(kernel, id, writable);
   const caret = useRef<Caret | null>(null);
   const suggestions = useQuery('editor.suggestions', { documentId: id });
@@ -55,6 +58,13 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
 
   const rename = async (next: string): Promise<boolean> =>
     (await command('editor.rename', { documentId: id, title: next })) !== undefined;
+  const begin = (name: string): void => {
+    if (title.trim() === '') void rename(name);
+  };
+  const makeLikeIt = async (): Promise<void> => {
+    const made = await command('editor.createDocument', { spaceId, template: id });
+    if (made?.id) go(paths.document(spaceId, made.id));
+  };
   const head = (enter: () => void): ReactNode => (
     <header>
       <Title title={title} writable={writable} rename={rename} leave={enter} />
@@ -64,6 +74,17 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           {author.name}
         </span>
         <StateMark state={state} />
+        {answer.template ? (
+          <span className="editor-template">
+            <LayoutTemplate className="i" size={14} strokeWidth={1.75} aria-hidden />
+            {text('isTemplate')}
+            {mayEdit ? (
+              <button type="button" className="btn sm" onClick={() => void makeLikeIt()}>
+                {text('makeLikeIt')}
+              </button>
+            ) : null}
+          </span>
+        ) : null}
         {maySuggest ? (
           <Segmented
             label={text('mode')}
@@ -132,6 +153,7 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
           decides={mayEdit}
           say={about?.mayComment ? say : null}
           pointed={pointed?.objectId === id ? pointed : null}
+          begin={begin}
         />
       ) : null}
     </div>

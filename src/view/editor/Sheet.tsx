@@ -16,6 +16,7 @@ import { Bubble } from './Bubble';
 import { documentExtensions } from './extensions';
 import type { Names } from './naming';
 import { Outline } from './Outline';
+import { Starters } from './Starters';
 import { text } from './strings';
 import { Bar } from './suggest/Bar';
 import { placesIn } from './suggest/change';
@@ -44,6 +45,8 @@ export type SheetProps = {
   readonly say?: ((said: Said) => void) | null;
   /** The block to show. */
   readonly pointed?: Pointed | null;
+  /** It was begun from a template of this name. */
+  readonly begin?: (title: string) => void;
 };
 export type Caret = { readonly anchor: number; readonly head: number };
 
@@ -52,7 +55,18 @@ const NONE: readonly never[] = [];
 const EMPTY = { type: 'doc', content: [{ type: 'paragraph' }] };
 
 export function Sheet(props: SheetProps) {
-  const { documentId, twin, rows, head, caret, draft: drafting = false, suggestions, comments, say = null } = props;
+  const {
+    documentId,
+    twin,
+    rows,
+    head,
+    caret,
+    draft: drafting = false,
+    suggestions,
+    comments,
+    say = null,
+    begin,
+  } = props;
   const [current, setCurrent] = useState('');
   const onClick = useRef<(what: Clicked) => void>(() => {});
   onClick.current = ({ type, id }) => {
@@ -190,6 +204,9 @@ export function Sheet(props: SheetProps) {
           <div className="editor-page" onMouseDown={writeOn}>
             {head(() => editor.commands.focus('start'))}
             <EditorContent editor={editor} />
+            {twin.writable && !drafting && begin ? (
+              <Starters editor={editor} spaceId={props.spaceId} begin={begin} />
+            ) : null}
             <Bubble editor={editor} onComment={say ? comment : null} />
           </div>
         </div>

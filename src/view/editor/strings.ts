@@ -135,6 +135,13 @@ const STRINGS = {
   comments: { en: 'Comments', ru: 'Комментарии' },
   commentsAt: { en: 'Comments here: {n}', ru: 'Комментариев здесь: {n}' },
   unreadAt: { en: 'Comments here: {n}, some unread', ru: 'Комментариев здесь: {n}, есть непрочитанные' },
+  startFrom: { en: 'Start from', ru: 'Начать с шаблона' },
+  templateAway: {
+    en: 'The text of this template is on its way to this device. Try again in a moment.',
+    ru: 'Текст этого шаблона ещё загружается на устройство. Повторите чуть позже.',
+  },
+  isTemplate: { en: 'Template', ru: 'Шаблон' },
+  makeLikeIt: { en: 'New document like this', ru: 'Новый документ по шаблону' },
   emptyTask: { en: 'Done: task without words', ru: 'Готово: задача без слов' },
 } as const;
 

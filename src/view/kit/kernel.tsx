@@ -66,6 +66,7 @@ import type {
   StorageAnswer,
   SuggestionRow,
   SyncAnswer,
+  TemplateRow,
   TrashRow,
   ValueAnswer,
   WeekAnswer,
@@ -164,6 +165,7 @@ export type Queries = {
   'hub.badge': Asked<Record<string, never>, BadgeAnswer>;
   'editor.documents': Asked<{ spaceId: string }, readonly DocumentRow[]>;
   'editor.document': Asked<{ documentId: string }, DocumentAnswer | null>;
+  'editor.templates': Asked<{ spaceId: string }, readonly TemplateRow[]>;
   'editor.suggestions': Asked<{ documentId: string }, readonly SuggestionRow[]>;
   'comments.thread': Asked<{ objectId: string }, readonly CommentRow[]>;
   'comments.about': Asked<{ objectId: string }, CommentsAnswer | null>;

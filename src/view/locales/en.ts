@@ -5,6 +5,7 @@ import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
 import { nodeEn } from './node.en';
+import { objectsEn } from './objects.en';
 import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
 import { startEn } from './start.en';
@@ -17,6 +18,7 @@ export const en = {
   ...searchEn,
   ...shellEn,
   ...nodeEn,
+  ...objectsEn,
   ...startEn,
   ...chatEn,
   ...writingEn,

@@ -6,6 +6,7 @@ import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
 import { nodeRu } from './node.ru';
+import { objectsRu } from './objects.ru';
 import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
 import { startRu } from './start.ru';
@@ -18,6 +19,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...searchRu,
   ...shellRu,
   ...nodeRu,
+  ...objectsRu,
   ...startRu,
   ...chatRu,
   ...writingRu,

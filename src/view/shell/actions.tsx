@@ -22,6 +22,7 @@ const ExportDialog = lazy(() =>
 const ImportDialog = lazy(() =>
   import('../exchange/ImportDialog').then((module) => ({ default: module.ImportDialog })),
 );
+const TemplatesDialog = lazy(() => import('./TemplatesDialog').then((module) => ({ default: module.TemplatesDialog })));
 const Shortcuts = lazy(() => import('./Shortcuts').then((module) => ({ default: module.Shortcuts })));
 
 type Begun =
@@ -31,6 +32,7 @@ type Begun =
   | { readonly what: 'rename'; readonly channelId: string; readonly title: string }
   | { readonly what: 'report'; readonly id: string }
   | { readonly what: 'folder'; readonly spaceId: string; readonly parent?: string | undefined }
+  | { readonly what: 'templates'; readonly spaceId: string; readonly parent?: string | undefined }
   | { readonly what: 'shortcuts' }
   | { readonly what: 'palette' }
   | { readonly what: 'export'; readonly spaceId: string }
@@ -42,6 +44,8 @@ export type Actions = {
   renameChannel(channelId: string, title: string): void;
   /** Makes an untitled document and opens it; no form. */
   newDocument(spaceId: string, parent?: string): Promise<void>;
+  /** Offers templates to make a document of. */
+  newFromTemplate(spaceId: string, parent?: string): void;
   newFolder(spaceId: string, parent?: string): void;
   /** Tells the Admins about an object. */
   report(id: string): void;
@@ -59,6 +63,7 @@ const ActionsContext = createContext<Actions>({
   newChannel: none,
   renameChannel: none,
   newDocument: async () => {},
+  newFromTemplate: none,
   newFolder: none,
   report: none,
   invite: none,
@@ -86,6 +91,7 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
       });
       if (made?.id) go(paths.document(id, made.id));
     },
+    newFromTemplate: (id, parent) => setBegun({ what: 'templates', spaceId: id, parent }),
     newFolder: (id, parent) => setBegun({ what: 'folder', spaceId: id, parent }),
     report: (id) => setBegun({ what: 'report', id }),
     invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
@@ -108,6 +114,9 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
         ) : null}
         {begun?.what === 'report' ? <ReportDialog id={begun.id} onClose={close} /> : null}
         {begun?.what === 'folder' ? <NewFolder spaceId={begun.spaceId} parent={begun.parent} onClose={close} /> : null}
+        {begun?.what === 'templates' ? (
+          <TemplatesDialog spaceId={begun.spaceId} parent={begun.parent} onClose={close} />
+        ) : null}
         {begun?.what === 'shortcuts' ? <Shortcuts onClose={close} /> : null}
         {begun?.what === 'export' ? <ExportDialog spaceId={begun.spaceId} onClose={close} /> : null}
         {begun?.what === 'import' ? <ImportDialog onClose={close} /> : null}

@@ -9,6 +9,7 @@ import {
   Hash,
   IndentDecrease,
   IndentIncrease,
+  LayoutTemplate,
   Link,
   PanelRight,
   Pencil,
@@ -34,6 +35,8 @@ export type Thing = {
   readonly id: string;
   readonly spaceId: string;
   readonly title: string;
+  /** Of a document: whether others are made like it, where that is known. */
+  readonly template?: boolean | undefined;
 };
 
 /** Removes at once and offers Undo. */
@@ -69,7 +72,7 @@ export function useItems(): (thing: Thing, doings?: RowDoings) => readonly MenuI
   const command = useCommand();
   const remove = useRemoval();
   return (thing, doings) => {
-    const { kind, id, spaceId, title } = thing;
+    const { kind, id, spaceId, title, template } = thing;
     const path =
       kind === 'channel' ? paths.channel(spaceId, id) : kind === 'document' ? paths.document(spaceId, id) : null;
     const starred = places?.favourites.some((row) => row.id === id) ?? false;
@@ -82,6 +85,19 @@ export function useItems(): (thing: Thing, doings?: RowDoings) => readonly MenuI
       ...(path === null
         ? []
         : [{ key: 'open', label: t('open'), icon: kind === 'channel' ? Hash : FileText, onSelect: () => go(path) }]),
+      ...(kind === 'document' && template
+        ? [
+            {
+              key: 'make',
+              label: t('template.make'),
+              icon: FilePlus2,
+              onSelect: () =>
+                void command('editor.createDocument', { spaceId, template: id }).then((made) => {
+                  if (made?.id) go(paths.document(spaceId, made.id));
+                }),
+            },
+          ]
+        : []),
       ...(kind === 'channel'
         ? []
         : [
@@ -106,6 +122,16 @@ export function useItems(): (thing: Thing, doings?: RowDoings) => readonly MenuI
               icon: Pencil,
               ...(doings?.rename ? { note: noteOf('rename') } : {}),
               onSelect: rename,
+            },
+          ]
+        : []),
+      ...(kind === 'document' && template !== undefined
+        ? [
+            {
+              key: 'template',
+              label: t(template ? 'template.unmark' : 'template.mark'),
+              icon: LayoutTemplate,
+              onSelect: () => void command('editor.setTemplate', { documentId: id, on: !template }),
             },
           ]
         : []),

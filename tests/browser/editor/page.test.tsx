@@ -4,6 +4,7 @@ import { userEvent } from 'vitest/browser';
 import * as Y from 'yjs';
 import type { KernelClient } from '../../../src/bridge/client';
 import type { PresenceRow, Refusal, SuggestionRow } from '../../../src/bridge/messages';
+import { blocksFrom } from '../../../src/os/schema/blocks';
 import { cursorsKey, readCursor } from '../../../src/view/editor/cursors';
 import { Sheet } from '../../../src/view/editor/Sheet';
 import { useSession } from '../../../src/view/editor/session';
@@ -36,12 +37,18 @@ const silent = {
 } as unknown as KernelClient;
 let lostWords: { refusal: Refusal; words: string | null } | null = null;
 const caret = { current: null };
-function Document({ kernel, suggestions }: { kernel: FakeKernel; suggestions?: readonly SuggestionRow[] }) {
+type DocumentProps = {
+  kernel: FakeKernel;
+  suggestions?: readonly SuggestionRow[];
+  client?: KernelClient;
+  begin?: (title: string) => void;
+};
+function Document({ kernel, suggestions, client = silent, begin }: DocumentProps) {
   const { session, rows, lost } = useSession(kernel, 'document', true);
   lostWords = lost;
   if (session.step !== 'open') return null;
   return (
-    <KernelProvider client={silent}>
+    <KernelProvider client={client}>
       <TooltipProvider>
         <Sheet
           key={session.generation}
@@ -52,6 +59,7 @@ function Document({ kernel, suggestions }: { kernel: FakeKernel; suggestions?: r
           head={() => null}
           caret={caret}
           suggestions={suggestions}
+          {...(begin ? { begin } : {})}
         />
       </TooltipProvider>
     </KernelProvider>
@@ -99,6 +107,37 @@ describe('proposed changes', () => {
     await vi.waitFor(() => expect(document.body.textContent).toContain('wait forty minutes'));
     expect(document.querySelector('.sug-bar')).toBeNull();
     expect(document.querySelector('ins, del')).toBeNull();
+  });
+});
+
+describe('a document without a word', () => {
+  test('begins from a template that is chosen, as one edit that is taken back by the keys', async () => {
+    const kernel = new FakeKernel();
+    const asked: unknown[] = [];
+    const client = {
+      ...silent,
+      query: async (name: string, args: { markdown: string }) => {
+        asked.push(name);
+        return blocksFrom(args.markdown);
+      },
+    } as unknown as KernelClient;
+    const begun: string[] = [];
+    const begin = (title: string): void => void begun.push(title);
+    mount(<Document kernel={kernel} client={client} begin={begin} />);
+    const choice = await vi.waitFor(() => {
+      const found = [...document.querySelectorAll<HTMLElement>('.editor-starters button')].find(({ textContent }) =>
+        textContent?.includes('Decision'),
+      );
+      if (found === undefined) throw new Error('not offered yet');
+      return found;
+    });
+    await userEvent.click(choice);
+    await vi.waitFor(() => expect(kernelNames(kernel)).toContain('table'));
+    expect([asked, begun]).toEqual([['editor.content'], ['Decision']]);
+    expect(document.querySelector('.editor-starters')).toBeNull();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await vi.waitFor(() => expect(kernelNames(kernel)).not.toContain('table'));
+    await vi.waitFor(() => expect(document.querySelector('.editor-starters')).not.toBeNull());
   });
 });
 

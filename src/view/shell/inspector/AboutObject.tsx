@@ -3,9 +3,10 @@ import type { ReactNode } from 'react';
 import { plainOf } from '../../../base/markdown/blocks';
 import { Comments } from '../../comments/Comments';
 import { Face } from '../../kit/Face';
+import { Switch } from '../../kit/Field';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
-import { useQuery } from '../../kit/kernel';
+import { useCommand, useQuery } from '../../kit/kernel';
 import type { Holder } from '../../kit/marks';
 import { TrustMark } from '../../kit/marks';
 import { ObjectIcon } from '../../kit/markup/Named';
@@ -20,6 +21,8 @@ export function AboutObject({ target }: { target: Inspected }) {
   const held = useQuery('os.durability', { id: target.id });
   const spaces = useQuery('os.spaces', {});
   const named = useQuery('os.named', { spaceId: target.spaceId, id: target.id });
+  const document = useQuery('editor.document', target.kind === 'document' ? { documentId: target.id } : null);
+  const command = useCommand();
   const channel = useQuery('chat.channel', target.kind === 'channel' ? { channelId: target.id } : null);
   const space = spaces?.find((row) => row.id === target.spaceId);
   const object = named?.kind === 'object' ? named : null;
@@ -64,6 +67,13 @@ export function AboutObject({ target }: { target: Inspected }) {
           </Property>
         ) : null}
         {target.kind === 'document' ? <KeptHere documentId={target.id} /> : null}
+        {document?.mayEdit ? (
+          <Switch
+            label={t('template.mark')}
+            checked={document.template}
+            onChange={(on) => void command('editor.setTemplate', { documentId: target.id, on })}
+          />
+        ) : null}
       </section>
       <Comments target={target} />
       <Backlinks id={target.id} />

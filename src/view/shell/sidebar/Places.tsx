@@ -1,6 +1,6 @@
 /** The places of a sidebar: the channels of the space, its documents and folders, and the favourites of the person. */
 import type { LucideIcon } from 'lucide-react';
-import { FilePlus2, FileText, Folder, FolderPlus, Hash, Plus } from 'lucide-react';
+import { FilePlus2, FileText, Folder, FolderPlus, Hash, LayoutTemplate, Plus } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import type { ChannelRow, DocumentRow, PlaceRow } from '../../../bridge/messages';
 import { useWhyNot } from '../../kit/access';
@@ -34,7 +34,7 @@ const documentRow = (spaceId: string, row: DocumentRow): TreeRow => ({
   parent: row.parent,
   depth: row.depth,
   to: row.kind === 'folder' ? null : paths.document(spaceId, row.id),
-  icon: row.kind === 'folder' ? Folder : FileText,
+  icon: row.kind === 'folder' ? Folder : row.template ? LayoutTemplate : FileText,
   lead: row.icon,
   title: row.title,
   label: titled(row.title),
@@ -64,7 +64,13 @@ const favouriteRow = (row: PlaceRow, here: string, spaces: ReadonlyMap<string, s
   note: row.spaceId === here ? '' : (spaces.get(row.spaceId) ?? ''),
 });
 
-type Titled = { readonly id: string; readonly title: string; readonly kind?: string; readonly spaceId?: string };
+type Titled = {
+  readonly id: string;
+  readonly title: string;
+  readonly kind?: string;
+  readonly spaceId?: string;
+  readonly template?: boolean;
+};
 /** `kind`, `spaceId`: of rows that do not tell theirs. */
 function useThings(
   rows: readonly Titled[] | undefined,
@@ -74,9 +80,9 @@ function useThings(
   return useMemo(
     () =>
       new Map(
-        (rows ?? []).map(({ id, title, kind: own, spaceId: its }) => [
+        (rows ?? []).map(({ id, title, kind: own, spaceId: its, template }) => [
           id,
-          { id, title, kind: own === 'channel' || own === 'folder' ? own : kind, spaceId: its ?? spaceId },
+          { id, title, kind: own === 'channel' || own === 'folder' ? own : kind, spaceId: its ?? spaceId, template },
         ]),
       ),
     [rows, kind, spaceId],
@@ -156,6 +162,7 @@ function Documents({ place, spaceId }: { place: Place; spaceId: string }) {
       folding={folding}
       actions={[
         { label: t('folder.new'), icon: FolderPlus, why, run: () => void actions.newFolder(spaceId) },
+        { label: t('template.new'), icon: LayoutTemplate, why, run: () => actions.newFromTemplate(spaceId) },
         { label: t('document.new'), icon: FilePlus2, why, run: () => void actions.newDocument(spaceId) },
       ]}
     >
