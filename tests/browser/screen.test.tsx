@@ -147,7 +147,9 @@ describe('the frame', () => {
       open('unwritten', '/s/lft/c/c2');
       await expect.element(page.getByRole('button', { name: 'Write it down' })).toBeVisible();
       await expect.element(page.getByRole('button', { name: 'Have a look' })).toBeVisible();
-      const boxes = [...document.querySelectorAll('.main > *')].map((part) => part.getBoundingClientRect());
+      const boxes = [...document.querySelectorAll('.main > :not(.lines), .main > .lines > *')].map((part) =>
+        part.getBoundingClientRect(),
+      );
       expect(boxes.length).toBe(4);
       const main = document.querySelector('.main')?.getBoundingClientRect();
       for (const [i, box] of boxes.entries()) {

@@ -52,6 +52,16 @@ export function setTheme(value: Theme): void {
 export const isRail = (): boolean => read('lgos/rail') === '1';
 export const toggleRail = (): void => write('lgos/rail', isRail() ? '0' : '1');
 
+/** How much room the lines across the view took, px; never more than a few of them. */
+const MOST_ROOM = 200;
+export function linesRoom(): number {
+  const kept = Number(read('lgos/lines'));
+  return kept > 0 && kept <= MOST_ROOM ? kept : 0;
+}
+export const keepLinesRoom = (px: number): void => {
+  if (px !== linesRoom()) write('lgos/lines', String(px));
+};
+
 /** What this browser tells of outside the page: nothing, what addresses the person, or all that channels let through. */
 export type AlertsWanted = 'off' | 'mine' | 'all';
 const alerts = (): AlertsWanted => {

@@ -24,6 +24,7 @@ import { TooltipProvider } from '../kit/Tooltip';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
 import { AccessBanner } from './AccessBanner';
 import { ActionsProvider, useActions } from './actions';
+import { Lines, useArrived } from './arriving';
 import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
@@ -97,6 +98,7 @@ function Shell() {
   const me = useQuery('os.me', {});
   const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
   const pictures = usePictures(spaceId, me?.personalSpace ?? null);
+  const arrived = useArrived(spaceId);
   const rail = useRail();
   const client = useKernel();
   const about = client.ready;
@@ -167,7 +169,7 @@ function Shell() {
           <Presence />
           <Alerts />
           <div
-            className={`shell ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}
+            className={`shell ${arrived ? '' : 'arriving'} ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}
           >
             <Boundary about={about} place="sidebar">
               <Sidebar place={place} spaceId={spaceId} onLeave={() => setMenuOpen(false)} />
@@ -176,16 +178,18 @@ function Shell() {
               <Boundary about={about} place="bar" at={path}>
                 <TopBar place={place} spaceId={spaceId} onMenu={() => setMenuOpen(true)} tools={setSlot} />
               </Boundary>
-              <Returning />
-              <Newcomers />
-              {viewing?.at !== undefined ? (
-                <TravelBanner />
-              ) : viewing ? (
-                <AccessBanner />
-              ) : (
-                <Banners spaceId={spaceId} />
-              )}
-              {viewing ? null : <PhraseOffer />}
+              <Lines>
+                <Returning />
+                <Newcomers />
+                {viewing?.at !== undefined ? (
+                  <TravelBanner />
+                ) : viewing ? (
+                  <AccessBanner />
+                ) : (
+                  <Banners spaceId={spaceId} />
+                )}
+                {viewing ? null : <PhraseOffer />}
+              </Lines>
               <div className="view">
                 <Boundary key={path.split('?')[0]} about={about} place={place.at}>
                   <Suspense fallback={<SkeletonRows />}>

@@ -1,5 +1,6 @@
 /** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, one's own work is held, a new key is awaited, an island, or working offline. */
 import { DatabaseX, Hourglass, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { LossAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -18,6 +19,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
   const [held] = useQuery('os.held', spaceId === null ? null : { spaceId })?.filter((row) => row.you) ?? [];
   const call = useCall();
   const word = syncWord(sync);
+  const cutOff = useLasting(word.say === 'island');
   if (sync?.noRoom) return <NoRoom noRoom={sync.noRoom} />;
   if (word.say === 'readOnly') {
     return (
@@ -57,7 +59,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
-  if (word.say === 'island') {
+  if (word.say === 'island' && cutOff) {
     return (
       <div className="banner net" role="status">
         <RadioTower className="i" size={16} strokeWidth={1.75} aria-hidden />
@@ -77,6 +79,18 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
     );
   }
   return spaceId === null ? null : <InvitationNotice spaceId={spaceId} />;
+}
+
+/** Links take a moment to be made, and may be lost for one: no line comes for that. */
+const LASTS_MS = 4_000;
+function useLasting(now: boolean): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!now) return setLasts(false);
+    const timer = setTimeout(() => setLasts(true), LASTS_MS);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return lasts;
 }
 
 /** Stays until the person has a key file opened, or says that they go on without what was lost. */
