@@ -5,14 +5,38 @@
  * IM6 while a journal is still read, only live answers that ask of graphs and rights alone are given, and they are put right when it
  *     is here. Everything else waits: no command is carried out, refused or lost for what an image says, and nothing is told
  *     of single entries, of what is held by whom, or of the network.
+ * IM8 a command that names what lies in some spaces waits for the journals of these and of the person's own space, which are read
+ *     first; one that names nothing, or what no space here holds, and a deed of the system wait for all.
  */
+import { isHex } from '../../base/bytes';
 import type { HostedKernel, Refusal } from '../../bridge/messages';
+import type { NodeId, SpaceId } from '../../vm/op/ids';
+import type { View } from '../schema/define';
+
+/** Pure: the spaces that the arguments of a command name; `undefined` where they name none, or something that is in none. */
+export const spacesNamed = (
+  args: unknown,
+  view: Pick<View, 'spaces' | 'spaceOf'>,
+): ReadonlySet<SpaceId> | undefined => {
+  const named = new Set<SpaceId>();
+  const given = typeof args === 'object' && args !== null ? Object.values(args) : [];
+  for (const text of given) {
+    const isSpace = isHex(text, 32);
+    if (!isSpace && !isHex(text, 16)) continue;
+    const space = isSpace ? view.spaces.find((id) => id === text) : view.spaceOf(text as NodeId);
+    if (space === undefined) return undefined;
+    named.add(space);
+  }
+  return named.size > 0 ? named : undefined;
+};
 
 /** `whole`: settles when all is here; rejects with the refusal of what cannot be read. */
 export const untilWhole = (
   kernel: HostedKernel,
   whole: Promise<void>,
   isEarly: (query: string) => boolean,
+  /** IM8: settles when all that a command needs is here; `undefined` where that is everything. */
+  needed: (command: string, args: unknown) => Promise<unknown> | undefined,
 ): HostedKernel => {
   let isWhole = false;
   void whole.then(
@@ -35,6 +59,10 @@ export const untilWhole = (
     ready: () => kernel.ready(),
     commands: () => kernel.commands(),
     queries: () => kernel.queries(),
+    run: async (name, args, session) => {
+      if (!isWhole) await (needed(name, args) ?? whole);
+      return kernel.run(name, args, session);
+    },
     watch: (name, args, emit, failed) => {
       if (isWhole || isEarly(name)) return kernel.watch(name, args, emit, failed);
       let stop: (() => void) | undefined;

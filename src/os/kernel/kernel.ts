@@ -30,7 +30,7 @@ import type { KernelContext } from './context';
 import { coveredChanges } from './covers';
 import { Devices } from './devices';
 import { Documents } from './documents';
-import { untilWhole } from './early';
+import { spacesNamed, untilWhole } from './early';
 import { Endings } from './endings';
 import { erasuresApp } from './erasures';
 import { Eviction } from './eviction';
@@ -186,6 +186,9 @@ class Kernel {
   #personal = '' as SpaceId;
   /** The same, before its journal is here. */
   #seenPersonal = '' as SpaceId;
+  get #ownSpace(): SpaceId {
+    return this.#personal || this.#seenPersonal;
+  }
   #readOnly: string | null = null;
   #room!: Room;
 
@@ -207,7 +210,15 @@ class Kernel {
   surface(whole: Promise<void>): HostedKernel {
     const all = this.#surface();
     void whole.catch((why) => this.ports.log('notRead', { message: String(why?.message ?? why) }));
-    return this.isWhole ? all : untilWhole(all, whole, (name) => this.context.registry.query(name)?.early === true);
+    const { registry } = this.context;
+    const isEarly = (name: string): boolean => registry.query(name)?.early === true;
+    return this.isWhole ? all : untilWhole(all, whole, isEarly, (name, args) => this.#neededFor(name, args));
+  }
+  /** IM8. */
+  #neededFor(command: string, args: unknown): Promise<unknown> | undefined {
+    const named = this.context.registry.command(command) && spacesNamed(args, this.#view);
+    if (!named || this.#ownSpace === '') return undefined;
+    return Promise.all([...new Set([...named, this.#ownSpace])].map((space) => this.#holdings.open(space)));
   }
   #surface(): HostedKernel {
     return createSurface({
@@ -357,7 +368,7 @@ class Kernel {
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.#holdings.seen,
       isArchived: (space) => this.#holdings.isArchived(space),
-      personalSpace: () => this.#personal || this.#seenPersonal,
+      personalSpace: () => this.#ownSpace,
       settings: ({ replica }) => this.#settings.of(replica.engine),
       source: (space) => this.#indexing.source(space),
       passed: (at) => this.#moments.passed(at),
@@ -689,7 +700,7 @@ class Kernel {
 
   #folded(space: Space, changes: ChangeSet): void {
     this.context.calm.stirred();
-    if (space.id === this.#personal) this.#settings.folded(changes);
+    if (space.id === this.#ownSpace) this.#settings.folded(changes);
     this.#documents.folded(space, changes);
     this.#search.folded(space, changes);
     this.#pasts.folded(space);
@@ -702,7 +713,7 @@ class Kernel {
     if (space.waitsForKey) this.#live.touched(topics.states(space.id));
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
     this.#whereabouts.look();
-    if (space.id === this.#personal) {
+    if (space.id === this.#ownSpace) {
       this.#devices.look();
       this.#live.touched(SELF);
       for (const key of settingKeys(space.replica.engine, changes.nodes)) {

@@ -23,12 +23,12 @@ afterEach(async () => {
 
 /** A journal that is read when `open` is called. */
 let open = (): void => {};
-const held = (storage: Storage): Storage => {
+const held = (storage: Storage, space = ''): Storage => {
   const opened = new Promise<void>((done) => {
     open = done;
   });
   const list: Storage['list'] = async (table, prefix, after, limit) => {
-    if (table === 'journal' && !prefix.includes('index')) await opened;
+    if (table === 'journal' && prefix.startsWith(space) && !prefix.includes('index')) await opened;
     return storage.list(table, prefix, after, limit);
   };
   return { ...storage, list };
@@ -104,4 +104,50 @@ test('[IM6] what cannot be read after all is told to whoever waits, and nothing 
   expect(textsOf(messages.at(-1))).toEqual(['of another', 'of mine']);
   await expect(again.run('chat.send', { channelId, text: 'lost?' })).rejects.toMatchObject({ type: 'storage' });
   expect(reads).toBeGreaterThan(0);
+});
+
+test('[IM8] a command waits for the spaces that it names and for the own one; what names none, and a deed, wait for all', async () => {
+  fleet = await createFleet();
+  const disk = { storage: memoryStorage(), vault: memoryVault(), images: memoryImages() };
+  const a = await fleet.tab('a', { ...disk, direct: false });
+  const made = await Promise.all(
+    ['Small', 'Large'].map(async (title) => {
+      const { id: space } = await a.createSpace({ title, kind: 'team' });
+      const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
+      await a.run('chat.send', { channelId, text: title });
+      return { space, channelId: channelId as string };
+    }),
+  );
+  const [small, large] = made as [(typeof made)[0], (typeof made)[0]];
+  await until(() => disk.images.files.size === 3, 'an image of each space');
+  await a.stop();
+
+  const again = await fleet.tab('a again', { ...disk, storage: held(disk.storage, large.space), direct: false });
+  const inLarge = heard<readonly MessageRow[]>(again, 'chat.messages', { channelId: large.channelId });
+  const inSmall = heard<readonly MessageRow[]>(again, 'chat.messages', { channelId: small.channelId });
+  const stars = heard<{ favourites: readonly unknown[] }>(again, 'os.places', {});
+  const settled: string[] = [];
+  const waiting = [
+    again.run('chat.send', { channelId: large.channelId, text: 'later' }).then(() => settled.push('there')),
+    again.run('os.saveDraft', { key: 'x', text: 'a draft' }).then(() => settled.push('names none')),
+    again.run('os.setBudget', {}).then(() => settled.push('a deed')),
+  ];
+  await again.run('chat.send', { channelId: small.channelId, text: 'at once' });
+  await again.run('os.star', { id: small.channelId, on: true });
+  await until(() => textsOf(inSmall.at(-1))?.includes('at once') && stars.at(-1)?.favourites.length === 1, 'shown');
+  expect([settled, textsOf(inLarge.at(-1))]).toEqual([[], ['Large']]);
+
+  open();
+  await Promise.all(waiting);
+  await until(() => textsOf(inLarge.at(-1))?.includes('later'), 'there too');
+  expect(await again.query('os.draft', { key: 'x' })).toBe('a draft');
+  // Nothing that was written before all was here contradicts what came after it.
+  await again.stop();
+  const third = await fleet.tab('a third', { ...disk, direct: false });
+  expect(textsOf((await third.query('chat.messages', { channelId: small.channelId })) as MessageRow[])).toEqual([
+    'Small',
+    'at once',
+  ]);
+  expect((await third.stats()).held).toBe(0);
+  await until(async () => (await third.durability(small.space)).beacons === 1, 'a beacon took it');
 });
