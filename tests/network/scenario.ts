@@ -1,4 +1,4 @@
-/** What a simulation is told: plain data. Times are in seconds of virtual time after the nodes were started, unless they say otherwise. */
+/** What a simulation is told: plain data. Times are in seconds of virtual time. */
 
 /** How the network between nodes is. The defaults are those of the reference model of the overlay, and a usual home's uplink. */
 export type Links = {
@@ -34,7 +34,7 @@ export const LINKS: Links = {
   noticeMs: 12_000,
 };
 
-/** What happens at a time. */
+/** What happens at a time, counted from when writing begins. */
 export type Happening =
   /** A share of the nodes is gone at once, without a word. */
   | { readonly at: number; readonly type: 'kill'; readonly share: number }
@@ -54,7 +54,7 @@ export type Scenario = {
   readonly startWithin: number;
   /** Until entries are counted, s: the mesh finds itself. */
   readonly settle: number;
-  /** For how long entries are written, s. */
+  /** For how long entries are written. */
   readonly minutes: number;
   /** Entries a minute, in the whole space. */
   readonly writes: number;
