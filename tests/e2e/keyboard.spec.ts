@@ -5,16 +5,10 @@ import {
   createDocument,
   createSpace,
   expect,
-  invite,
-  join,
-  open,
-  opened,
   type Page,
   SPACE,
   said,
-  say,
   showing,
-  sidebar,
   test,
   title,
 } from './support';
@@ -44,24 +38,6 @@ test('the palette finds a channel and makes a document by the keyboard alone', a
   await expect(title(page)).toHaveValue('Protocol');
   await palette(page, 'buoy');
   await showing(page, CHANNEL);
-
-  // What was said long ago is found by another form of a word, and shown where it stands.
-  await say(page, 'Возьмите задачу у Ады');
-  await page.evaluate(async () => {
-    const channelId = location.hash.split('/').at(-1);
-    const all = Array.from({ length: 30 }, (_, i) => `Запись ${i}`);
-    await Promise.all(all.map((text) => window.lgos?.run('chat.send', { channelId, text })));
-  });
-  await expect(said(page, 'Возьмите задачу у Ады')).not.toBeInViewport();
-  await palette(page, 'Protocol');
-  await expect(title(page)).toHaveValue('Protocol');
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('combobox', { name: 'Search and commands' })).toBeFocused();
-  await page.keyboard.type('задачи');
-  await expect(page.getByRole('option', { name: 'Возьмите задачу у Ады', selected: true })).toBeVisible();
-  await page.keyboard.press('Enter');
-  await showing(page, CHANNEL);
-  await expect(said(page, 'Возьмите задачу у Ады')).toBeInViewport();
 });
 
 test('a message is sent, edited, removed and brought back by the keyboard', async ({ host, person }) => {
@@ -104,40 +80,4 @@ test('a message is sent, edited, removed and brought back by the keyboard', asyn
   await expect(said(page, 'The probe is wet and cold')).toBeVisible();
   await page.getByRole('button', { name: 'Back to now' }).press('Enter');
   await expect(composer(page)).toBeVisible();
-});
-
-test('unread messages of a channel are counted until it is opened, and each channel keeps its draft', async ({
-  host,
-  person,
-}) => {
-  const { url } = await host();
-  const a = await person(url, { name: 'Anna' });
-  await createSpace(a.page, SPACE);
-  await createChannel(a.page, 'news');
-  await createChannel(a.page, CHANNEL);
-  const link = await invite(a.page);
-  const b = await person(url, { name: 'Boris' });
-  await join(b.page, link, SPACE);
-  await open(b.page, 'news');
-  await say(b.page, 'The boat is repaired');
-  await say(b.page, 'We leave at six');
-  const news = sidebar(a.page).getByRole('navigation', { name: 'Channels' }).getByRole('link', { name: 'news' });
-  await expect(news).toContainText('2 unread');
-  await composer(a.page).press('H');
-  await a.page.keyboard.type('alf a thought');
-  await news.click();
-  await expect(said(a.page, 'We leave at six')).toBeVisible();
-  await expect(news).not.toContainText('unread');
-  await expect(composer(a.page)).toHaveValue('');
-  await a.page.keyboard.type('Another thought');
-
-  const buoy = sidebar(a.page).getByRole('link', { name: CHANNEL }).last();
-  await expect(buoy).toContainText('draft');
-  await expect(news).toContainText('draft');
-  await a.page.reload();
-  await opened(a.page);
-  await expect(composer(a.page)).toHaveValue('Another thought');
-  await expect(news).not.toContainText('unread');
-  await open(a.page, CHANNEL);
-  await expect(composer(a.page)).toHaveValue('Half a thought');
 });

@@ -18,7 +18,7 @@ import {
 } from '@playwright/test';
 import type { KernelCalls, MessageRow } from '../../src/bridge/messages';
 
-export type { Page } from '@playwright/test';
+export type { Locator, Page } from '@playwright/test';
 export { expect };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
