@@ -108,7 +108,7 @@ export type PersonOptions = BrowserContextOptions & { readonly name?: string; re
 type Fixtures = {
   /** Starts a host that is killed when the test ends. */
   host: (options?: HostOptions) => Promise<Host>;
-  /** Opens the page in a browser context of its own; the person's name is typed on the settings page where given. */
+  /** Opens the page in a browser context of its own, of a person of that name where one is given. */
   person: (url: string, options?: PersonOptions) => Promise<Person>;
 };
 
@@ -130,7 +130,7 @@ export const test = base.extend<Fixtures>({
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options });
       contexts.push(context);
       const person = await openPage(context, url + query);
-      if (name !== undefined) await callOneself(person.page, name);
+      if (name !== undefined) await ask(person.page, 'setName', name);
       return person;
     });
     await Promise.all(contexts.map((context) => context.close()));
@@ -236,6 +236,7 @@ export const said = (page: Page, text: string): Locator => log(page).getByRole('
 /** The bar above the view names the channel or document. */
 export const showing = (page: Page, name: string | RegExp): Promise<void> =>
   expect(page.getByRole('main').getByRole('heading', { level: 1 }).first()).toHaveText(name);
+/** On the page of settings. */
 export const callOneself = async (page: Page, name: string): Promise<void> => {
   await sidebar(page).getByRole('button', { name: 'Settings' }).click();
   const field = page.getByRole('textbox', { name: 'Your name' });
