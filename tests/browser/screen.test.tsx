@@ -110,6 +110,64 @@ describe('chat', () => {
     expect(document.querySelectorAll('[data-message]').length).toBeLessThan(60);
   });
 
+  test('what is read above the end stays where it is when a banner comes and goes', async () => {
+    open('overfull');
+    await expect.element(list().getByText('Reading 499', { exact: false })).toBeInTheDocument();
+    const box = list().element();
+    box.scrollTop = box.scrollHeight / 2;
+    const places = (): readonly unknown[] => {
+      const rows = [...box.querySelectorAll('[data-message]')];
+      const row = rows.find((each) => each.getBoundingClientRect().top > 300);
+      return [row?.getAttribute('data-message'), Math.round(row?.getBoundingClientRect().top ?? 0)];
+    };
+    // Rows that come into sight are measured first.
+    let seen = '';
+    await expect
+      .poll(() => {
+        const last = seen;
+        seen = String(places());
+        return places()[0] !== undefined && last === seen;
+      })
+      .toBe(true);
+    const before = places();
+    const banner = document.createElement('div');
+    banner.style.cssText = 'flex: none; height: 57px';
+    const main = document.getElementById('main');
+    const top = box.getBoundingClientRect().top;
+    main?.insertBefore(banner, main.querySelector(':scope > .view'));
+    await expect.poll(() => box.getBoundingClientRect().top).toBe(top + 57);
+    await expect.poll(places).toEqual(before);
+    banner.remove();
+    await expect.poll(() => box.getBoundingClientRect().top).toBe(top);
+    await expect.poll(places).toEqual(before);
+  });
+
+  test('who goes up while the end still grows is not brought back to the end', async () => {
+    const client = open('overfull');
+    await expect.element(list().getByText('Reading 499', { exact: false })).toBeInTheDocument();
+    const box = list().element();
+    const belowSight = () => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight);
+    await expect.poll(belowSight).toBeLessThanOrEqual(1);
+    const grow = (lines: number) =>
+      client.run('chat.edit', { messageId: 'x499', text: Array.from({ length: lines }, (_, i) => `${i}`).join('\n') });
+    // One event will tell of both: that the end moved down, and that the reader went up by less.
+    const height = box.scrollHeight;
+    const gone = new Promise<number>((done) => {
+      const observer = new MutationObserver(() => {
+        if (box.scrollHeight <= height) return;
+        observer.disconnect();
+        box.scrollTop -= 120;
+        box.addEventListener('scroll', () => done(box.scrollTop), { once: true });
+      });
+      observer.observe(box, { subtree: true, childList: true, attributes: true });
+    });
+    await grow(12);
+    const top = await gone;
+    await grow(30);
+    await expect.poll(belowSight).toBeGreaterThan(400);
+    expect(Math.round(box.scrollTop)).toBe(Math.round(top));
+  });
+
   test('a channel that is empty has one sentence and one button, which leads to the composer', async () => {
     open('empty');
     await page.getByRole('button', { name: 'Write the first message' }).click();

@@ -77,6 +77,8 @@ export function MessageList({
   // The reader is held at the end until they go up: through first sight, late measures, a growing composer, a keyboard.
   const held = useRef(true);
   const lastTop = useRef(0);
+  /** Where the list begins on the screen. */
+  const boxTop = useRef<number>(undefined);
   const opened = useRef(false);
   /** The last message when the reader was at the end. */
   const reached = useRef<string | null>(null);
@@ -89,6 +91,8 @@ export function MessageList({
     const end = box.scrollHeight - box.clientHeight;
     if (top === undefined || top > end - END_PX) {
       box.scrollTop = box.scrollHeight;
+      // The reader's way up is told apart from this, though one event tells of both.
+      lastTop.current = box.scrollTop;
       return;
     }
     held.current = false;
@@ -102,7 +106,14 @@ export function MessageList({
   useEffect(() => {
     const box = scroller.current;
     if (!box) return;
-    const observer = new ResizeObserver(settle);
+    const observer = new ResizeObserver(() => {
+      // A banner above comes or goes: what is read stays where it is on the screen.
+      const { top } = box.getBoundingClientRect();
+      const moved = top - (boxTop.current ?? top);
+      boxTop.current = top;
+      if (moved !== 0 && !held.current) box.scrollTop += moved;
+      settle();
+    });
     observer.observe(box);
     return () => observer.disconnect();
   }, [settle]);
