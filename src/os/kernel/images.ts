@@ -8,12 +8,13 @@
  *     is counted and left aside, as one that is damaged, of another build, or under other rules.
  * IM3 it is sealed under a key of the vault. Before an erasure counts as stored, the image and its key are gone, so that no
  *     image holds what was erased.
- * IM4 it is made when nothing has changed for a while, or nobody looks, and enough has since the last one. Nothing waits for it.
+ * IM4 it is made when nothing has changed for a while and nobody is at work, which is waited for so long and no longer, or when
+ *     nobody looks; and enough has changed since the last one. Nothing waits for it: it is sealed and written piece by piece.
  * IM5 it is shown before the journal was read only where what judges, the entries about rights and erasures, is what it was made
  *     under; once all was read, what is shown is what the journal says, whatever an image said (IM2).
  */
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
-import { blob, decode, encode, fixed, list, record, u8 } from '../../base/codec';
+import { blob, decode, encode, fixed, list, record, u8, u32, u64, type ValueOf } from '../../base/codec';
 import { hash } from '../../base/hash';
 import { err, ok, type Result } from '../../base/result';
 import type { Images, StorageError } from '../../ports';
@@ -43,7 +44,12 @@ export type Snapshot = {
 };
 
 const MANY = 2 ** 32;
-const NONCE = 12;
+/** The first bytes of each nonce, random; the rest is the number of the piece. */
+const NONCE = 8;
+const TAG = 16;
+/** Of the engine, sealed at once: some milliseconds. */
+const PIECE = 2 * 1024 * 1024;
+const numbered = (index: number): Uint8Array => encode(u32, index);
 
 /** `rules`: which class the ops of each type are of, as the applications have it; BO2 depends on it. */
 const imageCodec = record({
@@ -53,13 +59,17 @@ const imageCodec = record({
   logs: list(logIdCodec, MANY),
   covered: blob(MANY),
   vouched: vouchedCodec,
-  engine: blob(MANY),
+  /** Bytes of what follows: the engine. */
+  engine: u64,
 });
-const VERSION = 4;
+type Head = ValueOf<typeof imageCodec>;
+const VERSION = 5;
 
 /** No change for so long, and so long after the one before: there is time to make one. */
 const QUIET_MS = 4_000;
 const APART_MS = 60_000;
+/** It waits no longer for a moment when nobody is at work. */
+const PATIENCE_MS = 120_000;
 /** So many entries since the last one are worth one; of many, this part of them. */
 const ENOUGH = 200;
 const PART = 1 / 32;
@@ -77,6 +87,8 @@ export class SpaceImage {
   /** Of what lies there, as far as it was opened or made; 0 where there is none. */
   bytes = 0;
   #timer: (() => void) | undefined;
+  /** Since when one is due. */
+  #dueAt: number | undefined;
   #seen = 0;
   #stopped = false;
 
@@ -115,17 +127,46 @@ export class SpaceImage {
       this.context.count('imagesNone');
       return undefined;
     }
-    const plain = await crypto.open(key, sealed.subarray(0, NONCE), sealed.subarray(NONCE), utf8(this.space));
-    if (plain && plain[0] !== VERSION) return this.#unread('imagesOther');
-    const image = plain && decode(imageCodec, plain);
-    if (!image?.ok || !isSound(image.value.covered)) return this.#unread('imagesDamaged');
-    const { judges, logs, covered, vouched } = image.value;
-    if (toHex(image.value.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
-    const engine = openStore(graph, this.context.rules, image.value.engine);
+    const opened = await this.#unsealed(sealed, (nonce, piece, index) =>
+      crypto.open(key, nonce, piece, this.#about(index)),
+    );
+    if (typeof opened === 'string') return this.#unread(opened);
+    const { judges, logs, covered, vouched } = opened.head;
+    if (toHex(opened.head.rules) !== toHex(this.#rules())) return this.#unread('imagesOther');
+    const engine = openStore(graph, this.context.rules, opened.engine);
     if (!engine.ok) return this.#unread(engine.error.type === 'other' ? 'imagesOther' : 'imagesDamaged');
     this.#size = countOf(covered);
     this.bytes = sealed.length;
     return { engine: engine.value, covered, judges: toHex(judges), logs: new Set(logs), vouched };
+  }
+  #about(index: number): Uint8Array {
+    return concat(utf8(this.space), numbered(index));
+  }
+  async #unsealed(
+    sealed: Uint8Array,
+    open: (nonce: Uint8Array, piece: Uint8Array, index: number) => Promise<Uint8Array | undefined>,
+  ): Promise<{ readonly head: Head; readonly engine: Uint8Array } | 'imagesDamaged' | 'imagesOther'> {
+    const prefix = sealed.subarray(0, NONCE);
+    const from = NONCE + 4;
+    const length = sealed.length < from ? 0 : new DataView(sealed.buffer, sealed.byteOffset).getUint32(NONCE);
+    const pieceAt = (index: number, piece: Uint8Array): Promise<Uint8Array | undefined> =>
+      open(concat(prefix, numbered(index)), piece, index);
+    const plain = await pieceAt(0, sealed.subarray(from, from + length));
+    if (plain && plain[0] !== VERSION) return 'imagesOther';
+    const head = plain && decode(imageCodec, plain);
+    if (!head?.ok || !isSound(head.value.covered)) return 'imagesDamaged';
+    const rest = sealed.subarray(from + length);
+    const count = Math.ceil(head.value.engine / PIECE);
+    if (rest.length !== head.value.engine + count * TAG) return 'imagesDamaged';
+    const engine = new Uint8Array(head.value.engine);
+    const put = async (index: number): Promise<boolean> => {
+      const at = index * (PIECE + TAG);
+      const piece = await pieceAt(index + 1, rest.subarray(at, at + PIECE + TAG));
+      if (piece) engine.set(piece, index * PIECE);
+      return piece !== undefined;
+    };
+    const all = await Promise.all(Array.from({ length: count }, (_, index) => put(index)));
+    return all.every(Boolean) ? { head: head.value, engine } : 'imagesDamaged';
   }
   #unread(why: string, message?: string): undefined {
     this.context.count(why);
@@ -147,6 +188,7 @@ export class SpaceImage {
   changed(since: number, save: () => Promise<void>): void {
     if (!this.#images || this.#stopped || since < Math.max(ENOUGH, this.#size * PART)) return;
     this.#seen++;
+    this.#dueAt ??= this.context.ports.clock.now();
     if (!this.#timer) this.#wait(QUIET_MS, save);
   }
   #wait(ms: number, save: () => Promise<void>): void {
@@ -155,7 +197,9 @@ export class SpaceImage {
     this.#timer = clock.after(ms, () => {
       this.#timer = undefined;
       const early = this.#savedAt + APART_MS - clock.now();
-      if (seen !== this.#seen) this.#wait(QUIET_MS, save);
+      const waited = Math.abs(clock.now() - (this.#dueAt ?? clock.now()));
+      const isBusy = seen !== this.#seen || this.context.calm.inMs > 0;
+      if (isBusy && waited < PATIENCE_MS) this.#wait(QUIET_MS, save);
       else if (early > 0 && early <= APART_MS) this.#wait(early, save);
       else void save().catch(() => undefined);
     });
@@ -168,25 +212,38 @@ export class SpaceImage {
     const snapshot = images && (await take());
     if (!snapshot) return;
     this.#savedAt = this.context.ports.clock.now();
+    this.#dueAt = undefined;
     const saved = await this.#inTurn(async () => {
       if (round !== this.#void) return undefined;
       const { crypto, random, storage } = this.context.ports;
-      const covered = await inSteps(snapshot.covered.written(), paced(this.context.ports.clock));
-      const plain = encode(imageCodec, {
+      const pause = paced(this.context.ports.clock);
+      const covered = await inSteps(snapshot.covered.written(), pause);
+      const head = encode(imageCodec, {
         version: VERSION,
         rules: this.#rules(),
         judges: fromHex(snapshot.judges),
         logs: snapshot.logs,
         covered,
         vouched: await vouch(),
-        engine: snapshot.engine,
+        engine: snapshot.engine.length,
       });
       // IM3: whoever lost this profile to another tab leaves nothing behind what that one erases.
       const before = await storage.write([], 'relaxed');
       if (!before.ok) return before;
       const key = await this.#key();
-      const nonce = random.bytes(NONCE);
-      const sealed = concat(nonce, await crypto.seal(key, nonce, plain, utf8(this.space)));
+      const prefix = random.bytes(NONCE);
+      const count = Math.ceil(snapshot.engine.length / PIECE);
+      const sealed = new Uint8Array(NONCE + 4 + head.length + TAG + snapshot.engine.length + count * TAG);
+      sealed.set(concat(prefix, encode(u32, head.length + TAG)));
+      let at = NONCE + 4;
+      for (let index = 0; index <= count; index++) {
+        const piece = index === 0 ? head : snapshot.engine.subarray((index - 1) * PIECE, index * PIECE);
+        const closed = await crypto.seal(key, concat(prefix, numbered(index)), piece, this.#about(index));
+        sealed.set(closed, at);
+        at += closed.length;
+        await pause();
+        if (round !== this.#void) return undefined;
+      }
       // What was erased while this was being sealed is in it.
       if (round !== this.#void) return undefined;
       this.#size = countOf(covered);

@@ -1,6 +1,7 @@
 /**
  * The Images port in the origin's private file system, for a worker. An image is a file `NAME.N` of a header and the bytes; the
- * header is written last, so a file that was not finished is none. A save writes the next N, and then removes the others.
+ * header is written last, so a file that was not finished is none. A save writes the next N, and then removes the others. Writing
+ * holds up the worker, so it is done piece by piece, and others have their turn in between.
  *
  *     length of the bytes u64 | the same once more, as its complement | bytes
  */
@@ -10,6 +11,8 @@ import type { Images, StorageError } from '../../ports';
 
 const ROOT = 'lgos';
 const HEADER = 16;
+/** Written at once: some milliseconds. */
+const PIECE = 2 * 1024 * 1024;
 const NAME = /^[a-z0-9-]{1,100}$/;
 const FILE = /^([a-z0-9-]{1,100})\.(\d{1,15})$/;
 
@@ -36,10 +39,10 @@ export const openPrivateImages = async (profile: string): Promise<Images | undef
     }
     return numbers.sort((a, b) => b - a);
   };
-  const opened = async <T>(file: string, work: (handle: FileSystemSyncAccessHandle) => T): Promise<T> => {
+  const opened = async <T>(file: string, work: (handle: FileSystemSyncAccessHandle) => T | Promise<T>): Promise<T> => {
     const handle = await (await folder.getFileHandle(file, { create: true })).createSyncAccessHandle();
     try {
-      return work(handle);
+      return await work(handle);
     } finally {
       handle.close();
     }
@@ -110,13 +113,17 @@ const readWhole = (handle: FileSystemSyncAccessHandle): Uint8Array<ArrayBuffer> 
   if (handle.read(header, { at: 0 }) !== HEADER || handle.read(bytes, { at: HEADER }) !== length) return undefined;
   return headerOf(length).every((byte, i) => byte === header[i]) ? bytes : undefined;
 };
-const writeWhole = (handle: FileSystemSyncAccessHandle, bytes: Uint8Array): void => {
+const writeWhole = async (handle: FileSystemSyncAccessHandle, bytes: Uint8Array): Promise<void> => {
   handle.truncate(0);
   const put = (part: Uint8Array, at: number): void => {
     if (handle.write(part, { at }) !== part.length) throw new DOMException('no room', 'QuotaExceededError');
   };
   put(new Uint8Array(HEADER), 0);
-  put(bytes, HEADER);
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    put(bytes.subarray(at, at + PIECE), HEADER + at);
+    handle.flush();
+    await new Promise((done) => setTimeout(done));
+  }
   handle.flush();
   put(headerOf(bytes.length), 0);
   handle.flush();
