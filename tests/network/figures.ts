@@ -34,8 +34,7 @@ export class Recorder {
   readonly kinds = new Map<string, Traffic>();
   readonly sent = new Map<string, number>();
   readonly received = new Map<string, number>();
-  /** In the second that runs. */
-  #second = { copies: 0, first: 0 };
+  #lately = { copies: 0, first: 0 };
   /** Pairs of nodes, and when either was heard last by the other on a link. */
   readonly #heardAt = new Map<string, number>();
 
@@ -102,11 +101,11 @@ export class Recorder {
     }
     if (!spread) return;
     spread.copies++;
-    this.#second.copies++;
+    this.#lately.copies++;
     if (spread.author === to || spread.arrivals.has(to)) return;
     spread.arrivals.set(to, this.now());
     if (isPush) spread.pushed++;
-    this.#second.first++;
+    this.#lately.first++;
   }
   /** Of what is none of the writes that are measured, nothing. */
   #spreadOf(encoded: Uint8Array): Spread | undefined {
@@ -126,11 +125,11 @@ export class Recorder {
   get unseen(): readonly { readonly author: string; readonly writtenAt: number }[] {
     return [...this.#unseen].flatMap(([author, times]) => times.map((writtenAt) => ({ author, writtenAt })));
   }
-  /** Copies for each first one, in the time since it was asked last. */
-  redundancy(): number | undefined {
-    const { copies, first } = this.#second;
-    this.#second = { copies: 0, first: 0 };
-    return first === 0 ? undefined : copies / first;
+  /** What arrived since it was asked last: copies of entries, and those of them that were the first at their node. */
+  arrived(): { readonly copies: number; readonly first: number } {
+    const arrived = this.#lately;
+    this.#lately = { copies: 0, first: 0 };
+    return arrived;
   }
   /** Node -> with whom it exchanged a frame within the last so many ms. */
   links(within: number): ReadonlyMap<string, ReadonlySet<string>> {

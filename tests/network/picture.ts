@@ -1,6 +1,6 @@
 /** Draws a simulation: how an entry spreads, how many needless copies there are, and how the nodes are linked over time. */
 import type { Scenario } from './scenario';
-import { type Outcome, percent } from './simulate';
+import { type Moment, type Outcome, percent } from './simulate';
 
 const [WIDTH, HEIGHT] = [350, 200];
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 36, 36];
@@ -59,15 +59,21 @@ const chart = ({ title, under, lines, least, yLabel, xLabel, log = false }: Char
   ].join('\n');
 };
 
+/** Seconds: in one alone the first copies may be few. */
+const TOGETHER = 10;
+const sumOf = (moments: readonly Moment[], what: 'copies' | 'first'): number =>
+  moments.reduce((sum, moment) => sum + moment[what], 0);
+
 export const pictureOf = (scenario: Scenario, outcome: Outcome): string => {
   const { moments, curve } = outcome;
   const time = (second: number): string => `${second} s`;
-  const each = (value: (moment: Outcome['moments'][number]) => number | undefined): Point[] =>
-    moments.flatMap((moment): Point[] => {
-      const y = value(moment);
-      return y === undefined ? [] : [[moment.second, y]];
-    });
-  const copies = each(({ redundancy }) => (redundancy === undefined ? undefined : redundancy - 1));
+  const each = (value: (moment: Moment) => number): Point[] =>
+    moments.map((moment): Point => [moment.second, value(moment)]);
+  const copies = moments.flatMap(({ second }, i): Point[] => {
+    const lately = moments.slice(Math.max(0, i + 1 - TOGETHER), i + 1);
+    const [all, first] = [sumOf(lately, 'copies'), sumOf(lately, 'first')];
+    return first === 0 ? [] : [[second, all / first - 1]];
+  });
   const none: Point[] = [[0, 0]];
   const charts: Chart[] = [
     {
@@ -81,7 +87,7 @@ export const pictureOf = (scenario: Scenario, outcome: Outcome): string => {
     },
     {
       title: 'Redundancy: needless copies',
-      under: 'for each delivery, second by second',
+      under: 'for each delivery, over ten seconds',
       lines: [copies.length > 0 ? copies : none],
       least: 1,
       yLabel: String,

@@ -17,8 +17,9 @@ export type Moment = {
   readonly up: number;
   readonly links: { readonly mean: number; readonly least: number; readonly most: number };
   readonly largestPart: number;
-  /** Copies for each first one; absent where none came. */
-  readonly redundancy?: number;
+  /** Of entries, in this second; `first` at their node. */
+  readonly copies: number;
+  readonly first: number;
 };
 export type Outcome = {
   readonly nodes: number;
@@ -139,13 +140,12 @@ class Run {
     const links = this.recorder.links(ALIVE_MS);
     const up = this.sound;
     const counts = up.map(({ name }) => links.get(name)?.size ?? 0);
-    const redundancy = this.recorder.redundancy();
     return {
       second: this.#second,
       up: up.length,
       links: spanOf(counts),
       largestPart: largestPart(links, new Set([...up.map(({ name }) => name), ...this.fleet.beacons])),
-      ...(redundancy === undefined ? {} : { redundancy }),
+      ...this.recorder.arrived(),
     };
   }
 
