@@ -1,11 +1,13 @@
 /** Erasing what is not one's own, hiding under erasure, and hollow entries; each attack also on a node without the defence. */
 import { expect, test } from 'vitest';
+import { sealBlob } from '../../src/vm/blob/chunk';
+import { putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
 import { type Entry, stubOf } from '../../src/vm/op/entry';
 import { contentShardOf, type EntryId, erasuresShardOf, type NodeId, outlineShardOf } from '../../src/vm/op/ids';
 import type { HeaderDraft } from '../../src/vm/op/seal';
 import { foundIn } from '../support/disk';
-import type { Author, Held } from '../support/insider';
+import { type Author, crypto, type Held } from '../support/insider';
 import { type Stage, stage } from '../support/stage';
 import { roleless, type Weaken } from '../support/weak';
 
@@ -178,4 +180,69 @@ test('[ER1] an erasure in another form, place or class is refused, by nodes with
     });
   }
   expect(await holders(here, entry)).toBe(2);
+});
+
+/** A file of `by` that a message of theirs names, on both nodes; `again`: another message names it too. */
+const filed = async (here: Stage, by: 'member' | 'admin', again = false) => {
+  const { node: of, entry } = await message(here, here.authors[by]);
+  const owner = here.people[by].device;
+  const sealed = await sealBlob(crypto, new Uint8Array(100_000).fill(7), new Uint8Array(32), new Uint8Array(16), owner);
+  if (!sealed.ok) throw new Error('too large');
+  const { id, chunks } = sealed.value;
+  for (const { context, space } of [here.tab, here.beacon]) {
+    await putBlob(context.ports.storage, sealed.value, 'strict');
+    await space.keepBlob(id, 100_000);
+  }
+  const attach = async () => {
+    const { node, op } = here.authors[by].newNode('Attachment');
+    const set = (key: string, value: string): Op => ({ type: 'fieldSet', node, key, value: JSON.stringify(value) });
+    const ops = [op, set('message', of), set('blob', id)];
+    return here.write(here.authors[by], ops, { shard: shardIn(here), kind: 'erasable' });
+  };
+  const attached = await attach();
+  await here.give(entry, attached, ...(again ? [await attach()] : []));
+  /** Nodes on whose disk it lies. */
+  const left = async () => {
+    const found = [here.tab, here.beacon].map(({ context }) =>
+      foundIn(context.ports.storage, [chunks[0] as Uint8Array]),
+    );
+    return (await Promise.all(found)).reduce((sum, each) => sum + each, 0);
+  };
+  const erase = async (author: Author, entries = [entry.id, attached.id]) => {
+    const place = { shard: shardIn(here), object: ELSEWHERE, within: ELSEWHERE };
+    const body = { version: 2, ...place, entries: [...entries].sort(), blobs: [id] };
+    return here.give(await author.erase(body, { aclRef: here.head }));
+  };
+  return { blob: id, owner, left, erase, entry, attached };
+};
+const fileOfAnother = async (by: 'member' | 'admin', weaken?: Weaken) => {
+  const here = await stage(weaken);
+  const file = await filed(here, by === 'member' ? 'admin' : 'member');
+  const before = await file.left();
+  await file.erase(here.authors[by]);
+  return [before, await file.left()];
+};
+test('[ER4] a file goes from every disk with the message that named it, also from a node without keys', async () => {
+  const here = await stage();
+  const { left, erase, blob } = await filed(here, 'member');
+  const before = here.beacon.space.bytes;
+  expect(await left()).toBe(2);
+  await erase(here.authors.member);
+  expect(await left()).toBe(0);
+  expect(before - here.beacon.space.bytes).toBeGreaterThan(99_000);
+  expect([here.tab, here.beacon].map(({ space }) => space.blobs.has(blob))).toEqual([false, false]);
+});
+test('[ER4] a Member makes no file of others go, an Admin any; where nobody is asked whose it is, the Member does', async () => {
+  expect(await fileOfAnother('member')).toEqual([2, 2]);
+  expect(await fileOfAnother('admin')).toEqual([2, 0]);
+  expect(await fileOfAnother('member', roleless)).toEqual([2, 0]);
+});
+test('[ER4] what is still named stays with whoever can see that, and a file that says not whose it is stays with all', async () => {
+  const here = await stage();
+  const named = await filed(here, 'member', true);
+  await named.erase(here.authors.member);
+  expect([here.tab, here.beacon].map(({ space }) => space.blobs.has(named.blob))).toEqual([true, false]);
+  expect(here.tab.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(false);
+  expect(here.beacon.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(true);
+  expect(here.beacon.space.isErasedBlob(named.blob, { owner: undefined })).toBe(false);
 });

@@ -68,6 +68,7 @@ export const types: Readonly<Record<string, TypeRule>> = {
     },
     deletion: 'author',
     erasable: { within: ['message'], along: 'message' },
+    blob: 'blob',
     indexes: { byMessage: ['message', '@createdAt'] },
     search: { names: ['file', 'файл'], title: 'name', text: 'alt', about: 'message' },
   },

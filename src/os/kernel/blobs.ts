@@ -23,7 +23,7 @@ import type { Space } from './space';
 /** Blobs that come here, and of those how many at once: urgent ones besides. */
 const MAX_COMING = 2_048;
 const AT_ONCE = 8;
-const MAX_LARGER = 500;
+const MAX_REFUSED = 1_000;
 /** BL7. Of one session. */
 const MAX_TOLD = 4_096;
 const LOOK_MS = 5_000;
@@ -77,8 +77,9 @@ export class BlobExchange {
   /** When something came of a session, or it was first asked. */
   readonly #heardAt = new WeakMap<Session, number>();
   readonly #serving: BlobServing;
-  /** The last of them. */
-  readonly #larger = new Set<BlobId>();
+  readonly #larger = new LastOf<BlobId>(MAX_REFUSED);
+  /** They were erased: not asked for again when they are offered. */
+  readonly #refused = new LastOf<BlobId>(MAX_REFUSED);
   #timer: (() => void) | undefined;
   #stopped = false;
   /** Nothing changed since it was looked what comes at once. */
@@ -134,7 +135,7 @@ export class BlobExchange {
     const told = this.#told.get(session) ?? new Map();
     this.#told.set(session, told);
     for (const { blob, size, whole, pieces } of held) {
-      if (space.blobs.has(blob)) continue;
+      if (space.blobs.has(blob) || this.#refused.has(blob)) continue;
       if (!whole && pieces.size === 0) told.delete(blob);
       else if (told.has(blob) || told.size < MAX_TOLD) told.set(blob, { size, pieces: whole ? 'whole' : pieces });
       else this.context.count('ignored.blobs');
@@ -371,14 +372,21 @@ export class BlobExchange {
     this.context.count('blobsNotKept');
     this.#end(coming);
   }
-  /** BL6. */
-  async #accept(coming: Coming, { size }: Manifest): Promise<boolean> {
+  /** BL6, and nothing that was erased (ER4). */
+  async #accept(coming: Coming, manifest: Manifest): Promise<boolean> {
     const { space, blob, why } = coming;
+    const { size } = manifest;
+    if (space.isErasedBlob(blob, manifest)) {
+      this.context.count('refused.erasedBlob');
+      this.#refused.add(blob);
+      this.#end(coming);
+      await space.dropBlob(blob);
+      return false;
+    }
     const more = size - (space.coming.get(blob)?.size ?? 0);
     if (size > coming.size || !this.facts.accepts(space, more)) {
       this.context.count(size > coming.size ? 'refused.blobLarger' : 'refused.quota');
       if (size > coming.size) this.#larger.add(blob);
-      for (const oldest of this.#larger) if (this.#larger.size > MAX_LARGER) this.#larger.delete(oldest);
       this.#end(coming);
       await space.dropBlob(blob);
       return false;
@@ -424,5 +432,18 @@ export class BlobExchange {
       this.#advance();
       this.#watch();
     });
+  }
+}
+
+/** The last so many that were added. */
+class LastOf<T> {
+  readonly #all = new Set<T>();
+  constructor(private readonly most: number) {}
+  has(item: T): boolean {
+    return this.#all.has(item);
+  }
+  add(item: T): void {
+    this.#all.add(item);
+    for (const oldest of this.#all) if (this.#all.size > this.most) this.#all.delete(oldest);
   }
 }

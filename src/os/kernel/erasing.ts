@@ -4,12 +4,14 @@
  * ER1 an entry is erased when an erasure that counts names it, and whoever erased it wrote it or was an Admin there. Decided
  *     from headers and the rights log alone, so equal on all nodes, with and without keys, in whatever order all came.
  * ER2 only an entry that was declared erasable when it was signed is erased: nothing is built on its body.
+ * ER4 a file is erased when an erasure that counts names it, and whoever erased it sealed it or was an Admin there. Whose it is its
+ *     own name commits to; one that does not say so, as those of before, is not erased.
  * ER3 an erasure that was judged otherwise since no longer counts: its bodies are asked for again.
  */
 
 import type { Entry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
-import type { EntryId, NodeId, ShardId, UserId } from '../../vm/op/ids';
+import type { BlobId, DeviceId, EntryId, NodeId, ShardId, UserId } from '../../vm/op/ids';
 import { rankOf } from '../rights/acl';
 import type { Rights, Verdict } from '../rights/resolve';
 
@@ -39,6 +41,7 @@ export class Erasing {
   readonly #marks = new Map<EntryId, Marked>();
   readonly #marksByShard = new Map<ShardId, Marked[]>();
   readonly #namedBy = new Map<EntryId, EntryId[]>();
+  readonly #blobsNamedBy = new Map<BlobId, EntryId[]>();
 
   constructor(private readonly parts: ErasingParts) {}
 
@@ -48,6 +51,8 @@ export class Erasing {
     const others = this.#marksByShard.get(body.shard);
     if (others) others.push(mark);
     else this.#marksByShard.set(body.shard, [mark]);
+    for (const blob of body.blobs ?? [])
+      this.#blobsNamedBy.set(blob, [...(this.#blobsNamedBy.get(blob) ?? []), entry.id]);
     for (const id of body.entries) this.#namedBy.set(id, [...(this.#namedBy.get(id) ?? []), entry.id].sort());
   }
   bodyOf(erase: EntryId): EraseBody | undefined {
@@ -72,6 +77,20 @@ export class Erasing {
   /** All that is named, whether it is here or not. */
   get named(): Iterable<EntryId> {
     return this.#namedBy.keys();
+  }
+
+  /** Files that are named, whether they are here or not. */
+  get namedBlobs(): Iterable<BlobId> {
+    return this.#blobsNamedBy.keys();
+  }
+  /** ER4. `owner`: the device that sealed it, as its manifest says. */
+  erasesBlob(blob: BlobId, owner: DeviceId | undefined): boolean {
+    const author = owner && this.parts.rights.userOf(owner);
+    return (this.#blobsNamedBy.get(blob) ?? []).some((id) => {
+      const verdict = this.parts.judge((this.#marks.get(id) as Marked).entry);
+      if (owner === undefined || verdict.type !== 'allowed') return false;
+      return verdict.user === author || rankOf(verdict.role) >= rankOf('admin');
+    });
   }
 
   /** ER1: what erased this entry; of several the one with the least id. */

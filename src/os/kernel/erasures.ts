@@ -8,7 +8,7 @@ import type { GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import { MAX_ERASED } from '../../vm/op/erase';
-import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
+import type { BlobId, EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import {
   type App,
   DONE,
@@ -20,10 +20,11 @@ import {
   notFound,
   type Outcome,
   refusal,
-  type TypeRule,
   textField,
 } from '../schema/define';
+import type { Registry } from '../schema/registry';
 import { opsOf } from './bodies';
+import { blobOf, namedBlobs } from './named-blobs';
 import { objectOf } from './parts';
 import type { Replica } from './replica';
 import type { Space } from './space';
@@ -79,7 +80,7 @@ const erasableOf = async (
 
 type ErasureFacts = {
   space(id: SpaceId): Space | undefined;
-  typeRule(type: string): TypeRule | undefined;
+  registry(): Pick<Registry, 'typeRule' | 'applicationTypes'>;
 };
 
 export const erasuresApp = (facts: ErasureFacts): App =>
@@ -90,23 +91,29 @@ export const erasuresApp = (facts: ErasureFacts): App =>
     deeds: {
       erase: deed({
         describes:
-          'Erases a message or a comment for good: every honest device and beacon deletes its bytes. Your own, or any as an Admin. Cannot be undone.',
+          'Erases a message or a comment for good: every honest device and beacon deletes its bytes, and those of its files. Your own, or any as an Admin. Cannot be undone.',
         args: { objectId: { type: 'id' } },
         perform: async (view, { objectId }): Promise<Outcome> => {
           const holding = view.spaceOf(objectId as NodeId);
           const space = holding && facts.space(holding);
           const node = holding && view.graph(holding)?.node(objectId as NodeId);
           if (!space || !node) return err(notFound('object'));
-          const rule = facts.typeRule(node.type);
+          const rule = facts.registry().typeRule(node.type);
           if (!rule?.erasable) return err(notErasable);
           const admin = isAdmin(view.role(space.id));
           const me = view.me.userId;
           if (node.author !== me && !admin)
             return err(notAllowed('Only its author or an Admin erases it.', 'Ask an Admin of the space.'));
-          for (const each of [...alongWith(space, node, facts), node]) {
-            const named = await erasableOf(space, each, (author) => admin || author === me);
-            if (!named.ok) return named;
-            const { within: fields } = facts.typeRule(each.type)?.erasable ?? rule.erasable;
+          const all = [...alongWith(space, node, facts), node];
+          const going = new Set(all.map((each) => each.id));
+          const named = namedBlobs(facts.registry(), space.replica.engine);
+          const isLast = (blob: BlobId): boolean => (named.get(blob) ?? []).every((by) => going.has(by));
+          for (const each of all) {
+            const file = blobOf(facts.registry(), each);
+            const blobs = file && isLast(file) ? [file] : [];
+            const found = await erasableOf(space, each, (author) => admin || author === me);
+            if (!found.ok) return found;
+            const { within: fields } = facts.registry().typeRule(each.type)?.erasable ?? rule.erasable;
             const within = fields.map((key) => textField(each, key)).find((id) => id !== '');
             const body = {
               version: 1,
@@ -114,8 +121,10 @@ export const erasuresApp = (facts: ErasureFacts): App =>
               object: each.id,
               within: (within ?? objectOf(space, each.shard) ?? each.id) as NodeId,
             };
-            for (let from = 0; from < named.value.length; from += MAX_ERASED) {
-              const told = await space.erase({ ...body, entries: named.value.slice(from, from + MAX_ERASED) });
+            for (let from = 0; from < found.value.length; from += MAX_ERASED) {
+              const entries = found.value.slice(from, from + MAX_ERASED);
+              const files = from === 0 && blobs.length > 0 ? { version: 2, blobs } : {};
+              const told = await space.erase({ ...body, entries, ...files });
               if (!told.ok) return told;
             }
           }
@@ -127,8 +136,8 @@ export const erasuresApp = (facts: ErasureFacts): App =>
   });
 
 /** What the same person put beside it, to be erased along with it. */
-const alongWith = (space: Space, node: GraphNode, facts: Pick<ErasureFacts, 'typeRule'>): readonly GraphNode[] =>
+const alongWith = (space: Space, node: GraphNode, facts: Pick<ErasureFacts, 'registry'>): readonly GraphNode[] =>
   [...space.replica.engine.nodesOfShard(node.shard)].filter((each) => {
-    const along = facts.typeRule(each.type)?.erasable?.along;
+    const along = facts.registry().typeRule(each.type)?.erasable?.along;
     return along !== undefined && each.author === node.author && textField(each, along) === node.id;
   });

@@ -56,6 +56,7 @@ import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Moments } from './moments';
+import { blobOf } from './named-blobs';
 import { namingApp } from './naming';
 import { Network, type NetworkEvents } from './network';
 import { type NetworkFacts, networkApp } from './networking';
@@ -282,7 +283,7 @@ class Kernel {
       }),
       erasuresApp({
         space: (id) => this.spaces.get(id),
-        typeRule: (type) => this.context.registry.typeRule(type),
+        registry: () => this.context.registry,
       }),
       heldApp({ space: (id) => this.spaces.get(id) }),
       shelvingApp({
@@ -899,6 +900,7 @@ class Kernel {
       space: (id) => this.#holdings.seen.get(id),
       title: titleOf,
       device: () => this.context.device.device,
+      blobOf: (node) => blobOf(this.context.registry, node),
       unread: (view, space) => unreadIn(this.context.registry, view, space),
       online: () => this.#reach.online,
       readOnly: () => this.#readOnly ?? (this.#room.isFull ? NO_ROOM : null),

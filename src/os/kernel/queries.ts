@@ -12,7 +12,7 @@ import type {
   SpaceRow,
   SyncAnswer,
 } from '../../bridge/messages';
-import type { DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import type { BlobId, DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
@@ -24,6 +24,8 @@ export type SystemFacts = {
   space(id: SpaceId): Space | undefined;
   title(space: Space): string;
   device(): DeviceId;
+  /** The file that an object names. */
+  blobOf(node: GraphNode): BlobId | undefined;
   unread(view: View, space: SpaceId): number;
   online(): boolean;
   readOnly(): string | null;
@@ -270,10 +272,16 @@ export const systemApp = (facts: SystemFacts): App => {
           const found = nodeOf(view, args.id);
           if (!found) return null;
           view.note(topics.states(found.space.id));
-          return durabilityOf(
+          const { engine } = found.space.replica;
+          const changes = durabilityOf(
             found.space,
-            found.space.replica.engine.history(found.node.id).map(({ entry }) => entry),
+            engine.history(found.node.id).map(({ entry }) => entry),
           );
+          const file = facts.blobOf(found.node);
+          if (!file) return changes;
+          const { beacons, devices } = blobHolders(found.space, file);
+          const least = { beacons: Math.min(changes.beacons, beacons), devices: Math.min(changes.devices, devices) };
+          return { ...least, safe: isSafe(least) };
         },
       }),
       join: query({

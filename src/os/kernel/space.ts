@@ -6,7 +6,8 @@ import { equalBytes } from '../../base/bytes';
 import { type Codec, decode, encode, flag, record, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
-import { dropBlob } from '../../vm/blob/store';
+import type { Manifest } from '../../vm/blob/chunk';
+import { dropBlob, getManifest } from '../../vm/blob/store';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Op } from '../../vm/op/body';
 import type { CheckpointBody } from '../../vm/op/checkpoint';
@@ -28,6 +29,7 @@ import { Forks } from './forks';
 import type { Image } from './images';
 import { isJudgedBy } from './imaging';
 import { Intake } from './intake';
+import { namedBlobs } from './named-blobs';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
@@ -421,9 +423,27 @@ export class Space {
     await this.context.ports.storage.write([row], 'relaxed');
   }
 
-  /** Snapshots that are void, or old: before it is told that what made them so is stored. */
+  /** Snapshots that are void, or old, and files that were erased: before it is told that what made them so is stored. */
   async #dropNeedless(): Promise<void> {
     for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.dropBlob(blob);
+    const { erasing, rights } = this.replica;
+    const stamp = `${erasing.size} ${rights.generation()} ${this.blobs.size} ${this.coming.size}`;
+    if (stamp === this.#erasedStamp) return;
+    this.#erasedStamp = stamp;
+    for (const blob of erasing.namedBlobs) {
+      if (!this.blobs.has(blob) && !this.coming.has(blob)) continue;
+      const manifest = await getManifest(this.context.ports.storage, blob);
+      if (manifest.ok && this.isErasedBlob(blob, manifest.value)) await this.dropBlob(blob);
+    }
+  }
+  /** As of which it was looked last. */
+  #erasedStamp = '';
+  /** ER4. Nor does anything here name it; a node without keys cannot tell. */
+  isErasedBlob(blob: BlobId, { owner }: Pick<Manifest, 'owner'>): boolean {
+    const { registry } = this.context;
+    if (!this.replica.erasing.erasesBlob(blob, owner)) return false;
+    if (this.replica.preview) return false;
+    return !this.replica.readable || !namedBlobs(registry, this.replica.engine).has(blob);
   }
   /** Removes a blob that nothing here stands on, whole or not. */
   async dropBlob(id: BlobId): Promise<void> {
@@ -444,6 +464,13 @@ export class Space {
   /** The same of all: the space is not held here any more. */
   async dropBlobs(): Promise<void> {
     for (const blob of [...this.blobs.keys(), ...this.coming.keys()]) await this.dropBlob(blob);
+    const { storage } = this.context.ports;
+    const held = await storage.keys('space', `held/${this.id}/`);
+    this.heldBy.clear();
+    await storage.write(
+      held.map((key) => ({ table: 'space' as const, key })),
+      'relaxed',
+    );
   }
 
   /** A blob came: entries that waited for it are opened. */

@@ -98,6 +98,8 @@ export type TypeRule = {
     /** The field that names what it is erased along with. */
     readonly along?: string;
   };
+  /** The field that names a sealed file. It goes from all nodes when the last object that names it is erased. */
+  readonly blob?: string;
   /**
    * Index -> the fields that it is sorted by: it finds by equality of its first fields, then by a range or the beginning of a
    * text, and gives what it finds in the order of the rest. `@part`, `@createdAt` and the like are of every node (os/graph/key).

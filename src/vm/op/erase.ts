@@ -3,9 +3,19 @@
  * without keys forgets too. Byte table: docs/protocol/entry.md. Who may erase what is not decided here.
  */
 import { type Codec, DecodeError, list, record, u8 } from '../../base/codec';
-import { type EntryId, entryIdCodec, type NodeId, nodeIdCodec, type ShardId, shardIdCodec } from './ids';
+import {
+  type BlobId,
+  blobIdCodec,
+  type EntryId,
+  entryIdCodec,
+  type NodeId,
+  nodeIdCodec,
+  type ShardId,
+  shardIdCodec,
+} from './ids';
 
 export const MAX_ERASED = 256;
+export const MAX_ERASED_BLOBS = 64;
 
 export type EraseBody = {
   readonly version: number;
@@ -16,8 +26,11 @@ export type EraseBody = {
   readonly within: NodeId;
   /** Ascending, each once, at least one. */
   readonly entries: readonly EntryId[];
+  /** Files that nothing names any more; in version 2, ascending, each once, at least one. */
+  readonly blobs?: readonly BlobId[] | undefined;
 };
 
+const blobsCodec = list(blobIdCodec, MAX_ERASED_BLOBS);
 const bodyCodec = record({
   version: u8,
   shard: shardIdCodec,
@@ -25,14 +38,21 @@ const bodyCodec = record({
   within: nodeIdCodec,
   entries: list(entryIdCodec, MAX_ERASED),
 });
+const isAscending = (ids: readonly string[]): boolean => ids.every((id, i) => i === 0 || id > (ids[i - 1] as string));
+
 export const eraseBodyCodec: Codec<EraseBody> = {
-  write: bodyCodec.write,
+  write: (writer, body) => {
+    bodyCodec.write(writer, body);
+    if (body.version === 2) blobsCodec.write(writer, body.blobs ?? []);
+  },
   read: (reader) => {
     const body = bodyCodec.read(reader);
-    if (body.version !== 1) throw new DecodeError(`erasure version ${body.version}`);
+    if (body.version !== 1 && body.version !== 2) throw new DecodeError(`erasure version ${body.version}`);
     if (body.entries.length === 0) throw new DecodeError('an erasure of nothing');
-    if (body.entries.some((id, i) => i > 0 && id <= (body.entries[i - 1] as EntryId)))
-      throw new DecodeError('erased entries not sorted');
-    return body;
+    if (!isAscending(body.entries)) throw new DecodeError('erased entries not sorted');
+    if (body.version === 1) return body;
+    const blobs = blobsCodec.read(reader);
+    if (blobs.length === 0 || !isAscending(blobs)) throw new DecodeError('erased blobs not sorted');
+    return { ...body, blobs };
   },
 };

@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { equalBytes } from '../../../src/base/bytes';
 import type { FileAnswer, KeptFilesAnswer, KernelApi, MessageRow } from '../../../src/bridge/messages';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import type { Storage } from '../../../src/ports';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
@@ -12,9 +14,9 @@ afterEach(async () => {
 
 const rows = async (kernel: KernelApi, channelId: string) =>
   (await kernel.query('chat.messages', { channelId })) as readonly MessageRow[];
-const setUp = async () => {
-  fleet = await createFleet(13);
-  const ada = await fleet.tab('ada');
+const setUp = async (disks: { ada?: Storage; beacon?: Storage } = {}) => {
+  fleet = await createFleet(13, disks.beacon ? { beaconStorage: disks.beacon } : {});
+  const ada = await fleet.tab('ada', disks.ada ? { storage: disks.ada } : {});
   const { id: spaceId } = await ada.createSpace({ title: 'Team', kind: 'team' });
   const { id: channelId = '' } = await ada.run('chat.createChannel', { spaceId, title: 'general' });
   return { fleet, ada, spaceId, channelId };
@@ -89,14 +91,27 @@ describe('files', () => {
     expect(await refused(bob.run('os.fetchFile', { spaceId, blob: other, size: -1 }))).toBe('damaged');
   });
 
-  it('are erased along with their message, key and all', async () => {
-    const { ada, spaceId, channelId } = await setUp();
+  it('are erased along with their message, key and all, and their bytes leave every device and the beacon', async () => {
+    const disks = { ada: memoryStorage(), bob: memoryStorage(), beacon: memoryStorage() };
+    const { fleet, ada, spaceId, channelId } = await setUp(disks);
+    const bob = await fleet.tab('bob', { storage: disks.bob });
+    await bob.join((await ada.invite(spaceId, { role: 'member' })).url);
     const file = { ...(await ada.putFile(spaceId, new Uint8Array([1, 2, 3]))), name: 'a.txt' };
+    const pieces = async () =>
+      (await Promise.all(Object.values(disks).map((disk) => disk.keys('blob', file.blob)))).map((keys) => keys.length);
     const { id = '' } = await ada.run('chat.send', { channelId, text: 'look', files: [file] });
+    const { id: other = '' } = await ada.run('chat.send', { channelId, text: 'and again', files: [file] });
+    await until(async () => (await pieces()).every((count) => count === 2), 'the file everywhere');
     await until(async () => (await refused(ada.run('os.erase', { objectId: id }))) === 'done');
+    await until(async () => (await rows(bob, channelId))[0]?.attachments.length === 0, 'the first is erased at bob');
+    // Another message names it.
+    expect(await pieces()).toEqual([2, 2, 2]);
+    await ada.run('os.erase', { objectId: other });
+    await until(async () => (await pieces()).every((count) => count === 0), 'its bytes are gone everywhere');
     expect(await ada.query('os.find', { spaceId, type: 'Attachment', removed: 'also' })).toEqual([]);
     const left = await rows(ada, channelId);
-    expect(left).toHaveLength(1);
+    expect(left).toHaveLength(2);
     expect(left[0]).toMatchObject({ id, text: '', attachments: [] });
+    expect(fleet.faults).toEqual([]);
   });
 });
