@@ -46,6 +46,11 @@ const showSidebar = async (page) => {
   if (await more.isVisible()) await more.click();
 };
 
+/** Where there is such a thing, and it may be pressed. */
+const pressing = async (button) => {
+  if (await button.isEnabled({ timeout: 2_000 }).catch(() => false)) await button.click();
+};
+
 /** View -> its address, and what to do there. Ids are of what the data has. */
 const VIEWS = {
   home: { path: () => '/' },
@@ -56,6 +61,51 @@ const VIEWS = {
   inspector: {
     path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
     act: (page) => page.keyboard.press('Control+.'),
+  },
+  thread: {
+    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
+    act: (page) => pressing(page.locator('.replies').first()),
+  },
+  message: {
+    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
+    act: async (page) => {
+      const said = page.locator('.msg').last();
+      if (await said.isVisible()) await said.hover();
+    },
+  },
+  mention: {
+    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
+    act: (page) => page.getByTestId('composer').pressSequentially('@'),
+    after: (page) => page.getByTestId('composer').fill(''),
+  },
+  tools: {
+    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
+    act: (page) => pressing(page.locator('.top .tools button').last()),
+  },
+  slash: {
+    path: ({ space, document }) => document && `/s/${space}/d/${document}`,
+    act: async (page) => {
+      await page.locator('.editor-body').click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('/');
+    },
+    after: async (page) => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Backspace');
+      await page.keyboard.press('Backspace');
+    },
+  },
+  spaces: {
+    path: ({ space }) => `/s/${space}/hub`,
+    act: async (page) => {
+      await showSidebar(page);
+      await page.locator('.side .sw').click();
+    },
+  },
+  invite: {
+    path: ({ space }) => `/s/${space}/invitations`,
+    act: (page) => pressing(page.locator('.page .btn.pri').first()),
   },
   members: { path: ({ space }) => `/s/${space}/members` },
   invitations: { path: ({ space }) => `/s/${space}/invitations` },
@@ -83,7 +133,8 @@ const VIEWS = {
     act: async (page) => {
       await opening(page, 'Control+k');
       await page.getByRole('combobox').fill(page.isRussian ? '>Выгрузить' : '>Export');
-      await page.keyboard.press('Enter');
+      await page.getByRole('option').first().click();
+      await page.getByRole('dialog').first().waitFor();
     },
   },
 };
@@ -101,6 +152,26 @@ const enter = (page, { bundle, url }) =>
     [bundle, url],
   );
 
+/** What a page of text looks like with all that is in it, as it comes from the clipboard. */
+const PASTED = `<h2>Method</h2><p>Fill the bath to the <b>upper mark</b>, then let it rest. Log with <code>--rate 1</code>.</p>
+<ul><li>Five points: 0, 4, 10, 15 and 20 °C</li><li>Forty minutes at each of them</li></ul>
+<h2>Five-point curve</h2><table><tr><th>Sensor</th><th>0 °C</th><th>4 °C</th><th>10 °C</th></tr>
+<tr><td>3A</td><td>0.38 %</td><td>0.31 %</td><td>0.12 %</td></tr><tr><td>3B</td><td>0.30 %</td><td>2.10 %</td><td>0.14 %</td></tr></table>
+<h2>До соляной ванны</h2><p>Заказать восемь термисторов и взвесить ванну до и после.</p>
+<blockquote><p>Whoever signs the certificate has seen the curve.</p></blockquote>`;
+const write = async (page, { space, document: id }) => {
+  await page.goto(`${beacon.url}/#/s/${space}/d/${id}`);
+  const body = page.locator('.editor-body');
+  await body.click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.press('Enter');
+  await body.evaluate((element, html) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/html', html);
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, PASTED);
+};
+
 /** Fills a new profile; gives what the views open. */
 const SEEDS = {
   empty: (page) =>
@@ -116,12 +187,13 @@ const SEEDS = {
     const { userId } = await page.evaluate(() => lgos.me());
     const ids = await withModule('../support/team.ts', async (path) => (await import(path)).team({ userId, name }));
     await enter(page, ids);
-    return { space: ids.space, channel: ids.channel, document: ids.document, word: 'thermistor' };
+    await write(page, ids);
+    return { ...ids, word: 'thermistor' };
   },
   overfull: async (page) => {
     const ids = await crowded();
     await enter(page, ids);
-    return { space: ids.space, channel: ids.channel, document: ids.document, word: 'лодка' };
+    return { ...ids, word: 'лодка' };
   },
 };
 let made;
@@ -162,7 +234,7 @@ try {
       for (const width of list(values.widths))
         for (const theme of list(values.themes))
           for (const name of values.views ? list(values.views) : Object.keys(VIEWS)) {
-            const { path, act } = VIEWS[name] ?? {};
+            const { path, act, after } = VIEWS[name] ?? {};
             if (!path) throw new Error(`There is no view ${name}; there are ${Object.keys(VIEWS).join(', ')}`);
             const place = path(ids);
             if (!place) continue;
@@ -179,6 +251,7 @@ try {
             if (wide > 0) faults.push(`${at}: ${wide} px wider than the screen`);
             await page.screenshot({ path: join(folder, `${at}.png`) });
             taken++;
+            await after?.(page);
           }
       await context.close();
     }

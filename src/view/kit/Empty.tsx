@@ -42,7 +42,7 @@ export function SkeletonRows({ rows = 5 }: { rows?: number }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity
         <div key={row} className="row" style={{ gap: 12, alignItems: 'flex-start' }}>
           <span className="skel" style={{ flex: 'none', width: 32, height: 32, borderRadius: '50%' }} />
-          <span style={{ display: 'grid', gap: 8, paddingTop: 2, minWidth: 0 }}>
+          <span className="grow" style={{ display: 'grid', gap: 8, paddingTop: 2 }}>
             <Skeleton width={120} />
             <Skeleton width={220 + ((row * 97) % 240)} />
           </span>
