@@ -46,6 +46,14 @@ const showSidebar = async (page) => {
   if (await more.isVisible()) await more.click();
 };
 
+/** Into a new line after all that a document has. */
+const atEnd = async (page) => {
+  await page.locator('.editor-body > :last-child').click();
+  await page.keyboard.press('Control+End');
+  await page.waitForTimeout(250);
+  await page.keyboard.press('Enter');
+};
+
 /** Where there is such a thing, and it may be pressed. */
 const pressing = async (button) => {
   if (await button.isEnabled({ timeout: 2_000 }).catch(() => false)) await button.click();
@@ -85,9 +93,7 @@ const VIEWS = {
   slash: {
     path: ({ space, document }) => document && `/s/${space}/d/${document}`,
     act: async (page) => {
-      await page.locator('.editor-body').click();
-      await page.keyboard.press('Control+End');
-      await page.keyboard.press('Enter');
+      await atEnd(page);
       await page.keyboard.type('/');
     },
     after: async (page) => {
@@ -162,9 +168,8 @@ const PASTED = `<h2>Method</h2><p>Fill the bath to the <b>upper mark</b>, then l
 const write = async (page, { space, document: id }) => {
   await page.goto(`${beacon.url}/#/s/${space}/d/${id}`);
   const body = page.locator('.editor-body');
-  await body.click();
-  await page.keyboard.press('Control+End');
-  await page.keyboard.press('Enter');
+  await quiet(page);
+  await atEnd(page);
   await body.evaluate((element, html) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/html', html);
@@ -188,7 +193,7 @@ const SEEDS = {
     const ids = await withModule('../support/team.ts', async (path) => (await import(path)).team({ userId, name }));
     await enter(page, ids);
     await write(page, ids);
-    return { ...ids, word: 'thermistor' };
+    return { ...ids, word: page.isRussian ? 'термистор' : 'thermistor' };
   },
   overfull: async (page) => {
     const ids = await crowded();
