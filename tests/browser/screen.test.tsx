@@ -214,6 +214,10 @@ describe('the frame', () => {
         expect(box.width).toBe(main?.width);
         expect(box.top).toBeGreaterThanOrEqual(boxes[i - 1]?.bottom ?? 0);
       }
+      // The next start keeps room for them.
+      const lines = document.querySelector<HTMLElement>('.lines')?.offsetHeight;
+      expect(lines).toBeGreaterThan(80);
+      await expect.poll(() => localStorage.getItem('lgos/lines')).toBe(String(lines));
       await expect.element(composer()).toBeVisible();
       close();
     }

@@ -1,6 +1,5 @@
 /** Makes the demo space from its data, one command after the other, as a person would; takes it away again. */
 import type { KernelClient } from '../../bridge/client';
-import { harbourIn } from '../../domain/start/harbour';
 import type { Language } from '../kit/preferences';
 
 /** Not the page's own session: undo is for what the person did. */
@@ -10,6 +9,8 @@ type DemoMade = { readonly space: string; readonly channel: string; readonly doc
 
 /** Where something is refused, what was made of it is left again, and the refusal thrown. */
 export async function beginDemo(client: KernelClient, language: Language): Promise<DemoMade> {
+  // Few ask for it, and it is long.
+  const { harbourIn } = await import('../../domain/start/harbour');
   const { title, steps } = harbourIn(language);
   const { id: space } = await client.createSpace({ title, kind: 'team' });
   const ids = new Map([['space', space]]);

@@ -33,7 +33,7 @@ import { paths } from '../kit/routes';
 import { keysOf, matches } from '../kit/shortcuts';
 import { FirstSteps } from '../onboarding/FirstSteps';
 import { useActions } from './actions';
-import { useAttention } from './members/Attention';
+import { useAttention } from './members/waiting';
 import { usePast } from './past';
 import { Places } from './sidebar/Places';
 import { Count } from './sidebar/Tree';
