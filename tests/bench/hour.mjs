@@ -21,6 +21,7 @@ import {
 } from './acts.mjs';
 import { openProfile, ready, startBeacon } from './hosts.mjs';
 import { lookInside } from './inside.mjs';
+import { drawTime } from './picture.mjs';
 
 const CHANNELS = ['general', 'fleet'];
 const REST = 'still';
@@ -90,6 +91,36 @@ const atRest = async (page, inside) => {
   await openChannel(page, REST);
   await settled(page);
   return inside.sample();
+};
+
+/** What was noted, over the minutes: figures of both people, in one picture. */
+export const drawHour = (samples) => {
+  const people = [...new Set(samples.map(({ who }) => who))];
+  const panel = (title, unit, of) => ({
+    ...{ title, unit },
+    lines: Object.fromEntries(
+      people.map((name) => [
+        name,
+        samples
+          .filter(({ who, minute }) => who === name && typeof minute === 'number')
+          .map((each) => [each.minute, of(each)]),
+      ]),
+    ),
+  });
+  return drawTime(
+    [
+      panel(
+        'memory of the page',
+        'MB',
+        ({ page, pageOutside, pageBuffers }) => (page + pageOutside + pageBuffers) / 1e6,
+      ),
+      panel('nodes of the page', 'nodes', ({ nodes }) => nodes),
+      panel('memory of the worker', 'MB', ({ worker, workerBuffers, wasm }) => (worker + workerBuffers + wasm) / 1e6),
+      panel('entries held', 'entries', ({ entries }) => entries),
+    ],
+    'What two browsers hold during an hour of use',
+    `minutes; blue: ${people[0]}, yellow: ${people[1]}`,
+  );
 };
 
 /** `minutes` of use. `told({ who, minute, steps, ...sample })` hears of each sample as it comes, `minute` 'fresh' after the load at the end. */

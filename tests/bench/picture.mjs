@@ -1,4 +1,7 @@
-/** Draws how costs grow: one panel a curve, both axes in powers of ten, what was measured in full and what was predicted in dashes. */
+/**
+ * Draws how costs grow: one panel a curve, both axes in powers of ten, what was measured in full and what was predicted in dashes.
+ * And how they go over time: both axes plain, from nothing.
+ */
 
 const [WIDTH, HEIGHT] = [350, 190];
 const [LEFT, RIGHT, TOP, BOTTOM] = [54, 14, 34, 34];
@@ -43,22 +46,56 @@ const panel = ({ title, unit, points, power }, x0, y0) => {
   ].join('\n');
 };
 
-export const drawGrowth = (panels) => {
+/** `lines`: name -> [time, value] ascending, at most two. */
+const timePanel = ({ title, unit, lines }, x0, y0) => {
+  const all = Object.values(lines).flat();
+  const [last, high] = [Math.max(...all.map(([at]) => at)), Math.max(...all.map(([, value]) => value)) * 1.1];
+  const x = (at) => x0 + LEFT + (at / last) * (WIDTH - LEFT - RIGHT);
+  const y = (value) => y0 + HEIGHT - BOTTOM - (value / high) * (HEIGHT - TOP - BOTTOM);
+  const levels = [0, high / 2.2, high / 1.1];
+  return [
+    `<text class="title" x="${x0 + 8}" y="${y0 + 18}">${escaped(title)}, ${unit}</text>`,
+    ...levels.flatMap((value) => [
+      `<line class="grid" x1="${x0 + LEFT}" x2="${x0 + WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>`,
+      `<text class="axis" text-anchor="end" x="${x0 + LEFT - 6}" y="${(y(value) + 3.5).toFixed(1)}">${said(Number(value.toPrecision(3)))}</text>`,
+    ]),
+    ...[0, last / 2, last].map(
+      (at) =>
+        `<text class="axis" text-anchor="middle" x="${x(at).toFixed(1)}" y="${y0 + HEIGHT - BOTTOM + 15}">${said(at)}</text>`,
+    ),
+    ...Object.values(lines).map(
+      (points, i) =>
+        `<polyline class="${i === 0 ? 'measured' : 'other'}" points="${points.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')}"/>`,
+    ),
+  ].join('\n');
+};
+
+const sheet = (panels, one, label, legend) => {
   const rows = Math.ceil(panels.length / COLUMNS);
   const [width, height] = [WIDTH * COLUMNS, HEIGHT * rows + 24];
-  const drawn = panels.map((each, i) => panel(each, (i % COLUMNS) * WIDTH, Math.floor(i / COLUMNS) * HEIGHT));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="How costs grow with operations">
+  const drawn = panels.map((each, i) => one(each, (i % COLUMNS) * WIDTH, Math.floor(i / COLUMNS) * HEIGHT));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 <style>
 text { font: 11px system-ui, sans-serif; fill: #57606a }
 .title { font-size: 12px; font-weight: 600; fill: #1f2328 }
 .grid { stroke: #d8dee4; stroke-width: 1 }
 .measured { fill: none; stroke: #0969da; stroke-width: 2 }
 .predicted { fill: none; stroke: #8c959f; stroke-width: 1.5; stroke-dasharray: 4 4 }
+.other { fill: none; stroke: #bf8700; stroke-width: 2 }
 circle { fill: #0969da }
 </style>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${drawn.join('\n')}
-<text x="${LEFT}" y="${height - 8}">operations in the space; blue: measured, dashed: predicted from the middle point</text>
+<text x="${LEFT}" y="${height - 8}">${legend}</text>
 </svg>
 `;
 };
+
+export const drawGrowth = (panels) =>
+  sheet(
+    panels,
+    panel,
+    'How costs grow with operations',
+    'operations in the space; blue: measured, dashed: predicted from the middle point',
+  );
+export const drawTime = (panels, label, legend) => sheet(panels, timePanel, label, legend);

@@ -1,7 +1,8 @@
-/** An hour of two people in two browsers: what their pages and workers hold beyond the data does not grow. `LGOS_MINUTES`: fewer. */
+/** An hour of two people in two browsers: what their pages and workers hold beyond the data does not grow. `LGOS_MINUTES`: fewer, `LGOS_PICTURE`: a file to draw it into. */
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isBuilt } from '../../beacon/stamp.mjs';
-import { hour } from '../bench/hour.mjs';
+import { drawHour, hour } from '../bench/hour.mjs';
 
 const minutes = Number(process.env.LGOS_MINUTES ?? 60);
 /** Of the steps, those that a busy machine may keep from ending in time. */
@@ -26,6 +27,7 @@ test('[MEM] an hour of use leaves nothing behind but what was written', {
     minutes,
     told: (sample: Sample) => console.log(JSON.stringify(sample)),
   })) as { samples: readonly Sample[]; missed: readonly unknown[]; faults: readonly string[] };
+  if (process.env.LGOS_PICTURE) writeFileSync(process.env.LGOS_PICTURE, drawHour(samples));
   console.log(JSON.stringify({ missed: missed.length }), JSON.stringify(missed.slice(0, 3)));
   expect(faults).toEqual([]);
   for (const who of ['Anna', 'Boris']) {
