@@ -56,6 +56,11 @@ export class Forgetting {
     return this.#marks.has(space);
   }
 
+  /** It is not known yet whether others know. */
+  waits(space: SpaceId): boolean {
+    return this.#marks.get(space) === ASKED && !this.#told.has(space);
+  }
+
   /** `now`: whether others know or not. Settles when it is gone, or kept in mind. */
   async ask(space: Space, now: boolean): Promise<Result<void, Refusal>> {
     if (this.#isIn(space)) return err(stillIn);

@@ -344,6 +344,7 @@ class Kernel {
     this.#reach.start();
     this.#endings.look();
     await this.#forgetting.load();
+    this.#whereabouts.look();
     if (options.kind === 'tab') {
       this.#search.start();
       this.#eviction.start();
@@ -791,7 +792,12 @@ class Kernel {
         if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
         else void this.#presence.received(space, payload);
       },
-      compared: (space, logs) => this.#forgetting.compared(space, logs),
+      rootHeard: (session) => {
+        if (session.level) this.#forgetting.compared(session.space);
+        // They answer with what they have.
+        else if (this.#forgetting.waits(session.space.id)) session.sendRoot();
+      },
+      vectorHeard: (space, logs) => this.#forgetting.compared(space, logs),
       receipt: (space, receipt) => {
         if (this.#receipts.keep(space, receipt)) this.#live.touched(topics.states(space.id));
       },

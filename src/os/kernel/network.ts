@@ -49,8 +49,9 @@ export type NetworkEvents = {
   unlinked(link: Link, reason: string): void;
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
-  /** What the other side has, by the ends of its logs; without those: all that is here. */
-  compared(space: Space, logs?: ValueOf<typeof vectorCodec>['logs']): void;
+  /** What the other side has: its digest, which is ours or is not; or the ends of its logs. */
+  rootHeard(session: Session): void;
+  vectorHeard(space: Space, logs: ValueOf<typeof vectorCodec>['logs']): void;
   greeted(space: Space, session: Session, greet: Greet): Promise<boolean>;
   /** Our greeting was not enough; nobody vouches for the reason. */
   greetingRefused(session: Session, refused: Answered): void;
@@ -159,8 +160,8 @@ export class Network {
   /** Rights changed: somebody may read now, or not any more. */
   rightsChanged(space: Space): void {
     for (const session of this.sessions(space.id)) void this.#hearGreeting(space, session);
-    for (const session of this.sessions(space.id))
-      if (session.mayRead && session.theirIndex !== undefined) session.sendRoot();
+    // Also to whoever is out by it: they hear in this way that it is known.
+    for (const session of this.sessions(space.id)) if (session.theirIndex !== undefined) session.sendRoot();
   }
 
   broadcastEphemeral(space: Space, payload: Uint8Array, from?: Link): void {
@@ -265,7 +266,7 @@ export class Network {
     const first = session.theirIndex === undefined;
     session.link.traffic.name('received', root.index, session.space.id);
     session.rootReceived(root);
-    if (session.level) this.events.compared(session.space);
+    this.events.rootHeard(session);
     if (first) this.events.met(session);
   }
 
@@ -341,7 +342,7 @@ export class Network {
         const vector = decode(vectorCodec, payload);
         if (!vector.ok) return this.#bad(link, 'badVector');
         session.vectorReceived(vector.value);
-        return this.events.compared(space, vector.value.logs);
+        return this.events.vectorHeard(space, vector.value.logs);
       }
       case 'entry':
         return this.#entries(session, [payload]);
