@@ -73,11 +73,35 @@ describe('the feed', () => {
     expect(told(ann)).toHaveLength(3);
     bob.run('chat.removeChannel', { channelId });
     deliver(bob, ann);
-    expect(told(ann)).toEqual([['created', 'Plan', 1, ['Bob']]]);
+    expect(told(ann)).toEqual([
+      ['removed', 'general', 1, ['Bob']],
+      ['created', 'Plan', 1, ['Bob']],
+    ]);
     const write = ann.writer();
     write.setPersonal(`block/${bob.user}`, true);
     for (const [space, drafts] of write.drafts()) ann.seal(space, drafts);
     expect(told(ann)).toEqual([]);
+  });
+
+  it('tells what was removed, put together by who did it, until it is brought back', () => {
+    const { ann, bob, channelId } = team();
+    const made = ['Plan', 'List'].map((title) => idOf(ann.run('editor.createDocument', { spaceId: SPACE, title })));
+    const folder = idOf(ann.run('editor.createFolder', { spaceId: SPACE, title: 'Old' }));
+    deliver(ann, bob);
+    for (const documentId of [...made, folder]) bob.run('editor.remove', { documentId });
+    deliver(bob, ann);
+    ann.run('chat.removeChannel', { channelId });
+    const removed = () => feedOf(ann).items.filter(({ kind }) => kind === 'removed');
+    expect(removed()).toMatchObject([
+      { count: 1, own: true, text: 'general', place: { kind: 'channel', title: 'general' } },
+      { count: 3, text: 'Old, List, Plan', people: [{ name: 'Bob' }], place: { kind: 'space', spaceId: SPACE } },
+    ]);
+    expect(told(ann, { app: 'chat' }).map(([kind, title]) => [kind, title])).toContainEqual(['removed', 'general']);
+    expect(removed().every(({ rank }) => rank === 'mine')).toBe(true);
+    bob.run('editor.restore', { documentId: made[0] });
+    deliver(bob, ann);
+    ann.run('chat.restoreChannel', { channelId });
+    expect(removed()).toMatchObject([{ count: 2, text: 'Old, List' }]);
   });
 
   it('puts what addresses a person first in a day, and then what is theirs', () => {

@@ -177,6 +177,7 @@ export const createReplica = ({
     community: (space) => ({
       kind: space === personalSpace ? 'personal' : 'team',
       joined: [],
+      gone: [],
       waiting: waiting?.(space) ?? [],
     }),
     passed: (at) => at <= now(),

@@ -14,7 +14,19 @@ export type PlaceAnswer = {
   readonly thread?: string;
 };
 
-export type ActivityKind = 'said' | 'commented' | 'proposed' | 'decided' | 'created' | 'renamed' | 'wrote' | 'joined';
+/** `removed`: channels, documents and folders that lie in the trash. `putOut`: somebody removed people; `left`: they went themselves. */
+export type ActivityKind =
+  | 'said'
+  | 'commented'
+  | 'proposed'
+  | 'decided'
+  | 'created'
+  | 'renamed'
+  | 'wrote'
+  | 'removed'
+  | 'joined'
+  | 'left'
+  | 'putOut';
 
 /** One card of the feed: what some people did with one object within a few hours. */
 export type ActivityItem = {

@@ -41,12 +41,16 @@ const isOf = (view: View, tab: Tab, { space, rank }: Told): boolean => {
   return tab === 'all' || (tab === 'guild' ? kind === 'guild' : kind === 'team' || kind === 'room');
 };
 
+/** What is told by the space and by who did it, not by the object. */
+const BY_HAND: ReadonlySet<Happening['kind']> = new Set(['removed', 'putOut']);
+
 /** Of one kind, about one object, one soon after the other. `told`: the newest first. */
 const together = (told: readonly Told[]): readonly (readonly [Told, ...Told[]])[] => {
   const groups: [Told, ...Told[]][] = [];
   const open = new Map<string, [Told, ...Told[]]>();
   for (const each of told) {
-    const key = `${each.kind} ${each.space} ${each.container?.id ?? ''}`;
+    const about = BY_HAND.has(each.kind) ? each.user : (each.container?.id ?? '');
+    const key = `${each.kind} ${each.space} ${about}`;
     const group = open.get(key);
     if (group && (group.at(-1) as Told).at - each.at <= TOGETHER) group.push(each);
     else {
@@ -56,6 +60,12 @@ const together = (told: readonly Told[]): readonly (readonly [Told, ...Told[]])[
     }
   }
   return groups;
+};
+
+const MOST_NAMES = 8;
+const namesIn = (group: readonly Told[]): string => {
+  const names = group.map(({ text }) => text).filter((text) => text.trim() !== '');
+  return [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? ['…'] : [])].join(', ');
 };
 
 const RANKS: readonly ActivityItem['rank'][] = ['me', 'mine', 'favourite', 'rest'];
@@ -73,8 +83,11 @@ const itemOf = (view: View, group: readonly [Told, ...Told[]]): ActivityItem => 
     people: users.slice(0, MAX_PEOPLE).map((user) => view.person(space, user)),
     others: Math.max(0, users.length - MAX_PEOPLE),
     count: group.length,
-    text: newest.text.slice(0, EXCERPT),
-    place: node && container ? placeOf(view, space, container, node) : placeOfSpace(view, space),
+    text: (BY_HAND.has(kind) && (group.length > 1 || !node) ? namesIn(group) : newest.text).slice(0, EXCERPT),
+    place:
+      node && container && (kind !== 'removed' || group.length === 1)
+        ? placeOf(view, space, container, node)
+        : placeOfSpace(view, space),
     rank: RANKS.find((rank) => group.some((each) => each.rank === rank)) ?? 'rest',
     own: users.every((user) => user === view.me.userId),
   };

@@ -9,6 +9,7 @@ import {
   type GraphNode,
   type Hlc,
   msOf,
+  removalOf,
   type SpaceId,
   textField,
   type UserId,
@@ -55,10 +56,15 @@ export const happeningsIn = (view: View, space: SpaceId, before = Number.POSITIV
     if (last) complete = Math.max(complete, msOf(timeOf(last)));
     return nodes;
   };
-  const newest = (type: string, by: '@createdAt' | '@updatedAt'): readonly GraphNode[] =>
+  const newest = (
+    type: string,
+    by: '@createdAt' | '@updatedAt',
+    of: { readonly removed?: 'only' } = {},
+  ): readonly GraphNode[] =>
     window(
       view.find(space, {
         type: [type],
+        ...of,
         order: [{ by, down: true }],
         limit: WINDOW,
         ...(older ? { where: { field: by, ...older } } : {}),
@@ -77,7 +83,16 @@ export const happeningsIn = (view: View, space: SpaceId, before = Number.POSITIV
   for (const type of [COMMENT, SUGGESTION, VERDICT]) for (const node of newest(type, '@createdAt')) add(node);
   for (const type of [CHANNEL, DOCUMENT, FOLDER])
     for (const node of newest(type, '@updatedAt')) all.push(...whatBecameOf(view, space, node));
-  for (const { id, user, at } of view.community(space).joined) all.push({ id, kind: 'joined', at, user, text: '' });
+  const { joined, gone } = view.community(space);
+  for (const { id, user, at } of joined) all.push({ id, kind: 'joined', at, user, text: '' });
+  for (const { id, user, by, at } of gone)
+    all.push(
+      user === by
+        ? { id: `left ${id}`, kind: 'left', at, user, text: '' }
+        : { id: `putOut ${id} ${user}`, kind: 'putOut', at, user: by, text: view.person(space, user).name },
+    );
+  for (const type of [CHANNEL, DOCUMENT, FOLDER])
+    for (const node of newest(type, '@updatedAt', { removed: 'only' })) all.push(removalIn(view, space, node));
   return { all: all.filter(({ at }) => at < before).sort(newestFirst), complete };
 };
 
@@ -129,5 +144,12 @@ const whatBecameOf = (view: View, space: SpaceId, node: GraphNode): readonly Hap
     if (user !== node.author || msOf(at) - msOf(node.createdAt) > MADE_MS)
       tell('wrote', user, at, `${node.id} ${user}`);
   return found;
+};
+/** It lies in the trash: by whose hand, since when. */
+const removalIn = (view: View, space: SpaceId, node: GraphNode): Happening => {
+  const graph = view.graph(space);
+  const { by, at } = graph ? removalOf(graph, node) : { by: node.author, at: node.updatedAt };
+  const text = textField(node, 'title');
+  return { id: `removed ${node.id}`, kind: 'removed', at: msOf(at), user: by, node, container: node, text };
 };
 const MADE_MS = 10 * 60_000;

@@ -1,5 +1,5 @@
 /**
- * What goes on in a space besides its graph, for whoever tells of it: who came in, what waits for an Admin, who wrote in a part.
+ * What goes on in a space besides its graph, for whoever tells of it: who came in and who went, what waits for an Admin, who wrote in a part.
  * It reads rights and logs; it decides nothing.
  */
 import { msOf } from '../../vm/op/clock';
@@ -15,32 +15,37 @@ const MAX_WAITING = 200;
 /** Entries of a log that are looked at for one that wrote content. */
 const MAX_BACK = 64;
 
-export const NOBODY: Community = { kind: 'personal', joined: [], waiting: [] };
+export const NOBODY: Community = { kind: 'personal', joined: [], gone: [], waiting: [] };
 
+type Passage = Pick<Community, 'joined' | 'gone'>;
 /** Of one state of the rights. */
-const joinedByReplica = new WeakMap<Replica, { readonly entries: number; readonly joined: Community['joined'] }>();
+const passageByReplica = new WeakMap<Replica, Passage & { readonly entries: number }>();
 
-/** Who came in by an invite or was let in: the first word that gave each person something. */
-const joinedIn = (replica: Replica): Community['joined'] => {
+/** Who came in by an invite or was let in, by the first word that gave each something; and who went, or was put out. */
+const passageIn = (replica: Replica): Passage => {
   const { rights } = replica;
   const entries = rights.ids().length;
-  const known = joinedByReplica.get(replica);
-  if (known?.entries === entries) return known.joined;
+  const known = passageByReplica.get(replica);
+  if (known?.entries === entries) return known;
   const seen = new Set<UserId>();
-  const joined = rights.history().flatMap(({ item, counts }) =>
-    counts
-      ? item.words.flatMap((word) => {
-          if (word.rank === 0 || seen.has(word.subject)) return [];
-          seen.add(word.subject);
-          return word.type === 'genesis'
-            ? []
-            : [{ id: item.id as string, user: word.subject, at: msOf(item.hlc as never) }];
-        })
-      : [],
-  );
-  const last = joined.slice(-MAX_JOINED).reverse();
-  joinedByReplica.set(replica, { entries, joined: last });
-  return last;
+  const inside = new Set<UserId>();
+  const joined: Community['joined'][number][] = [];
+  const gone: Community['gone'][number][] = [];
+  for (const { item, counts } of rights.history()) {
+    if (!counts) continue;
+    for (const { rank, subject: user, author: by, type } of item.words) {
+      const word = { id: item.id as string, user, at: msOf(item.hlc as never) };
+      if (rank > 0) {
+        inside.add(user);
+        if (!seen.has(user) && type !== 'genesis') joined.push(word);
+        seen.add(user);
+      } else if (inside.delete(user)) gone.push({ ...word, by });
+    }
+  }
+  const last = <T>(rows: readonly T[]): readonly T[] => rows.slice(-MAX_JOINED).reverse();
+  const passage = { entries, joined: last(joined), gone: last(gone) };
+  passageByReplica.set(replica, passage);
+  return passage;
 };
 
 const waitingIn = ({ replica }: Space): readonly Waiting[] => {
@@ -66,7 +71,8 @@ const waitingIn = ({ replica }: Space): readonly Waiting[] => {
 export const communityOf = (space: Space, me: UserId): Community => {
   const { replica } = space;
   const admin = isAdmin(replica.rights.role(me, replica.now()));
-  return { kind: replica.rights.kind(), joined: joinedIn(replica), waiting: admin ? waitingIn(space) : [] };
+  const { joined, gone } = passageIn(replica);
+  return { kind: replica.rights.kind(), joined, gone, waiting: admin ? waitingIn(space) : [] };
 };
 
 type Log = Replica['logs'] extends Map<unknown, infer L> ? L : never;

@@ -4,7 +4,17 @@
  */
 import type { TrashRow } from '../../bridge/messages';
 import { type NodeId, outlineShardOf, type ShardId, type SpaceId } from '../../vm/op/ids';
-import { type App, defineApp, type Engine, type GraphNode, mayRestore, msOf, query, type View } from '../schema/define';
+import {
+  type App,
+  defineApp,
+  type Engine,
+  type GraphNode,
+  mayRestore,
+  msOf,
+  query,
+  removalOf,
+  type View,
+} from '../schema/define';
 import type { Registry } from '../schema/registry';
 import { nameOf } from './objects';
 
@@ -47,8 +57,7 @@ export const trashApp = (facts: TrashFacts): App =>
   });
 
 const rowOf = (view: View, space: SpaceId, graph: Engine, node: GraphNode, within: GraphNode | undefined): TrashRow => {
-  const removals = graph.history(node.id).filter(({ type, op }) => type === 'deleted' && node.deletions.includes(op));
-  const last = removals.reduce((a, b) => (a && a.hlc > b.hlc ? a : b), removals[0]);
+  const { by, at } = removalOf(graph, node);
   const name = nameOf(node);
   const lifts = mayRestore(view, { space, node });
   return {
@@ -56,8 +65,8 @@ const rowOf = (view: View, space: SpaceId, graph: Engine, node: GraphNode, withi
     kind: name.kind,
     title: node.shard === outlineShardOf(space) || lifts ? name.title : '',
     within: within ? nameOf(within) : null,
-    by: view.person(space, last?.author ?? node.author),
-    at: msOf(last?.hlc ?? node.updatedAt),
+    by: view.person(space, by),
+    at: msOf(at),
     mayRestore: lifts,
   };
 };

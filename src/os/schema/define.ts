@@ -47,6 +47,7 @@ export type { Question, Term } from '../graph/question';
 export { blockedAmong, isBlocked } from './blocking';
 export { blocksFrom } from './blocks';
 export { orderAfter } from './ordering';
+export { removalOf } from './removal';
 export {
   addresses,
   badgeOf,
@@ -130,6 +131,8 @@ export type Waiting = {
 export type Community = {
   readonly kind: SpaceKind;
   readonly joined: readonly { readonly id: string; readonly user: UserId; readonly at: number }[];
+  /** Who is not in it any more, the last first; `by`: who removed them, or themselves. */
+  readonly gone: readonly { readonly id: string; readonly user: UserId; readonly by: UserId; readonly at: number }[];
   readonly waiting: readonly Waiting[];
 };
 

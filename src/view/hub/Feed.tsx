@@ -14,7 +14,7 @@ import { Menu, type MenuItem } from '../kit/Menu';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
 import { useAway } from './away';
 import { Digest } from './Digest';
-import { wayTo } from './way';
+import { wayOfItem } from './way';
 import { whoOf } from './words';
 
 const PAGE = 40;
@@ -158,14 +158,15 @@ function Card({ item }: { item: ActivityItem }) {
   const { people, place, kind, count, text } = item;
   const [person] = people;
   const Icon = ICONS[place.kind];
-  const more = kind === 'decided' ? '' : plainOf(text);
+  // Of one thing that was removed the title is there already.
+  const more = kind === 'decided' || (kind === 'removed' && count === 1) ? '' : plainOf(text);
   return (
     <li className="ev">
       {person ? <Face person={person} /> : <span />}
       <div className="said">
         <b className="w5x">{whoOf(item)}</b>
         {t(`hub.f.${kind}`, { n: count })}{' '}
-        <Link href={wayTo(place)} className="obj">
+        <Link href={wayOfItem(item)} className="obj">
           <Icon className="i" size={14} strokeWidth={1.75} aria-hidden />
           <span>{place.title.trim() || t('untitled')}</span>
         </Link>

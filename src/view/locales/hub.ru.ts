@@ -91,6 +91,10 @@ export const hubRu: Record<keyof typeof hubEn, string> = {
   'hub.f.renamed': ': новое название',
   'hub.f.wrote': ': правки в',
   'hub.f.joined': ': теперь в',
+  'hub.f.left': ': больше не в',
+  'hub.f.putOut':
+    ': {n, plural, one {исключён # участник} few {исключены # участника} other {исключено # участников}} из',
+  'hub.f.removed': ': в корзине {n, plural, one {} few {# объекта из} many {# объектов из} other {# объекта из}}',
   'hub.forYou': 'для вас',
   'shortcuts.hub': 'Хаб',
   'shortcut.inboxNext': 'Следующее уведомление',

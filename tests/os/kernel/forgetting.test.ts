@@ -1,6 +1,6 @@
 /** Spaces that one has left leave the device: when, and that nothing of them stays behind. */
 import { afterEach, expect, test } from 'vitest';
-import type { KernelApi, SearchAnswer, StorageAnswer } from '../../../src/bridge/messages';
+import type { FeedAnswer, KernelApi, SearchAnswer, StorageAnswer } from '../../../src/bridge/messages';
 import { memoryImages } from '../../../src/platform/memory/images';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
@@ -62,6 +62,17 @@ test('[FG1] [FG2] [FG3] a space that was left goes once others know, over a rest
   await back.join(url);
   await converged([a, back], space);
   expect(await told(back, space)).toMatchObject({ role: 'member', leaving: false });
+
+  // The feed tells both ways of going.
+  await back.setName('Bea');
+  await until(async () => (await a.members(space)).some(({ name }) => name === 'Bea'), 'the name');
+  await a.remove(space, userId);
+  const feed = (await a.query('hub.feed', { spaceId: space })) as FeedAnswer;
+  const gone = feed.items.filter(({ kind }) => kind === 'left' || kind === 'putOut');
+  expect(gone.map(({ kind, own, people, text }) => [kind, own, people[0]?.name, text])).toEqual([
+    ['putOut', true, (await a.me()).name, 'Bea'],
+    ['left', false, 'Bea', ''],
+  ]);
 });
 
 test('[FG2] a person may have it gone at once, also where nobody is there to know', async () => {
