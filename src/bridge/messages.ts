@@ -43,7 +43,7 @@ export type {
   SuggestionRow,
   TemplateRow,
 } from './answers/applications';
-export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer } from './answers/exchange';
+export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer, ImportingAnswer } from './answers/exchange';
 export type {
   BacklinksAnswer,
   FoundRow,

@@ -6,6 +6,9 @@ export type ExportHow = { readonly keys?: 'open' | 'none'; readonly passphrase?:
 /** `os.exporting`: changes dealt with, of how many. */
 export type ExportingAnswer = { readonly spaceId: string; readonly done: number; readonly total: number } | null;
 
+/** `os.importing`: changes dealt with, of how many; 0 of 0 before they are counted. */
+export type ImportingAnswer = { readonly done: number; readonly total: number } | null;
+
 /**
  * `stateHash`: empty where this device cannot tell. `added`: changes that were not here. `refused`: those that the space does
  * not allow; of a space that was not here they keep all of it out. `isNew`: the space was not here.

@@ -10,6 +10,9 @@ type Why =
   | 'badArguments'
   | 'busy'
   | 'stopped'
+  | 'importBusy'
+  | 'importStopped'
+  | 'mergeStopped'
   | 'partial'
   | 'noKeyHere'
   | 'notSound'
@@ -29,6 +32,13 @@ const WHY: Readonly<Record<Why, readonly [message: string, safe: string, next: s
   badArguments: ['A file of keys is open, has none, or has a passphrase.', UNTOUCHED, 'Choose one of them.'],
   busy: ['A space is being exported already.', UNTOUCHED, 'Wait until it is done, or stop it.'],
   stopped: ['The export was stopped.', UNTOUCHED, 'Begin it again when you like.'],
+  importBusy: ['A file is being brought in already.', NOTHING_KEPT, 'Wait until it is done, or stop it.'],
+  importStopped: ['Bringing the file in was stopped.', NOTHING_KEPT, 'Begin again when you like.'],
+  mergeStopped: [
+    'Bringing the file in was stopped.',
+    'What had come so far is kept in the space: each change stands for itself.',
+    'Bring the file in again for the rest.',
+  ],
   partial: [
     'The text of some documents lies on other devices alone, and nobody who holds it answers now.',
     UNTOUCHED,

@@ -4,14 +4,15 @@
  *
  * EX1 a bundle that is imported where the space was not held gives the state that it was exported with.
  * EX2 a new space is built where nobody sees it; unless every entry of the file was admitted, nothing of it is kept.
+ *     So it is too where the person stops it.
  * EX3 a key is taken only where the rights log committed to it, those of single parts excepted, which nobody can check.
  */
 import { err, ok, type Result } from '../../base/result';
 import { storedIn } from '../../base/zip';
-import type { BundleImported, ExportHow, ExportingAnswer, Refusal } from '../../bridge/messages';
+import type { BundleImported, ExportHow, ExportingAnswer, ImportingAnswer, Refusal } from '../../bridge/messages';
 import type { Clock } from '../../ports';
 import { blobIdOf, type Manifest } from '../../vm/blob/chunk';
-import { getBlob, type PutBlobError, putChunk, putManifest } from '../../vm/blob/store';
+import { dropBlob, getBlob, type PutBlobError, putChunk, putManifest } from '../../vm/blob/store';
 import { type Bundle, BundleWriter, isBundle, JOURNAL_FILE, MAX_BUNDLE, readBundle } from '../../vm/journal/bundle';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
 import { type BlobId, contentShardOf, type NodeId, type SpaceId } from '../../vm/op/ids';
@@ -37,6 +38,8 @@ type ExchangeFacts = {
 export class Exchange {
   #exporting: (ExportingAnswer & object) | undefined;
   #stopped = false;
+  #importing: (ImportingAnswer & object) | undefined;
+  #importStopped = false;
 
   constructor(
     private readonly context: KernelContext,
@@ -48,6 +51,16 @@ export class Exchange {
   }
   stopExport(): void {
     this.#stopped = true;
+  }
+  get importAnswer(): ImportingAnswer {
+    return this.#importing ?? null;
+  }
+  stopImport(): void {
+    this.#importStopped = true;
+  }
+  #tellImport(importing: (ImportingAnswer & object) | undefined): void {
+    this.#importing = importing;
+    this.facts.changed();
   }
   #tell(exporting: (ExportingAnswer & object) | undefined): void {
     this.#exporting = exporting;
@@ -113,7 +126,18 @@ export class Exchange {
 
   // --- In ------------------------------------------------------------------------------------------------------
 
+  /** One at a time. */
   async importBundle(file: Uint8Array, passphrase: string | undefined): Promise<Result<BundleImported, Refusal>> {
+    if (this.#importing) return err(bundleRefusal('importBusy'));
+    this.#importStopped = false;
+    this.#tellImport({ done: 0, total: 0 });
+    try {
+      return await this.#import(file, passphrase);
+    } finally {
+      this.#tellImport(undefined);
+    }
+  }
+  async #import(file: Uint8Array, passphrase: string | undefined): Promise<Result<BundleImported, Refusal>> {
     const bundle = readBundle(isBundle(file) ? file : (storedIn(file, JOURNAL_FILE) ?? file));
     if (!bundle.ok) return err(bundleRefusal(bundle.error.type));
     const { space: id } = bundle.value;
@@ -127,7 +151,7 @@ export class Exchange {
   async #merge(space: Space, bundle: Bundle, keys: BundleKeys): Promise<Result<BundleImported, Refusal>> {
     const before = space.replica.entries.size;
     const taken = await this.#takeIn(space, bundle, keys);
-    if (!taken.ok) return taken;
+    if (!taken.ok) return taken.error.type === 'importStopped' ? err(bundleRefusal('mergeStopped')) : taken;
     const refused = taken.value.filter(({ type }) => type === 'refused').length;
     await this.#archive(space);
     const added = space.replica.entries.size - before;
@@ -183,9 +207,19 @@ export class Exchange {
     const { storage } = this.context.ports;
     const became: Admission[] = [];
     let blob: { readonly id: BlobId; readonly manifest: Manifest; next: number } | undefined;
+    const end = async (why: Refusal): Promise<Result<never, Refusal>> => {
+      // Of a file that did not come whole nothing points to its chunks.
+      const isHeld = [space, ...this.facts.holdings.spaces.values()].some(
+        ({ blobs, coming }) => blob && (blobs.has(blob.id) || coming.has(blob.id)),
+      );
+      if (blob && !isHeld) await dropBlob(storage, blob.id);
+      return err(why);
+    };
     for (const section of bundle.sections()) {
+      if (this.#importStopped) return end(bundleRefusal('importStopped'));
       if (section.kind === 'entries') {
         became.push(...(await space.receive(section.entries, undefined)));
+        this.#tellImport({ done: became.length, total: bundle.entries });
         await this.#pause();
         continue;
       }
@@ -196,7 +230,7 @@ export class Exchange {
           : blob
             ? await putChunk(storage, blob.id, blob.manifest, blob.next++, section.bytes)
             : err<PutBlobError>({ type: 'damaged' });
-      if (!put.ok) return err(bundleRefusal(put.error.type === 'full' ? 'noRoom' : 'notSound'));
+      if (!put.ok) return end(bundleRefusal(put.error.type === 'full' ? 'noRoom' : 'notSound'));
       if (put.value) blob = { id: blobIdOf(section.bytes), manifest: put.value, next: 0 };
       if (blob && blob.next === blob.manifest.hashes.length) await space.keepBlob(blob.id, blob.manifest.size);
     }

@@ -1,6 +1,6 @@
 /** Queries and commands about spaces as files: how an export goes, and spaces that only a file brought here. */
 import { err } from '../../base/result';
-import type { ExportedObject, ExportingAnswer } from '../../bridge/messages';
+import type { ExportedObject, ExportingAnswer, ImportingAnswer } from '../../bridge/messages';
 import type { Engine, GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
 import type { SpaceId } from '../../vm/op/ids';
@@ -11,7 +11,7 @@ import type { Exchange } from './exchange';
 export const EXCHANGE = 'exchange';
 
 type ExchangingFacts = {
-  exchange(): Pick<Exchange, 'answer' | 'stopExport'>;
+  exchange(): Pick<Exchange, 'answer' | 'stopExport' | 'importAnswer' | 'stopImport'>;
   /** Of all applications, and the system's own. */
   types(): readonly string[];
   /** Whether there was such an archive, and it is gone. */
@@ -48,6 +48,14 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
           return DONE;
         },
       }),
+      stopImport: deed({
+        describes: 'Stops the import that os.importing tells of; of a space that was not here nothing is kept.',
+        args: {},
+        perform: async () => {
+          facts.exchange().stopImport();
+          return DONE;
+        },
+      }),
       removeArchive: deed({
         describes: 'Removes a space from this device that a file brought here and that you are not in.',
         args: { spaceId: { type: 'id' } },
@@ -68,6 +76,14 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
             const node = graph.node(id);
             return node ? [objectOf(graph, node)] : [];
           });
+        },
+      }),
+      importing: query({
+        describes: 'How far the import of a file is; null while none is.',
+        args: {},
+        run: (view): ImportingAnswer => {
+          view.note(EXCHANGE);
+          return facts.exchange().importAnswer;
         },
       }),
       exporting: query({

@@ -1,8 +1,8 @@
 /** A space out of a file: chosen, its passphrase asked for where it has one, and told what came of it. */
 import { FileInput } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { BundleImported } from '../../bridge/messages';
+import type { BundleImported, ImportingAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { Field } from '../kit/Field';
@@ -27,22 +27,35 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
   const client = useKernel();
   const [step, setStep] = useState<Step>({ at: 'choose' });
   const [passphrase, setPassphrase] = useState('');
+  const working = useRef<AbortController>(undefined);
+  /** Whoever closes the dialog stops what it does. */
+  const leave = (): void => {
+    if (working.current) void client.run('os.stopImport', {}).catch(() => undefined);
+    working.current?.abort();
+    onClose();
+  };
   const take = async (file: File, secret?: string): Promise<void> => {
     if (file.size > MAX_FILE) return showNotice(t('import.tooLarge', { size: sizeOf(MAX_FILE) }));
+    const control = new AbortController();
+    working.current = control;
     setStep({ at: 'working', file });
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
+      if (control.signal.aborted) return;
       const came = await client.importBundle(bytes, secret === undefined ? {} : { passphrase: secret });
       setStep({ at: 'done', came });
     } catch (fault) {
       const refusal = refusalOf(fault);
+      if (refusal.type === 'importStopped') return showNotice(t('import.stopped'));
       if (refusal.type === 'needsPassphrase') return setStep({ at: 'passphrase', file });
       showRefusal(refusal);
       setStep(refusal.type === 'wrongPassphrase' ? { at: 'passphrase', file } : { at: 'choose' });
+    } finally {
+      if (working.current === control) working.current = undefined;
     }
   };
   return (
-    <Dialog title={t('import')} onClose={onClose}>
+    <Dialog title={t('import')} onClose={leave}>
       {step.at === 'done' ? (
         <Came came={step.came} onClose={onClose} />
       ) : (
@@ -76,16 +89,11 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
                 onChange={(event) => setPassphrase(event.target.value)}
               />
             ) : null}
-            {step.at === 'working' ? (
-              <div className="label" role="status">
-                <progress aria-label={t('import')} />
-                <span className="hint">{t('import.working')}</span>
-              </div>
-            ) : null}
+            {step.at === 'working' ? <Progress /> : null}
           </div>
           <div className="df">
-            <Button size="large" onClick={onClose}>
-              {t('cancel')}
+            <Button size="large" onClick={leave}>
+              {t(step.at === 'working' ? 'import.stop' : 'cancel')}
             </Button>
             {step.at === 'passphrase' ? (
               <Button kind="primary" size="large" type="submit" disabled={passphrase === ''}>
@@ -96,6 +104,19 @@ export function ImportDialog({ onClose }: { onClose(): void }) {
         </form>
       )}
     </Dialog>
+  );
+}
+
+function Progress() {
+  const importing = useQuery<ImportingAnswer>('os.importing', {});
+  const counted = importing && importing.total > 0 ? importing : null;
+  return (
+    <div className="label" role="status">
+      <progress aria-label={t('import')} {...(counted ? { value: counted.done, max: counted.total } : {})} />
+      <span className="hint num">
+        {t('import.working')} {counted ? t('import.count', { n: counted.done, total: counted.total }) : null}
+      </span>
+    </div>
   );
 }
 

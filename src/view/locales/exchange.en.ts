@@ -41,6 +41,9 @@ export const exchangeEn = {
   'import.action': 'Bring in',
   'import.sealed': 'Its keys are under a passphrase.',
   'import.passphrase': 'Passphrase of the file',
+  'import.count': '{n, number} of {total, plural, one {# change} other {# changes}}.',
+  'import.stop': 'Stop',
+  'import.stopped': 'Stopped. Nothing of the file was kept.',
   'import.working': 'Checking signatures and building the space. A large one takes a while.',
   'import.new': '“{title}” is here: {n, plural, one {# change} other {# changes}}, every one of them checked.',
   'import.merged':

@@ -45,6 +45,9 @@ export const exchangeRu: Readonly<Record<keyof typeof exchangeEn, string>> = {
   'import.action': 'Загрузить',
   'import.sealed': 'Ключи в нём закрыты парольной фразой.',
   'import.passphrase': 'Парольная фраза файла',
+  'import.count': '{n, number} из {total, plural, one {# изменения} few {# изменений} other {# изменений}}.',
+  'import.stop': 'Остановить',
+  'import.stopped': 'Остановлено. Ничего из файла не осталось.',
   'import.working': 'Проверяются подписи, строится пространство. Большому нужно время.',
   'import.new':
     '«{title}» здесь: {n, plural, one {# изменение проверено} few {# изменения проверены} many {# изменений проверены} other {# изменения проверены}}.',

@@ -221,6 +221,12 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Copy it again from where it was made.': 'Скопируйте его заново оттуда, где он сделан.',
   'A space is being exported already.': 'Одно пространство уже выгружается.',
   'Wait until it is done, or stop it.': 'Дождитесь конца или остановите выгрузку.',
+  'A file is being brought in already.': 'Файл уже загружается.',
+  'Bringing the file in was stopped.': 'Загрузка файла остановлена.',
+  'Begin again when you like.': 'Начните снова, когда захотите.',
+  'What had come so far is kept in the space: each change stands for itself.':
+    'Что уже пришло, осталось в пространстве: каждое изменение стоит само по себе.',
+  'Bring the file in again for the rest.': 'Загрузите файл снова, чтобы пришло остальное.',
   'The export was stopped.': 'Выгрузка остановлена.',
   'Begin it again when you like.': 'Начните её снова, когда захотите.',
   'The text of some documents lies on other devices alone, and nobody who holds it answers now.':

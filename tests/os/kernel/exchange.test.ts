@@ -5,9 +5,11 @@ import type { KernelClient } from '../../../src/bridge/client';
 import type { KernelApi } from '../../../src/bridge/messages';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import type { Storage } from '../../../src/ports';
 import { readableFiles } from '../../../src/view/exchange/readable';
 import { BundleWriter, JOURNAL_FILE, readBundle } from '../../../src/vm/journal/bundle';
 import { decodeEntry } from '../../../src/vm/op/entry';
+import { rowsOf } from '../../support/disk';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -241,5 +243,35 @@ describe('a bundle', () => {
     await until(() => told.at(-1) === null && told.length > 2, 'told');
     expect(told).toContainEqual({ spaceId: id, done: 0, total: expect.any(Number) });
     stop();
+  });
+
+  test('[EX2] an import tells how far it is, and stopped in the middle of a file it leaves nothing behind', async () => {
+    fleet = await createFleet(7);
+    const owner = await alone('owner');
+    const id = await furnished(owner);
+    await owner.putFile(id, new Uint8Array(200_000).fill(3));
+    const before = await owner.stateHash(id);
+    const file = await owner.exportSpace(id);
+    await owner.stop();
+    const storage = memoryStorage();
+    let other: KernelApi | undefined;
+    let stops = true;
+    const write: Storage['write'] = (writes, durability) => {
+      if (stops && writes.some(({ table, value }) => table === 'blob' && value)) void other?.run('os.stopImport', {});
+      return storage.write(writes, durability);
+    };
+    const vault = memoryVault();
+    other = await alone('other', { storage: { ...storage, write }, vault });
+    const told: unknown[] = [];
+    const unwatch = other.watch('os.importing', {}, (answer) => told.push(answer));
+    const first = other.importBundle(file);
+    expect(await refusalOf(other.importBundle(file))).toBe('importBusy');
+    expect(await refusalOf(first)).toBe('importStopped');
+    expect(await spacesOf(other)).toEqual(['Personal owner']);
+    expect([await rowsOf({ storage, vault }, id), await storage.keys('blob', '')]).toEqual([[], []]);
+    stops = false;
+    expect(await other.importBundle(file)).toMatchObject({ isNew: true, stateHash: before });
+    await until(() => told.at(-1) === null && told.length > 2, 'told');
+    unwatch();
   });
 });
