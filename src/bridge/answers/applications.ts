@@ -42,7 +42,7 @@ export type ChannelAnswer = {
 };
 
 /**
- * `os.file` {spaceId, blob}. `coming`: it is on its way, or waits for somebody who has it; `share` of it that is here, 0 to 1.
+ * `os.file` {spaceId, blob}. `coming`: somebody here asked for it, and it is on its way or waits for whoever has it; `share` of it that is here, 0 to 1.
  * `sources` in reach that have some of it; `beacons` and other `devices` that have signed that they hold it.
  */
 export type FileAnswer = {

@@ -177,11 +177,11 @@ export class Files {
               return { here: false, coming: false, share: 0, sources: 0, larger: false, beacons: 0, devices: 0 };
             view.note(topics.states(space.id));
             const here = space.blobs.has(id);
-            const share = here ? 1 : facts.blobs().progress(id);
-            const coming = !here && (share !== undefined || space.coming.get(id)?.wished === true);
+            const share = here ? 1 : (facts.blobs().progress(id) ?? 0);
+            const coming = !here && space.coming.get(id)?.wished === true;
             const sources = facts.blobs().sources(space, id);
             const larger = !here && facts.blobs().isLarger(id);
-            return { here, coming, share: share ?? 0, sources, larger, ...blobHolders(space, id) };
+            return { here, coming, share, sources, larger, ...blobHolders(space, id) };
           },
         }),
         keptFiles: query({

@@ -5,7 +5,6 @@
 import { CloudDownload, Download, File as FileIcon, LoaderCircle, X } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { AttachmentRow, FileAnswer } from '../../bridge/messages';
-import { IconButton } from '../kit/Button';
 import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
@@ -72,6 +71,19 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
     save();
   }, [here, save]);
   const by = Math.min(1, SHOWN_PX / Math.max(1, row.width), SHOWN_PX / Math.max(1, row.height));
+  const coming = state?.coming === true;
+  const act = here
+    ? t('files.save', { name })
+    : coming
+      ? t('files.stop', { name })
+      : t('files.fetch', { name, size: sizeOf(size) });
+  const Icon = here ? Download : coming ? X : CloudDownload;
+  const press = () => {
+    if (here) return save();
+    asked.current = !coming;
+    if (coming) void command('os.leaveFile', { spaceId, blob });
+    else fetch();
+  };
   return (
     <li className={picture ? 'picture' : 'file'}>
       {picture && (address ?? thumb) !== '' ? (
@@ -83,51 +95,27 @@ function Attachment({ spaceId, row }: { spaceId: string; row: AttachmentRow }) {
           draggable={false}
         />
       ) : null}
-      {here ? (
-        <button type="button" className="save" onClick={save} title={t('files.save', { name })}>
+      {/* One button through all its states, so that the focus stays. */}
+      <button type="button" className="save" disabled={!state} aria-label={act} title={act} onClick={press}>
+        {coming ? (
+          <LoaderCircle className="i" size={16} strokeWidth={1.75} aria-hidden />
+        ) : (
           <FileIcon className="i" size={16} strokeWidth={1.75} aria-hidden />
-          <span className="cut">{name}</span>
-          <span className="t3 num">{sizeOf(size)}</span>
-          {state.beacons + state.devices === 0 ? <span className="t3">{t('files.onlyHere')}</span> : null}
-          <Download className="i" size={14} strokeWidth={1.75} aria-hidden />
-        </button>
-      ) : state?.coming ? (
-        <Coming
-          name={name}
-          state={state}
-          stop={() => {
-            asked.current = false;
-            void command('os.leaveFile', { spaceId, blob });
-          }}
-        />
-      ) : (
-        <button
-          type="button"
-          className="save"
-          disabled={!state}
-          title={t('files.fetch', { name, size: sizeOf(size) })}
-          onClick={() => {
-            asked.current = true;
-            fetch();
-          }}
-        >
-          <FileIcon className="i" size={16} strokeWidth={1.75} aria-hidden />
-          <span className="cut">{name}</span>
-          <span className="t3 num">{sizeOf(size)}</span>
-          {state?.larger ? <span className="t3">{t('files.larger')}</span> : null}
-          <CloudDownload className="i" size={14} strokeWidth={1.75} aria-hidden />
-        </button>
-      )}
+        )}
+        <span className="cut">{name}</span>
+        {coming ? <Coming name={name} state={state} /> : <span className="t3 num">{sizeOf(size)}</span>}
+        {here && state.beacons + state.devices === 0 ? <span className="t3">{t('files.onlyHere')}</span> : null}
+        {state?.larger ? <span className="t3">{t('files.larger')}</span> : null}
+        <Icon className="i" size={14} strokeWidth={1.75} aria-hidden />
+      </button>
     </li>
   );
 }
 
-function Coming({ name, state, stop }: { name: string; state: FileAnswer; stop(): void }) {
+function Coming({ name, state }: { name: string; state: FileAnswer }) {
   const share = Math.round(state.share * 100);
   return (
-    <span className="save">
-      <LoaderCircle className="i" size={16} strokeWidth={1.75} aria-hidden />
-      <span className="cut">{name}</span>
+    <>
       {state.sources > 0 || share > 0 ? (
         <>
           <progress value={share} max={100} aria-label={t('files.comes', { name })} />
@@ -135,7 +123,6 @@ function Coming({ name, state, stop }: { name: string; state: FileAnswer; stop()
         </>
       ) : null}
       {state.sources === 0 ? <span className="t3">{t('files.away')}</span> : null}
-      <IconButton small label={t('files.stop', { name })} icon={X} onClick={stop} />
-    </span>
+    </>
   );
 }
