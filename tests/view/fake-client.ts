@@ -753,8 +753,10 @@ export function createFakeClient(
         return { keep: false, files: 12, bytes: 34_000_000 };
       case 'os.candidates':
         return [];
-      case 'os.named':
-        return null;
+      case 'os.named': {
+        const named = members.find((row) => row.userId === args.id);
+        return named ? { ...named, kind: 'person', member: true } : null;
+      }
       case 'chat.messages': {
         const end = args.before === undefined ? messages.length : messages.findIndex((row) => row.id === args.before);
         return args.channelId === 'c2' ? messages.slice(Math.max(0, end - Number(args.limit ?? 100)), end) : [];

@@ -17,6 +17,7 @@ import {
   Reply,
   SmilePlus,
   Trash2,
+  UserRound,
 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
@@ -28,6 +29,7 @@ import { copyText } from '../kit/clipboard';
 import { EraseDialog, erasedWords } from '../kit/Erase';
 import { Face } from '../kit/Face';
 import { sentence, t } from '../kit/i18n';
+import { useShowPerson } from '../kit/inspect';
 import { useCommand } from '../kit/kernel';
 import type { MenuItem } from '../kit/Menu';
 import { Menu, RightClick } from '../kit/Menu';
@@ -36,6 +38,7 @@ import { Words } from '../kit/markup/Words';
 import { ReportDialog } from '../kit/Report';
 import { matches } from '../kit/shortcuts';
 import { clock, exactly, sinceWhen, useNow } from '../kit/time';
+import { Who } from '../kit/Who';
 import { WritingField } from '../kit/writing/WritingField';
 import { Attachments } from './Attachments';
 import { Reactions, reactionItems } from './Reactions';
@@ -99,6 +102,7 @@ export const Message = memo(function Message(props: MessageProps) {
 
 function Said({ row, joined, editing, found, active, acts }: MessageProps) {
   const command = useCommand();
+  const showPerson = useShowPerson(acts.spaceId);
   const [reporting, setReporting] = useState(false);
   const [erasing, setErasing] = useState(false);
   const erase: MenuItem[] = row.mayErase
@@ -136,6 +140,12 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     ...(acts.makeDocument
       ? [{ key: 'document', label: t('message.document'), icon: FilePlus2, onSelect: () => acts.makeDocument?.(row) }]
       : []),
+    {
+      key: 'person',
+      label: t('person.about', { name: row.author.name }),
+      icon: UserRound,
+      onSelect: () => showPerson(row.author),
+    },
     { key: 'info', label: t('details'), icon: Info, onSelect: () => acts.inspect(row) },
     ...(row.mine
       ? []
@@ -182,7 +192,9 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
           {clock(row.at)}
         </time>
       ) : (
-        <Face person={row.author} size={32} />
+        <Who person={row.author} spaceId={acts.spaceId} tabIndex={-1} className="face">
+          <Face person={row.author} size={32} />
+        </Who>
       )}
       <div className="body">
         {row.replyTo ? (
@@ -209,7 +221,9 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
         ) : null}
         {small ? null : (
           <div className="who">
-            <span>{row.author.name}</span>
+            <Who person={row.author} spaceId={acts.spaceId} tabIndex={active ? 0 : -1} className="text">
+              {row.author.name}
+            </Who>
             <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
               {clock(row.at)}
             </time>

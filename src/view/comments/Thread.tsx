@@ -12,6 +12,7 @@ import { StateMark } from '../kit/marks';
 import { Words } from '../kit/markup/Words';
 import { RelativeTime } from '../kit/time';
 import { useUndo } from '../kit/undo';
+import { Who } from '../kit/Who';
 import { CommentBox } from './CommentBox';
 
 export type ThreadProps = {
@@ -89,8 +90,10 @@ function Comment({
   return (
     <div className={`said ${row.unread ? 'unread' : ''}`}>
       <div className="who">
-        <Face person={row.author} size={20} />
-        <b className="cut">{row.author.name}</b>
+        <Who person={row.author} spaceId={spaceId}>
+          <Face person={row.author} size={20} />
+          <b className="cut">{row.author.name}</b>
+        </Who>
         <span className="t12 t3">
           <RelativeTime at={row.at} />
         </span>

@@ -13,6 +13,7 @@ import { StateMark } from '../kit/marks';
 import { translated } from '../kit/refusals';
 import { paths } from '../kit/routes';
 import { useViewing } from '../kit/viewing';
+import { Who } from '../kit/Who';
 import './editor.css';
 import { Away } from './Away';
 import type { Caret, Said } from './Sheet';
@@ -70,8 +71,10 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
       <Title title={title} writable={writable} rename={rename} leave={enter} />
       <div className="editor-meta">
         <span>
-          <Face person={author} size={16} />
-          {author.name}
+          <Who person={author} spaceId={spaceId}>
+            <Face person={author} size={16} />
+            <span>{author.name}</span>
+          </Who>
         </span>
         <StateMark state={state} />
         {answer.template ? (

@@ -9,8 +9,9 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useLocation } from 'wouter';
 import type { CommentRow, NamedAnswer, NameRow, PresenceRow, SuggestionRow } from '../../bridge/messages';
 import { hueClass } from '../kit/Face';
-import type { Pointed } from '../kit/inspect';
+import { type Pointed, useShowPerson } from '../kit/inspect';
 import { useKernel, useQuery } from '../kit/kernel';
+import { type Standing, useReturning } from '../kit/returning';
 import { wayTo } from '../kit/ways';
 import { Bubble } from './Bubble';
 import { documentExtensions } from './extensions';
@@ -53,6 +54,25 @@ export type Caret = { readonly anchor: number; readonly head: number };
 const NONE: readonly never[] = [];
 /** As nodes: an empty text would be read as markup, which the page allows nothing to become. */
 const EMPTY = { type: 'doc', content: [{ type: 'paragraph' }] };
+
+/** The block at the top, and how far below the edge it begins. */
+const byBlock: Standing = {
+  place: (box) => {
+    const { top, left, width } = box.getBoundingClientRect();
+    const block = document.elementFromPoint(left + width / 2, top + 24)?.closest('[data-block-id]');
+    if (!block || box.scrollTop === 0) return null;
+    return { block: block.getAttribute('data-block-id'), offset: Math.round(block.getBoundingClientRect().top - top) };
+  },
+  go: (box, place) => {
+    if (typeof place !== 'object' || place === null) return true;
+    const { block, offset } = place as { readonly block?: unknown; readonly offset?: unknown };
+    if (typeof block !== 'string' || typeof offset !== 'number') return true;
+    const found = box.querySelector(`[data-block-id="${CSS.escape(block)}"]`);
+    if (!found) return false;
+    box.scrollTop += found.getBoundingClientRect().top - box.getBoundingClientRect().top - offset;
+    return true;
+  },
+};
 
 export function Sheet(props: SheetProps) {
   const {
@@ -139,6 +159,8 @@ export function Sheet(props: SheetProps) {
     return () => dom.removeEventListener('keydown', onKey);
   }, [editor, comment]);
   const { pointed } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  useReturning(scroller, `document ${documentId}`, { standing: byBlock, asked: Boolean(pointed) });
   useEffect(() => {
     if (!pointed) return;
     const place = placesIn(editor.state.doc).get(pointed.block);
@@ -199,7 +221,7 @@ export function Sheet(props: SheetProps) {
       )}
       <div className="editor-columns">
         <Outline editor={editor} rows={rows} />
-        <div className="editor-scroll">
+        <div className="editor-scroll" ref={scroller}>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the text, which is reached by Tab */}
           <div className="editor-page" onMouseDown={writeOn}>
             {head(() => editor.commands.focus('start'))}
@@ -221,6 +243,9 @@ function useNames(spaceId: string): Names {
   const [, go] = useLocation();
   const latest = useRef(go);
   latest.current = go;
+  const showPerson = useShowPerson(spaceId);
+  const person = useRef(showPerson);
+  person.current = showPerson;
   return useMemo(
     () => ({
       find: async (typed, kind) => {
@@ -228,12 +253,24 @@ function useNames(spaceId: string): Names {
         const rows = (await client.query('os.candidates', asked)) as readonly NameRow[];
         return rows.filter((row) => row.kind === 'person' || wayTo(row) !== null);
       },
-      open: (id) =>
+      open: ({ kind, id }) => {
+        if (kind === 'user') return person.current({ userId: id });
         void client.query('os.named', { spaceId, id }).then((answer) => {
           const named = answer as NamedAnswer | null;
           const way = named?.kind === 'object' && !named.removed ? wayTo(named) : null;
           if (way !== null) latest.current(way);
-        }),
+        });
+      },
+      watch: (id, told) => {
+        const store = client.store('os.named', { spaceId, id });
+        const tell = (): void => {
+          const named = store.getSnapshot() as NamedAnswer | null | undefined;
+          if (named !== undefined) told(named);
+        };
+        const stop = store.subscribe(tell);
+        tell();
+        return stop;
+      },
     }),
     [client, spaceId],
   );

@@ -1,23 +1,25 @@
 /**
  * People and objects named in a document: "@", "#" and "[[" offer them, and what is chosen stands as a link to its id. The same menu
- * as in messages and comments; Ctrl or Cmd with a click goes there.
+ * as in messages and comments; Ctrl or Cmd with a click, or with Enter where the cursor is in a name, goes there.
  */
 import { Extension } from '@tiptap/core';
 import { Plugin, PluginKey } from '@tiptap/pm/state';
 import { Suggestion } from '@tiptap/suggestion';
 import type { NameRow } from '../../bridge/messages';
-import { referenceTo, targetOf } from '../kit/ways';
+import { referenceTo, type Target, targetOf } from '../kit/ways';
 import { Candidates, optionOf } from '../kit/writing/Candidates';
 import { kindFor } from '../kit/writing/useCandidates';
 import { beside, type MenuProps, menuOf } from './menu';
+import { namesNow, referenceAt, type Watch } from './names';
 
 const ID = 'naming-menu';
 
 export type Names = {
   /** What can be named here. */
   find(text: string, kind: 'title' | 'object' | undefined): Promise<readonly NameRow[]>;
-  /** Opens what an id means. */
-  open(id: string): void;
+  /** Opens what is named: an object in its place, a person in the inspector. */
+  open(target: Target): void;
+  readonly watch: Watch;
 };
 
 function NamingMenu({ items, chosen, choose }: MenuProps<NameRow>) {
@@ -65,13 +67,19 @@ export const Naming = Extension.create<{ names: Names | null }>({
             if (!link) return false;
             // The browser knows no way there.
             event.preventDefault();
-            if (target?.kind !== 'node' || (view.editable && !(event.ctrlKey || event.metaKey))) return false;
-            names.open(target.id);
+            if (!target || (view.editable && !(event.ctrlKey || event.metaKey))) return false;
+            names.open(target);
             return true;
           },
         },
+        handleKeyDown: (view, event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return false;
+          const reference = referenceAt(view.state);
+          if (reference) names.open(reference.target);
+          return reference !== undefined;
+        },
       },
     });
-    return [...offers, follow];
+    return [...offers, namesNow(names.watch), follow];
   },
 });

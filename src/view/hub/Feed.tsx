@@ -1,6 +1,6 @@
 /** What changed, by day: cards of the kernel's feed, filtered and ordered there. */
 import { FileText, Folder, Hash, ListFilter, Newspaper, UsersRound } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { plainOf } from '../../base/markdown/blocks';
 import type { ActivityItem, FeedAnswer } from '../../bridge/messages';
@@ -11,7 +11,9 @@ import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { type FeedQuestion, useQuery } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
+import { useKeptNumber, useReturning } from '../kit/returning';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
+import { Who } from '../kit/Who';
 import { useAway } from './away';
 import { Digest } from './Digest';
 import { wayOfItem } from './way';
@@ -32,6 +34,8 @@ export function Feed() {
   const [asked, setAsked] = useState<number | null | undefined>(undefined);
   const away = useAway();
   const missed = asked === undefined ? away : asked;
+  const box = useRef<HTMLElement>(null);
+  useReturning(box, 'feed');
   const spaces = useQuery('os.spaces', {});
   const offset = -new Date().getTimezoneOffset();
   const question: FeedQuestion = { tab, ...filter, ranked, offset, limit: PAGE };
@@ -75,7 +79,7 @@ export function Feed() {
     setTab('all');
   };
   return (
-    <section className="changed" aria-label={t('hub.feed')}>
+    <section ref={box} className="changed" aria-label={t('hub.feed')}>
       <header className="ch">
         <h2>{t('hub.feed')}</h2>
         <span className="grow" />
@@ -110,16 +114,16 @@ export function Feed() {
         <Days items={feed.items} />
       )}
       {feed && feed.next !== null ? (
-        <Older key={JSON.stringify(question)} question={question} before={feed.next} />
+        <Older key={JSON.stringify(question)} question={question} before={feed.next} page={1} />
       ) : null}
     </section>
   );
 }
 
 /** The next page, once somebody asks for it. A card that goes on there is told as one more. */
-function Older({ question, before }: { question: FeedQuestion; before: number }) {
+function Older({ question, before, page }: { question: FeedQuestion; before: number; page: number }) {
   // Where it begins stays, whatever comes meanwhile.
-  const [from, setFrom] = useState<number | null>(null);
+  const [from, setFrom] = useKeptNumber(`feed ${page} ${JSON.stringify(question)}`);
   const feed = useQuery('hub.feed', from === null ? null : { ...question, before: from });
   if (from === null)
     return (
@@ -131,7 +135,7 @@ function Older({ question, before }: { question: FeedQuestion; before: number })
   return (
     <>
       <Days items={feed.items} />
-      {feed.next === null ? null : <Older question={question} before={feed.next} />}
+      {feed.next === null ? null : <Older question={question} before={feed.next} page={page + 1} />}
     </>
   );
 }
@@ -162,7 +166,13 @@ function Card({ item }: { item: ActivityItem }) {
   const more = kind === 'decided' || (kind === 'removed' && count === 1) ? '' : plainOf(text);
   return (
     <li className="ev">
-      {person ? <Face person={person} /> : <span />}
+      {person ? (
+        <Who person={person} spaceId={place.spaceId}>
+          <Face person={person} />
+        </Who>
+      ) : (
+        <span />
+      )}
       <div className="said">
         <b className="w5x">{whoOf(item)}</b>
         {t(`hub.f.${kind}`, { n: count })}{' '}

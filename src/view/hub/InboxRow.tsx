@@ -8,6 +8,7 @@ import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { Menu, type MenuItem } from '../kit/Menu';
 import { fully, RelativeTime } from '../kit/time';
+import { Who } from '../kit/Who';
 import { wayOf } from './way';
 import { headline, textOf, titleOf } from './words';
 
@@ -64,7 +65,9 @@ export function InboxRow({
   ];
   return (
     <li className={`it ${chosen ? 'on' : ''} ${row.unread ? '' : 'read'}`} data-row={row.id}>
-      <Face person={row.person} />
+      <Who person={row.person} spaceId={row.place.spaceId} tabIndex={chosen ? 0 : -1}>
+        <Face person={row.person} />
+      </Who>
       <Link
         ref={link}
         href={wayOf(row)}

@@ -6,6 +6,7 @@ import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
 import { paths } from '../kit/routes';
+import { Who } from '../kit/Who';
 
 const WEEK = 7 * 86_400_000;
 const HOUR = 3_600_000;
@@ -30,10 +31,10 @@ export function Week({ spaceId }: { spaceId: string }) {
           <ul>
             {week.people.map(({ person, count }) => (
               <li key={person.userId} className="kv">
-                <span className="who">
+                <Who person={person} spaceId={spaceId} className="who">
                   <Face person={person} size={20} />
                   <span className="cut">{person.name}</span>
-                </span>
+                </Who>
                 <span className="num">{count}</span>
               </li>
             ))}

@@ -1,5 +1,5 @@
 /** What the inspector shows: the page's own object unless somebody asked for another. Any view may ask. */
-import { createContext, useContext } from 'react';
+import { createContext, useCallback, useContext } from 'react';
 
 export type Inspected = {
   readonly id: string;
@@ -31,3 +31,9 @@ export const InspectionContext = createContext<Inspection>({
   close() {},
 });
 export const useInspection = (): Inspection => useContext(InspectionContext);
+
+/** Opens a person, as they are in a space. */
+export const useShowPerson = (spaceId: string): ((person: { readonly userId: string }) => void) => {
+  const { show } = useInspection();
+  return useCallback(({ userId }) => show({ id: userId, kind: 'person', title: '', spaceId }), [show, spaceId]);
+};

@@ -1,6 +1,6 @@
 /** Where an object is opened, as an address of the page; `null` where there is no page for such a thing. */
-import { addressOf, writeReference } from '../../base/reference';
-import type { NamedObject, NameRow, Person } from '../../bridge/messages';
+import { addressOf, labelOf, writeReference } from '../../base/reference';
+import type { NamedAnswer, NamedObject, NameRow, Person } from '../../bridge/messages';
 import { paths } from './routes';
 import { labelFor } from './writing/Candidates';
 
@@ -16,6 +16,8 @@ export const referenceTo = (row: NameRow): { readonly address: string; readonly 
   address: addressOf({ kind: row.kind === 'person' ? 'user' : 'node', id: row.id }),
   label: labelFor(row),
 });
+/** How a reference to it is written today. */
+export const calledNow = (named: NamedAnswer): string => labelOf(labelFor(named));
 /** A person in a text in Markdown. */
 export const mentionOf = ({ userId, name }: Person): string => writeReference({ kind: 'user', id: userId }, `@${name}`);
-export { targetOf } from '../../base/reference';
+export { type Target, targetOf } from '../../base/reference';

@@ -12,6 +12,7 @@ import type { PlaceRow, SpaceRow } from '../../bridge/messages';
 import { Dialog } from '../kit/Dialog';
 import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
+import { useShowPerson } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { useDeeds } from './deeds';
@@ -240,7 +241,7 @@ function Objects({
 
 function People({ spaceId, words, onClose }: { spaceId: string; words: string; onClose(): void }) {
   const members = useQuery('os.members', { spaceId });
-  const [, go] = useLocation();
+  const showPerson = useShowPerson(spaceId);
   return (
     <Command.Group className="pg" heading={t('people')}>
       {bestOf(members ?? [], ({ name }) => name, words, MOST).map((member) => (
@@ -253,7 +254,7 @@ function People({ spaceId, words, onClose }: { spaceId: string; words: string; o
           note={t(`role.${member.role}`)}
           onRun={() => {
             onClose();
-            go(paths.members(spaceId));
+            showPerson(member);
           }}
         />
       ))}

@@ -11,8 +11,10 @@ import { useSession } from '../../../src/view/editor/session';
 import { text } from '../../../src/view/editor/strings';
 import { Title } from '../../../src/view/editor/Title';
 import { BODY } from '../../../src/view/editor/twin';
+import '../../../src/view/editor/editor.css';
 import { KernelProvider } from '../../../src/view/kit/kernel';
 import { TooltipProvider } from '../../../src/view/kit/Tooltip';
+import { updateWriting } from '../../../src/vm/graph/written';
 import { at, blockIds, closeDesks, openDesk, settle } from './bench';
 import { FakeKernel, REFUSAL, rowOf } from './kernel';
 
@@ -107,6 +109,48 @@ describe('proposed changes', () => {
     await vi.waitFor(() => expect(document.body.textContent).toContain('wait forty minutes'));
     expect(document.querySelector('.sug-bar')).toBeNull();
     expect(document.querySelector('ins, del')).toBeNull();
+  });
+});
+
+describe('what is named in a document', () => {
+  const ID = 'a'.repeat(64);
+  test('shows its name of today, live, and the words that were written where the cursor touches them', async () => {
+    const kernel = new FakeKernel();
+    const blocks = blocksFrom(`ask [@Bob](lgos:user/${ID}) first`);
+    Y.applyUpdateV2(kernel.doc, updateWriting(blocks, 77));
+    let name = 'Bob';
+    const listeners = new Set<() => void>();
+    const client = {
+      ...silent,
+      store: (asked: string) =>
+        asked === 'os.named'
+          ? {
+              subscribe: (told: () => void) => {
+                listeners.add(told);
+                return () => listeners.delete(told);
+              },
+              getSnapshot: () => ({ kind: 'person', userId: ID, name, hue: 1, you: false, member: true }),
+              getRefusal: () => undefined,
+            }
+          : silent.store(asked),
+    } as unknown as KernelClient;
+    mount(<Document kernel={kernel} client={client} />);
+    const body = await vi.waitFor(() => {
+      const found = document.querySelector<HTMLElement>('[data-testid=document-body]');
+      if (!found?.querySelector('a.name, a .name')) throw new Error('not drawn yet');
+      return found;
+    });
+    const written = (): Element | null => body.querySelector('.name-written');
+    expect([body.textContent, written()]).toEqual(['ask @Bob first', null]);
+    name = 'Robert';
+    for (const told of listeners) told();
+    await vi.waitFor(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
+    expect(written()?.getBoundingClientRect().width).toBe(0);
+    expect(kernel.peers[0]?.pushed).toEqual([]);
+    await userEvent.click(body.querySelector('a.name') as Element);
+    await vi.waitFor(() => expect([body.textContent, written()]).toEqual(['ask @Bob first', null]));
+    await userEvent.keyboard('{End}');
+    await vi.waitFor(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
   });
 });
 

@@ -9,6 +9,7 @@ import type { NamedObject } from '../../../bridge/messages';
 import { Face } from '../Face';
 import { t } from '../i18n';
 import { useQuery } from '../kernel';
+import { Who } from '../Who';
 import { wayTo } from '../ways';
 
 const ICONS = { channel: Hash, document: FileText, folder: Folder, message: MessageSquareText } as const;
@@ -27,9 +28,10 @@ export function Named({ spaceId, id, label }: { spaceId: string; id: string; lab
   if (!named) return <span className="named unknown">{label}</span>;
   if (named.kind === 'person') {
     return (
-      <span className={`named person ${named.you ? 'you' : ''}`} title={named.member ? undefined : t('named.left')}>
+      <Who person={named} spaceId={spaceId} className={`named person text ${named.you ? 'you' : ''}`}>
         @{named.name}
-      </span>
+        {named.member ? null : <span className="sr"> ({t('named.left')})</span>}
+      </Who>
     );
   }
   const to = named.removed ? null : wayTo(named);

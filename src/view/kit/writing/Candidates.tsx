@@ -1,5 +1,5 @@
 /** The one menu of what can be named in a text: people and objects. It draws; who has the keys says what is chosen. */
-import type { NameRow } from '../../../bridge/messages';
+import type { NamedAnswer, NameRow } from '../../../bridge/messages';
 import { Face } from '../Face';
 import { t } from '../i18n';
 import { ObjectIcon, titleOf } from '../markup/Named';
@@ -12,7 +12,7 @@ type CandidatesProps = {
 };
 export const optionOf = (id: string, index: number): string => `${id}-${index}`;
 /** How a row is called in a text. */
-export const labelFor = (row: NameRow): string =>
+export const labelFor = (row: NameRow | NamedAnswer): string =>
   row.kind === 'person' ? `@${row.name}` : row.type === 'channel' ? `#${titleOf(row)}` : titleOf(row);
 
 export function Candidates({ id, rows, chosen, onChoose }: CandidatesProps) {

@@ -11,6 +11,7 @@ import type { Holder } from '../../kit/marks';
 import { TrustMark } from '../../kit/marks';
 import { ObjectIcon } from '../../kit/markup/Named';
 import { RelativeTime } from '../../kit/time';
+import { Who } from '../../kit/Who';
 import { AccessSection } from '../AccessSection';
 import { History } from '../history/History';
 import { KeptHere } from '../KeptHere';
@@ -42,8 +43,10 @@ export function AboutObject({ target }: { target: Inspected }) {
         ) : null}
         {created ? (
           <Property name={t('prop.author')}>
-            <Face person={created.author} size={20} />
-            <span className="cut">{created.author.name}</span>
+            <Who person={created.author} spaceId={target.spaceId}>
+              <Face person={created.author} size={20} />
+              <span className="cut">{created.author.name}</span>
+            </Who>
           </Property>
         ) : null}
         {created ? (

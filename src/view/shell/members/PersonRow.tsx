@@ -7,6 +7,7 @@ import { useInspection } from '../../kit/inspect';
 import type { MenuItem } from '../../kit/Menu';
 import { Menu } from '../../kit/Menu';
 import { exactly, sinceWhen } from '../../kit/time';
+import { Who } from '../../kit/Who';
 import { Why } from '../Why';
 
 export const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'guest'];
@@ -63,9 +64,14 @@ export function PersonRow({ row, spaceId, now, acts }: { row: Row; spaceId: stri
   ];
   return (
     <li className="mr person-row" data-user={row.userId}>
-      <Face person={row} size={28} />
+      <Who person={row} spaceId={spaceId} tabIndex={-1}>
+        <Face person={row} size={28} />
+      </Who>
       <span className="cut two">
-        <span className="w5x">{row.name}</span> {row.you ? <span className="t3">{t('you')}</span> : null}
+        <Who person={row} spaceId={spaceId} className="w5x text">
+          {row.name}
+        </Who>{' '}
+        {row.you ? <span className="t3">{t('you')}</span> : null}
         <br />
         <span className="t12 t3">
           {t(row.online ? 'presence.here' : 'presence.away')}
