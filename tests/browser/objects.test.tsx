@@ -26,3 +26,67 @@ describe('templates', () => {
       });
   });
 });
+
+describe('a person', () => {
+  const inspector = () => page.getByRole('complementary', { name: 'Inspector' });
+  const named = (name: string) => inspector().getByRole('heading', { level: 2, name });
+
+  test('opens in the inspector from the name over a message, by the pointer and by keys', async () => {
+    open();
+    const name = page.getByRole('log').getByRole('button', { name: 'About Tomas Lindqvist' }).last();
+    await name.click();
+    await expect.element(named('Tomas Lindqvist')).toBeVisible();
+    await inspector().getByRole('button', { name: 'Close' }).click();
+    await expect.element(inspector()).not.toBeInTheDocument();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.keyboard('@Tomas{Enter}');
+    await expect.element(named('Tomas Lindqvist')).toBeVisible();
+  });
+});
+
+describe('a place', () => {
+  const list = () => page.getByTestId('message-list').element() as HTMLElement;
+  /** The message at the top and how far below the edge it begins. */
+  const stands = (): { readonly id: string; readonly y: number } => {
+    const { top } = list().getBoundingClientRect();
+    const first = [...list().querySelectorAll<HTMLElement>('[data-message]')]
+      .map((message) => ({ id: message.dataset.message ?? '', box: message.getBoundingClientRect() }))
+      .filter(({ box }) => box.bottom > top)
+      .sort((a, b) => a.box.top - b.box.top)[0];
+    return { id: first?.id ?? '', y: Math.round((first?.box.top ?? 0) - top) };
+  };
+  const settled = async (): Promise<void> => {
+    let last = '';
+    await expect
+      .poll(() => {
+        const now = JSON.stringify(stands());
+        const same = now === last;
+        last = now;
+        return same;
+      })
+      .toBe(true);
+  };
+
+  test('is where it was left on the way back, and a link to a message wins over it', async () => {
+    open('overfull', '/s/lft/c/c2');
+    await expect.element(page.getByTestId('message-list')).toBeVisible();
+    await settled();
+    list().scrollTop = list().scrollHeight - list().clientHeight - 3_000;
+    await expect.poll(() => stands().id).not.toBe('');
+    await settled();
+    const before = stands();
+    location.hash = '/s/lft/c/c1';
+    await expect.element(page.getByTestId('message-list')).not.toBeInTheDocument();
+    history.back();
+    await expect.element(page.getByTestId('message-list')).toBeVisible();
+    await expect.poll(() => stands().id).toBe(before.id);
+    // Within a part of a line: what is above is measured as it is drawn.
+    await expect.poll(() => Math.abs(stands().y - before.y)).toBeLessThanOrEqual(4);
+    location.hash = '/s/lft/c/c1';
+    await expect.element(page.getByTestId('message-list')).not.toBeInTheDocument();
+    location.hash = '/s/lft/c/c2?m=x480';
+    await expect
+      .poll(() => list().querySelector('[data-message=x480]')?.classList.contains('found') ?? false)
+      .toBe(true);
+  });
+});

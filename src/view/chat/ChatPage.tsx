@@ -130,6 +130,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
             editing={editing}
             acts={acts}
             hasOlder={hasOlder}
+            name={`channel ${channelId}`}
             pointed={pointed}
             below={atEnd ? 0 : (channel?.unread ?? 0)}
             onOlder={loadOlder}

@@ -12,12 +12,21 @@ import type { MessageRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import type { Pointed } from '../kit/inspect';
+import { keep, kept } from '../kit/returning';
 import { matches } from '../kit/shortcuts';
 import { dayName, dayNumber, sinceWhen, useNow } from '../kit/time';
 import type { MessageActs } from './Message';
 import { Message } from './Message';
 import type { Item, UnreadLine } from './rows';
 import { heightOf, itemsOf, newsAfter } from './rows';
+
+/** Which message stood at the top, and how far below the edge; px. */
+type Left = { readonly id: string; readonly offset: number };
+const leftAt = (value: unknown): Left | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const { id, offset } = value as Partial<Left>;
+  return typeof id === 'string' && typeof offset === 'number' ? { id, offset } : null;
+};
 
 const END_PX = 48;
 /** Further up the place where reading stopped is not looked for. */
@@ -31,6 +40,8 @@ export type MessageListProps = {
   editing: string | null;
   acts: Omit<MessageActs, 'jump'>;
   hasOlder: boolean;
+  /** Under which name the place that somebody left at is kept. */
+  name: string;
   /** The message to show. */
   pointed: Pointed | null;
   /** How many arrived that are not in sight yet. */
@@ -48,6 +59,7 @@ export function MessageList({
   editing,
   acts,
   hasOlder,
+  name,
   pointed,
   below,
   onOlder,
@@ -123,31 +135,41 @@ export function MessageList({
     settle();
   }, [settle, last]);
 
-  // What is unread begins where reading stopped: there the channel opens, once, if it is further up than a screen.
+  // What is unread begins where reading stopped: there the channel opens, once, if it is further up than a screen. With nothing
+  // unread it opens where somebody left it, when they come back.
+  const [left] = useState(() => leftAt(kept(name)));
   const turning = useRef(false);
   const start = line === undefined ? undefined : (line?.id ?? null);
   useLayoutEffect(() => {
     const box = scroller.current;
     if (opened.current || !box || start === undefined) return;
-    if (start === null || pointed !== null) {
+    const back = start === null ? left : null;
+    if ((start === null && !back) || pointed !== null) {
       opened.current = true;
       reached.current = last?.id ?? null;
       return onEnd(pointed === null);
     }
-    const index = items.findIndex((item) => item.kind === 'new');
+    const index = items.findIndex((item) => (back ? item.key === back.id : item.kind === 'new'));
     if (index < 0 && hasOlder && items.length < MOST_UNREAD) return onOlder(true);
     opened.current = true;
     reached.current = last?.id ?? null;
     const above = items.slice(index).reduce((sum, item) => sum + heightOf(item, box.clientWidth), 0);
-    if (index < 0 || above <= box.clientHeight) return onEnd(true);
+    if (index < 0 || (!back && above <= box.clientHeight)) return onEnd(true);
     held.current = false;
     setAtEnd(false);
     turning.current = true;
     // What the first sight of the end still moves must not be taken for the reader's going there.
     requestAnimationFrame(() => {
       held.current = false;
-      virtual.scrollToIndex(index, { align: 'start' });
+      const toLeft = (): void => {
+        const top = back ? virtual.getOffsetForIndex(index, 'start')?.[0] : undefined;
+        if (back && top !== undefined) box.scrollTop = top - back.offset;
+      };
+      if (back) toLeft();
+      else virtual.scrollToIndex(index, { align: 'start' });
       requestAnimationFrame(() => {
+        // By now what is in sight was measured.
+        toLeft();
         turning.current = false;
         // It was thought to be higher than it is: all of it is in sight.
         if (box.scrollHeight - box.scrollTop - box.clientHeight >= END_PX) return;
@@ -156,7 +178,7 @@ export function MessageList({
         onEnd(true);
       });
     });
-  }, [items, start, pointed, hasOlder, last, onOlder, onEnd, virtual]);
+  }, [items, start, left, pointed, hasOlder, last, onOlder, onEnd, virtual]);
 
   // One's own message is always brought into sight.
   const lastId = useRef(last?.id);
@@ -181,6 +203,10 @@ export function MessageList({
       onEnd(end);
     }
     if (hasOlder && box.scrollTop < 600) onOlder();
+    const first = virtual
+      .getVirtualItems()
+      .find((place) => place.end > box.scrollTop && items[place.index]?.kind === 'message');
+    keep(name, end || !first ? null : { id: first.key, offset: Math.round(first.start - box.scrollTop) });
   };
 
   const jump = useCallback(

@@ -1,7 +1,8 @@
 /** The Hub: what addresses you, what changed, what the week was like. On narrow screens one at a time. It keeps no data. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
+import { useReturning } from '../kit/returning';
 import { Feed } from './Feed';
 import { Inbox } from './Inbox';
 import { Week } from './Week';
@@ -11,6 +12,8 @@ const PARTS = ['inbox', 'feed', 'week'] as const;
 type Part = (typeof PARTS)[number];
 
 export function HubPage({ spaceId }: { spaceId: string }) {
+  const rest = useRef<HTMLDivElement>(null);
+  useReturning(rest, 'hub');
   const [part, setPart] = useState<Part>('inbox');
   return (
     <div className={`hub at-${part}`}>
@@ -23,7 +26,7 @@ export function HubPage({ spaceId }: { spaceId: string }) {
         />
       </div>
       <Inbox />
-      <div className="rest">
+      <div className="rest" ref={rest}>
         <Feed />
         <Week spaceId={spaceId} />
       </div>

@@ -15,7 +15,8 @@ const subscribe = (changed: () => void): (() => void) => {
 function navigate(to: string, { replace = false }: { readonly replace?: boolean } = {}): void {
   const from = location.href;
   const address = `#/${to.replace(/^#?\/?/, '')}`;
-  history[replace ? 'replaceState' : 'pushState'](null, '', address);
+  if (replace) history.replaceState(history.state, '', address);
+  else history.pushState(null, '', address);
   window.dispatchEvent(new HashChangeEvent('hashchange', { oldURL: from, newURL: location.href }));
 }
 

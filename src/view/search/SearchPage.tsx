@@ -12,6 +12,7 @@ import { Button } from '../kit/Button';
 import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
+import { useReturning } from '../kit/returning';
 import { paths } from '../kit/routes';
 import { exactly, shortly, useNow } from '../kit/time';
 import { Chips } from './Chips';
@@ -28,6 +29,7 @@ export function SearchPage({ asked, pages }: { asked: string; pages: number }) {
   const [text, setText] = useState(asked);
   const [, go] = useLocation();
   const page = useRef<HTMLDivElement>(null);
+  useReturning(page, 'search');
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => focusOnArrival(field.current), []);
   // Back, or a link, asked something else.
