@@ -46,6 +46,7 @@ export type {
 export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer, ImportingAnswer } from './answers/exchange';
 export type {
   BacklinksAnswer,
+  CardAnswer,
   FoundRow,
   GroupRow,
   NamedAnswer,

@@ -90,3 +90,18 @@ describe('a place', () => {
       .toBe(true);
   });
 });
+
+describe('an object alone in a line', () => {
+  test('is a card in a message, with what it is, who wrote last and its first lines', async () => {
+    open();
+    await page
+      .getByTestId('composer')
+      .fill(`see\n[Plan](lgos:node/${'d'.repeat(32)})\nand [it](lgos:node/${'d'.repeat(32)})`);
+    await userEvent.keyboard('{Enter}');
+    const card = page
+      .getByRole('log')
+      .getByRole('link', { name: /Calibration protocol v2.*Document.*Tomas.*Rinse the probe/s });
+    await expect.element(card).toBeVisible();
+    expect(document.querySelectorAll('.object-card')).toHaveLength(1);
+  });
+});

@@ -753,6 +753,26 @@ export function createFakeClient(
         return { keep: false, files: 12, bytes: 34_000_000 };
       case 'os.candidates':
         return [];
+      case 'os.card': {
+        // References have whole ids.
+        const found = args.id === 'd'.repeat(32) ? documents[0] : undefined;
+        return found
+          ? {
+              object: {
+                ...found,
+                type: found.kind,
+                kind: 'object',
+                spaceId: 'lft',
+                removed: false,
+                place: null,
+                author: null,
+              },
+              by: tomas,
+              at: now - 3_600_000,
+              text: 'Rinse the probe with distilled water.\nWait for the reading to settle.',
+            }
+          : null;
+      }
       case 'os.named': {
         const named = members.find((row) => row.userId === args.id);
         return named ? { ...named, kind: 'person', member: true } : null;

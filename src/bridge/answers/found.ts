@@ -74,6 +74,13 @@ export type NamedObject = {
 export type NamedAnswer =
   | (Person & { readonly kind: 'person'; readonly you: boolean; readonly member: boolean })
   | NamedObject;
+/** `os.card` {spaceId, id}: an object as a card. `by`: who wrote last, and when (ms); `text`: its first lines. */
+export type CardAnswer = {
+  readonly object: NamedObject;
+  readonly by: Person;
+  readonly at: number;
+  readonly text: string;
+};
 /** `os.candidates` {spaceId, text, kind?, limit?}: rows. `kind`: title (no people) or object (messages too). */
 export type NameRow = (Person & { readonly id: string; readonly kind: 'person' }) | NamedObject;
 

@@ -4,12 +4,12 @@
  */
 import { isHex } from '../../base/bytes';
 import { readable } from '../../base/reference';
-import type { NamedAnswer, NamedObject, NameRow } from '../../bridge/messages';
+import type { CardAnswer, NamedAnswer, NamedObject, NameRow } from '../../bridge/messages';
 import type { GraphNode } from '../../vm/graph/engine';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { isBlocked } from '../schema/blocking';
-import { type App, defineApp, query, textField, type View } from '../schema/define';
+import { type App, defineApp, msOf, query, textField, type View } from '../schema/define';
 import type { Registry, Searched } from '../schema/registry';
 import { findIn } from '../search/find';
 import { readQuestion } from '../search/question';
@@ -22,6 +22,8 @@ const MAX_ROWS = 20;
 /** Titles that are looked at, the last changed first. */
 const MOST_TITLES = 2_000;
 const EXCERPT = 120;
+/** Of a card, in UTF-16 units. */
+const FIRST_LINES = 280;
 /** Of what is typed, from here on messages are looked through. */
 const WORTH_SEARCHING = 3;
 
@@ -70,6 +72,17 @@ export const namingApp = (facts: NamingFacts): App =>
           return space && node && searched ? objectNamed(view, facts, space, node, searched) : null;
         },
       }),
+      card: query({
+        describes:
+          'An object as a card: what it is called, who wrote last and when, its first lines; null where it is not here.',
+        args: { spaceId: { type: 'id' }, id: { type: 'id' } },
+        run: (view, { id }): CardAnswer | null => {
+          const space = isHex(id, 16) ? view.spaceOf(id as NodeId) : undefined;
+          const node = space && view.graph(space)?.node(id as NodeId);
+          const searched = node && facts.registry().searched().get(node.type);
+          return space && node && searched ? cardOf(view, facts, space, node, searched) : null;
+        },
+      }),
     },
   });
 
@@ -99,6 +112,21 @@ const objectNamed = (
     removed: node.deleted || place?.deleted === true,
     place: place ? { id: place.id, title: textField(place, 'title'), type: placeRule?.names[0] ?? '' } : null,
     author: rule.title === undefined ? view.person(space, node.author) : null,
+  };
+};
+
+const cardOf = (view: View, facts: NamingFacts, space: SpaceId, node: GraphNode, searched: Searched): CardAnswer => {
+  const object = objectNamed(view, facts, space, node, searched);
+  const { rule } = searched;
+  const [last] = rule.document ? view.writers(space, view.partOf(space, node.id)) : [];
+  const isOwn = last !== undefined && last.at > node.updatedAt;
+  const hidden = object.removed || isBlocked(view, node.author);
+  const text = rule.document ? view.graph(space)?.documentText(node.id) : textField(node, rule.text ?? '');
+  return {
+    object: hidden && object.author ? { ...object, title: '' } : object,
+    by: view.person(space, isOwn ? last.user : node.author),
+    at: msOf(isOwn ? last.at : node.updatedAt),
+    text: hidden ? '' : readable((text ?? '').slice(0, FIRST_LINES * 2)).slice(0, FIRST_LINES),
   };
 };
 

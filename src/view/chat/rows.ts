@@ -62,9 +62,12 @@ const REACTIONS_PX = 30;
 const REPLIES_PX = 32;
 const FILE_PX = 44;
 const PICTURE_PX = 360;
+const CARD_PX = 78;
 const SEPARATOR_PX = 36;
 const LETTER_PX = 7.2;
 const BESIDE_PX = 90;
+/** A line that is drawn as a card. */
+const ALONE = /^[ \t]*\[[^\]\n]+\]\(lgos:node\/[0-9a-f]{32}\)[ \t]*$/gm;
 /** No line of words is wider than this. */
 const WIDEST_PX = 632;
 
@@ -84,6 +87,7 @@ export function heightOf(item: Item, width: number): number {
     (row.replyTo === null && row.thread === null ? 0 : QUOTE_PX) +
     (row.replies === null ? 0 : REPLIES_PX) +
     row.attachments.reduce((sum, { width: w, height: h }) => sum + FILE_PX + (w > 0 ? pictureHeight(w, h) : 0), 0) +
+    (row.text.includes('](lgos:node/') ? CARD_PX * (row.text.match(ALONE)?.length ?? 0) : 0) +
     (row.reactions.length > 0 ? REACTIONS_PX : 0)
   );
 }

@@ -248,6 +248,7 @@ function useNames(spaceId: string): Names {
   person.current = showPerson;
   return useMemo(
     () => ({
+      spaceId,
       find: async (typed, kind) => {
         const asked = { spaceId, text: typed.trim().slice(0, 200), ...(kind === undefined ? {} : { kind }) };
         const rows = (await client.query('os.candidates', asked)) as readonly NameRow[];

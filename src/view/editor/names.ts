@@ -42,7 +42,36 @@ export const referenceAt = ({ doc, selection }: EditorState): Reference | undefi
 
 const classOf = (named: NamedAnswer): string => (named.kind === 'object' && named.removed ? 'name gone' : 'name');
 
-const drawn = ({ from, to, text, target }: Reference, named: NamedAnswer): readonly Decoration[] => {
+/** Draws an object as a card; gives its element and what takes it away. */
+export type Card = (id: string, label: string) => { readonly element: HTMLElement; readonly end: () => void };
+
+/** An object with nothing beside it in its paragraph. */
+const isAlone = (doc: Node, { from, to, target }: Reference): boolean => {
+  const { parent, depth } = doc.resolve(from);
+  if (target.kind !== 'node' || parent.type.name !== 'paragraph' || depth === 0) return false;
+  return parent.textContent.trim() === doc.textBetween(from, to).trim() && parent.content.size <= to - from + 1;
+};
+
+const drawn = (doc: Node, reference: Reference, named: NamedAnswer, card: Card): readonly Decoration[] => {
+  const { from, to, text, target } = reference;
+  if (isAlone(doc, reference)) {
+    const ends = new WeakMap<globalThis.Node, () => void>();
+    const draw = (): HTMLElement => {
+      const { element, end } = card(target.id, text);
+      ends.set(element, end);
+      return element;
+    };
+    const over = {
+      key: `card ${target.id}`,
+      side: 1,
+      hidden: true,
+      destroy: (node: globalThis.Node) => ends.get(node)?.(),
+    };
+    return [
+      Decoration.inline(from, to, { class: 'name-written', 'aria-hidden': 'true' }, { hidden: true }),
+      Decoration.widget(from, draw, over),
+    ];
+  }
   const name = calledNow(named);
   if (text === name) return [Decoration.inline(from, to, { class: classOf(named) })];
   const widget = (): HTMLElement => {
@@ -58,7 +87,7 @@ const drawn = ({ from, to, text, target }: Reference, named: NamedAnswer): reado
   ];
 };
 
-export const namesNow = (watch: Watch): Plugin<DecorationSet> => {
+export const namesNow = (watch: Watch, card: Card): Plugin<DecorationSet> => {
   let shown: EditorView | null = null;
   return new Plugin({
     key,
@@ -119,7 +148,7 @@ export const namesNow = (watch: Watch): Plugin<DecorationSet> => {
         if (references.length === 0 && key.getState(view.state) === DecorationSet.empty) return;
         const decorations = references.flatMap((reference) => {
           const named = namedById.get(reference.target.id);
-          return named ? drawn(reference, named) : [];
+          return named ? drawn(view.state.doc, reference, named, card) : [];
         });
         const set = DecorationSet.create(view.state.doc, decorations);
         view.dispatch(view.state.tr.setMeta(key, set).setMeta('addToHistory', false));

@@ -4,13 +4,15 @@
  */
 import { Extension } from '@tiptap/core';
 import { Plugin, PluginKey } from '@tiptap/pm/state';
+import { ReactRenderer } from '@tiptap/react';
 import { Suggestion } from '@tiptap/suggestion';
 import type { NameRow } from '../../bridge/messages';
+import { ObjectCard } from '../kit/markup/ObjectCard';
 import { referenceTo, type Target, targetOf } from '../kit/ways';
 import { Candidates, optionOf } from '../kit/writing/Candidates';
 import { kindFor } from '../kit/writing/useCandidates';
 import { beside, type MenuProps, menuOf } from './menu';
-import { namesNow, referenceAt, type Watch } from './names';
+import { type Card, namesNow, referenceAt, type Watch } from './names';
 
 const ID = 'naming-menu';
 
@@ -20,6 +22,8 @@ export type Names = {
   /** Opens what is named: an object in its place, a person in the inspector. */
   open(target: Target): void;
   readonly watch: Watch;
+  /** The space that they are of. */
+  readonly spaceId: string;
 };
 
 function NamingMenu({ items, chosen, choose }: MenuProps<NameRow>) {
@@ -80,6 +84,13 @@ export const Naming = Extension.create<{ names: Names | null }>({
         },
       },
     });
-    return [...offers, namesNow(names.watch), follow];
+    const card: Card = (id, label) => {
+      const renderer = new ReactRenderer(ObjectCard, {
+        editor: this.editor,
+        props: { spaceId: names.spaceId, id, label },
+      });
+      return { element: renderer.element, end: () => renderer.destroy() };
+    };
+    return [...offers, namesNow(names.watch, card), follow];
   },
 });

@@ -16,6 +16,7 @@ import type {
   BadgeAnswer,
   BannedRow,
   BeaconRow,
+  CardAnswer,
   ChannelAnswer,
   ChannelRow,
   CommentRow,
@@ -145,6 +146,7 @@ export type Queries = {
     readonly NameRow[]
   >;
   'os.named': Asked<{ spaceId: string; id: string }, NamedAnswer | null>;
+  'os.card': Asked<{ spaceId: string; id: string }, CardAnswer | null>;
   'os.search': Asked<{ text: string; limit?: number; offset?: number }, SearchAnswer>;
   'os.durability': Asked<
     { id: string },

@@ -2,6 +2,7 @@
 import type { objectsEn } from './objects.en';
 
 export const objectsRu: Record<keyof typeof objectsEn, string> = {
+  'card.by': '{name} пишет',
   'person.about': 'О человеке: {name}',
   'template.choose': 'Новый документ по шаблону',
   'template.howOwn': 'Отметьте любой документ как шаблон в его меню, и он появится здесь.',

@@ -154,6 +154,46 @@ describe('what is named in a document', () => {
   });
 });
 
+describe('an object alone in a paragraph', () => {
+  test('is a card, and its words again where the cursor is', async () => {
+    const kernel = new FakeKernel();
+    const id = 'd'.repeat(32);
+    const markdown = `first\n\n[Plan](lgos:node/${id})\n\nand [Plan](lgos:node/${id})`;
+    Y.applyUpdateV2(kernel.doc, updateWriting(blocksFrom(markdown), 77));
+    const object = {
+      kind: 'object',
+      id,
+      spaceId: 's1',
+      type: 'document',
+      title: 'Plan',
+      icon: '',
+      removed: false,
+      place: null,
+      author: null,
+    };
+    const card = { object, by: { userId: 'u', name: 'Ann', hue: 1 }, at: 1_700_000_000_000, text: 'Rinse the probe.' };
+    const answers: Readonly<Record<string, unknown>> = { 'os.named': object, 'os.card': card };
+    const client = {
+      ...silent,
+      store: (asked: string) => ({ ...silent.store(asked), getSnapshot: () => answers[asked] }),
+    } as unknown as KernelClient;
+    mount(<Document kernel={kernel} client={client} />);
+    const body = await vi.waitFor(() => {
+      const found = document.querySelector<HTMLElement>('[data-testid=document-body]');
+      if (!found?.querySelector('a.object-card')) throw new Error('not drawn yet');
+      return found;
+    });
+    expect(body.querySelectorAll('a.object-card')).toHaveLength(1);
+    expect(body.querySelector('a.object-card')?.textContent).toContain('Rinse the probe.');
+    expect(kernel.peers[0]?.pushed).toEqual([]);
+    await userEvent.click(body.querySelector('p') as Element);
+    await userEvent.keyboard('{End}{ArrowDown}');
+    await vi.waitFor(() => expect(body.querySelector('a.object-card')).toBeNull());
+    await userEvent.keyboard('{ArrowUp}');
+    await vi.waitFor(() => expect(body.querySelector('a.object-card')).not.toBeNull());
+  });
+});
+
 describe('a document without a word', () => {
   test('begins from a template that is chosen, as one edit that is taken back by the keys', async () => {
     const kernel = new FakeKernel();

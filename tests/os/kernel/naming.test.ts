@@ -53,6 +53,14 @@ describe('names', () => {
     const { userId } = await ada.me();
     expect(await named(ada, spaceId, userId)).toMatchObject({ kind: 'person', name: 'Ada', you: true, member: true });
     expect(await named(ada, spaceId, 'f'.repeat(32))).toBeNull();
+    expect(await ada.query('os.card', { spaceId, id: 'f'.repeat(32) })).toBeNull();
+    await ada.insertText(plan, 0, 'First line\nsecond');
+    expect(await ada.query('os.card', { spaceId, id: plan })).toMatchObject({
+      object: { type: 'document', title: 'Plan B' },
+      by: { name: 'Ada' },
+      text: 'First line\nsecond',
+    });
+    expect(await ada.query('os.card', { spaceId, id: message })).toMatchObject({ object: { removed: true }, text: '' });
     expect(await named(ada, spaceId, 'f'.repeat(64))).toMatchObject({ kind: 'person', member: false });
   });
 });

@@ -10,6 +10,7 @@ import { copyText } from '../clipboard';
 import { t } from '../i18n';
 import './markup.css';
 import { Named } from './Named';
+import { ObjectCard } from './ObjectCard';
 
 type Place = { readonly spaceId: string };
 
@@ -38,10 +39,49 @@ function one(node: Inline, key: string, place: Place): ReactNode {
 const nodes = (tree: readonly Inline[], place: Place): ReactNode =>
   tree.map((node, index) => one(node, `${index} ${node.kind}`, place));
 
+type Reference = Extract<Inline, { kind: 'reference' }>;
+/** The lines of a paragraph; what is marked over an end of a line stays whole. */
+const linesOf = (inner: readonly Inline[]): readonly (readonly Inline[])[] => {
+  const lines: Inline[][] = [[]];
+  for (const node of inner) {
+    if (node.kind !== 'text') lines.at(-1)?.push(node);
+    else
+      node.text.split('\n').forEach((text, i) => {
+        if (i > 0) lines.push([]);
+        if (text !== '') lines.at(-1)?.push({ kind: 'text', text });
+      });
+  }
+  return lines;
+};
+/** An object with nothing beside it. */
+const aloneIn = (line: readonly Inline[]): Reference | null => {
+  const [only, ...more] = line.filter((node) => node.kind !== 'text' || node.text.trim() !== '');
+  return only?.kind === 'reference' && only.target.kind === 'node' && more.length === 0 ? only : null;
+};
+const hasCards = (inner: readonly Inline[]): boolean =>
+  inner.some(({ kind }) => kind === 'reference') && linesOf(inner).some((line) => aloneIn(line) !== null);
+
 function blocks(tree: readonly Block[], place: Place, tail: ReactNode = null): ReactNode {
   return tree.map((block, index) => {
     const key = `${index} ${block.kind}`;
     const end = index === tree.length - 1 ? tail : null;
+    if (block.kind === 'paragraph' && hasCards(block.inner))
+      return (
+        <Fragment key={key}>
+          {linesOf(block.inner).map((line, at) => {
+            const alone = aloneIn(line);
+            const name = `${at} line`;
+            return alone ? (
+              <ObjectCard key={name} spaceId={place.spaceId} id={alone.target.id} label={alone.label} />
+            ) : (
+              <p key={name} dir="auto">
+                {nodes(line, place)}
+              </p>
+            );
+          })}
+          {end}
+        </Fragment>
+      );
     if (block.kind === 'paragraph')
       return (
         <p key={key} dir="auto">
