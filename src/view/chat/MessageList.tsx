@@ -28,6 +28,7 @@ const leftAt = (value: unknown): Left | null => {
   return typeof id === 'string' && typeof offset === 'number' ? { id, offset } : null;
 };
 
+const FRAMES = 4;
 const END_PX = 48;
 /** Further up the place where reading stopped is not looked for. */
 const MOST_UNREAD = 2_000;
@@ -167,16 +168,23 @@ export function MessageList({
       };
       if (back) toLeft();
       else virtual.scrollToIndex(index, { align: 'start' });
-      requestAnimationFrame(() => {
-        // By now what is in sight was measured.
+      // What is in sight is measured as it is drawn, which moves it: some frames until it stands.
+      let frames = back ? FRAMES : 1;
+      const stand = (): void => {
         toLeft();
+        frames -= 1;
+        if (frames > 0) {
+          requestAnimationFrame(stand);
+          return;
+        }
         turning.current = false;
         // It was thought to be higher than it is: all of it is in sight.
         if (box.scrollHeight - box.scrollTop - box.clientHeight >= END_PX) return;
         held.current = true;
         setAtEnd(true);
         onEnd(true);
-      });
+      };
+      requestAnimationFrame(stand);
     });
   }, [items, start, left, pointed, hasOlder, last, onOlder, onEnd, virtual]);
 
