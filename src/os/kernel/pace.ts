@@ -3,7 +3,7 @@
  * rests for a multiple of what they took. It knows nothing of the work.
  *
  * PA1 between two steps it gives way to whoever is at work, and begins nothing while they are.
- * PA2 it is not starved: of one piece of work so much is waited for, and no more.
+ * PA2 it is not starved: so long at a stretch is waited for whoever never rests, and no longer.
  */
 import type { KernelContext } from './context';
 
@@ -12,7 +12,7 @@ const STEPS_MS = 8;
 /** So many times what they took, at most so long: a clock that jumped stops nothing. */
 const REST = 2;
 const MOST_MS = 200;
-/** So long one piece of work gives way in all, ms. */
+/** So long it gives way at a stretch, ms. */
 const PATIENCE_MS = 60_000;
 
 export class Pace {
@@ -32,6 +32,7 @@ export class Pace {
       this.#patience -= wait;
       await this.#pass(wait);
     }
+    if (this.context.calm.inMs === 0) this.#patience = PATIENCE_MS;
     this.#began = clock.now();
   }
   /** How long it gives way now, ms. */

@@ -64,6 +64,23 @@ describe('work that nobody waits for', () => {
     expect(began).toHaveLength(40);
   });
 
+  it('[PA1] gives way as long again once it was calm', async () => {
+    const { clock, calm, began, work } = working(5);
+    void work(400);
+    for (let round = 0; round < 3; round++) {
+      calm.stirred();
+      await clock.advance(100);
+      const then = began.length;
+      for (let key = 0; key < 300; key++) {
+        calm.stirred();
+        await clock.advance(100);
+      }
+      expect(began.length, `round ${round}`).toBe(then);
+      await clock.advance(3_000);
+      expect(began.length, `round ${round}`).toBeGreaterThan(then);
+    }
+  });
+
   it('[PA2] is stopped by no clock that was set back', async () => {
     let now = 1_000_000;
     const waits: number[] = [];
