@@ -26,8 +26,7 @@ import { drawTime } from './picture.mjs';
 const CHANNELS = ['general', 'fleet'];
 const REST = 'still';
 const DOCUMENTS = ['Plan', 'Log', 'Crew', 'Charts'];
-const PACE_MS = 2_000;
-const ACT_MS = 15_000;
+const ACT_MS = 60_000;
 const SETTLE_MS = 120_000;
 
 /** Ten steps, again and again; each writes once. `n` counts steps, `who` keeps the two from saying the same. */
@@ -81,6 +80,10 @@ const found = (page) =>
     },
     [[...CHANNELS, REST], DOCUMENTS],
   );
+const goTo = (page, address) =>
+  page.evaluate((hash) => {
+    location.hash = hash;
+  }, address);
 /** Until the page has nothing left to do of its own accord. */
 const settled = (page) =>
   page.waitForFunction(async () => (await lgos.stats()).searchDue === 0, undefined, {
@@ -126,7 +129,7 @@ export const drawHour = (samples) => {
 /** `minutes` of use. `told({ who, minute, steps, ...sample })` hears of each sample as it comes, `minute` 'fresh' after the load at the end. */
 export const hour = async ({
   minutes = 60,
-  pace = PACE_MS,
+  pace = 2_000,
   told = (_sample) => {},
   seen = async (_sample, _inside) => {},
 }) => {
@@ -149,10 +152,7 @@ export const hour = async ({
     const [{ page: first }, { page: second }] = people;
     const made = await found(first);
     await second.evaluate((link) => lgos.join(link, { timeoutMs: 30_000 }), made.link);
-    for (const { page } of people)
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, made.hash);
+    for (const { page } of people) await goTo(page, made.hash);
     const note = async ({ who, page, inside }, minute, steps) => {
       const sample = { who, minute, steps, ...(await atRest(page, inside)) };
       samples.push(sample);
@@ -170,6 +170,7 @@ export const hour = async ({
           // One act that a busy machine, or the other, got in the way of is told of, and does not end the hour.
           missed.push({ who, n, why: String(fault).split('\n')[0], at: await page.locator('main').textContent() });
           await page.keyboard.press('Escape');
+          await goTo(page, made.hash);
           await openChannel(page, CHANNELS[0]);
         }
         n++;

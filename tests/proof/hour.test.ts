@@ -1,10 +1,11 @@
-/** An hour of two people in two browsers: what their pages and workers hold beyond the data does not grow. `LGOS_MINUTES`: fewer, `LGOS_PICTURE`: a file to draw it into. */
+/** An hour of two people in two browsers: what their pages and workers hold beyond the data does not grow. `LGOS_MINUTES`: fewer, `LGOS_PACE_MS`: faster, `LGOS_PICTURE`: a file to draw it into. */
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isBuilt } from '../../beacon/stamp.mjs';
 import { drawHour, hour } from '../bench/hour.mjs';
 
 const minutes = Number(process.env.LGOS_MINUTES ?? 60);
+const pace = Number(process.env.LGOS_PACE_MS ?? 2_000);
 /** Of the steps, those that a busy machine may keep from ending in time. */
 const MISSED = 0.02;
 /** What a heap swings by between two samples. */
@@ -25,6 +26,7 @@ test('[MEM] an hour of use leaves nothing behind but what was written', {
   expect(isBuilt(), 'npm run build comes first').toBe(true);
   const { samples, missed, faults } = (await hour({
     minutes,
+    pace,
     told: (sample: Sample) => console.log(JSON.stringify(sample)),
   })) as { samples: readonly Sample[]; missed: readonly unknown[]; faults: readonly string[] };
   if (process.env.LGOS_PICTURE) writeFileSync(process.env.LGOS_PICTURE, drawHour(samples));
