@@ -77,7 +77,7 @@ export const getFile = async (
 };
 
 /** Files of at most so many bytes come to every device by themselves. */
-export const SMALL_FILE = 1024 * 1024;
+const SMALL_FILE = 1024 * 1024;
 const KEEP = 'files/';
 
 type FileFacts = {

@@ -42,9 +42,9 @@ import { Waiting } from './waiting';
 const ENTRY_BYTES = 400;
 
 /** `size` in bytes, at most; `wished`: somebody asked for it. */
-export type ComingBlob = { readonly size: number; readonly wished: boolean };
+type ComingBlob = { readonly size: number; readonly wished: boolean };
 /** `size` in bytes; `own`: sealed here, or nobody knows any more where. */
-export type WholeBlob = { readonly size: number; readonly own: boolean };
+type WholeBlob = { readonly size: number; readonly own: boolean };
 const comingCodec = record({ size: u64, wished: flag });
 /** Rows of before say the size alone. */
 const wholeCodec: Codec<WholeBlob> = record({ size: u64, own: flag });

@@ -25,7 +25,7 @@ export type Source<S> = {
   readonly busy: number;
   holds(blob: BlobId, piece: number): boolean;
 };
-export type Ask<S> = {
+type Ask<S> = {
   readonly source: S;
   readonly blob: BlobId;
   readonly urgent: boolean;

@@ -15,7 +15,7 @@ import {
 } from './ids';
 
 export const MAX_ERASED = 256;
-export const MAX_ERASED_BLOBS = 64;
+const MAX_ERASED_BLOBS = 64;
 
 export type EraseBody = {
   readonly version: number;
