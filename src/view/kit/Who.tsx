@@ -1,6 +1,7 @@
 /** Whoever is shown opens in the inspector: a face, a name or both, as a button that looks like what is in it. */
-import type { ReactNode } from 'react';
+import { isValidElement, type ReactNode } from 'react';
 import type { Person } from '../../bridge/messages';
+import { Face } from './Face';
 import { t } from './i18n';
 import { useShowPerson } from './inspect';
 
@@ -25,13 +26,15 @@ export function Who({
       className={`who-is ${className}`}
       tabIndex={tabIndex}
       title={t('person.about', { name: person.name })}
-      aria-label={t('person.about', { name: person.name })}
       onClick={(event) => {
         event.stopPropagation();
         show(person);
       }}
     >
       {children}
+      {isValidElement(children) && children.type === Face ? (
+        <span className="sr">{t('person.about', { name: person.name })}</span>
+      ) : null}
     </button>
   );
 }
