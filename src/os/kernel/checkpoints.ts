@@ -15,7 +15,7 @@ import type { BlobId, EntryId, ShardId } from '../../vm/op/ids';
 import { mayNow } from '../rights/authorize';
 import type { Stated } from './checkpointed';
 import type { KernelContext } from './context';
-import { Pace } from './pace';
+import { Ended, Pace } from './pace';
 import type { Preview } from './preview';
 import { foldOf, hasReach, openPart, putParts, reachOf, stateOf } from './snapshots';
 import type { Space } from './space';
@@ -74,6 +74,7 @@ export class Checkpoints {
   readonly #timers = new Map<string, () => void>();
   readonly #limits: CheckpointLimits;
   #work: Promise<unknown> = Promise.resolve();
+  #pace: Pace | undefined;
   #stopped = false;
 
   constructor(
@@ -86,6 +87,7 @@ export class Checkpoints {
 
   stop(): Promise<unknown> {
     this.#stopped = true;
+    this.#pace?.end();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     return this.#work;
@@ -249,7 +251,7 @@ export class Checkpoints {
       for (const blob of opening.fetched) await space.dropBlob(blob);
     });
     for (const stated of sound ? opening.stated : [])
-      this.#doInTurn(async () => void (await this.#verify(space, stated, new Pace(this.context))));
+      this.#doInTurn(async () => void (await this.#verify(space, stated, this.#newPace())));
   }
 
   // --- Stating and confirming ------------------------------------------------------------------------------------
@@ -258,7 +260,7 @@ export class Checkpoints {
     const { identity } = this.context;
     const { replica } = space;
     if (!identity || this.#openings.has(space) || replica.waiting.size > 0 || replica.provisional.size > 0) return;
-    const pace = new Pace(this.context);
+    const pace = this.#newPace();
     await pace.rest();
     await this.#confirm(space, pace);
     const now = this.context.ports.clock.now();
@@ -393,7 +395,14 @@ export class Checkpoints {
   }
   /** One after the other, for all spaces. */
   #doInTurn(work: () => Promise<void>): void {
-    this.#work = this.#work.then(() => (this.#stopped ? undefined : work())).catch((fault) => this.#fault(fault));
+    this.#work = this.#work
+      .then(() => (this.#stopped ? undefined : work()))
+      .catch((fault) => (fault instanceof Ended ? undefined : this.#fault(fault)));
+  }
+  /** Of the work whose turn it is. */
+  #newPace(): Pace {
+    this.#pace = new Pace(this.context);
+    return this.#pace;
   }
   #fault(fault: unknown): void {
     this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack });

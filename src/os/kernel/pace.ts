@@ -4,6 +4,7 @@
  *
  * PA1 between two steps it gives way to whoever is at work, and begins nothing while they are.
  * PA2 it is not starved: so long at a stretch is waited for whoever never rests, and no longer.
+ * PA3 once it is ended nothing waits for its rest: whoever stops a kernel is not held up by work that nobody waits for.
  */
 import type { KernelContext } from './context';
 
@@ -15,16 +16,27 @@ const MOST_MS = 200;
 /** So long it gives way at a stretch, ms. */
 const PATIENCE_MS = 60_000;
 
+/** Thrown where work would go on that was ended. */
+export class Ended extends Error {}
+
 export class Pace {
   #began: number;
   #patience = PATIENCE_MS;
+  #ended = false;
+  #wake: () => void = () => {};
 
   constructor(private readonly context: Pick<KernelContext, 'ports' | 'calm'>) {
     this.#began = context.ports.clock.now();
   }
+  /** The rest under way, and each one after it, throws `Ended`. */
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
   /** Between two steps: what waits in the meantime comes first. */
   async rest(): Promise<void> {
     const { clock } = this.context.ports;
+    if (this.#ended) throw new Ended();
     const took = Math.abs(clock.now() - this.#began);
     if (took >= STEPS_MS) await this.#pass(Math.min(MOST_MS, took * REST));
     else if (this.#gives === 0) return;
@@ -39,7 +51,14 @@ export class Pace {
   get #gives(): number {
     return Math.min(this.context.calm.inMs, this.#patience);
   }
-  #pass(ms: number): Promise<void> {
-    return new Promise((done) => void this.context.ports.clock.after(ms, done));
+  async #pass(ms: number): Promise<void> {
+    await new Promise<void>((done) => {
+      const cancel = this.context.ports.clock.after(ms, done);
+      this.#wake = () => {
+        cancel();
+        done();
+      };
+    });
+    if (this.#ended) throw new Ended();
   }
 }

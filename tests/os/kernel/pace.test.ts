@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Calm } from '../../../src/os/kernel/calm';
-import { Pace } from '../../../src/os/kernel/pace';
+import { Ended, Pace } from '../../../src/os/kernel/pace';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import type { Ports } from '../../../src/ports';
 
@@ -52,6 +52,16 @@ describe('work that nobody waits for', () => {
     expect(began).toHaveLength(40);
     for (let i = 2; i < began.length; i += 2)
       expect((began[i] as number) - (began[i - 1] as number)).toBeGreaterThanOrEqual(20);
+  });
+
+  it('[PA3] ends in its rest when it is ended, without time going on, and does not go on after', async () => {
+    const { clock, calm } = working(1);
+    const pace = new Pace({ ports: { clock } as unknown as Ports, calm });
+    calm.stirred();
+    const resting = pace.rest();
+    pace.end();
+    await expect(resting).rejects.toThrow(Ended);
+    await expect(pace.rest()).rejects.toThrow(Ended);
   });
 
   it('[PA2] is not starved by somebody who never rests', async () => {
