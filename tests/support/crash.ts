@@ -73,8 +73,8 @@ const imageOften = (): (() => void) => {
     if (--runs === 0) SpaceImage.prototype.changed = soundly;
   };
 };
-/** A state is stated, and confirmed, after a few entries instead of thousands. */
-const CHECKPOINTS = { entries: 30, bytes: 1, quietMs: 10, apartMs: 0, behind: 5 };
+/** A state is stated, and confirmed, after a few entries instead of thousands, and by somebody who is at work all the time. */
+const KERNEL = { checkpoints: { entries: 30, bytes: 1, quietMs: 10, apartMs: 0, behind: 5 }, calmMs: 0 };
 
 /** What a message may be: as it was last said to be durable, or as the act makes it that was under way. */
 type Told = { id: string | undefined; sure: string | undefined; pending: string | undefined };
@@ -128,10 +128,9 @@ export const crashTab = async (
   const vault = memoryVault();
   const images = faultyImages(random);
   const endImages = imageOften();
-  const kernel = { checkpoints: CHECKPOINTS };
-  const open = () => fleet.tab('a', { storage: weaken(disk.open()), images: images.open(), vault, kernel });
+  const open = () => fleet.tab('a', { storage: weaken(disk.open()), images: images.open(), vault, kernel: KERNEL });
   let a = await open();
-  const b = await fleet.tab('b', { kernel });
+  const b = await fleet.tab('b', { kernel: KERNEL });
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
   const { id: channelId = '' } = await a.run('chat.createChannel', { spaceId: space, title: 'c' });
   const make = async (title: string): Promise<string> =>

@@ -4,13 +4,16 @@
  */
 import type { Clock } from '../../ports';
 
-/** After so long without anything it is calm, ms. */
 const CALM_MS = 2_000;
 
 export class Calm {
   #stirredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly clock: Clock) {}
+  /** After `calmMs` without anything it is calm. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly calmMs = CALM_MS,
+  ) {}
 
   stirred(): void {
     this.#stirredAt = this.clock.now();
@@ -18,6 +21,6 @@ export class Calm {
   /** How long it is until it may be calm, ms; 0 where it is. A clock that was set back stops nothing. */
   get inMs(): number {
     const since = this.clock.now() - this.#stirredAt;
-    return since >= 0 && since < CALM_MS ? CALM_MS - since : 0;
+    return since >= 0 && since < this.calmMs ? this.calmMs - since : 0;
   }
 }

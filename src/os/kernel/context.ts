@@ -32,11 +32,12 @@ const MAX_COUNTERS = 500;
 
 export const createContext = (
   parts: Omit<KernelContext, 'calm' | 'count' | 'counts' | 'bytesOf' | 'joinOps'>,
+  calmMs?: number,
 ): KernelContext => {
   const counts = new Map<string, number>();
   return {
     ...parts,
-    calm: new Calm(parts.ports.clock),
+    calm: new Calm(parts.ports.clock, calmMs),
     counts,
     count: (name, by = 1) => {
       if (counts.has(name) || counts.size < MAX_COUNTERS) counts.set(name, (counts.get(name) ?? 0) + by);

@@ -12,7 +12,7 @@ import { NetworkTime } from './time';
 
 export const openContext = async (
   ports: Ports,
-  { kind, serverTime }: Pick<KernelOptions, 'kind' | 'serverTime'>,
+  { kind, serverTime, calmMs }: Pick<KernelOptions, 'kind' | 'serverTime' | 'calmMs'>,
   apps: readonly App[],
 ): Promise<KernelContext> => {
   const time = new NetworkTime(ports.clock, kind === 'tab');
@@ -22,13 +22,16 @@ export const openContext = async (
       ? await loadIdentity(ports.crypto, ports.random, ports.vault, Math.max(0, Math.floor(time.now())))
       : undefined;
   const device = identity ?? (await loadDevice(ports.crypto, ports.random, ports.vault));
-  return createContext({
-    ports,
-    kind,
-    device,
-    identity,
-    registry: createRegistry(apps),
-    rules: schemaRules(apps),
-    time,
-  });
+  return createContext(
+    {
+      ports,
+      kind,
+      device,
+      identity,
+      registry: createRegistry(apps),
+      rules: schemaRules(apps),
+      time,
+    },
+    calmMs,
+  );
 };

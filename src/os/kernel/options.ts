@@ -25,4 +25,6 @@ export type KernelOptions = {
   readonly deviceName?: string;
   /** When the state of a space is stated; other than for tests, the usual. */
   readonly checkpoints?: Partial<CheckpointLimits>;
+  /** How long nobody has been at work when it is calm; other than for tests, the usual. */
+  readonly calmMs?: number;
 };

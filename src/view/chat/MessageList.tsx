@@ -30,8 +30,6 @@ const leftAt = (value: unknown): Left | null => {
 
 const FRAMES = 4;
 const END_PX = 48;
-/** Further up the place where reading stopped is not looked for. */
-const MOST_UNREAD = 2_000;
 const FOUND_MS = 2_000;
 
 export type MessageListProps = {
@@ -151,11 +149,13 @@ export function MessageList({
       return onEnd(pointed === null);
     }
     const index = items.findIndex((item) => (back ? item.key === back.id : item.kind === 'new'));
-    if (index < 0 && hasOlder && items.length < MOST_UNREAD) return onOlder(true);
+    if (index < 0 && hasOlder) return onOlder(true);
     opened.current = true;
     reached.current = last?.id ?? null;
     const above = items.slice(index).reduce((sum, item) => sum + heightOf(item, box.clientWidth), 0);
-    if (index < 0 || (!back && above <= box.clientHeight)) return onEnd(true);
+    // Where reading stopped further up than a page can hold, what is new is not taken for read.
+    if (index < 0) return onEnd(back !== null);
+    if (!back && above <= box.clientHeight) return onEnd(true);
     held.current = false;
     setAtEnd(false);
     turning.current = true;
