@@ -10,7 +10,7 @@ test('an older device asks on every page; a yes is said at once', async () => {
   const client = open('newcomer', '/settings');
   await expect.element(asking()).toHaveTextContent('Firefox on Linux');
   await asking().getByRole('button', { name: 'Yes, it was me' }).click();
-  await expect.poll(() => client.ran.at(-1)).toEqual({ name: 'os.confirmDevice', args: { deviceId: 'd9' } });
+  await expect.poll(() => client.ran).toContainEqual({ name: 'os.confirmDevice', args: { deviceId: 'd9' } });
   await expect.element(asking()).not.toBeInTheDocument();
 });
 
@@ -21,7 +21,7 @@ test('a no is asked once more, and then says what was read and what to do', asyn
   await expect.element(sure).toHaveTextContent('your keys change');
   expect(client.ran.some(({ name }) => name === 'os.refuseDevice')).toBe(false);
   await sure.getByRole('button', { name: 'No, stop it' }).click();
-  await expect.poll(() => client.ran.at(-1)).toEqual({ name: 'os.refuseDevice', args: { deviceId: 'd9' } });
+  await expect.poll(() => client.ran).toContainEqual({ name: 'os.refuseDevice', args: { deviceId: 'd9' } });
   await expect.element(page.getByRole('dialog', { name: 'Stopped' })).toHaveTextContent('begin a new profile');
 });
 
