@@ -1,6 +1,7 @@
 /** A stolen device after it was taken away, and somebody in the middle of linking one: what each gets with the defence on and off. */
 import { expect, test } from 'vitest';
 import { equalBytes } from '../../src/base/bytes';
+import { seededRandom } from '../../src/base/random';
 import type { LinkingAnswer } from '../../src/bridge/messages';
 import type { Act } from '../../src/os/rights/acl';
 import { becomeLinked, type Identity, loadIdentity, vouch } from '../../src/os/rights/identity';
@@ -175,10 +176,12 @@ test('[T43] only the root takes a device away: a word with any other signature i
 // --- Linking ---------------------------------------------------------------------------------------------------
 
 const DEVICE = '01'.repeat(32) as DeviceId;
+/** The same each time: of many tries by chance one succeeds now and then, and that would prove nothing. */
+const dice = seededRandom(42);
 const someSide = (seed: number): Side => {
   const bytes = new Uint8Array(32);
   new DataView(bytes.buffer).setUint32(0, seed);
-  new DataView(bytes.buffer).setUint32(4, random.bytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0);
+  new DataView(bytes.buffer).setUint32(4, dice.bytes(4).reduce((sum, byte) => sum * 256 + byte, 0) >>> 0);
   return { device: DEVICE, ephemeral: bytes, nonce: bytes };
 };
 const OF = new Uint8Array(16);
