@@ -1,6 +1,6 @@
 /**
  * How a name fits what is typed: one that begins so first, then one in which a word does, then anywhere inside; case and "ё" do
- * not matter. One rule, for whoever keeps names and for whoever draws them. Pure.
+ * not matter. The rule of the palette, for whoever keeps its names and for whoever draws them. Pure.
  */
 
 /** Keeps the length of the text, so that places found in the one hold in the other. */

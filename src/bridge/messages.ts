@@ -75,6 +75,7 @@ export type {
 } from './answers/hub';
 export type {
   BeaconRow,
+  BytesMoved,
   ContentAnswer,
   HostRefusal,
   NetworkAnswer,

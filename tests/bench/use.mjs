@@ -65,7 +65,7 @@ const feel = () => {
 };
 
 /** The largest sum of shifts that nobody asked for within a second of each other and five in all: the browser's own measure. */
-export const shiftOf = (shifts) => {
+const shiftOf = (shifts) => {
   let most = 0;
   let from = Number.NEGATIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;

@@ -4,14 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { decode } from '../../src/base/codec';
-import { FRAME_HEADER_BYTES, FRAME_TYPES } from '../../src/vm/net/frame';
+import { CONTINUED, FRAME_HEADER_BYTES, FRAME_TYPES, MORE } from '../../src/vm/net/frame';
 import { decodeEntry } from '../../src/vm/op/entry';
 import type { DeviceId, ShardId } from '../../src/vm/op/ids';
 import { entriesCodec } from '../../src/vm/sync/messages';
 
 const KIND_BY_NUMBER = new Map<number, string>(Object.entries(FRAME_TYPES).map(([kind, number]) => [number, kind]));
 const [ENTRY, ENTRIES] = [FRAME_TYPES.entry, FRAME_TYPES.entries];
-const [MORE, CONTINUED] = [1, 2];
 
 /** One entry that somebody wrote. Times in virtual ms. */
 export type Spread = {

@@ -19,7 +19,7 @@ import type { Links } from './scenario';
 /** A morning in January: nothing here depends on when it is run. */
 export const BEGAN = Date.UTC(2026, 0, 5, 8);
 
-export type Heard = NonNullable<MemoryNetworkOptions['heard']>;
+type Heard = NonNullable<MemoryNetworkOptions['heard']>;
 export type World = {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;

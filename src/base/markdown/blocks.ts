@@ -5,9 +5,6 @@
  */
 import { flat, type Inline, inlineOf } from './inline';
 
-/** With names in place of references. */
-export { readable } from '../reference';
-
 export type Block =
   | { readonly kind: 'paragraph'; readonly inner: readonly Inline[] }
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly inner: readonly Inline[] }

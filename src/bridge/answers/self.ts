@@ -112,7 +112,7 @@ export type LockAnswer = {
 
 /** `os.draft` {key}: the text kept, '' when none. `os.drafts` gives the keys. */
 
-/** Something that stands in the outline of a space. `kind`: channel, document, folder. `os.titles` {text, kind?, untitled?, limit?}: rows. */
+/** Something that stands in the outline of a space. `kind`: channel, document, folder. `os.titles` {text, kind?, untitled?}: rows. */
 export type PlaceRow = {
   readonly id: string;
   readonly spaceId: string;

@@ -117,6 +117,11 @@ export class Files {
     this.facts.changed(KEEP + space.id);
     if (keep) this.facts.blobs().takeOffered(space);
   }
+  /** The space goes from this device. */
+  async forget(space: Space): Promise<void> {
+    if (!this.#keeps.delete(space.id)) return;
+    await this.context.ports.storage.write([{ table: 'local', key: KEEP + space.id }], 'strict');
+  }
 
   app(): App {
     const { facts } = this;

@@ -18,7 +18,7 @@ const PREFIX = 'forget/';
 const ASKED = 1;
 const GOING = 2;
 
-export type ForgettingFacts = {
+type ForgettingFacts = {
   readonly spaces: ReadonlyMap<SpaceId, Space>;
   isArchived(space: SpaceId): boolean;
   /** Devices of this person find it in their list. */

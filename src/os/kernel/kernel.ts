@@ -821,9 +821,11 @@ class Kernel {
   async #forget(space: Space): Promise<void> {
     this.#presence.set(space, EVERYWHERE, null);
     await this.#receipts.flush();
+    await this.#files.forget(space);
     const forgotten = this.#holdings.forget(space);
     this.#closeSpace(space);
     this.#search.dropped(space.id);
+    this.#titles.dropped(space.id);
     await forgotten;
     for (const topic of [topics.spaces, topics.graph(space.id), topics.rights(space.id)]) this.#live.touched(topic);
   }

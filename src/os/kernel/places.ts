@@ -48,21 +48,19 @@ const placeAt = (view: View, object: string): { readonly space: SpaceId; readonl
   if (space === undefined || !node || node.deleted || Object.hasOwn(systemTypes, node.type)) return undefined;
   return node.shard === outlineShardOf(space) ? { space, node } : undefined;
 };
+export const placeRow = (space: SpaceId, node: GraphNode): PlaceRow => ({
+  id: node.id,
+  spaceId: space,
+  kind: node.type.toLowerCase(),
+  title: textField(node, 'title'),
+  icon: textField(node, 'icon'),
+});
 /** What is removed, or not here, is left out, and is back when it is. */
 const rowsOf = (view: View, ids: readonly string[]): readonly PlaceRow[] =>
   ids.flatMap((object) => {
     const place = placeAt(view, object);
     if (!place) return [];
-    const { space, node } = place;
-    return [
-      {
-        id: node.id,
-        spaceId: space,
-        kind: node.type.toLowerCase(),
-        title: textField(node, 'title'),
-        icon: textField(node, 'icon'),
-      },
-    ];
+    return [placeRow(place.space, place.node)];
   });
 
 export const placesApp = (): App =>

@@ -17,7 +17,7 @@ export const STORING = 'storing';
 /** Figures are told again after this long, while somebody looks: they move with every message. */
 const AGAIN_MS = 3_000;
 
-export type StoringFacts = {
+type StoringFacts = {
   spaces(): ReadonlyMap<SpaceId, Space>;
   title(space: Space): string;
   device(): DeviceId;

@@ -11,14 +11,13 @@ import type { NodeId, SpaceId } from '../../vm/op/ids';
 import { type App, defineApp, query, textField } from '../schema/define';
 import type { Registry } from '../schema/registry';
 import { withCovers } from './covers';
-import { recentIn } from './places';
+import { placeRow, recentIn } from './places';
 import type { Space } from './space';
 
 /** Touched when something is called otherwise, is new, or went. */
 const TITLES = 'titles';
 
 const ROWS = 50;
-const MOST_ROWS = 200;
 /** Changes of more than that at once are not followed: all is read anew when somebody asks. */
 const MANY = 500;
 
@@ -71,12 +70,15 @@ export class Titles {
     if (isOther) this.touched(TITLES);
   }
 
+  dropped(space: SpaceId): void {
+    this.#bySpace.delete(space);
+  }
+
   #titleOf(space: SpaceId, node: GraphNode | undefined): Title | undefined {
     const searched = node && this.registry.searched().get(node.type);
     if (!node || node.deleted || searched?.home !== 'outline' || searched.rule.title === undefined) return undefined;
     const title = textField(node, searched.rule.title);
-    const row = { id: node.id, spaceId: space, kind: node.type.toLowerCase(), title, icon: textField(node, 'icon') };
-    return { row, folded: foldName(title.trim()), at: msOf(node.updatedAt) };
+    return { row: placeRow(space, node), folded: foldName(title.trim()), at: msOf(node.updatedAt) };
   }
 }
 
@@ -96,14 +98,12 @@ export const titlesApp = (facts: TitlesFacts): App =>
           kind: { type: 'text', max: 40, optional: true },
           /** What is called so that has no title. */
           untitled: { type: 'text', max: 40, optional: true },
-          limit: { type: 'number', optional: true },
         },
-        run: (view, { text, kind, untitled = '', limit = ROWS }): readonly PlaceRow[] => {
+        run: (view, { text, kind, untitled = '' }): readonly PlaceRow[] => {
           view.note(TITLES);
           const words = foldName(text.trim());
           const nameless = fits(foldName(untitled), words);
           const recent = new Map<string, number>(recentIn(view).map((id, place) => [id, place]));
-          const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(limit)));
           type Hit = { readonly title: Title; readonly fit: number };
           const placeOf = ({ title: { row } }: Hit): number => recent.get(row.id) ?? recent.size;
           const compare = (a: Hit, b: Hit): number =>
@@ -120,7 +120,7 @@ export const titlesApp = (facts: TitlesFacts): App =>
               if (fit === 0 || (kind !== undefined && title.row.kind !== kind)) continue;
               let leading = best.get(title.row.kind);
               if (!leading) {
-                leading = new Leading(compare, most);
+                leading = new Leading(compare, ROWS);
                 best.set(title.row.kind, leading);
               }
               leading.add({ title, fit });

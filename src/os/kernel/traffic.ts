@@ -2,17 +2,20 @@
  * What went over links since this node started: bytes of whole frames, with their headers, by device and by space. It counts
  * frames that were written or came in, and nothing else; what a link needs for itself is of no space.
  */
+import type { BytesMoved } from '../../bridge/messages';
 import { spaceOfFrame } from '../../vm/net/frame';
 import type { DeviceId, SpaceId } from '../../vm/op/ids';
 
-export type Bytes = { readonly sent: number; readonly received: number };
-export type Traffic = Bytes & { readonly bySpace: ReadonlyMap<SpaceId, Bytes> };
+export type Traffic = BytesMoved & { readonly bySpace: ReadonlyMap<SpaceId, BytesMoved> };
 
 /** Devices whose links have ended; the one that has been silent longest goes first. */
 const MAX_ENDED = 500;
 
-const NOTHING: Bytes = { sent: 0, received: 0 };
-const sumOf = (a: Bytes, b: Bytes): Bytes => ({ sent: a.sent + b.sent, received: a.received + b.received });
+const NOTHING: BytesMoved = { sent: 0, received: 0 };
+const sumOf = (a: BytesMoved, b: BytesMoved): BytesMoved => ({
+  sent: a.sent + b.sent,
+  received: a.received + b.received,
+});
 const joined = (a: Traffic, b: Traffic): Traffic => {
   const bySpace = new Map(a.bySpace);
   for (const [space, bytes] of b.bySpace) bySpace.set(space, sumOf(bySpace.get(space) ?? NOTHING, bytes));
@@ -27,13 +30,13 @@ export class LinkTraffic implements Traffic {
   readonly #indices = { sent: new Map<number, SpaceId>(), received: new Map<number, SpaceId>() };
 
   /** `sent`: our index for the space; `received`: theirs, of which a space has one at a time. */
-  name(way: keyof Bytes, index: number, space: SpaceId): void {
+  name(way: keyof BytesMoved, index: number, space: SpaceId): void {
     const indices = this.#indices[way];
     if (indices.get(index) === space) return;
     for (const [before, other] of indices) if (other === space && before !== index) indices.delete(before);
     indices.set(index, space);
   }
-  count(way: keyof Bytes, frame: Uint8Array): void {
+  count(way: keyof BytesMoved, frame: Uint8Array): void {
     this[way] += frame.length;
     const space = this.#indices[way].get(spaceOfFrame(frame));
     if (space === undefined) return;

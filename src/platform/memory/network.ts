@@ -8,7 +8,7 @@ import type { SeededRandom } from '../../base/random';
 import type { Channel, ChannelEvents, Clock, PeerChannel, PeerEvents, Transport } from '../../ports';
 
 /** Nodes by name, servers by address. */
-export type Conditions = {
+type Conditions = {
   /** One way in ms, drawn for each message. */
   delay(from: string, to: string): number;
   /** Bytes that a node sends in a millisecond. */
@@ -21,7 +21,7 @@ export type Conditions = {
   noticeMs(): number;
 };
 /** One client of a signaling server, as the server sees it. */
-export type ServedClient = { received(text: string): void; closed(): void };
+type ServedClient = { received(text: string): void; closed(): void };
 export type MemoryServer = (client: { readonly node: string; send(text: string): void; close(): void }) => ServedClient;
 
 export type MemoryNetworkOptions = {

@@ -21,7 +21,8 @@ import {
 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { memo, useEffect, useRef, useState } from 'react';
-import { plainOf, readable } from '../../base/markdown/blocks';
+import { plainOf } from '../../base/markdown/blocks';
+import { readable } from '../../base/reference';
 import type { MessageRow } from '../../bridge/messages';
 import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';

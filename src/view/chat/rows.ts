@@ -66,7 +66,7 @@ const CARD_PX = 78;
 const SEPARATOR_PX = 36;
 const LETTER_PX = 7.2;
 const BESIDE_PX = 90;
-/** A line that is drawn as a card. */
+/** A line that is drawn as a card, told without reading the Markdown: it is measured when it is drawn. */
 const ALONE = /^[ \t]*\[[^\]\n]+\]\(lgos:node\/[0-9a-f]{32}\)[ \t]*$/gm;
 /** No line of words is wider than this. */
 const WIDEST_PX = 632;

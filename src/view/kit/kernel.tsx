@@ -137,7 +137,7 @@ export type Queries = {
   'os.backlinks': Asked<{ id: string }, BacklinksAnswer>;
   'os.trash': Asked<{ spaceId: string; kind?: string; limit?: number }, readonly TrashRow[]>;
   'os.places': Asked<Record<string, never>, PlacesAnswer>;
-  'os.titles': Asked<{ text: string; kind?: string; untitled?: string; limit?: number }, readonly PlaceRow[]>;
+  'os.titles': Asked<{ text: string; kind?: string; untitled?: string }, readonly PlaceRow[]>;
   'os.folded': Asked<{ spaceId: string }, readonly string[]>;
   'os.file': Asked<{ spaceId: string; blob: string }, FileAnswer>;
   'os.keptFiles': Asked<{ spaceId: string }, KeptFilesAnswer>;

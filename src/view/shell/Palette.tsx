@@ -176,7 +176,7 @@ const nameOf = ({ title }: { readonly title: string }): string => title.trim() |
 function useTitles(words: string, only: '#' | '@' | '>' | null) {
   const asks = only === null || only === '#';
   const kind = only === '#' ? { kind: 'channel' } : {};
-  const asked = { text: words.slice(0, MAX_ASKED), untitled: t('untitled'), limit: MOST, ...kind };
+  const asked = { text: words.slice(0, MAX_ASKED), untitled: t('untitled'), ...kind };
   const answer = useQuery('os.titles', asks ? asked : null);
   const [last, setLast] = useState<readonly PlaceRow[]>();
   if (answer !== undefined && answer !== last) setLast(answer);

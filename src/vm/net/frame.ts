@@ -69,8 +69,8 @@ export const REASSEMBLY_TIMEOUT_MS = 10_000;
 /** As its header says; 0, the link itself, for what is no frame. */
 export const spaceOfFrame = (frame: Uint8Array): number => (frame[1] ?? 0) * 256 + (frame[2] ?? 0);
 
-const MORE = 1;
-const CONTINUED = 2;
+export const MORE = 1;
+export const CONTINUED = 2;
 const BULK = 4;
 
 export type TooLarge = { readonly type: 'tooLarge'; readonly bytes: number };

@@ -29,6 +29,8 @@ test('[FG1] [FG2] [FG3] a space that was left goes once others know, over a rest
   await b.join(url);
   await b.run('chat.send', { channelId, text: 'a lighthouse' });
   await b.putFile(space, new Uint8Array(40_000).fill(7));
+  await b.run('os.keepFiles', { spaceId: space, keep: true });
+  expect(await disk.storage.keys('local', `files/${space}`)).toHaveLength(1);
   await converged([a, b], space);
   await until(async () => (await told(b, space))?.onlyHere.changes === 0, 'others hold all of it');
   const taken = await told(b, space);
@@ -51,6 +53,7 @@ test('[FG1] [FG2] [FG3] a space that was left goes once others know, over a rest
   const again = await fleet.tab('b', disk);
   await until(async () => (await rowsOf(disk, space)).length === 0, 'gone from the disk');
   expect(await disk.storage.keys('blob', '')).toEqual([]);
+  expect(await disk.storage.keys('local', `files/${space}`)).toEqual([]);
   expect(await told(again, space)).toBeUndefined();
   expect(await hits(again)).toBe(0);
   const { userId } = await again.me();

@@ -1,7 +1,11 @@
 /** Names over real kernels: what is offered to be named, and what a reference is called today. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KernelApi, NamedAnswer, NameRow, PlaceRow } from '../../../src/bridge/messages';
+import type { Space } from '../../../src/os/kernel/space';
+import { Titles } from '../../../src/os/kernel/titles';
+import { outlineShardOf, type SpaceId } from '../../../src/vm/op/ids';
 import { createFleet, until } from '../../support/fleet';
+import { createReplica, registry, SPACE } from '../../support/view';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
 afterEach(async () => {
@@ -81,7 +85,7 @@ describe('titles', () => {
     await ada.run('os.visited', { id: first });
     expect(await titled(ada, 'notes')).toEqual(['Notes on trips', 'Notes on tides']);
     await ada.run('editor.rename', { documentId: later, title: 'Trip tides' });
-    expect(await titled(ada, 'trip', { kind: 'document', limit: 2 })).toEqual(['Trip tides', 'Trip plan']);
+    expect(await titled(ada, 'trip', { kind: 'document' })).toEqual(['Trip tides', 'Trip plan', 'Notes on trips']);
     await ada.run('editor.remove', { documentId: later });
     await make('', spaceId);
     expect(await titled(ada, 'unt', { untitled: 'Untitled' })).toEqual(['']);
@@ -98,10 +102,38 @@ describe('titles', () => {
     const stop = ada.watch('os.titles', { text: 'plan' }, (rows) =>
       told.push((rows as readonly PlaceRow[]).map(({ title }) => title)),
     );
-    await ada.insertText(plan, 0, 'plan plan');
     await ada.run('editor.rename', { documentId: plan, title: 'Planes' });
     await until(() => told.at(-1)?.[0] === 'Planes');
     expect(told).toEqual([['Trip plan'], ['Planes']]);
     stop();
+  });
+
+  it('touch who looks for them when a name is another, new or gone, and for nothing else', () => {
+    let touches = 0;
+    const titles = new Titles(registry, () => touches++);
+    const held = (id: SpaceId) =>
+      ({ id, replica: { engine: ada.view.graph(id), outline: outlineShardOf(id) } }) as Space;
+    const ada = createReplica({
+      name: 'Ada',
+      clock: () => 1_700_000_000_000,
+      changed: (id, changes) => titles.folded(held(id), changes),
+    });
+    const run = (name: string, args: object): string => {
+      touches = 0;
+      const done = ada.run(name, args);
+      if (!done.ok) throw new Error(done.error.message);
+      return done.value.id as string;
+    };
+    const named = (): readonly string[] => [...titles.of(held(SPACE))].map(({ row }) => row.title);
+    expect(named()).toEqual([]);
+    const channelId = run('chat.createChannel', { spaceId: SPACE, title: 'all' });
+    expect([touches, named()]).toEqual([1, ['all']]);
+    run('chat.send', { channelId, text: 'what is called so?' });
+    run('chat.setTopic', { channelId, topic: 'names' });
+    expect(touches).toBe(0);
+    run('chat.renameChannel', { channelId, title: 'everybody' });
+    expect([touches, named()]).toEqual([1, ['everybody']]);
+    run('chat.removeChannel', { channelId });
+    expect([touches, named()]).toEqual([1, []]);
   });
 });

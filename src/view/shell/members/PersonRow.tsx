@@ -3,7 +3,7 @@ import { Ban, ChevronDown, Clock, Ellipsis, EyeOff, PanelRight, UserMinus } from
 import type { Denial, Role, PersonRow as Row } from '../../../bridge/messages';
 import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
-import { useInspection } from '../../kit/inspect';
+import { useShowPerson } from '../../kit/inspect';
 import type { MenuItem } from '../../kit/Menu';
 import { Menu } from '../../kit/Menu';
 import { exactly, sinceWhen } from '../../kit/time';
@@ -43,13 +43,13 @@ export function PersonRow({ row, spaceId, now, acts }: { row: Row; spaceId: stri
     const why = denied(row.why[key]);
     return { key, label, icon, danger: danger && !why, hint: why, off: why !== undefined, onSelect: act };
   };
-  const { show } = useInspection();
+  const show = useShowPerson(spaceId);
   const more: readonly MenuItem[] = [
     {
       key: 'about',
       label: t('inspector'),
       icon: PanelRight,
-      onSelect: () => show({ id: row.userId, kind: 'person', title: row.name, spaceId }),
+      onSelect: () => show(row),
     },
     item('limit', t('limit'), Clock, () => acts.limit(row)),
     {
