@@ -70,7 +70,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'view',
     path: /^src\/view\/[^/]+\//,
-    may: [MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/kit/', 'self'],
+    may: ['src/base/reference', MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/kit/', 'self'],
     types: [SURFACE],
   },
   {
