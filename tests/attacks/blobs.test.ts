@@ -182,6 +182,47 @@ test('[BL3] strangers are served nothing, nor is anything that is not of the spa
   expect([last.type, equalBytes(last.payload, encode(blobHaveCodec, none))]).toEqual(['blobHave', true]);
 });
 
+const askedBeyond = async (index: number) => {
+  const here = await node();
+  const blob = await keeps(here, 100_000);
+  const peer = here.meet();
+  here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([index]) });
+  here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([1]) });
+  await vi.waitUntil(() => chunksTo(peer).length > 0 || here.count('blobsDamaged') > 0);
+  const { blobs, bytes } = here.space;
+  return { whole: blobs.has(blob.id), bytes, none: here.count('refused.noSuchPiece') };
+};
+test('[BL8] whoever asks for a piece that a file does not have makes nobody lose the file', async () => {
+  expect(await askedBeyond(500)).toEqual({ whole: true, bytes: 100_000, none: 1 });
+  expect(await askedBeyond(3)).toEqual({ whole: true, bytes: 100_000, none: 1 });
+});
+test('[BL8] a file that is damaged takes no more room than before, hands on what is left, and comes again as our own', async () => {
+  const here = await node();
+  const blob = await sealed(150_000);
+  await putBlob(here.storage, blob, 'strict');
+  await here.space.keepBlob(blob.id, 150_000, true);
+  await here.storage.write([{ table: 'blob', key: `${blob.id}/1`, value: new Uint8Array(9) }], 'strict');
+  const [peer, holder] = [here.meet(), here.meet()];
+  const ask = (piece: number) =>
+    here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([piece]) });
+  ask(2);
+  await vi.waitUntil(() => here.count('blobsDamaged') === 1);
+  expect(here.space.blobs.has(blob.id)).toBe(false);
+  expect(here.space.bytes).toBe(150_000);
+  await vi.waitUntil(() => (here.exchange.progress(blob.id) ?? 0) > 0.5);
+  ask(1);
+  await vi.waitUntil(() => chunksTo(peer).length === 1);
+  here.offers(holder, blob.id, 150_000);
+  await vi.waitUntil(() => here.asks(holder).some(({ pieces }) => pieces.size > 0));
+  expect(here.asks(holder).flatMap(({ pieces }) => [...pieces])).toEqual([2]);
+  await here.exchange.piece(here.space, holder.session, {
+    blob: blob.id,
+    index: 2,
+    bytes: blob.chunks[1] as Uint8Array,
+  });
+  expect(here.space.blobs.get(blob.id)).toEqual({ size: 150_000, own: true });
+});
+
 test('[BL4] a flood of asks fills no queue, and no piece leaves while entries wait, but for urgent ones', async () => {
   const here = await node();
   const blob = await keeps(here, 6_600_000);

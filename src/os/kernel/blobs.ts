@@ -8,7 +8,7 @@
  * BL7 what somebody says to hold is noted up to a bound; what else they hold is asked for when it is wanted.
  */
 import { encode } from '../../base/codec';
-import { type Manifest, readManifest } from '../../vm/blob/chunk';
+import { MAX_BLOB, type Manifest, readManifest } from '../../vm/blob/chunk';
 import { MANIFEST, type Pieces } from '../../vm/blob/pieces';
 import { piecesHere, putChunk, putManifest } from '../../vm/blob/store';
 import { IN_FLIGHT, nextAsks, type Source } from '../../vm/blob/swarm';
@@ -31,7 +31,7 @@ const LOOK_MS = 5_000;
 const PATIENCE_MS = 15_000;
 const AGAIN_MS = 30_000;
 /** Of a blob whose size nobody told. */
-const ANY_SIZE = 2 ** 31;
+const ANY_SIZE = MAX_BLOB;
 
 const NONE: Pieces = new Set();
 
@@ -48,6 +48,7 @@ type Coming = {
   manifest: Manifest | undefined;
   /** What lies on the disk; `undefined` until somebody looked. */
   have: Set<number> | undefined;
+  isLooking: boolean;
   readonly flying: Map<number, Session>;
   /** BL5. */
   readonly bad: Set<Session>;
@@ -225,6 +226,7 @@ export class BlobExchange {
       size,
       manifest: undefined,
       have: undefined,
+      isLooking: false,
       flying: new Map(),
       bad: new Set(),
       probed: new WeakSet(),
@@ -296,7 +298,7 @@ export class BlobExchange {
       if (this.#active.size >= AT_ONCE && coming.why !== 'need') break;
       if (this.#sourcesOf(coming).length > 0) {
         this.#active.add(coming);
-        if (!coming.have) void this.#look(coming);
+        void this.#look(coming);
       } else if (coming.why !== 'take') this.#probe(coming, now);
     }
   }
@@ -311,6 +313,8 @@ export class BlobExchange {
   }
   /** What of it lies on the disk. */
   async #look(coming: Coming): Promise<void> {
+    if (coming.isLooking || coming.have) return;
+    coming.isLooking = true;
     coming.turn = coming.turn.then(async () => {
       const { manifest, pieces } = await piecesHere(this.context.ports.storage, coming.blob);
       coming.manifest = manifest;
@@ -402,12 +406,16 @@ export class BlobExchange {
     await space.keepBlob(blob, manifest.size);
     await this.facts.whole(space, blob);
   }
-  /** A piece of what was said to be whole is not what it was. */
+  /** A piece of what was said to be whole is not what it was. What is left of it stays, and is handed on. */
   async #lost(space: Space, blob: BlobId): Promise<void> {
-    if (!space.blobs.has(blob)) return;
+    const whole = space.blobs.get(blob);
+    if (!whole) return;
     this.context.count('blobsDamaged');
     await space.loseBlob(blob);
-    await this.wish(space, blob, ANY_SIZE);
+    // Its id promised the size already.
+    this.#begin(space, blob, 'wish', ANY_SIZE);
+    const coming = this.#coming.get(blob);
+    if (coming) await this.#look(coming);
   }
 
   /** Who sends nothing of what it was asked for is not waited for. */

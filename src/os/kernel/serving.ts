@@ -4,6 +4,7 @@
  *
  * BL3 only whoever may read a space is served, and only blobs of that space.
  * BL4 a session waits for at most MAX_QUEUED pieces; what it asks beyond that is not noted, and counted.
+ * BL8 a blob is damaged here only where a piece is lacking that its id promises: whoever asks for others is not heard.
  */
 import { encode } from '../../base/codec';
 import type { Manifest } from '../../vm/blob/chunk';
@@ -66,19 +67,23 @@ export class BlobServing {
       }
       if (!session.mayRead) return;
       const bytes = await this.#read(piece);
-      if (!bytes) this.facts.damaged(session, piece.blob);
+      if (bytes === 'none') this.context.count('refused.noSuchPiece');
+      else if (bytes === 'damaged') this.facts.damaged(session, piece.blob);
       else session.send('blobChunk', encode(blobChunkCodec, { ...piece, bytes }), 'bulk');
     }
   }
-  async #read({ blob, index }: Piece): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** BL8. `none`: the blob has no such piece. */
+  async #read({ blob, index }: Piece): Promise<Uint8Array<ArrayBuffer> | 'damaged' | 'none'> {
     const { storage } = this.context.ports;
-    if (index === MANIFEST) return manifestBytes(storage, blob);
+    if (index === MANIFEST) return (await manifestBytes(storage, blob)) ?? 'damaged';
     if (this.#manifest?.blob !== blob) {
-      const manifest = await getManifest(storage, blob);
-      if (!manifest.ok) return undefined;
-      this.#manifest = { blob, manifest: manifest.value };
+      const read = await getManifest(storage, blob);
+      if (!read.ok) return 'damaged';
+      this.#manifest = { blob, manifest: read.value };
     }
-    const chunk = await getChunk(storage, blob, this.#manifest.manifest, index - 1);
-    return chunk.ok ? chunk.value : undefined;
+    const { manifest } = this.#manifest;
+    if (index > manifest.hashes.length) return 'none';
+    const chunk = await getChunk(storage, blob, manifest, index - 1);
+    return chunk.ok ? chunk.value : 'damaged';
   }
 }

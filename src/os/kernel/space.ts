@@ -41,11 +41,19 @@ import { Waiting } from './waiting';
 /** What an entry takes besides its body, about. */
 const ENTRY_BYTES = 400;
 
-/** `size` in bytes, at most; `wished`: somebody asked for it. */
-type ComingBlob = { readonly size: number; readonly wished: boolean };
 /** `size` in bytes; `own`: sealed here, or nobody knows any more where. */
 type WholeBlob = { readonly size: number; readonly own: boolean };
-const comingCodec = record({ size: u64, wished: flag });
+/** `size` in bytes, at most; `wished`: somebody asked for it; `own`: it was whole here, and that. */
+type ComingBlob = WholeBlob & { readonly wished: boolean };
+const comingCodec: Codec<ComingBlob> = record({ size: u64, wished: flag, own: flag });
+/** Rows of before do not say whose it is. */
+const oldComingCodec = record({ size: u64, wished: flag });
+const readComing = (value: Uint8Array): ComingBlob | undefined => {
+  const row = decode(comingCodec, value);
+  if (row.ok) return row.value;
+  const old = decode(oldComingCodec, value);
+  return old.ok ? { ...old.value, own: false } : undefined;
+};
 /** Rows of before say the size alone. */
 const wholeCodec: Codec<WholeBlob> = record({ size: u64, own: flag });
 const readWhole = (value: Uint8Array): WholeBlob => {
@@ -263,10 +271,10 @@ export class Space {
       this.bytes += whole.size;
     }
     for (const { key, value } of await this.context.ports.storage.list('space', `coming/${this.id}/`)) {
-      const coming = decode(comingCodec, value);
-      if (!coming.ok) continue;
-      this.coming.set(key.slice(-64) as BlobId, coming.value);
-      this.bytes += coming.value.size;
+      const coming = readComing(value);
+      if (!coming) continue;
+      this.coming.set(key.slice(-64) as BlobId, coming);
+      this.bytes += coming.size;
     }
     if (loaded.value.damaged.length > 0) {
       this.context.count('journalDamaged', loaded.value.damaged.length);
@@ -393,32 +401,43 @@ export class Space {
   /** It is whole on the disk. `size` in bytes; `own`: sealed here. */
   async keepBlob(id: BlobId, size: number, own = false): Promise<void> {
     if (this.blobs.has(id)) return;
-    this.blobs.set(id, { size, own });
-    this.bytes += size - (this.coming.get(id)?.size ?? 0);
+    const before = this.coming.get(id);
+    const whole = { size, own: own || before?.own === true };
+    this.blobs.set(id, whole);
+    this.bytes += size - (before?.size ?? 0);
     this.coming.delete(id);
     await this.context.ports.storage.write(
       [
-        { table: 'space', key: `blob/${this.id}/${id}`, value: encode(wholeCodec, { size, own }) },
+        { table: 'space', key: `blob/${this.id}/${id}`, value: encode(wholeCodec, whole) },
         { table: 'space', key: `coming/${this.id}/${id}` },
       ],
       'relaxed',
     );
     this.events.blobChanged(this, id);
   }
-  /** Some of it is damaged on the disk: it is not whole any more. */
+  /** Some of it is damaged on the disk: it is not whole any more, and wished for. */
   async loseBlob(id: BlobId): Promise<void> {
-    const { storage } = this.context.ports;
-    this.bytes -= this.blobs.get(id)?.size ?? 0;
+    const whole = this.blobs.get(id);
+    if (!whole) return;
+    const coming = { ...whole, wished: true };
     this.blobs.delete(id);
-    await storage.write([{ table: 'space', key: `blob/${this.id}/${id}` }], 'relaxed');
+    this.coming.set(id, coming);
+    await this.context.ports.storage.write(
+      [
+        { table: 'space', key: `blob/${this.id}/${id}` },
+        { table: 'space', key: `coming/${this.id}/${id}`, value: encode(comingCodec, coming) },
+      ],
+      'relaxed',
+    );
     this.events.blobChanged(this, id);
   }
   /** It is to come here. */
-  async beginBlob(id: BlobId, coming: ComingBlob): Promise<void> {
+  async beginBlob(id: BlobId, { size, wished }: Omit<ComingBlob, 'own'>): Promise<void> {
     const before = this.coming.get(id);
-    if (this.blobs.has(id) || (before?.size === coming.size && before.wished === coming.wished)) return;
+    if (this.blobs.has(id) || (before?.size === size && before.wished === wished)) return;
+    const coming = { size, wished, own: before?.own === true };
     this.coming.set(id, coming);
-    this.bytes += coming.size - (before?.size ?? 0);
+    this.bytes += size - (before?.size ?? 0);
     const row = { table: 'space', key: `coming/${this.id}/${id}`, value: encode(comingCodec, coming) } as const;
     await this.context.ports.storage.write([row], 'relaxed');
   }
