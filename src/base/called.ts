@@ -3,6 +3,13 @@
  * not matter. The rule of the palette, for whoever keeps its names and for whoever draws them. Pure.
  */
 
+/** Who gave no name yet: a word for that, in the language of whoever reads, and the beginning of the id. */
+export const namelessName = (word: string, user: string): string => `${word} ${user.slice(0, 4).toUpperCase()}`.trim();
+
+/** Those without a name last. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  Number(a.name === '') - Number(b.name === '') || a.name.localeCompare(b.name);
+
 /** Keeps the length of the text, so that places found in the one hold in the other. */
 export const foldName = (name: string): string => {
   const small = name.toLowerCase();

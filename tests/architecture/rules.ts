@@ -58,7 +58,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'view/kit',
     path: /^src\/view\/(kit|locales)\//,
-    may: ['src/base/reference', MARKDOWN, 'src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
+    may: ['src/base/called', 'src/base/reference', MARKDOWN, 'src/bridge/client', 'src/view/kit/', 'src/view/locales/'],
     types: [SURFACE],
   },
   {

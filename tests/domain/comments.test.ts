@@ -189,9 +189,9 @@ describe('reactions', () => {
     deliver(gus, ann);
     ann.run('chat.react', { messageId, emoji: '👍' });
     ann.run('chat.react', { messageId, emoji: '🎉' });
-    expect(reactionsOf(ann, channelId)).toEqual([
-      { emoji: '👍', count: 2, mine: true, names: ['Gus', 'Ann'] },
-      { emoji: '🎉', count: 1, mine: true, names: ['Ann'] },
+    expect(reactionsOf(ann, channelId)).toMatchObject([
+      { emoji: '👍', count: 2, mine: true, people: [{ name: 'Gus' }, { name: 'Ann' }] },
+      { emoji: '🎉', count: 1, mine: true, people: [{ name: 'Ann' }] },
     ]);
     ann.run('chat.react', { messageId, emoji: '👍', on: false });
     expect(reactionsOf(ann, channelId)).toMatchObject([

@@ -82,7 +82,6 @@ test('[T78] a person joins and reads everything while only a beacon is up, and t
     'Cecilia Windermere',
     topic,
     draft,
-    'Newcomer',
     'blockId',
   ];
   const canaries = [...Object.values(words), ...others, ...ROLE_WORDS];

@@ -79,7 +79,7 @@ export type ReactionRow = {
   readonly count: number;
   readonly mine: boolean;
   /** Who, at most 20. */
-  readonly names: readonly string[];
+  readonly people: readonly Person[];
 };
 
 export type ErasedBy = { readonly by: Person; readonly at: number };

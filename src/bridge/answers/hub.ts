@@ -40,6 +40,8 @@ export type ActivityItem = {
   /** How many more. */
   readonly others: number;
   readonly count: number;
+  /** Whom it was done to; at most eight. */
+  readonly about: readonly Person[];
   /** The beginning of the newest text. */
   readonly text: string;
   readonly place: PlaceAnswer;

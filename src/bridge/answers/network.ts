@@ -28,6 +28,8 @@ export type NetworkAnswer = BytesMoved & {
 export type NetworkPeer = BytesMoved & {
   readonly id: string;
   readonly deviceId: string;
+  /** Whose device it is, where that is known. */
+  readonly userId?: string;
   readonly kind: 'tab' | 'beacon';
   /** Of the person, or of the beacon. */
   readonly name: string;
@@ -78,6 +80,8 @@ export type SyncAnswer = {
   /** Each holder of the space that has ever given a receipt or is linked now. `behind`: own changes and files it does not hold yet. */
   readonly holders: readonly {
     readonly deviceId: string;
+    /** As in `os.network`. */
+    readonly userId?: string;
     readonly name: string;
     readonly kind: 'tab' | 'beacon';
     readonly linked: boolean;
@@ -163,10 +167,12 @@ export type ContentAnswer = {
   readonly got: number;
   readonly total: number;
   /** Who is asked for it now. */
-  readonly from: string | null;
+  readonly from: { readonly userId?: string; readonly name: string } | null;
   /** Who stated to hold it. `silent`: they were asked, and did not send it. */
   readonly holders: readonly {
     readonly deviceId: string;
+    /** As in `os.network`. */
+    readonly userId?: string;
     readonly name: string;
     readonly kind: 'tab' | 'beacon';
     readonly linked: boolean;

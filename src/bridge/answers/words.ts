@@ -21,7 +21,9 @@ export type ChangeState =
 
 export type Person = {
   readonly userId: string;
-  readonly name: string /** 1-6, the person's hue. */;
+  /** Empty until the person gives one; pages say then "Newcomer" and the first four of `userId`, in their language. */
+  readonly name: string;
+  /** 1-6, the person's hue. */
   readonly hue: number;
 };
 

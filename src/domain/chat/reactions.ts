@@ -86,7 +86,7 @@ export const reactionsTo = (
         emoji,
         count: users.size,
         mine: users.has(view.me.userId),
-        names: [...users].slice(0, MAX_NAMES).map((user) => view.person(space, user).name),
+        people: [...users].slice(0, MAX_NAMES).map((user) => view.person(space, user)),
       })),
     ]),
   );

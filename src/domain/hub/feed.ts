@@ -83,6 +83,10 @@ const itemOf = (view: View, group: readonly [Told, ...Told[]]): ActivityItem => 
     people: users.slice(0, MAX_PEOPLE).map((user) => view.person(space, user)),
     others: Math.max(0, users.length - MAX_PEOPLE),
     count: group.length,
+    about: group
+      .flatMap(({ about }) => about ?? [])
+      .slice(0, MOST_NAMES)
+      .map((user) => view.person(space, user)),
     text: (BY_HAND.has(kind) && (group.length > 1 || !node) ? namesIn(group) : newest.text).slice(0, EXCERPT),
     place:
       node && container && (kind !== 'removed' || group.length === 1)

@@ -31,6 +31,8 @@ export type Happening = {
   /** What it is, and the channel or document in which it happened; neither of what concerns the space. */
   readonly node?: GraphNode;
   readonly container?: GraphNode;
+  /** Whom it was done to. */
+  readonly about?: UserId;
   readonly text: string;
 };
 /** `complete`: from when on nothing is missing, ms; 0 where there is nothing older. */
@@ -89,7 +91,7 @@ export const happeningsIn = (view: View, space: SpaceId, before = Number.POSITIV
     all.push(
       user === by
         ? { id: `left ${id}`, kind: 'left', at, user, text: '' }
-        : { id: `putOut ${id} ${user}`, kind: 'putOut', at, user: by, text: view.person(space, user).name },
+        : { id: `putOut ${id} ${user}`, kind: 'putOut', at, user: by, about: user, text: '' },
     );
   for (const type of [CHANNEL, DOCUMENT, FOLDER])
     for (const node of newest(type, '@updatedAt', { removed: 'only' })) all.push(removalIn(view, space, node));

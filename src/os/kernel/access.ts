@@ -3,6 +3,7 @@
  * and what a space looks like to somebody else. Rights are read from the rights log; the one thing written is a rule.
  */
 import { isHex } from '../../base/bytes';
+import { byName } from '../../base/called';
 import { err, type Result } from '../../base/result';
 import type {
   AccessAction,
@@ -189,7 +190,7 @@ const readersOf = (facts: AccessFacts, view: View, target: Target): readonly Acc
         },
       ];
     })
-    .sort((a, b) => rank(b.role) - rank(a.role) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => rank(b.role) - rank(a.role) || byName(a, b) || (a.id < b.id ? -1 : 1));
 };
 
 // --- Rules ---------------------------------------------------------------------------------------------------------

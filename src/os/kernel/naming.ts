@@ -3,6 +3,7 @@
  * has a title is named by it, a message by its words. Gives nothing that the asking view could not read anyway.
  */
 import { isHex } from '../../base/bytes';
+import { byName, namelessName } from '../../base/called';
 import { readable } from '../../base/reference';
 import type { CardAnswer, NamedAnswer, NamedObject, NameRow } from '../../bridge/messages';
 import type { GraphNode } from '../../vm/graph/engine';
@@ -49,12 +50,15 @@ export const namingApp = (facts: NamingFacts): App =>
           text: { type: 'text', max: 200 },
           kind: { type: 'text', max: 10, optional: true },
           limit: { type: 'number', optional: true },
+          /** What whoever asks calls people without a name. */
+          nameless: { type: 'text', max: 40, optional: true },
         },
-        run: (view, { spaceId, text, kind, limit = ROWS }): readonly NameRow[] => {
+        run: (view, { spaceId, text, kind, limit = ROWS, nameless = '' }): readonly NameRow[] => {
           const space = spaceId as SpaceId;
           if (!view.graph(space)) return [];
           const most = Math.max(1, Math.min(MAX_ROWS, Math.floor(limit)));
-          const rows: NameRow[] = kind === undefined ? peopleLike(view, facts, space, text).slice(0, most) : [];
+          const rows: NameRow[] =
+            kind === undefined ? peopleLike(view, facts, space, text, nameless).slice(0, most) : [];
           rows.push(...titlesLike(view, facts, space, text).slice(0, most - rows.length));
           if (kind === 'object' && text.trim().length >= WORTH_SEARCHING && rows.length < most)
             rows.push(...messagesLike(view, facts, space, text, most - rows.length));
@@ -149,14 +153,14 @@ const isLike = (name: string, typed: readonly string[]): boolean => {
 };
 const typedWords = (text: string): readonly string[] => wordsOf(text).map((word) => foldWord(word.text));
 
-const peopleLike = (view: View, facts: NamingFacts, space: SpaceId, text: string): NameRow[] => {
+const peopleLike = (view: View, facts: NamingFacts, space: SpaceId, text: string, nameless: string): NameRow[] => {
   view.note(topics.rights(space));
   const typed = typedWords(text);
   return [...(facts.space(space)?.replica.rights.members(facts.now()).keys() ?? [])]
     .filter((user) => user !== view.me.userId && !isBlocked(view, user))
     .map((user) => ({ id: user as string, kind: 'person' as const, ...view.person(space, user) }))
-    .filter(({ name }) => isLike(name, typed))
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .filter(({ name, userId }) => isLike(name || namelessName(nameless, userId), typed))
+    .sort(byName);
 };
 
 const titlesLike = (view: View, facts: NamingFacts, space: SpaceId, text: string): NameRow[] => {

@@ -2,6 +2,7 @@
  * The network as it was measured: who is linked, how, how far away, and what went over the links of this node, for each space.
  * A figure that nobody measured is absent; it guesses nothing.
  */
+import { byName } from '../../base/called';
 import type { NetworkAnswer, NetworkPeer, ServerState } from '../../bridge/messages';
 import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
@@ -71,6 +72,7 @@ export const networkApp = (facts: NetworkFacts): App => {
       return {
         id: device,
         deviceId: device,
+        ...(user ? { userId: user } : {}),
         kind,
         name,
         device: typeof called === 'string' ? called.slice(0, 80) : '',
@@ -85,7 +87,7 @@ export const networkApp = (facts: NetworkFacts): App => {
         }),
       };
     });
-    return peers.sort((a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+    return peers.sort((a, b) => placeOf(a) - placeOf(b) || byName(a, b) || (a.id < b.id ? -1 : 1));
   };
 
   return defineApp({

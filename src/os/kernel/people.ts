@@ -3,6 +3,7 @@
  * banned; where two people decided differently; who waits. Deciding is in `membership.ts` and the rights.
  */
 import { isHex } from '../../base/bytes';
+import { byName } from '../../base/called';
 import { err } from '../../base/result';
 import type { BannedRow, ConflictRow, PersonRow, Refusal } from '../../bridge/messages';
 import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
@@ -199,7 +200,7 @@ export const peopleApp = (facts: PeopleFacts): App => {
                 why: whys(me, standing(user)),
               };
             })
-            .sort((a, b) => Number(b.you) - Number(a.you) || a.name.localeCompare(b.name));
+            .sort((a, b) => Number(b.you) - Number(a.you) || byName(a, b));
         },
       }),
       banned: query({

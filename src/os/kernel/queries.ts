@@ -1,6 +1,7 @@
 /** The queries and commands of the operating system itself: spaces, members, links, receipts, history. */
 
 import { isHex } from '../../base/bytes';
+import { byName } from '../../base/called';
 import { err, ok } from '../../base/result';
 import type {
   BeaconRow,
@@ -207,7 +208,7 @@ export const systemApp = (facts: SystemFacts): App => {
               you: user === view.me.userId,
               online: user === view.me.userId ? facts.online() : here.has(user),
             }))
-            .sort((a, b) => Number(b.you) - Number(a.you) || a.name.localeCompare(b.name));
+            .sort((a, b) => Number(b.you) - Number(a.you) || byName(a, b));
         },
       }),
       peers: query({
@@ -387,6 +388,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
     const refused = relay ? facts.asks().refusal(device, space.id, hostingOf(facts, device)) : null;
     return {
       deviceId: device,
+      ...(user ? { userId: user } : {}),
       kind: relay ? ('beacon' as const) : ('tab' as const),
       name: relay?.name ?? (user ? view.person(space.id, user).name : ''),
       linked: linked.has(device),

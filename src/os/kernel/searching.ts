@@ -3,6 +3,7 @@
  * view sees them now: what was removed, held or is somebody else's is looked up before it is shown.
  */
 import { isHex } from '../../base/bytes';
+import { namelessName } from '../../base/called';
 import type { BacklinksAnswer, SearchAnswer, SearchRow } from '../../bridge/messages';
 import type { GraphNode } from '../../vm/graph/engine';
 import type { NodeId, SpaceId, UserId } from '../../vm/op/ids';
@@ -85,6 +86,8 @@ export const searchApp = (facts: SearchFacts): App =>
           skip: number,
           /** Minutes from UTC to where the person is. */
           offset: number,
+          /** What whoever asks calls people without a name. */
+          nameless: { type: 'text', max: 40, ...optional },
         },
         run: (view, args): SearchAnswer => {
           const search = facts.search();
@@ -100,7 +103,7 @@ export const searchApp = (facts: SearchFacts): App =>
           if (isEmpty(asked) && narrowed.every((value) => value === undefined))
             return { rows: [], more: false, indexing: search.progress, filters: asked.filters };
           const spaces = new Set<string>(view.spaces.filter((space) => view.graph(space) !== undefined));
-          const names = namesIn(view, facts);
+          const names = namesIn(view, facts, args.nameless ?? '');
           const blocked = new Map<string, boolean>();
           const isHidden = (author: string): boolean => {
             const known = blocked.get(author) ?? isBlocked(view, author);
@@ -185,7 +188,7 @@ const isOfApp = (registry: Registry, type: string, asked: string): boolean => {
   return searched !== undefined && [searched.app, ...searched.called].some((name) => stemOf(foldWord(name)) === word);
 };
 
-const namesIn = (view: View, facts: SearchFacts): Names => {
+const namesIn = (view: View, facts: SearchFacts, nameless: string): Names => {
   const known = new Map<string, boolean>();
   const once = (key: string, look: () => boolean): boolean => {
     const fits = known.get(key) ?? look();
@@ -205,7 +208,8 @@ const namesIn = (view: View, facts: SearchFacts): Names => {
       narrowed.from.every((asked) =>
         once(`f ${asked} ${item.space} ${item.author}`, () => {
           if (ME.has(foldWord(asked))) return item.author === view.me.userId;
-          return isCalled(view.person(item.space as SpaceId, item.author as UserId).name, asked);
+          const { name, userId } = view.person(item.space as SpaceId, item.author as UserId);
+          return isCalled(name || namelessName(nameless, userId), asked);
         }),
       ) &&
       narrowed.in.every((asked) =>

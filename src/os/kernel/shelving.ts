@@ -1,5 +1,6 @@
 /** Queries and commands about what this device keeps: the budget, single documents, and what is fetched from whom. */
 import { isHex } from '../../base/bytes';
+import { byName } from '../../base/called';
 import { err } from '../../base/result';
 import type { ContentAnswer, Refusal, ShelfAnswer } from '../../bridge/messages';
 import { contentShardOf, type DeviceId, type NodeId, type SpaceId } from '../../vm/op/ids';
@@ -44,10 +45,10 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
     const node = id && view.graph(id)?.node(text as NodeId);
     return space && node && facts.isText(node.type) ? { space, object: node.id } : undefined;
   };
-  const nameOf = (view: View, { id, replica }: Space, device: DeviceId): string => {
+  const whoIs = (view: View, { id, replica }: Space, device: DeviceId): { userId?: string; name: string } => {
     const relay = replica.rights.relays().get(device);
     const user = replica.rights.userOf(device);
-    return relay?.name ?? (user ? view.person(id, user).name : '');
+    return { ...(user ? { userId: user } : {}), name: relay?.name ?? (user ? view.person(id, user).name : '') };
   };
 
   const contentOf = (view: View, space: Space, object: NodeId): ContentAnswer => {
@@ -70,16 +71,16 @@ export const shelvingApp = (facts: ShelvingFacts): App => {
       bytes: [...away].reduce((sum, id) => sum + (replica.entries.get(id)?.header.bodyLength ?? 0), 0),
       got: progress?.got ?? 0,
       total: progress?.total ?? away.size,
-      from: progress?.from === undefined ? null : nameOf(view, space, progress.from),
+      from: progress?.from === undefined ? null : whoIs(view, space, progress.from),
       holders: holders
         .map(([device]) => ({
           deviceId: device,
-          name: nameOf(view, space, device),
+          ...whoIs(view, space, device),
           kind: relays.has(device) ? ('beacon' as const) : ('tab' as const),
           linked: linked.has(device),
           silent: progress?.silent.has(device) ?? false,
         }))
-        .sort((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name)),
+        .sort((a, b) => a.kind.localeCompare(b.kind) || byName(a, b)),
     };
   };
 

@@ -16,7 +16,7 @@ import { unknownSpace } from './refusals';
 import { SHELF } from './shelf';
 import type { Space } from './space';
 import { seenAs, stanceOf } from './stance';
-import { defaultName, personIn } from './view';
+import { personIn } from './view';
 
 const MAX_MOMENTS = 200;
 
@@ -41,7 +41,7 @@ const seenThen = (view: View, space: Space, engine: Engine, now: number): View =
     spaceOf: (node) => (then.node(node) ? space.id : undefined),
     person: (id, user) => {
       const known = id === space.id ? personIn({ replica: { engine } }, user) : undefined;
-      return known && known.name !== defaultName(user) ? known : view.person(id, user);
+      return known && known.name !== '' ? known : view.person(id, user);
     },
   });
   return wrapped(seenAs(base, stanceOf(space, view.me.userId, undefined, now)), {

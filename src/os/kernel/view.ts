@@ -32,10 +32,9 @@ export type ViewFacts = {
   passed(at: number): boolean;
 };
 
-/** The name somebody has until they choose one: short, and equal everywhere. */
-export const defaultName = (user: UserId): string => `Newcomer ${user.slice(0, 4).toUpperCase()}`;
 const hueOf = (user: UserId): number => ((hash('lgos/hue/1', fromHex(user))[0] as number) % 6) + 1;
 
+/** The name is empty until they give one: whoever reads is told so in their own language. */
 export const personIn = (
   space: { readonly replica: Pick<Space['replica'], 'engine'> } | undefined,
   user: UserId,
@@ -49,7 +48,7 @@ export const personIn = (
     name = given;
     told = node.updatedAt;
   }
-  return { userId: user, name: name || defaultName(user), hue: hueOf(user) };
+  return { userId: user, name, hue: hueOf(user) };
 };
 
 export const titleOf = (space: Space): string => {
@@ -94,7 +93,7 @@ export const createView = (facts: ViewFacts): View => {
       const name = personal('name');
       return {
         userId: facts.user,
-        name: typeof name === 'string' && name !== '' ? name : defaultName(facts.user),
+        name: typeof name === 'string' ? name : '',
         personalSpace: facts.personalSpace(),
       };
     },

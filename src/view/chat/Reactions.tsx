@@ -18,15 +18,15 @@ export function Reactions({ row, acts }: { row: MessageRow; acts: MessageActs })
   if (row.reactions.length === 0 && row.comments === 0) return null;
   return (
     <div className="reactions">
-      {row.reactions.map(({ emoji, count, mine, names }) => (
+      {row.reactions.map(({ emoji, count, mine, people }) => (
         <button
           key={emoji}
           type="button"
           className={`chip ${mine ? 'on' : ''}`}
           aria-pressed={mine}
           disabled={!row.mayComment}
-          title={t('message.reacted', { emoji, names: names.join(', ') })}
-          aria-label={t('message.reacted', { emoji, names: names.join(', ') })}
+          title={t('message.reacted', { emoji, names: people.map(({ name }) => name).join(', ') })}
+          aria-label={t('message.reacted', { emoji, names: people.map(({ name }) => name).join(', ') })}
           onClick={() => acts.react(row, emoji, !mine)}
         >
           <span aria-hidden>{emoji}</span>

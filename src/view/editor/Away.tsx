@@ -15,7 +15,7 @@ const namesOf = (holders: readonly Holder[]): string => holders.map(nameOf).join
 
 /** What is going on, and what it waits for. */
 const wordsOf = ({ from, got, total, holders }: ContentAnswer): readonly string[] => {
-  if (from !== null) return [text('awayFetching', { name: from, got, total })];
+  if (from !== null) return [text('awayFetching', { name: from.name, got, total })];
   const silent = holders.filter((holder) => holder.silent);
   const others = holders.filter((holder) => !holder.silent);
   return [

@@ -9,6 +9,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useLocation } from 'wouter';
 import type { CommentRow, NamedAnswer, NameRow, PresenceRow, SuggestionRow } from '../../bridge/messages';
 import { hueClass } from '../kit/Face';
+import { t } from '../kit/i18n';
 import { type Pointed, useShowPerson } from '../kit/inspect';
 import { useKernel, useQuery } from '../kit/kernel';
 import { type Standing, useReturning } from '../kit/returning';
@@ -250,7 +251,8 @@ function useNames(spaceId: string): Names {
     () => ({
       spaceId,
       find: async (typed, kind) => {
-        const asked = { spaceId, text: typed.trim().slice(0, 200), ...(kind === undefined ? {} : { kind }) };
+        const named = { text: typed.trim().slice(0, 200), nameless: t('nameless') };
+        const asked = { spaceId, ...named, ...(kind === undefined ? {} : { kind }) };
         const rows = (await client.query('os.candidates', asked)) as readonly NameRow[];
         return rows.filter((row) => row.kind === 'person' || wayTo(row) !== null);
       },

@@ -163,7 +163,12 @@ function Card({ item }: { item: ActivityItem }) {
   const [person] = people;
   const Icon = ICONS[place.kind];
   // Of one thing that was removed the title is there already.
-  const more = kind === 'decided' || (kind === 'removed' && count === 1) ? '' : plainOf(text);
+  const more =
+    kind === 'putOut'
+      ? [...item.about.map(({ name }) => name), ...(count > item.about.length ? ['…'] : [])].join(', ')
+      : kind === 'decided' || (kind === 'removed' && count === 1)
+        ? ''
+        : plainOf(text);
   return (
     <li className="ev">
       {person ? (

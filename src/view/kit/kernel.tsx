@@ -72,6 +72,7 @@ import type {
   ValueAnswer,
   WeekAnswer,
 } from '../../bridge/messages';
+import { naming } from './nameless';
 import { showRefusal } from './Toasts';
 
 export type AuditQuestion = {
@@ -142,12 +143,12 @@ export type Queries = {
   'os.file': Asked<{ spaceId: string; blob: string }, FileAnswer>;
   'os.keptFiles': Asked<{ spaceId: string }, KeptFilesAnswer>;
   'os.candidates': Asked<
-    { spaceId: string; text: string; kind?: 'title' | 'object'; limit?: number },
+    { spaceId: string; text: string; kind?: 'title' | 'object'; limit?: number; nameless?: string },
     readonly NameRow[]
   >;
   'os.named': Asked<{ spaceId: string; id: string }, NamedAnswer | null>;
   'os.card': Asked<{ spaceId: string; id: string }, CardAnswer | null>;
-  'os.search': Asked<{ text: string; limit?: number; offset?: number }, SearchAnswer>;
+  'os.search': Asked<{ text: string; limit?: number; offset?: number; nameless?: string }, SearchAnswer>;
   'os.durability': Asked<
     { id: string },
     { readonly beacons: number; readonly devices: number; readonly safe: boolean }
@@ -176,7 +177,8 @@ export type Queries = {
 const Kernel = createContext<KernelClient | null>(null);
 
 export function KernelProvider({ client, children }: { client: KernelClient; children: ReactNode }) {
-  return <Kernel.Provider value={client}>{children}</Kernel.Provider>;
+  const speaking = useMemo(() => naming(client), [client]);
+  return <Kernel.Provider value={speaking}>{children}</Kernel.Provider>;
 }
 
 export function useKernel(): KernelClient {

@@ -2,6 +2,7 @@
 import type { shellEn } from './shell.en';
 
 export const shellRu: Readonly<Record<keyof typeof shellEn, string>> = {
+  nameless: 'Новичок',
   copyLink: 'Скопировать ссылку',
   'copyLink.done': 'Ссылка скопирована. Её откроют те, кто есть в пространстве.',
   favourites: 'Избранное',

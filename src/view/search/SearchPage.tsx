@@ -117,7 +117,7 @@ export function SearchPage({ asked, pages }: { asked: string; pages: number }) {
 function useFound(text: string, page: number): SearchAnswer | undefined {
   const offset = -new Date().getTimezoneOffset();
   const asks = text.length >= LEAST;
-  const args = asks ? { text, limit: PAGE, skip: page * PAGE, offset } : null;
+  const args = asks ? { text, limit: PAGE, skip: page * PAGE, offset, nameless: t('nameless') } : null;
   const answer = useQuery('os.search', args);
   const [last, setLast] = useState<SearchAnswer>();
   if (answer !== undefined && answer !== last) setLast(answer);

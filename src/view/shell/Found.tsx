@@ -17,7 +17,7 @@ const MOST = 12;
 export function Found({ words, onClose }: { words: string; onClose(): void }) {
   const offset = -new Date().getTimezoneOffset();
   const asks = words.length >= LEAST;
-  const answer = useQuery('os.search', asks ? { text: words, limit: MOST, offset } : null);
+  const answer = useQuery('os.search', asks ? { text: words, limit: MOST, offset, nameless: t('nameless') } : null);
   // What was found for fewer letters stays until there is an answer for more.
   const [last, setLast] = useState<SearchAnswer>();
   if (answer !== undefined && answer !== last) setLast(answer);

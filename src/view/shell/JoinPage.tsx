@@ -2,6 +2,7 @@
 import { Check, FileText, Folder, Hash } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import { namelessName } from '../../base/called';
 import type { InviteAnswer, JoinRow, Refusal } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Skeleton } from '../kit/Empty';
@@ -144,9 +145,6 @@ export function JoinPage() {
 /** Asking again by the same link changes nothing. */
 const FINAL = new Set(['joinRevoked', 'joinExpired', 'joinUsed', 'joinRefused', 'joinBadKeys', 'joinNotTaken']);
 
-/** How those who let people in see somebody whose name they cannot read yet: as the kernel names them, from their id. */
-const newcomer = (userId: string): string => `Newcomer ${userId.slice(0, 4).toUpperCase()}`;
-
 function Shared({ object }: { object: NonNullable<InviteAnswer['object']> }) {
   const Icon = object.kind === 'channel' ? Hash : object.kind === 'folder' ? Folder : FileText;
   return (
@@ -175,7 +173,9 @@ function Steps({ row, confirm }: { row: JoinRow | undefined; confirm: boolean })
             <span>
               {t(`join.step.${step}`)}
               {step === 'waitingForApproval' && index === at && me ? (
-                <span className="seen t12 t3">{t('join.seenAs', { name: newcomer(me.userId) })}</span>
+                <span className="seen t12 t3">
+                  {t('join.seenAs', { name: namelessName(t('nameless'), me.userId) })}
+                </span>
               ) : null}
             </span>
             {step === 'catchingUp' && index === at && row ? (

@@ -72,9 +72,9 @@ test('[FG1] [FG2] [FG3] a space that was left goes once others know, over a rest
   await a.remove(space, userId);
   const feed = (await a.query('hub.feed', { spaceId: space })) as FeedAnswer;
   const gone = feed.items.filter(({ kind }) => kind === 'left' || kind === 'putOut');
-  expect(gone.map(({ kind, own, people, text }) => [kind, own, people[0]?.name, text])).toEqual([
+  expect(gone.map(({ kind, own, people, about }) => [kind, own, people[0]?.name, about[0]?.name])).toEqual([
     ['putOut', true, (await a.me()).name, 'Bea'],
-    ['left', false, 'Bea', ''],
+    ['left', false, 'Bea', undefined],
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** Names over real kernels: what is offered to be named, and what a reference is called today. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KernelApi, NamedAnswer, NameRow, PlaceRow } from '../../../src/bridge/messages';
+import type { KernelApi, NamedAnswer, NameRow, PlaceRow, SearchAnswer } from '../../../src/bridge/messages';
 import type { Space } from '../../../src/os/kernel/space';
 import { Titles } from '../../../src/os/kernel/titles';
 import { outlineShardOf, type SpaceId } from '../../../src/vm/op/ids';
@@ -40,6 +40,27 @@ describe('names', () => {
     expect(await offered(ada, spaceId, 'boat', 'object')).toEqual([message]);
     await ada.run('editor.remove', { documentId: plan });
     expect(await offered(ada, spaceId, 'pl', 'title')).toEqual([]);
+  });
+
+  it('finds whoever has no name by the word that the asking page has for it, and by their id', async () => {
+    const { ada, spaceId } = await setUp();
+    const bob = await (fleet as NonNullable<typeof fleet>).tab('bob');
+    await bob.join((await ada.invite(spaceId, { role: 'member', uses: 1 })).url);
+    const { userId, name } = await bob.me();
+    expect(name).toBe('');
+    const asks = async (text: string) =>
+      ((await ada.query('os.candidates', { spaceId, text, nameless: 'Новичок' })) as readonly NameRow[]).map(
+        ({ id }) => id,
+      );
+    await until(async () => (await asks('новичок')).includes(userId), 'by the word');
+    expect(await asks(userId.slice(0, 3))).toEqual([userId]);
+    expect(await offered(ada, spaceId, 'newcomer')).toEqual([]);
+    const { id: channelId } = await bob.run('chat.createChannel', { spaceId, title: 'Harbour' });
+    await bob.run('chat.send', { channelId: channelId as string, text: 'A lighthouse' });
+    const from = async (text: string) =>
+      ((await ada.query('os.search', { text, nameless: 'Новичок' })) as SearchAnswer).rows.length;
+    await until(async () => (await from('lighthouse from:новичок')) === 1, 'the message');
+    expect(await from('lighthouse from:newcomer')).toBe(0);
   });
 
   it("tells today's name, where it lies and whether it is gone; of strangers nothing", async () => {
