@@ -75,21 +75,14 @@ export class Holdings {
       await this.keep(name.split('/')[1] as SpaceId);
   }
 
-  /** Until the next start only, unless it is kept. */
+  /** Until the next start only, unless it is kept. Settles when its journal is here, whoever asked first. */
   async open(id: SpaceId): Promise<Space> {
     const shown = this.#shown.get(id);
-    if (shown) {
-      const loading = this.#loading.get(id) ?? this.#load(shown).finally(() => this.#shown.delete(id));
-      this.#loading.set(id, loading);
-      await loading;
-      return shown;
-    }
-    const known = this.#spaces.get(id);
-    if (known) return known;
-    const space = new Space(this.context, id, this.events);
+    const space = shown ?? this.#spaces.get(id) ?? new Space(this.context, id, this.events);
     this.#spaces.set(id, space);
-    await this.#giveKeys(space);
-    await this.#load(space);
+    const loading = this.#loading.get(id) ?? this.#load(space, shown === undefined);
+    this.#loading.set(id, loading);
+    await loading.finally(() => this.#shown.delete(id));
     return space;
   }
   /** Those that the vault has of it. */
@@ -108,8 +101,8 @@ export class Holdings {
     }
     space.knowKeys(keys, parts);
   }
-  async #load(space: Space): Promise<void> {
-    this.#spaces.set(space.id, space);
+  async #load(space: Space, isNew: boolean): Promise<void> {
+    if (isNew) await this.#giveKeys(space);
     this.#seen.set(space.id, space);
     await restoreReceipts(this.context, space);
     await restoreBlobReceipts(this.context, space);
@@ -117,8 +110,7 @@ export class Holdings {
   }
 
   async keep(id: SpaceId): Promise<Space> {
-    const known = this.#spaces.get(id);
-    if (known) return known;
+    if (this.#spaces.has(id)) return this.open(id);
     const { storage } = this.context.ports;
     await storage.write([{ table: 'local', key: `space/${id}`, value: new Uint8Array([1]) }], 'strict');
     const space = await this.open(id);
@@ -128,6 +120,7 @@ export class Holdings {
 
   drop(id: SpaceId): void {
     this.#spaces.delete(id);
+    this.#loading.delete(id);
     this.#seen.delete(id);
   }
 

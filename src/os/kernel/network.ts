@@ -249,7 +249,9 @@ export class Network {
 
   #openSession(link: Link, space: Space): Session | undefined {
     const bySpace = this.#sessions.get(link);
-    if (!bySpace || bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace?.get(space.id);
+    // What came before our own journal is here could be neither kept nor passed on: `offerSpace` opens it then.
+    if (!bySpace || !space.isWhole) return undefined;
+    if (bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace.get(space.id);
     const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock);
     bySpace.set(space.id, session);
     link.traffic.name('sent', session.index, space.id);
@@ -263,7 +265,8 @@ export class Network {
   }
 
   #heardRoot(session: Session, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
-    const first = session.theirIndex === undefined;
+    // Another index is another session over there: it knows nothing of what we said before.
+    const first = session.theirIndex !== root.index;
     session.link.traffic.name('received', root.index, session.space.id);
     session.rootReceived(root);
     this.events.rootHeard(session);

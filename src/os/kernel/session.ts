@@ -89,7 +89,7 @@ export class Session {
   }
 
   rootReceived(root: ValueOf<typeof rootCodec>): void {
-    const first = this.theirIndex === undefined;
+    const first = this.theirIndex !== root.index;
     this.theirIndex = root.index;
     this.level = equalBytes(root.digest, this.space.replica.digest());
     if (first) this.sendRoot();

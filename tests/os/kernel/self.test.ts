@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { DeviceRow, KernelApi, LinkingAnswer, PhraseAnswer, RecoveryAnswer } from '../../../src/bridge/messages';
+import { receiptsOf } from '../../../src/os/kernel/receipts';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import type { SpaceId } from '../../../src/vm/op/ids';
 import { converged, createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -22,8 +24,8 @@ const titles = async (kernel: KernelApi): Promise<readonly string[]> =>
   (await kernel.spaces()).map(({ title }) => title).sort();
 
 /** A second device in a clean browser, linked to `old` by its code; its kernel was started anew. */
-const linkTo = async (old: KernelApi, name: string): Promise<KernelApi> => {
-  const profile = { vault: memoryVault(), storage: memoryStorage(), direct: false };
+const linkTo = async (old: KernelApi, name: string, storage = memoryStorage()): Promise<KernelApi> => {
+  const profile = { vault: memoryVault(), storage, direct: false };
   const clean = await fleet.tab(`clean ${name}`, profile);
   await old.run('os.offerLinking', {});
   await clean.run('os.linkDevice', { code: (await linking(old)).code });
@@ -107,6 +109,45 @@ test('[LI2] a linked device is the person, without the root, and finds the space
   await until(async () => (await devices(a)).length === 2, 'two devices');
   await a.run('os.renameDevice', { deviceId: (await b.me()).deviceId, name: 'Phone' });
   await until(async () => (await devices(b)).find(({ you }) => you)?.name === 'Phone', 'the name');
+});
+
+test('[SY2] a space that is named while its journal is read here is gone into when that is done, and nothing is lost', async () => {
+  fleet = await createFleet();
+  const a = await fleet.tab('a', { direct: false });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  await until(async () => (await recovery(a)).known === 1, 'listed');
+  await until(async () => (await a.durability(space)).beacons === 1, 'hosted');
+  const disk = memoryStorage();
+  let reads = false;
+  let go = (): void => {};
+  const gate = new Promise<void>((done) => {
+    go = done;
+  });
+  const b = await linkTo(a, 'b', {
+    ...disk,
+    list: async (table, prefix, ...rest) => {
+      if (prefix === receiptsOf(space as SpaceId)) {
+        reads = true;
+        await gate;
+      }
+      return disk.list(table, prefix, ...rest);
+    },
+  });
+  await until(() => reads, 'the space is being read');
+  const linked = async (count: number): Promise<unknown> =>
+    until(async () => (await b.peers()).length === count, `${count} links`);
+  await linked(1);
+  await b.setOnline(false);
+  await linked(0);
+  // On the new link the beacon names the space.
+  await b.setOnline(true);
+  await linked(1);
+  await a.run('os.saveDraft', { key: 'later', text: 'has come' });
+  await until(async () => (await b.query('os.draft', { key: 'later' })) === 'has come', 'what the beacon said after');
+  go();
+  await until(async () => (await titles(b)).join() === 'Personal,Team', 'spaces');
+  await converged([a, b], space);
+  await until(async () => (await b.durability(space)).beacons === 1, 'its own word of itself is kept');
 });
 
 test('[LI4] a person who sees other digits ends the code, and nothing has passed', async () => {
