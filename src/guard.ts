@@ -115,7 +115,7 @@ export const showGuardPage = (reason: Missing, language: string, page: Document 
     'max-width:34rem;margin:0 auto;padding:15vh 1.25rem 3rem;font:16px/1.6 "Inter Variable",system-ui,sans-serif';
   const heading = 'font-size:16px;font-weight:600;margin:1.5rem 0 .25rem';
   const steps = page.createElement('ul');
-  steps.style.cssText = 'margin:0;padding-left:1.25rem';
+  steps.style.cssText = 'margin:0;padding-left:1.25rem;list-style:disc';
   for (const step of words.next) steps.append(part('li', step, 'margin:0 0 .5rem'));
   main.append(
     part('h1', words.title, 'font-size:20px;font-weight:600;margin:0 0 .75rem'),

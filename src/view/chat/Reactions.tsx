@@ -3,6 +3,7 @@ import { MessageSquare } from 'lucide-react';
 import type { MessageRow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import type { MenuItem } from '../kit/Menu';
+import { counted } from '../kit/time';
 import type { MessageActs } from './Message';
 
 const OFFERED = ['👍', '❤️', '😄', '🎉', '👀', '✅', '🙏', '🤔'];
@@ -31,7 +32,7 @@ export function Reactions({ row, acts }: { row: MessageRow; acts: MessageActs })
         >
           <span aria-hidden>{emoji}</span>
           <span className="num" aria-hidden>
-            {count}
+            {counted(count)}
           </span>
         </button>
       ))}

@@ -11,7 +11,7 @@ import { t } from '../kit/i18n';
 import type { Inspected } from '../kit/inspect';
 import { useInspection } from '../kit/inspect';
 import { useCommand, useQuery } from '../kit/kernel';
-import { RelativeTime } from '../kit/time';
+import { counted, RelativeTime } from '../kit/time';
 import { CommentBox } from './CommentBox';
 import './comments.css';
 import { useViewing } from '../kit/viewing';
@@ -74,7 +74,7 @@ export function Comments({ target }: { target: Inspected }) {
     <section ref={place} className="comments" aria-label={t('comments')}>
       <div className="h">
         {t('comments')}
-        <span className="n num">{about.count}</span>
+        <span className="n num">{counted(about.count)}</span>
       </div>
       {open.map(thread)}
       {about.mayComment ? (
@@ -121,7 +121,7 @@ function Decided({ documentId }: { documentId: string }) {
     <>
       <div className="h">
         {t('suggestions.decided')}
-        <span className="n num">{decided.length}</span>
+        <span className="n num">{counted(decided.length)}</span>
       </div>
       {decided.map((row) => (
         <Verdict key={row.id} row={row} />

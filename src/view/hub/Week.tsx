@@ -6,6 +6,7 @@ import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
 import { paths } from '../kit/routes';
+import { counted } from '../kit/time';
 import { Who } from '../kit/Who';
 
 const WEEK = 7 * 86_400_000;
@@ -21,9 +22,9 @@ export function Week({ spaceId }: { spaceId: string }) {
         <h2>{t('hub.week')}</h2>
       </header>
       <div className="figures">
-        <Figure label={t('hub.week.messages')} value={week && `${week.messages}${more}`} />
-        <Figure label={t('hub.week.comments')} value={week && `${week.comments}`} />
-        <Figure label={t('hub.week.documents')} value={week && `${week.documents}`} />
+        <Figure label={t('hub.week.messages')} value={week && `${counted(week.messages)}${more}`} />
+        <Figure label={t('hub.week.comments')} value={week && counted(week.comments)} />
+        <Figure label={t('hub.week.documents')} value={week && counted(week.documents)} />
       </div>
       {week && week.people.length > 0 ? (
         <div className="figures">
@@ -35,7 +36,7 @@ export function Week({ spaceId }: { spaceId: string }) {
                   <Face person={person} size={20} />
                   <span className="cut">{person.name}</span>
                 </Who>
-                <span className="num">{count}</span>
+                <span className="num">{counted(count)}</span>
               </li>
             ))}
           </ul>
@@ -44,9 +45,9 @@ export function Week({ spaceId }: { spaceId: string }) {
       ) : null}
       <div className="figures">
         <h3 className="h">{t('hub.week.open')}</h3>
-        <Figure label={t('hub.week.proposals')} value={week && `${week.open.proposals}`} />
-        <Figure label={t('hub.week.requests')} value={week && `${week.open.requests}`} />
-        <Figure label={t('hub.week.reports')} value={week && `${week.open.reports}`} />
+        <Figure label={t('hub.week.proposals')} value={week && counted(week.open.proposals)} />
+        <Figure label={t('hub.week.requests')} value={week && counted(week.open.requests)} />
+        <Figure label={t('hub.week.reports')} value={week && counted(week.open.reports)} />
       </div>
       <Network spaceId={spaceId} />
     </section>

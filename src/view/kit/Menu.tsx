@@ -59,7 +59,7 @@ function Items({ items, parts }: { items: readonly MenuItem[]; parts: Parts }) {
             <span className="t12 t3">{item.hint}</span>
           </span>
         ) : (
-          <span className="cut">{item.label}</span>
+          <span className="words">{item.label}</span>
         )}
         {item.note ? <span className="n num">{item.note}</span> : null}
         {item.checked ? (

@@ -1,4 +1,4 @@
-/** Times and sizes in the language of the interface; times relative to read, exact on hover. Pure but for the clock of "now". */
+/** Times, sizes and counts in the language of the interface; times relative to read, exact on hover. Pure but for the clock of "now". */
 import { useEffect, useState } from 'react';
 import { spoken, t } from './i18n';
 
@@ -64,6 +64,10 @@ export function momentOf(field: string): number | undefined {
 
 /** A moment in a file that may be read anywhere: "2026-11-21 18:05", by the local calendar. */
 export const stamp = (at: number): string => momentField(at).slice(0, 16).replace('T', ' ');
+
+const COUNTS = { en: new Intl.NumberFormat('en-GB'), ru: new Intl.NumberFormat('ru-RU') };
+/** A count that stands alone, its thousands parted. */
+export const counted = (n: number): string => COUNTS[spoken()].format(n);
 
 /** Bytes as megabytes or gigabytes. */
 const SMALL = ['kilobyte', 1e3, 0] as const;

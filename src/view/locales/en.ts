@@ -214,8 +214,8 @@ export const en = {
   'invites.elsewhere': 'Made on another device',
   'invites.ended': 'over',
   'invites.ends': 'ends {when}',
-  'invites.hasty':
-    '{n, plural, one {# person came in within an hour.} other {# people came in within an hour.}} If you did not expect that, revoke the link.',
+  'invites.hasty': '{n, plural, one {# person came in within an hour.} other {# people came in within an hour.}}',
+  'invites.hastyRevoke': 'If you did not expect that, revoke the link.',
   'invites.left': 'used {used} of {uses}, until {when}',
   'invites.none': 'No link is open.',
   'invites.only':
@@ -522,7 +522,7 @@ export const en = {
   'palette.do': 'Do',
   'palette.found': 'Found',
   'palette.move': 'move',
-  'palette.indexing': 'In texts: {done} of {total} searched so far',
+  'palette.indexing': 'In texts: {done, number} of {total, number} searched so far',
   'palette.nothing': 'Nothing was found for “{words}”.',
   'palette.people': 'people',
   'palette.texts': 'In texts',

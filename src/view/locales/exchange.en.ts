@@ -19,7 +19,7 @@ export const exchangeEn = {
   'export.readableMeans':
     'Documents, channels and all objects as files that any program reads. They are not encrypted: whoever gets the zip reads them.',
   'export.notReadable': 'The zip then holds the encrypted history alone.',
-  'export.history': 'Putting the history together: {n, plural, one {# change} other {# changes}} of {total}.',
+  'export.history': 'Putting the history together: {n, plural, one {# change} other {# changes}} of {total, number}.',
   'export.files': 'Writing files: {n, plural, one {# is} other {# are}} done.',
   'export.stop': 'Stop',
   'export.saved': '“{title}” was saved as {name}.',

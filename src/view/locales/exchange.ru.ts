@@ -23,7 +23,7 @@ export const exchangeRu: Readonly<Record<keyof typeof exchangeEn, string>> = {
     'Документы, каналы и все объекты файлами, которые прочтёт любая программа. Они не зашифрованы: их прочтёт каждый, у кого есть zip.',
   'export.notReadable': 'Тогда в zip будет только зашифрованная история.',
   'export.history':
-    'Собирается история: {n, plural, one {# изменение} few {# изменения} many {# изменений} other {# изменения}} из {total}.',
+    'Собирается история: {n, plural, one {# изменение} few {# изменения} many {# изменений} other {# изменения}} из {total, number}.',
   'export.files': 'Записываются файлы: {n, plural, one {готов #} few {готовы #} many {готово #} other {готово #}}.',
   'export.stop': 'Остановить',
   'export.saved': '«{title}» сохранено как {name}.',

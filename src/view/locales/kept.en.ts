@@ -2,7 +2,7 @@
 export const keptEn = {
   'kept.compacted':
     'The earlier changes of {n, plural, one {# document} other {# documents}} lie with others, which saves {size}; looking at an earlier state fetches them.',
-  'kept.fetching': 'Earlier changes lie with others. Fetching them from {name}: {got} of {total}.',
+  'kept.fetching': 'Earlier changes lie with others. Fetching them from {name}: {got, number} of {total, number}.',
   'kept.light': 'On this device, earlier changes with others',
   'kept.unreachable':
     'Earlier changes of this document lie with others, and nobody who has them answers now. They are shown once {names} can be reached.',

@@ -219,7 +219,8 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'invites.ended': 'срок истёк',
   'invites.ends': 'закончится {when}',
   'invites.hasty':
-    '{n, plural, one {За час вошёл # человек.} few {За час вошли # человека.} many {За час вошло # человек.} other {За час вошло # человека.}} Если вы этого не ждали, отзовите ссылку.',
+    '{n, plural, one {За час вошёл # человек.} few {За час вошли # человека.} many {За час вошло # человек.} other {За час вошло # человека.}}',
+  'invites.hastyRevoke': 'Если вы этого не ждали, отзовите ссылку.',
   'invites.left': 'использовано {used} из {uses}, до {when}',
   'invites.none': 'Действующих ссылок нет.',
   'invites.only':
@@ -537,7 +538,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'palette.do': 'Сделать',
   'palette.found': 'Найдено',
   'palette.move': 'выбор',
-  'palette.indexing': 'В текстах: пока просмотрено {done} из {total}',
+  'palette.indexing': 'В текстах: пока просмотрено {done, number} из {total, number}',
   'palette.nothing': 'По запросу «{words}» ничего не найдено.',
   'palette.people': 'люди',
   'palette.texts': 'В текстах',

@@ -9,7 +9,7 @@ import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import type { Inspected } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
-import { exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
+import { counted, exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
 import { useViewing } from '../kit/viewing';
 import { AccessRules } from './AccessRules';
 import { useActions } from './actions';
@@ -65,7 +65,7 @@ export function AccessSection({ target, space }: { target: Inspected; space: str
         )}
         <div className="h sub">
           {t('access.readers')}
-          {rows ? <span className="n num">{rows.length}</span> : null}
+          {rows ? <span className="n num">{counted(rows.length)}</span> : null}
         </div>
         {rows === undefined ? <SkeletonRows rows={2} /> : null}
         <ul>

@@ -6,6 +6,11 @@ import { useQuery } from '../kit/kernel';
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
 
+/** There is room for two digits. */
+function Badge({ n }: { n: number }) {
+  return n > 0 ? <b className="num">{n > 99 ? '99+' : n}</b> : null;
+}
+
 export function BottomBar({
   place,
   spaceId,
@@ -31,7 +36,7 @@ export function BottomBar({
         <Link href={paths.hub(spaceId)} className={place.at === 'hub' && !moreOpen ? 'on' : ''}>
           <InboxIcon {...icon} />
           {t('hub')}
-          {waits > 0 ? <b className="num">{waits}</b> : null}
+          <Badge n={waits} />
         </Link>
       )}
       <Link
@@ -40,7 +45,7 @@ export function BottomBar({
       >
         <MessagesSquare {...icon} />
         {t('chat')}
-        {mentions > 0 ? <b className="num">{mentions}</b> : null}
+        <Badge n={mentions} />
       </Link>
       <Link
         href={spaceId !== null && document ? paths.document(spaceId, document.id) : home}

@@ -148,6 +148,7 @@ function Invite({ spaceId, invite, now }: { spaceId: string; invite: InviteRow; 
           <span className="hasty t12" role="status">
             <TriangleAlert className="i" size={14} strokeWidth={1.75} aria-hidden />
             {t('invites.hasty', { n: invite.lastHour })}
+            {open && invite.mayRevoke ? ` ${t('invites.hastyRevoke')}` : null}
           </span>
         ) : null}
       </span>

@@ -31,6 +31,7 @@ import { setLanguage, toggleRail, toggleTheme, useLanguage } from '../kit/prefer
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
 import { keysOf, matches } from '../kit/shortcuts';
+import { counted } from '../kit/time';
 import { FirstSteps } from '../onboarding/FirstSteps';
 import { useActions } from './actions';
 import { useAttention } from './members/waiting';
@@ -124,7 +125,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
               key: space.id,
               label: space.title,
               lead: <SpaceMark title={space.title} />,
-              note: space.unread > 0 ? space.unread : undefined,
+              note: space.unread > 0 ? counted(space.unread) : undefined,
               checked: space.id === spaceId,
               onSelect: () => go(paths.space(space.id)),
             })),
@@ -140,7 +141,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
                 key: 'members',
                 label: t('members'),
                 icon: Users,
-                note: waiting > 0 ? waiting : undefined,
+                note: waiting > 0 ? counted(waiting) : undefined,
                 onSelect: () => go(paths.members(spaceId)),
               },
               { key: 'audit', label: t('audit'), icon: History, onSelect: () => go(paths.audit(spaceId)) },
@@ -169,7 +170,7 @@ function SpaceSwitcher({ spaceId }: { spaceId: string | null }) {
         ) : null}
         {waiting > 0 ? (
           <span className="n mine">
-            <span aria-hidden>{waiting}</span>
+            <span aria-hidden>{counted(waiting)}</span>
             <span className="sr">{t('attention', { n: waiting })}</span>
           </span>
         ) : null}

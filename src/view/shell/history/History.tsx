@@ -8,7 +8,7 @@ import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
 import { useCommand } from '../../kit/kernel';
-import { clock, dayName, dayNumber, exactly, useNow } from '../../kit/time';
+import { clock, counted, dayName, dayNumber, exactly, useNow } from '../../kit/time';
 import { useUndo } from '../../kit/undo';
 import { useViewing } from '../../kit/viewing';
 import { Earlier } from './Earlier';
@@ -26,7 +26,7 @@ export function History({ target, rows: told }: { target: Inspected; rows: reado
     <section className="past" aria-label={t('history')}>
       <div className="h">
         {t('history')}
-        {rows ? <span className="n num">{rows.length}</span> : null}
+        {rows ? <span className="n num">{counted(rows.length)}</span> : null}
       </div>
       {rows === undefined ? <SkeletonRows rows={2} /> : null}
       {daysOf((rows ?? []).slice(0, shown)).map((day) => (

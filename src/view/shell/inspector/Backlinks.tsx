@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../kit/Button';
 import { t } from '../../kit/i18n';
 import { useQuery } from '../../kit/kernel';
+import { counted } from '../../kit/time';
 import { Rows } from './Rows';
 
 const SHOWN = 6;
@@ -16,7 +17,7 @@ export function Backlinks({ id }: { id: string }) {
     <section aria-label={t('backlinks')}>
       <div className="h">
         {t('backlinks')}
-        <span className="n num">{rows.length}</span>
+        <span className="n num">{counted(rows.length)}</span>
       </div>
       {answer.indexing ? <p className="t12 t3">{t('palette.indexing', answer.indexing)}</p> : null}
       {rows.length === 0 ? <p className="t3">{t('backlinks.none')}</p> : null}

@@ -11,6 +11,7 @@ import { t } from '../../kit/i18n';
 import { type MenuItem, RightClick } from '../../kit/Menu';
 import { BELLS } from '../../kit/marks';
 import { matches } from '../../kit/shortcuts';
+import { counted } from '../../kit/time';
 import { droppedAt, type Edge, movedBy, type Row, type Shown, type Spot, type Way } from './outline';
 
 export type TreeRow = Row & {
@@ -298,7 +299,7 @@ export function Count({ unread, mentions, note = '' }: { unread: number; mention
   if (n === 0) return note === '' ? null : <span className="n">{note}</span>;
   return (
     <span className={`n ${mine ? 'mine' : ''}`}>
-      <span aria-hidden>{n}</span>
+      <span aria-hidden>{counted(n)}</span>
       <span className="sr">{t(mine ? 'unread.mine' : 'unread.count', { n })}</span>
     </span>
   );
