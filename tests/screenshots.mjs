@@ -1,10 +1,11 @@
 /**
- * Pictures of every view: both themes, both languages, wide and narrow, with empty, ordinary and overfull data.
+ * Pictures of every view: both themes, both languages, wide and narrow, with empty, ordinary and overfull data, and of the pages that
+ * stand apart from any data (`apart`); and one sheet of all pictures of each of these.
  *
- *   npm run screenshots -- FOLDER [--data empty,ordinary,overfull] [--views chat,search] [--themes light,dark]
+ *   npm run screenshots -- FOLDER [--data empty,ordinary,overfull,apart] [--views chat,search] [--themes light,dark]
  *     [--languages en,ru] [--widths 1440,390]
  *
- * They are for people to look at. It fails where a view throws, and tells where one is wider than the screen.
+ * They are for people to look at. It fails where a view throws or cannot be reached, and tells where one is wider than the screen.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,14 +13,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { startBeacon } from './bench/hosts.mjs';
-import { withModule } from './bench/project.mjs';
+import { APART } from './screenshots/apart.mjs';
+import { SEEDS } from './screenshots/data.mjs';
+import { quiet } from './screenshots/quiet.mjs';
+import { sheets } from './screenshots/sheet.mjs';
+import { VIEWS } from './screenshots/views.mjs';
 import { ensureChromium, FLAGS } from './support/chromium.mjs';
 
 const HEIGHTS = { 1440: 900, 390: 844 };
+const TALLEST = 4_000;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    data: { type: 'string', default: 'empty,ordinary,overfull' },
+    data: { type: 'string', default: 'empty,ordinary,overfull,apart' },
     views: { type: 'string' },
     themes: { type: 'string', default: 'light,dark' },
     languages: { type: 'string', default: 'en,ru' },
@@ -32,238 +38,134 @@ if (!folder) {
   process.exit(2);
 }
 const list = (text) => text.split(',').filter((each) => each !== '');
+const [themes, widths] = [list(values.themes), list(values.widths)];
+const named = values.views && list(values.views);
+const known = [...Object.keys(VIEWS), ...Object.keys(APART)];
+for (const name of named ?? [])
+  if (!known.includes(name)) throw new Error(`There is no view ${name}; there are ${known.join(', ')}`);
+const chosen = (views) => Object.entries(views).filter(([name]) => named?.includes(name) ?? true);
 
-/** Pressed once the page hears keys; dialogs come when they are first opened. */
-const opening = async (page, keys) => {
-  await page.getByRole('main').waitFor();
-  await page.keyboard.press(keys);
-  await page.getByRole('dialog').first().waitFor();
+const faults = [];
+let taken = 0;
+/** What a page looks like now, once in each theme. */
+const sizing = (page, width) => page.setViewportSize({ width: Number(width), height: HEIGHTS[width] ?? 900 });
+const taking = async (page, { state, name, width, language }) => {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) faults.push(`${state}-${name}-${language}-${width}: ${wide} px wider than the screen`);
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    const path = join(folder, `${state}-${name}-${language}-${theme}-${width}.png`);
+    await page.screenshot({ path });
+    taken++;
+    const cell = join(folder, `sheet-${state}-${language}-${theme}-${width}`);
+    cells.set(cell, { width, pictures: [...(cells.get(cell)?.pictures ?? []), path] });
+  }
 };
-
-/** On a narrow screen it is behind a button. */
-const showSidebar = async (page) => {
-  const more = page.getByRole('button', { name: page.isRussian ? 'Ещё' : 'More', exact: true });
-  if (await more.isVisible()) await more.click();
-};
-
-/** Into a new line after all that a document has. */
-const atEnd = async (page) => {
-  await page.locator('.editor-body > :last-child').click();
-  await page.keyboard.press('Control+End');
-  await page.waitForTimeout(250);
-  await page.keyboard.press('Enter');
-};
-
-/** Where there is such a thing, and it may be pressed. */
-const pressing = async (button) => {
-  if (await button.isEnabled({ timeout: 2_000 }).catch(() => false)) await button.click();
-};
-
-/** View -> its address, and what to do there. Ids are of what the data has. */
-const VIEWS = {
-  home: { path: () => '/' },
-  hub: { path: ({ space }) => `/s/${space}/hub` },
-  space: { path: ({ space }) => `/s/${space}` },
-  chat: { path: ({ space, channel }) => channel && `/s/${space}/c/${channel}` },
-  editor: { path: ({ space, document }) => document && `/s/${space}/d/${document}` },
-  inspector: {
-    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
-    act: (page) => page.keyboard.press('Control+.'),
-  },
-  thread: {
-    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
-    act: (page) => pressing(page.locator('.replies').first()),
-  },
-  message: {
-    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
-    act: async (page) => {
-      const said = page.locator('.msg').last();
-      if (await said.isVisible()) await said.hover();
-    },
-  },
-  mention: {
-    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
-    act: (page) => page.getByTestId('composer').pressSequentially('@'),
-    after: (page) => page.getByTestId('composer').fill(''),
-  },
-  tools: {
-    path: ({ space, channel }) => channel && `/s/${space}/c/${channel}`,
-    act: (page) => pressing(page.locator('.top .tools button').last()),
-  },
-  slash: {
-    path: ({ space, document }) => document && `/s/${space}/d/${document}`,
-    act: async (page) => {
-      await atEnd(page);
-      await page.keyboard.type('/');
-    },
-    after: async (page) => {
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('Backspace');
-      await page.keyboard.press('Backspace');
-    },
-  },
-  spaces: {
-    path: ({ space }) => `/s/${space}/hub`,
-    act: async (page) => {
-      await showSidebar(page);
-      await page.locator('.side .sw').click();
-    },
-  },
-  invite: {
-    path: ({ space }) => `/s/${space}/invitations`,
-    act: (page) => pressing(page.locator('.page .btn.pri').first()),
-  },
-  members: { path: ({ space }) => `/s/${space}/members` },
-  invitations: { path: ({ space }) => `/s/${space}/invitations` },
-  audit: { path: ({ space }) => `/s/${space}/audit` },
-  trash: { path: ({ space }) => `/s/${space}/trash` },
-  search: { path: () => '/search' },
-  found: { path: ({ word }) => `/search?q=${encodeURIComponent(word)}` },
-  settings: { path: () => '/settings' },
-  network: { path: () => '/settings/network' },
-  devices: { path: () => '/settings/devices' },
-  recover: { path: () => '/recover' },
-  paste: { path: () => '/join' },
-  link: { path: () => '/link' },
-  palette: { path: ({ space }) => `/s/${space}/members`, act: (page) => opening(page, 'Control+k') },
-  shortcuts: { path: ({ space }) => `/s/${space}/members`, act: (page) => opening(page, '?') },
-  steps: {
-    path: () => '/',
-    act: async (page) => {
-      await showSidebar(page);
-      await page.getByRole('button', { name: page.isRussian ? /^Первые шаги/ : /^First steps/ }).click();
-    },
-  },
-  export: {
-    path: ({ space }) => `/s/${space}/members`,
-    act: async (page) => {
-      await opening(page, 'Control+k');
-      await page.getByRole('combobox').fill(page.isRussian ? '>Выгрузить' : '>Export');
-      await page.getByRole('option').first().click();
-      await page.getByRole('dialog').first().waitFor();
-    },
-  },
-};
-
-/** Into a space that others made: its bundle, then its link. */
-const enter = (page, { bundle, url }) =>
-  page.evaluate(
-    async ([text, link]) => {
-      // A refusal is an object; what it says is wanted here.
-      const told = (refusal) => Promise.reject(new Error(JSON.stringify(refusal)));
-      const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0));
-      await lgos.importBundle(bytes).catch(told);
-      await lgos.join(link, { timeoutMs: 60_000 }).catch(told);
-    },
-    [bundle, url],
+/** As high as what it scrolls. */
+const whole = async (page, width) => {
+  const more = await page.evaluate(() =>
+    Math.max(
+      0,
+      ...[...document.querySelectorAll('main *, aside *')].map((each) => each.scrollHeight - each.clientHeight),
+    ),
   );
-
-/** What a page of text looks like with all that is in it, as it comes from the clipboard. */
-const PASTED = `<h2>Method</h2><p>Fill the bath to the <b>upper mark</b>, then let it rest. Log with <code>--rate 1</code>.</p>
-<ul><li>Five points: 0, 4, 10, 15 and 20 °C</li><li>Forty minutes at each of them</li></ul>
-<h2>Five-point curve</h2><table><tr><th>Sensor</th><th>0 °C</th><th>4 °C</th><th>10 °C</th></tr>
-<tr><td>3A</td><td>0.38 %</td><td>0.31 %</td><td>0.12 %</td></tr><tr><td>3B</td><td>0.30 %</td><td>2.10 %</td><td>0.14 %</td></tr></table>
-<h2>До соляной ванны</h2><p>Заказать восемь термисторов и взвесить ванну до и после.</p>
-<blockquote><p>Whoever signs the certificate has seen the curve.</p></blockquote>`;
-const write = async (page, { space, document: id }) => {
-  await page.goto(`${beacon.url}/#/s/${space}/d/${id}`);
-  const body = page.locator('.editor-body');
-  await quiet(page);
-  await atEnd(page);
-  await body.evaluate((element, html) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/html', html);
-    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  }, PASTED);
-};
-
-/** Fills a new profile; gives what the views open. */
-const SEEDS = {
-  empty: (page) =>
-    page.evaluate(async () => {
-      const { id: space } = await lgos.createSpace({ title: 'Empty', kind: 'team' });
-      const { id: channel } = await lgos.run('chat.createChannel', { spaceId: space, title: 'general' });
-      const { id: document } = await lgos.run('editor.createDocument', { spaceId: space, title: '' });
-      return { space, channel, document, word: 'nothing' };
-    }),
-  ordinary: async (page) => {
-    const name = page.isRussian ? 'Ада Морозова' : 'Ada Morris';
-    await page.evaluate((own) => lgos.setName(own), name);
-    const { userId } = await page.evaluate(() => lgos.me());
-    const ids = await withModule('../support/team.ts', async (path) => (await import(path)).team({ userId, name }));
-    await enter(page, ids);
-    await write(page, ids);
-    return { ...ids, word: page.isRussian ? 'термистор' : 'thermistor' };
-  },
-  overfull: async (page) => {
-    const ids = await crowded();
-    await enter(page, ids);
-    return { ...ids, word: 'лодка' };
-  },
-};
-let made;
-const crowded = () => {
-  made ??= withModule('../support/crowd.ts', async (path) => (await import(path)).crowd());
-  return made;
-};
-
-const quiet = async (page) => {
-  await page.waitForLoadState('networkidle').catch(() => {});
-  // Nothing is on its way any more, and what slides in has arrived.
-  await page
-    .waitForFunction(() => !document.querySelector('.skel, .indexing'), undefined, { timeout: 10_000 })
-    .catch(() => {});
-  await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(250);
+  const height = Math.min(TALLEST, (HEIGHTS[width] ?? 900) + more);
+  await page.setViewportSize({ width: Number(width), height });
 };
 
 mkdirSync(folder, { recursive: true });
-const data = mkdtempSync(join(tmpdir(), 'lgos-pictures-'));
-const beacon = await startBeacon(data);
+const kept = [];
+const beaconOf = async () => {
+  const data = mkdtempSync(join(tmpdir(), 'lgos-pictures-'));
+  const beacon = await startBeacon(data);
+  const own = {
+    url: beacon.url,
+    port: new URL(beacon.url).port,
+    stop: async () => {
+      kept.splice(kept.indexOf(own), 1);
+      await beacon.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  kept.push(own);
+  return own;
+};
+const beacon = await beaconOf();
 const browser = await chromium.launch({ executablePath: ensureChromium(), args: FLAGS });
-const faults = [];
-let taken = 0;
+const newContext = (language) =>
+  browser.newContext({ locale: language === 'ru' ? 'ru-RU' : 'en-GB', reducedMotion: 'reduce' });
+/** Where to -> width and pictures. */
+const cells = new Map();
+
+/** One profile with data, and all its views. */
+const pictured = async (state, language) => {
+  const context = await newContext(language);
+  const page = await context.newPage();
+  page.isRussian = language === 'ru';
+  let at = state;
+  page.on('pageerror', (fault) => faults.push(`${at}: ${fault}`));
+  await page.goto(beacon.url);
+  await page.waitForFunction(() => window.lgos);
+  await page.evaluate(() => lgos.ready());
+  const ids = await SEEDS[state](page);
+  for (const width of widths) {
+    await sizing(page, width);
+    let fresh = false;
+    for (const [name, view] of chosen(VIEWS)) {
+      const place = view.path(ids);
+      if (!place) continue;
+      at = `${state}-${name}-${language}-${width}`;
+      await page.goto(`${beacon.url}/#${place}`);
+      // What was opened goes with the page.
+      if (!fresh) await page.reload();
+      fresh = view.act === undefined;
+      try {
+        await page.waitForFunction(() => window.lgos);
+        await quiet(page);
+        if (view.act) {
+          await view.act(page, ids);
+          await quiet(page);
+        }
+        if (view.whole) await whole(page, width);
+        await taking(page, { state, name, width, language });
+        if (view.whole) await sizing(page, width);
+        await view.after?.(page);
+      } catch (fault) {
+        fresh = false;
+        faults.push(`${at}: ${fault}`);
+      }
+    }
+  }
+  await context.close();
+};
+
+/** Each in a profile of its own. */
+const pictureApart = async (language) => {
+  for (const [name, open] of chosen(APART)) {
+    const [context, other] = [await newContext(language), await newContext(language)];
+    try {
+      const page = await open(context, { ...beacon, beaconOf, stranger: other });
+      for (const width of widths) {
+        await sizing(page, width);
+        await page.waitForTimeout(250);
+        await taking(page, { state: 'apart', name, width, language });
+      }
+    } catch (fault) {
+      faults.push(`apart-${name}-${language}: ${fault}`);
+    }
+    await context.close();
+    await other.close();
+  }
+};
+
 try {
   for (const language of list(values.languages))
-    for (const state of list(values.data)) {
-      const isRussian = language === 'ru';
-      const context = await browser.newContext({ locale: isRussian ? 'ru-RU' : 'en-GB', reducedMotion: 'reduce' });
-      const page = await context.newPage();
-      page.isRussian = isRussian;
-      let at = '';
-      page.on('pageerror', (fault) => faults.push(`${at}: ${fault}`));
-      await page.goto(beacon.url);
-      await page.waitForFunction(() => window.lgos);
-      await page.evaluate(() => lgos.ready());
-      const ids = await SEEDS[state](page);
-      for (const width of list(values.widths))
-        for (const theme of list(values.themes))
-          for (const name of values.views ? list(values.views) : Object.keys(VIEWS)) {
-            const { path, act, after } = VIEWS[name] ?? {};
-            if (!path) throw new Error(`There is no view ${name}; there are ${Object.keys(VIEWS).join(', ')}`);
-            const place = path(ids);
-            if (!place) continue;
-            at = `${state}-${name}-${language}-${theme}-${width}`;
-            await page.setViewportSize({ width: Number(width), height: HEIGHTS[width] ?? 900 });
-            await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-            await page.goto(`${beacon.url}/#${place}`);
-            await page.reload();
-            await page.waitForFunction(() => window.lgos);
-            await quiet(page);
-            await act?.(page);
-            if (act) await quiet(page);
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            if (wide > 0) faults.push(`${at}: ${wide} px wider than the screen`);
-            await page.screenshot({ path: join(folder, `${at}.png`) });
-            taken++;
-            await after?.(page);
-          }
-      await context.close();
-    }
+    for (const state of list(values.data))
+      await (state === 'apart' ? pictureApart(language) : pictured(state, language));
+  for (const [path, { width, pictures }] of cells) await sheets(browser, pictures, Number(width), path);
 } finally {
   await browser.close();
-  await beacon.stop();
-  rmSync(data, { recursive: true, force: true });
+  for (const own of [...kept]) await own.stop();
 }
 console.log(`${taken} pictures in ${folder}`);
 if (faults.length > 0) {
