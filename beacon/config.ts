@@ -23,6 +23,8 @@ export type BeaconConfig = {
   readonly quotaBytes: number;
   /** Signaling servers besides our own. */
   readonly signaling: readonly string[];
+  /** What joins several signaling processes behind one address: NATS servers, by commas. */
+  readonly bus: string | undefined;
   readonly links: 'any' | 'relay';
   readonly tls: TlsChoice;
   readonly parts: 'all' | 'beacon' | 'signaling';
@@ -38,6 +40,7 @@ export const HELP = `LifeGraph OS beacon: the page, signaling, the relay and the
     --tls self          HTTPS with an authority made on this machine (for phones and other computers on your network)
     --only beacon       without signaling
     --only signaling    signaling alone: no page, no relay, no data
+    --bus nats://HOST   several signaling processes behind one address share what is published, over NATS
     --help              this text
 
   Environment                                                          default
@@ -48,6 +51,7 @@ export const HELP = `LifeGraph OS beacon: the page, signaling, the relay and the
     LGOS_HOSTED         for listed: ids of people or spaces, by commas
     LGOS_QUOTA_MB       space for one hosted space, in MB              1024
     LGOS_SIGNALING      more signaling servers (wss://...), by commas
+    LGOS_BUS            the same as --bus; user:password@ may be in it
     LGOS_LINKS          any, or relay: no direct links between tabs    any
     LGOS_TLS_CERT       certificate file (PEM), with LGOS_TLS_KEY
     LGOS_TLS_KEY        its private key file (PEM)
@@ -68,7 +72,12 @@ export const parseConfig = (environment: Environment, args: readonly string[]): 
   }
 };
 
-type Options = { readonly help: boolean; readonly selfTls: boolean; readonly parts: BeaconConfig['parts'] };
+type Options = {
+  readonly help: boolean;
+  readonly selfTls: boolean;
+  readonly parts: BeaconConfig['parts'];
+  readonly bus?: string;
+};
 
 const optionsIn = (args: readonly string[]): Options => {
   let options: Options = { help: false, selfTls: false, parts: 'all' };
@@ -96,6 +105,13 @@ const optionsIn = (args: readonly string[]): Options => {
         if (value !== 'beacon' && value !== 'signaling')
           throw new Fault(`--only takes "beacon" or "signaling"${seen(value)}.`);
         options = { ...options, parts: value };
+        break;
+      }
+      case '--bus': {
+        const value = rest.shift();
+        if (value === undefined)
+          throw new Fault('--bus takes the address of a NATS server, such as nats://localhost:4222.');
+        options = { ...options, bus: value };
         break;
       }
       default:
@@ -129,6 +145,7 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
     hosted,
     quotaBytes: numberOf('LGOS_QUOTA_MB', read('LGOS_QUOTA_MB') ?? '1024', 1, 1_000_000_000) * 1024 * 1024,
     signaling: listOf(read('LGOS_SIGNALING')).map(signalingUrl),
+    bus: busOf(options.bus ?? read('LGOS_BUS'), options.parts),
     links: oneOf('LGOS_LINKS', read('LGOS_LINKS') ?? 'any', ['any', 'relay']),
     tls: tlsOf(read('LGOS_TLS_CERT'), read('LGOS_TLS_KEY'), options.selfTls),
     parts: options.parts,
@@ -163,6 +180,18 @@ const signalingUrl = (text: string): string => {
     throw new Fault(`LGOS_SIGNALING takes addresses that begin with wss:// or ws://, not "${clipped(text)}".`);
   }
   return url.href;
+};
+
+const busOf = (text: string | undefined, parts: BeaconConfig['parts']): string | undefined => {
+  if (text === undefined) return undefined;
+  if (parts === 'beacon') throw new Fault('A bus is for signaling; with --only beacon there is none.');
+  const urls = listOf(text);
+  const isNats = (url: string): boolean =>
+    URL.canParse(url) && new URL(url).protocol === 'nats:' && new URL(url).host !== '';
+  // What is wrong may hold a password, so it is not repeated.
+  if (urls.length === 0 || !urls.every(isNats))
+    throw new Fault('--bus and LGOS_BUS take addresses that begin with nats://, separated by commas.');
+  return urls.join();
 };
 
 const tlsOf = (certificate: string | undefined, key: string | undefined, self: boolean): TlsChoice => {

@@ -49,6 +49,7 @@ export type HttpOptions = {
   readonly discovery: Discovery;
   /** PEM and SHA-256 fingerprint of the authority to install. */
   readonly authority?: { readonly certificate: string; readonly fingerprint: string };
+  readonly isStopping: () => boolean;
   readonly metrics: () => Readonly<Record<string, number>>;
 };
 
@@ -80,6 +81,7 @@ export const httpHandler = (options: HttpOptions): RequestListener => {
         response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
         return answer(response, 200, 'application/json', discovery);
       case '/health':
+        if (options.isStopping()) return answer(response, 503, 'application/json', '{"status":"stopping"}\n');
         return answer(response, 200, 'application/json', '{"status":"ok"}\n');
       case '/metrics':
         if (!isLoopback(request)) break;

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { serveSignaling } from '../signaling/server';
+import { type Signaling, serveSignaling } from '../signaling/server';
 import { fromUtf8, utf8 } from '../src/base/bytes';
 import { openLmdbStorage } from '../src/platform/node/lmdb';
 import { LINK_SERVER_OPTIONS, nodeTransport } from '../src/platform/node/transport';
@@ -73,7 +73,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
         })
       : undefined;
   if (beacon) undos.add(() => beacon.stop());
-  const signaling = withSignaling ? serveSignaling({ verify: webCrypto().verify, addressOf }) : undefined;
+  const signaling = withSignaling ? await signalingOf(config) : undefined;
   if (signaling) undos.add(() => signaling.close());
 
   const linkServer = new WebSocketServer(LINK_SERVER_OPTIONS);
@@ -83,6 +83,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
     linkServer.handleUpgrade(request, socket, head, (link) => transport.accept(link, { local }));
   };
 
+  let isStopping = false;
   const fingerprint = tls?.authority && fingerprintOf(tls.authority);
   const handle = httpHandler({
     ...(withBeacon && hasApp ? { appDirectory: APP_DIRECTORY } : {}),
@@ -93,7 +94,12 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
       links: config.links,
     },
     ...(tls?.authority && fingerprint ? { authority: { certificate: tls.authority, fingerprint } } : {}),
-    metrics: () => ({ ...prefixed('beacon', beacon?.stats()), ...prefixed('signaling', signaling?.stats()) }),
+    isStopping: () => isStopping,
+    metrics: () => ({
+      ...processMetrics(),
+      ...prefixed('beacon', beacon?.stats()),
+      ...prefixed('signaling', signaling?.stats()),
+    }),
   });
   const upgrade = upgradeRouter({
     ...(signaling ? { '/signal': signaling.upgrade } : {}),
@@ -101,6 +107,10 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   });
   const listening = await listenOrSay(config, { handle, upgrade, identity });
   undos.add(() => listening.close());
+  undos.add(() => {
+    isStopping = true;
+    return signaling?.drain();
+  });
   if (tls) undos.add(keepRenewed(tls, listening, log));
 
   const lines = greetingLines({
@@ -115,8 +125,35 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
+const processMetrics = (): Record<string, number> => {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return prefixed('process', {
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    externalBytes: external,
+    uptimeS: process.uptime(),
+  });
+};
 const prefixed = (prefix: string, stats: Record<string, number> = {}): Record<string, number> =>
   Object.fromEntries(Object.entries(stats).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+const signalingOf = async ({ bus }: BeaconConfig): Promise<Signaling> => {
+  const parts = { verify: webCrypto().verify, addressOf };
+  if (bus === undefined) return serveSignaling(parts);
+  const { natsBus } = await import('../signaling/nats');
+  try {
+    return await serveSignaling({ ...parts, bus: natsBus(bus) });
+  } catch (fault) {
+    throw new CannotStart(`The bus at ${withoutSecrets(bus)} cannot be reached: ${(fault as Error).message}`, {
+      cause: fault,
+    });
+  }
+};
+const withoutSecrets = (urls: string): string =>
+  urls
+    .split(',')
+    .map((url) => `nats://${new URL(url).host}`)
+    .join(', ');
 
 const tlsFor = async (
   { tls, name, listenOn }: BeaconConfig,

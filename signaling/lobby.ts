@@ -4,14 +4,18 @@
  *
  * Rules. LO1: a client of y-webrtc meets y-webrtc's own server, as long as its topic has at most 16 listeners.
  * LO2: nothing that a client sends can throw, or grow the state beyond `Limits`. LO3: what is refused is counted by
- * reason, and changes nothing else. LO4: a proved device key is a handle for limits, never a right.
+ * reason, and changes nothing else. LO4: a proved device key is a handle for limits, never a right. LO5: where several
+ * lobbies share a bus, each passes on what its own clients publish, and only that; what it hears goes to its own clients.
  */
 import { fromHex, toBase64Url } from '../src/base/bytes';
 import { seededRandom } from '../src/base/random';
 import type { Step } from '../src/base/step';
 import { challengeBytesOf } from '../src/vm/net/rendezvous';
 import { MAX_MESSAGE, MAX_TOPICS, readClientMessage } from './message';
-import { emptyTable, entriesOf, type Table, valueIn, withValue } from './table';
+import { emptyTable, entriesOf, keysAdded, type Table, valueIn, withValue } from './table';
+
+/** Numbers such as 1e20 grow when they are written again. */
+const MAX_WRITTEN = MAX_MESSAGE + 64;
 
 export type Limits = {
   readonly sockets: number;
@@ -31,7 +35,7 @@ export type Limits = {
 };
 
 export const LIMITS: Limits = {
-  sockets: 4096,
+  sockets: 6144,
   socketsPerAddress: 256,
   socketsPerDevice: 16,
   topics: 65_536,
@@ -62,6 +66,7 @@ export const REFUSALS = [
   'badSignature',
   'idle',
   'misbehaving',
+  'notFromLobby',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -88,6 +93,8 @@ type Device = { readonly sockets: number; readonly bucket: Bucket };
 
 export type Lobby = {
   readonly limits: Limits;
+  /** With other lobbies, over a bus. */
+  readonly isShared: boolean;
   readonly sockets: Table<Socket>;
   /** Listeners in the order in which they came. */
   readonly listenersByTopic: Table<readonly string[]>;
@@ -110,11 +117,16 @@ export type LobbyInput =
       readonly now: number;
     }
   | { readonly type: 'checked'; readonly socket: string; readonly valid: boolean; readonly now: number }
+  /** Over the bus. */
+  | { readonly type: 'heard'; readonly text: string; readonly random: Uint8Array }
   | { readonly type: 'closed'; readonly socket: string }
   | { readonly type: 'ticked'; readonly now: number };
 
 export type LobbyOutput =
   | { readonly type: 'send'; readonly sockets: readonly string[]; readonly text: string }
+  /** To the bus; what others publish on these topics is wanted, or no more. */
+  | { readonly type: 'relay'; readonly topic: string; readonly text: string }
+  | { readonly type: 'listen' | 'leave'; readonly topics: readonly string[] }
   | { readonly type: 'close'; readonly socket: string; readonly code: number; readonly reason: Refusal }
   /** Answered by the input `checked`. */
   | {
@@ -128,8 +140,9 @@ export type LobbyOutput =
 type Stepped = readonly [Lobby, readonly LobbyOutput[]];
 
 /** `salt`: 32 random bits, unknown to clients. */
-export const openLobby = (salt: number, limits: Limits = LIMITS): Lobby => ({
+export const openLobby = (salt: number, limits: Limits = LIMITS, isShared = false): Lobby => ({
   limits,
+  isShared,
   sockets: emptyTable(salt),
   listenersByTopic: emptyTable(salt),
   socketsByAddress: emptyTable(salt),
@@ -140,6 +153,17 @@ export const openLobby = (salt: number, limits: Limits = LIMITS): Lobby => ({
 });
 
 export const lobbyStep: Step<Lobby, LobbyInput, LobbyOutput> = (lobby, input) => {
+  const [next, outputs] = stepOf(lobby, input);
+  if (!lobby.isShared || next.listenersByTopic === lobby.listenersByTopic) return [next, outputs];
+  const [before, after] = [lobby.listenersByTopic, next.listenersByTopic];
+  const wanted: readonly LobbyOutput[] = [
+    { type: 'listen', topics: [...keysAdded(before, after)] },
+    { type: 'leave', topics: [...keysAdded(after, before)] },
+  ];
+  return [next, [...outputs, ...wanted]];
+};
+
+const stepOf = (lobby: Lobby, input: LobbyInput): Stepped => {
   switch (input.type) {
     case 'opened':
       return open(lobby, input.socket, input.address, input.now);
@@ -147,6 +171,8 @@ export const lobbyStep: Step<Lobby, LobbyInput, LobbyOutput> = (lobby, input) =>
       return receive(lobby, input);
     case 'checked':
       return checked(lobby, input.socket, input.valid, input.now);
+    case 'heard':
+      return heard(lobby, input.text, input.random);
     case 'closed':
       return [forget(lobby, input.socket), []];
     case 'ticked':
@@ -324,28 +350,53 @@ const subscribe = (lobby: Lobby, id: string, socket: Socket, topics: readonly st
   return [withSocket({ ...lobby, listenersByTopic }, id, after), []];
 };
 
+type Content = Readonly<Record<string, unknown>>;
+
 const publish = (
   lobby: Lobby,
   id: string,
   socket: Socket,
   topic: string,
-  content: Readonly<Record<string, unknown>>,
+  content: Content,
   random: Uint8Array,
 ): Stepped => {
+  const passed = pass(lobby, topic, content, random, id);
+  if (!passed) return refuse(lobby, id, socket, 'tooLarge');
+  const [next, outputs] = passed;
+  const after = { ...next, published: lobby.published + 1 };
+  if (!lobby.isShared) return [after, outputs];
+  return [after, [...outputs, { type: 'relay', topic, text: JSON.stringify(content) }]];
+};
+
+/** LO5. Another lobby took it from its client; here it is a stranger's text again. */
+const heard = (lobby: Lobby, text: string, random: Uint8Array): Stepped => {
+  const message = text.length > MAX_WRITTEN ? 'tooLarge' : readClientMessage(text);
+  const isPublish = typeof message !== 'string' && message.type === 'publish';
+  const passed = isPublish ? pass(lobby, message.topic, message.content, random) : undefined;
+  return passed ?? [counted(lobby, 'notFromLobby'), []];
+};
+
+/** To those who listen here; `undefined` where it is too large. */
+const pass = (
+  lobby: Lobby,
+  topic: string,
+  content: Content,
+  random: Uint8Array,
+  publisher?: string,
+): Stepped | undefined => {
   const listeners = valueIn(lobby.listenersByTopic, topic) ?? [];
   const text = JSON.stringify({ ...content, clients: listeners.length });
-  // Numbers such as 1e20 grow when they are written again.
-  if (text.length > MAX_MESSAGE + 64) return refuse(lobby, id, socket, 'tooLarge');
+  if (text.length > MAX_WRITTEN) return undefined;
   const { fanOut } = lobby.limits;
   const sockets =
     listeners.length <= fanOut
       ? listeners
       : drawn(
-          listeners.filter((listener) => listener !== id),
+          listeners.filter((listener) => listener !== publisher),
           fanOut,
           random,
         );
-  const after = { ...lobby, published: lobby.published + 1, delivered: lobby.delivered + sockets.length };
+  const after = { ...lobby, delivered: lobby.delivered + sockets.length };
   return [after, sockets.length > 0 ? [{ type: 'send', sockets, text }] : []];
 };
 

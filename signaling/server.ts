@@ -6,6 +6,7 @@ import { randomFillSync, randomInt } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { OpenBus } from './bus';
 import { LIMITS, type Limits, type Lobby, type LobbyInput, type LobbyOutput, lobbyStep, openLobby } from './lobby';
 import { MAX_MESSAGE } from './message';
 
@@ -13,11 +14,16 @@ const TICK_MS = 5_000;
 /** How long a socket that we close may take to say goodbye. */
 const FAREWELL_MS = 1_000;
 const MAX_UNSENT = 1024 * 1024;
+/** A process that stops parts from so many at a time: they come to another one, not all at once. */
+const PARTED_AT_ONCE = 50;
+const PARTING_MS = 50;
 
 export type SignalingOptions = {
   /** Ed25519; false on any malformed key or signature. */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   readonly limits?: Limits;
+  /** To other processes behind the same address; alone without. */
+  readonly bus?: OpenBus;
   /** Where a request comes from; behind a proxy not the socket's own address. */
   readonly addressOf?: (request: IncomingMessage) => string;
 };
@@ -27,16 +33,20 @@ export type Signaling = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Gauges and counters by name; refusals as `refused.<reason>`. */
   stats(): Record<string, number>;
-  close(): void;
+  /** Takes nobody any more, and parts from those who are here, a few at a time: they go to another process. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
 };
 
-export const serveSignaling = (options: SignalingOptions): Signaling => {
+/** Rejects where the bus cannot be reached. */
+export const serveSignaling = async (options: SignalingOptions): Promise<Signaling> => {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
   const sockets = new Map<string, WebSocket>();
-  let lobby: Lobby = openLobby(randomInt(2 ** 32), options.limits ?? LIMITS);
+  let lobby: Lobby = openLobby(randomInt(2 ** 32), options.limits ?? LIMITS, options.bus !== undefined);
   let opened = 0;
   let oversized = 0;
   let slow = 0;
+  let isDraining = false;
 
   const step = (input: LobbyInput): void => {
     const [next, outputs] = lobbyStep(lobby, input);
@@ -44,8 +54,16 @@ export const serveSignaling = (options: SignalingOptions): Signaling => {
     for (const output of outputs) perform(output);
   };
 
+  const bus = await options.bus?.((text) => step({ type: 'heard', text, random: randomFillSync(new Uint8Array(32)) }));
+
   const perform = (output: LobbyOutput): void => {
     switch (output.type) {
+      case 'relay':
+        return bus?.send(output.topic, output.text);
+      case 'listen':
+      case 'leave':
+        for (const topic of output.topics) bus?.[output.type](topic);
+        return;
       case 'send':
         for (const id of output.sockets) deliver(id, output.text);
         return;
@@ -104,8 +122,10 @@ export const serveSignaling = (options: SignalingOptions): Signaling => {
   ticking.unref();
 
   return {
-    upgrade: (request, socket, head) =>
-      server.handleUpgrade(request, socket, head, (accepted) => welcome(accepted, request)),
+    upgrade: (request, socket, head) => {
+      if (isDraining) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+      server.handleUpgrade(request, socket, head, (accepted) => welcome(accepted, request));
+    },
     stats: () => ({
       sockets: lobby.sockets.size,
       topics: lobby.listenersByTopic.size,
@@ -116,11 +136,20 @@ export const serveSignaling = (options: SignalingOptions): Signaling => {
       'refused.oversizedFrame': oversized,
       'refused.slowReader': slow,
       ...Object.fromEntries(Object.entries(lobby.refused).map(([reason, count]) => [`refused.${reason}`, count])),
+      ...Object.fromEntries(Object.entries(bus?.stats() ?? {}).map(([name, value]) => [`bus.${name}`, value])),
     }),
-    close: () => {
+    drain: async () => {
+      isDraining = true;
+      for (const [place, socket] of [...sockets.values()].entries()) {
+        if (place > 0 && place % PARTED_AT_ONCE === 0) await new Promise((done) => setTimeout(done, PARTING_MS));
+        part(socket, 1001, 'the server stops');
+      }
+    },
+    close: async () => {
       clearInterval(ticking);
       for (const socket of sockets.values()) socket.close(1001, 'the server stops');
       server.close();
+      await bus?.close();
     },
   };
 };

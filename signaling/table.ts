@@ -44,3 +44,12 @@ export const withValue = <Value>(table: Table<Value>, key: string, value: Value 
 export function* entriesOf<Value>(table: Table<Value>): Generator<readonly [string, Value]> {
   for (const bucket of table.buckets) yield* bucket;
 }
+
+/** Those of the second table that the first has not. In proportion to the buckets that differ. */
+export function* keysAdded<Value>(before: Table<Value>, after: Table<Value>): Generator<string> {
+  for (const [index, bucket] of after.buckets.entries()) {
+    const old = before.buckets[index];
+    if (old === bucket) continue;
+    for (const key of bucket.keys()) if (!old?.has(key)) yield key;
+  }
+}

@@ -87,6 +87,7 @@ const REFUSED_PACKAGES: readonly (readonly [string, string])[] = [
   ['comlink', 'src/view/kit/kernel.tsx'],
   ['idb', 'src/platform/memory/storage.ts'],
   ['lmdb', 'beacon/main.ts'],
+  ['@nats-io/transport-node', 'beacon/main.ts'],
   ['ws', 'src/platform/browser/transport.ts'],
   ['sirv', 'signaling/server.ts'],
   ['workbox-routing', 'workers/kernel.worker.ts'],

@@ -22,6 +22,7 @@ describe('configuration', () => {
       hosted: [],
       quotaBytes: 1024 ** 3,
       signaling: [],
+      bus: undefined,
       links: 'any',
       tls: { kind: 'off' },
       parts: 'all',
@@ -57,6 +58,7 @@ describe('configuration', () => {
       hosted: [ID, ID],
       quotaBytes: 5 * 1024 * 1024,
       signaling: ['wss://one.example/signal', 'ws://localhost:1/'],
+      bus: undefined,
       links: 'relay',
       tls: { kind: 'self' },
       parts: 'beacon',
@@ -66,6 +68,9 @@ describe('configuration', () => {
     expect(run({ LGOS_HOST: '::1' })).toMatchObject({ listenOn: '::1' });
     expect(run({ LGOS_TLS_CERT: 'c', LGOS_TLS_KEY: 'k' })).toMatchObject({
       tls: { kind: 'files', certificate: 'c', key: 'k' },
+    });
+    expect(run({ LGOS_BUS: 'nats://user:pw@a:4222, nats://b' })).toMatchObject({
+      bus: 'nats://user:pw@a:4222,nats://b',
     });
     expect(run({}, '--help')).toEqual({ type: 'help' });
   });
@@ -79,6 +84,9 @@ describe('configuration', () => {
     [{ LGOS_HOSTED: 'alice' }, [], 'LGOS_HOSTED takes ids of 64 hex digits'],
     [{ LGOS_SIGNALING: 'https://x.example' }, [], 'LGOS_SIGNALING takes addresses that begin with wss://'],
     [{ LGOS_LINKS: 'direct' }, [], 'LGOS_LINKS'],
+    [{ LGOS_BUS: 'redis://secret@host' }, [], 'take addresses that begin with nats://'],
+    [{}, ['--bus'], '--bus takes the address'],
+    [{ LGOS_BUS: 'nats://host' }, ['--only', 'beacon'], 'A bus is for signaling'],
     [{ LGOS_TLS_CERT: 'c' }, [], 'LGOS_TLS_KEY is missing.'],
     [{ LGOS_TLS_CERT: 'c', LGOS_TLS_KEY: 'k' }, ['--tls', 'self'], 'Choose one'],
     [{ LGOS_HOST: 'a b' }, [], 'LGOS_HOST'],

@@ -20,7 +20,8 @@ const lobbyWith = (limits: Partial<Limits> = {}) => {
     for (const output of outputs) {
       if (output.type === 'close') closed.set(output.socket, output.reason);
       else if (output.type === 'check') checks.push(output);
-      else for (const id of output.sockets) mail.set(id, [...(mail.get(id) ?? []), JSON.parse(output.text)]);
+      else if (output.type === 'send')
+        for (const id of output.sockets) mail.set(id, [...(mail.get(id) ?? []), JSON.parse(output.text)]);
     }
   };
   const say = (socket: string, text: string, random: Uint8Array = RANDOM) =>

@@ -1,36 +1,39 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { LIMITS, type Limits } from '../../signaling/lobby';
+import type { OpenBus } from '../../signaling/bus';
 import { type Signaling, serveSignaling } from '../../signaling/server';
 import { toHex } from '../../src/base/bytes';
 import { webCrypto } from '../../src/platform/webcrypto';
 import { challengeBytesOf } from '../../src/vm/net/rendezvous';
 import { answerText, helloText, readServerText } from '../../src/vm/net/signal';
 import type { DeviceId } from '../../src/vm/op/ids';
+import { until } from '../support/fleet';
+import { memoryBus } from './memory-bus';
 
-let server: Server;
-let signaling: Signaling;
-let url: string;
-
-const begin = async (limits: Partial<Limits> = {}) => {
-  signaling = serveSignaling({ verify: webCrypto().verify, limits: { ...LIMITS, ...limits } });
-  server = createServer().on('upgrade', signaling.upgrade);
+type Process = { readonly signaling: Signaling; readonly server: Server; readonly url: string };
+const running: Process[] = [];
+const begin = async (bus?: OpenBus): Promise<Process> => {
+  const signaling = await serveSignaling({ verify: webCrypto().verify, ...(bus ? { bus } : {}) });
+  const server = createServer().on('upgrade', signaling.upgrade);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const begun = { signaling, server, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  running.push(begun);
+  return begun;
 };
-beforeEach(() => begin());
 afterEach(async () => {
-  signaling.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  for (const { signaling, server } of running.splice(0)) {
+    await signaling.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 /** A socket whose messages are awaited one by one. */
-const connect = async () => {
+const connect = async ({ url }: Process) => {
   const socket = new WebSocket(url);
   const messages: string[] = [];
   let wake = (): void => {};
@@ -57,7 +60,8 @@ const connect = async () => {
 
 describe('the protocol of y-webrtc', () => {
   test('[LO1] two clients that speak as WebrtcProvider does hear announce, offer and answer', async () => {
-    const [a, b] = [await connect(), await connect()];
+    const process = await begin();
+    const [a, b] = [await connect(process), await connect(process)];
     for (const client of [a, b]) {
       client.send({ type: 'subscribe', topics: ['my-room'] });
       client.send({ type: 'ping' });
@@ -79,6 +83,7 @@ describe('the protocol of y-webrtc', () => {
 
 describe('over real sockets', () => {
   test('[LO4] a device proves its key; another signature is shown the door', async () => {
+    const process = await begin();
     const crypto = webCrypto();
     const key = await crypto.signingKey(new Uint8Array(32).fill(4));
     const nonce = new Uint8Array(16).fill(9);
@@ -90,40 +95,71 @@ describe('over real sockets', () => {
       return answerText(signature);
     };
     const device = toHex(key.publicKey) as DeviceId;
-    const honest = await connect();
+    const honest = await connect(process);
     honest.send(helloText(device, nonce));
     honest.send(await answerTo(await honest.next(), 0));
     expect(JSON.parse(await honest.next())).toEqual({ type: 'welcome', device });
-    const liar = await connect();
+    const liar = await connect(process);
     liar.send(helloText(device, nonce));
     liar.send(await answerTo(await liar.next(), 1));
     expect(await liar.closed).toEqual({ code: 1008, reason: 'badSignature' });
-    expect(signaling.stats()).toMatchObject({ 'refused.badSignature': 1, devices: 1 });
+    expect(process.signaling.stats()).toMatchObject({ 'refused.badSignature': 1, devices: 1 });
   });
 
   test('[LO3] a frame above 16 KiB never reaches the lobby, and is counted', async () => {
-    const client = await connect();
+    const process = await begin();
+    const client = await connect(process);
     client.send('x'.repeat(17 * 1024));
     expect((await client.closed).code).toBe(1009);
-    expect(signaling.stats()).toMatchObject({ 'refused.oversizedFrame': 1, 'refused.notJson': 0 });
+    expect(process.signaling.stats()).toMatchObject({ 'refused.oversizedFrame': 1, 'refused.notJson': 0 });
   });
 
   test('[LO3] a flooding socket is closed while its neighbour is served', async () => {
-    const [flood, calm] = [await connect(), await connect()];
+    const process = await begin();
+    const [flood, calm] = [await connect(process), await connect(process)];
     for (let i = 0; i < 300; i++) flood.send({ type: 'publish', topic: 't' });
     expect(await flood.closed).toEqual({ code: 1008, reason: 'misbehaving' });
     calm.send({ type: 'ping' });
     expect(JSON.parse(await calm.next())).toEqual({ type: 'pong' });
-    expect(signaling.stats().sockets).toBe(1);
+    expect(process.signaling.stats().sockets).toBe(1);
   });
 
   test('[LO3] garbage gets a refusal with its reason, and the socket goes on', async () => {
-    const client = await connect();
+    const process = await begin();
+    const client = await connect(process);
     client.send('{');
     expect(JSON.parse(await client.next())).toEqual({ type: 'refused', reason: 'notJson' });
     client.socket.send(Buffer.from([1, 2, 3]));
     expect(JSON.parse(await client.next())).toEqual({ type: 'refused', reason: 'binary' });
     client.send({ type: 'ping' });
     expect(JSON.parse(await client.next())).toEqual({ type: 'pong' });
+  });
+
+  test('[LO5] two processes on one bus are one place to meet', async () => {
+    const bus = memoryBus();
+    const [one, other] = [await begin(bus), await begin(bus)];
+    const [a, b] = [await connect(one), await connect(other)];
+    for (const client of [a, b]) {
+      client.send({ type: 'subscribe', topics: ['room'] });
+      client.send({ type: 'ping' });
+      await client.next();
+    }
+    a.send({ type: 'publish', topic: 'room', data: 'hello' });
+    const expected = { type: 'publish', topic: 'room', data: 'hello', clients: 1 };
+    expect([JSON.parse(await a.next()), JSON.parse(await b.next())]).toEqual([expected, expected]);
+    a.socket.close();
+    await until(async () => one.signaling.stats()['bus.topics'] === 0);
+    expect(other.signaling.stats()).toMatchObject({ 'bus.topics': 1, published: 0, delivered: 1 });
+  });
+
+  test('a process that is to stop parts from everybody, and takes nobody any more', async () => {
+    const process = await begin();
+    const clients = [];
+    for (let i = 0; i < 60; i++) clients.push(await connect(process));
+    await process.signaling.drain();
+    const farewells = await Promise.all(clients.map(({ closed }) => closed));
+    expect(new Set(farewells.map(({ code }) => code))).toEqual(new Set([1001]));
+    const late = new WebSocket(process.url);
+    expect(String((await once(late, 'error'))[0])).toMatch('503');
   });
 });

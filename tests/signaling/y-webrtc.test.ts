@@ -39,7 +39,7 @@ beforeAll(async () => {
     define: { 'process.env.NODE_ENV': '"production"' },
   });
   const script = readFileSync(join(folder, 'out', 'built.js'));
-  signaling = serveSignaling({ verify: async () => false });
+  signaling = await serveSignaling({ verify: async () => false });
   server = createServer((request, response) => {
     const isScript = request.url === '/page.js';
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
