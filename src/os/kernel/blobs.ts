@@ -1,62 +1,34 @@
 /**
- * Blobs between nodes: who said to hold which, what comes here, and from whom it is asked. Pieces are kept as they come, so that
- * what broke off goes on from what is here, from anybody who holds it, also after a restart. What a blob says is not looked at.
+ * Blobs between nodes: which of them come, and who is asked for which pieces. What was told is in `blob-offers.ts`, what comes is
+ * kept in `blob-arrivals.ts`, what goes leaves by `serving.ts`. What a blob says is not looked at.
  *
- * BL5 a piece is kept only of a blob that is to come here, and only when its id promises it; who sent another one is not asked
- *     for that blob again on this link.
- * BL6 a blob that is larger than it was said to be does not come, and nothing does that a beacon has no room for.
- * BL7 what somebody says to hold is noted up to a bound; what else they hold is asked for when it is wanted.
+ * BL2 nothing is asked for twice while it is on its way. Who sends nothing that is new of what it was asked for, or one piece not
+ *     for long, is not waited for, and asked again later.
+ * BL9 what is needed, and what somebody asked for, has places of its own: what is taken by itself takes none of them.
  */
 import { encode } from '../../base/codec';
-import { MAX_BLOB, type Manifest, readManifest } from '../../vm/blob/chunk';
-import { MANIFEST, type Pieces } from '../../vm/blob/pieces';
-import { piecesHere, putChunk, putManifest } from '../../vm/blob/store';
+import type { Pieces } from '../../vm/blob/pieces';
 import { IN_FLIGHT, nextAsks, type Source } from '../../vm/blob/swarm';
 import type { BlobId } from '../../vm/op/ids';
-import { blobAskCodec, blobHaveCodec, type HeldBlob, MAX_HELD } from '../../vm/sync/messages';
+import { blobAskCodec, blobHaveCodec, type HeldBlob } from '../../vm/sync/messages';
+import { ANY_SIZE, type Arrival, BlobArrivals, RANK, type Why } from './blob-arrivals';
+import { BlobOffers } from './blob-offers';
 import type { KernelContext } from './context';
 import type { Link } from './link';
 import { BlobServing } from './serving';
 import type { Session } from './session';
 import type { Space } from './space';
 
-/** Blobs that come here, and of those how many at once: urgent ones besides. */
-const MAX_COMING = 2_048;
+/** Of those that somebody asked for, and of those that are taken by themselves. */
 const AT_ONCE = 8;
-const MAX_REFUSED = 1_000;
-/** BL7. Of one session. */
-const MAX_TOLD = 4_096;
 const LOOK_MS = 5_000;
-/** Who sends none of what it was asked for so long is not waited for; who may have what nobody has is asked again so often. */
+/** Who sends nothing so long is not waited for, nor is a piece that was asked for so long ago. */
 const PATIENCE_MS = 15_000;
+const PIECE_MS = 60_000;
+/** Who was silent is asked again, and who may have what nobody has, so often. */
 const AGAIN_MS = 30_000;
-/** Of a blob whose size nobody told. */
-const ANY_SIZE = MAX_BLOB;
 
 const NONE: Pieces = new Set();
-
-/** `need`: entries and other blobs wait for it. `wish`: somebody asked for it. `take`: it is kept because it can be had. */
-type Why = 'need' | 'wish' | 'take';
-const RANK = { need: 0, wish: 1, take: 2 } as const;
-
-type Coming = {
-  readonly space: Space;
-  readonly blob: BlobId;
-  why: Why;
-  /** In bytes, at most. */
-  size: number;
-  manifest: Manifest | undefined;
-  /** What lies on the disk; `undefined` until somebody looked. */
-  have: Set<number> | undefined;
-  isLooking: boolean;
-  readonly flying: Map<number, Session>;
-  /** BL5. */
-  readonly bad: Set<Session>;
-  probed: WeakSet<Session>;
-  probedAt: number;
-  /** What comes of it is written in the order in which it came. */
-  turn: Promise<unknown>;
-};
 
 type BlobFacts = {
   sessions(space: Space): readonly Session[];
@@ -71,16 +43,13 @@ type BlobFacts = {
 };
 
 export class BlobExchange {
-  readonly #coming = new Map<BlobId, Coming>();
-  readonly #active = new Set<Coming>();
-  readonly #told = new WeakMap<Session, Map<BlobId, { readonly size: number; readonly pieces: Pieces | 'whole' }>>();
-  readonly #offered = new WeakMap<Session, Set<BlobId>>();
-  /** When something came of a session, or it was first asked. */
-  readonly #heardAt = new WeakMap<Session, number>();
+  readonly #offers: BlobOffers;
+  readonly #arrivals: BlobArrivals;
   readonly #serving: BlobServing;
-  readonly #larger = new LastOf<BlobId>(MAX_REFUSED);
-  /** They were erased: not asked for again when they are offered. */
-  readonly #refused = new LastOf<BlobId>(MAX_REFUSED);
+  /** For which pieces are asked now, and of those that are taken by themselves, who offered them. */
+  readonly #active = new Map<Arrival, Session | undefined>();
+  /** When something new came of a session, or it was first asked. */
+  readonly #heardAt = new WeakMap<Session, number>();
   #timer: (() => void) | undefined;
   #stopped = false;
   /** Nothing changed since it was looked what comes at once. */
@@ -90,6 +59,25 @@ export class BlobExchange {
     private readonly context: KernelContext,
     private readonly facts: BlobFacts,
   ) {
+    this.#offers = new BlobOffers(context);
+    this.#arrivals = new BlobArrivals(context, {
+      takes: (space, blob, size) => facts.takes(space, blob, size),
+      accepts: (space, bytes) => facts.accepts(space, bytes),
+      lied: (arrival, session) => {
+        this.#offers.lied(session, arrival.blob);
+        this.#release(arrival, (of) => of === session);
+        this.#isChosen = false;
+      },
+      ended: (arrival) => {
+        this.#active.delete(arrival);
+        this.#isChosen = false;
+        facts.changed(arrival.blob);
+      },
+      whole: (space, blob) => {
+        this.#offers.came(facts.sessions(space), blob);
+        return facts.whole(space, blob);
+      },
+    });
     this.#serving = new BlobServing(context, {
       entriesWait: (session) => facts.entriesWait(session),
       damaged: ({ space }, blob) => void this.#lost(space, blob),
@@ -101,46 +89,30 @@ export class BlobExchange {
   }
 
   /** How much of a blob is here, of 1; `undefined` where it does not come. */
-  progress(blob: BlobId): number | undefined {
-    const coming = this.#coming.get(blob);
-    return coming && (coming.have?.size ?? 0) / ((coming.manifest?.hashes.length ?? 0) + 1);
+  progress(space: Space, blob: BlobId): number | undefined {
+    const arrival = this.#arrivals.get(space, blob);
+    return arrival && (arrival.have?.size ?? 0) / ((arrival.manifest?.hashes.length ?? 0) + 1);
   }
   /** How many in reach said to hold some of it. */
   sources(space: Space, blob: BlobId): number {
-    return this.facts.sessions(space).filter((session) => this.#told.get(session)?.has(blob)).length;
+    return this.facts.sessions(space).filter((session) => this.#offers.held(session, blob)).length;
   }
-
-  /** It was asked for, and turned out to be larger than was stated (BL6). */
-  isLarger(blob: BlobId): boolean {
-    return this.#larger.has(blob);
+  isLarger(space: Space, blob: BlobId): boolean {
+    return this.#arrivals.isLarger(space, blob);
   }
 
   // --- What is told ----------------------------------------------------------------------------------------------
 
-  /** Names what this session was not told of yet. */
   offer(session: Session): void {
-    if (!session.mayRead || session.theirIndex === undefined) return;
-    const offered = this.#offered.get(session) ?? new Set();
-    this.#offered.set(session, offered);
-    const { space } = session;
-    const fresh = [...space.blobs].filter(([blob]) => !offered.has(blob));
-    for (let i = 0; i < fresh.length; i += MAX_HELD) {
-      const part = fresh.slice(i, i + MAX_HELD);
-      const held = part.map(([blob, { size }]): HeldBlob => ({ blob, size, whole: true, pieces: NONE }));
-      if (!session.send('blobHave', encode(blobHaveCodec, held))) return;
-      for (const [blob] of part) offered.add(blob);
-    }
+    this.#offers.offer(session);
   }
   had(space: Space, session: Session, held: readonly HeldBlob[]): void {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
-    const told = this.#told.get(session) ?? new Map();
-    this.#told.set(session, told);
-    for (const { blob, size, whole, pieces } of held) {
-      if (space.blobs.has(blob) || this.#refused.has(blob)) continue;
-      if (!whole && pieces.size === 0) told.delete(blob);
-      else if (told.has(blob) || told.size < MAX_TOLD) told.set(blob, { size, pieces: whole ? 'whole' : pieces });
-      else this.context.count('ignored.blobs');
-      if (whole && this.facts.takes(space, blob, size)) this.#begin(space, blob, 'take', size);
+    for (const each of held) {
+      const { blob, size, whole } = each;
+      if (space.blobs.has(blob) || this.#arrivals.isErased(space, blob)) continue;
+      if (this.#offers.note(session, each) && whole && this.facts.takes(space, blob, size))
+        this.#offers.take(session, blob);
       this.facts.changed(blob);
     }
     this.#isChosen = false;
@@ -150,11 +122,11 @@ export class BlobExchange {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
     const { blob, urgent, pieces } = ask;
     const whole = space.blobs.get(blob);
-    const coming = this.#coming.get(blob);
-    const have = coming?.space === space ? (coming.have ?? NONE) : NONE;
+    const arrival = this.#arrivals.get(space, blob);
+    const have = arrival?.have ?? NONE;
     const here = whole ? pieces : new Set([...pieces].filter((piece) => have.has(piece)));
     if (pieces.size === 0 || here.size < pieces.size) {
-      const size = whole?.size ?? coming?.manifest?.size ?? 0;
+      const size = whole?.size ?? arrival?.manifest?.size ?? 0;
       const held: HeldBlob = { blob, size, whole: whole !== undefined, pieces: whole ? NONE : have };
       session.send('blobHave', encode(blobHaveCodec, [held]));
     }
@@ -163,36 +135,39 @@ export class BlobExchange {
 
   // --- What comes ------------------------------------------------------------------------------------------------
 
-  /** Brings blobs here, as soon as somebody in reach holds them. */
-  want(space: Space, blobs: readonly BlobId[], why: 'need' | 'take'): void {
-    for (const blob of blobs) this.#begin(space, blob, why, ANY_SIZE);
+  /** Brings blobs here that something stands on, as soon as somebody in reach holds them. */
+  need(space: Space, blobs: readonly BlobId[]): void {
+    for (const blob of blobs) this.#begin(space, blob, 'need', ANY_SIZE);
     this.#advance();
   }
   /** The same for somebody who asked for it, and over restarts. `size` in bytes, at most. */
   async wish(space: Space, blob: BlobId, size: number): Promise<void> {
     if (space.blobs.has(blob)) return;
-    await space.beginBlob(blob, { size: this.#coming.get(blob)?.manifest?.size ?? size, wished: true });
+    await space.beginBlob(blob, { size: this.#arrivals.get(space, blob)?.manifest?.size ?? size, wished: true });
     this.#begin(space, blob, 'wish', size);
     this.#advance();
   }
   /** Of what was offered before, what is taken now. */
   takeOffered(space: Space): void {
     for (const session of this.facts.sessions(space))
-      for (const [blob, { size, pieces }] of this.#told.get(session) ?? [])
-        if (pieces === 'whole' && this.facts.takes(space, blob, size)) this.#begin(space, blob, 'take', size);
+      for (const [blob, size] of this.#offers.wholeAt(session))
+        if (this.facts.takes(space, blob, size)) this.#offers.take(session, blob);
+    this.#isChosen = false;
     this.#advance();
   }
   /** What of these is still on its way does not come any more; what is here of it stays. */
-  leave(space: Space, blobs: Iterable<BlobId>): void {
+  leave(space: Space, blobs: readonly BlobId[]): void {
     for (const blob of blobs) {
-      const coming = this.#coming.get(blob);
-      if (coming?.space === space) this.#end(coming);
+      const arrival = this.#arrivals.get(space, blob);
+      if (arrival) this.#arrivals.end(arrival);
     }
     this.#advance();
   }
   /** The space is not held any more. */
   closed(space: Space): void {
-    this.leave(space, [...this.#coming.keys()]);
+    this.#offers.closed(space);
+    for (const arrival of this.#arrivals.of(space)) this.#arrivals.end(arrival);
+    this.#advance();
   }
   /** What somebody wished for, also before a restart. */
   met(session: Session): void {
@@ -201,87 +176,101 @@ export class BlobExchange {
     this.#advance();
   }
   unlinked(link: Link): void {
-    for (const coming of [...this.#coming.values()]) {
-      this.#release(coming, (session) => session.link === link);
-      // It is taken up again when it is offered.
-      if (coming.why === 'take' && this.#sourcesOf(coming).length === 0) this.#end(coming);
+    this.#offers.unlinked(link);
+    for (const arrival of this.#arrivals.all()) {
+      this.#release(arrival, (session) => session.link === link);
+      for (const session of [...arrival.silent.keys()]) if (session.link === link) arrival.silent.delete(session);
     }
     this.#isChosen = false;
     this.#advance();
   }
+  /** Settles when it is dealt with. */
+  async piece(
+    space: Space,
+    session: Session,
+    { blob, index, bytes }: { blob: BlobId; index: number; bytes: Uint8Array },
+  ): Promise<void> {
+    const arrival = this.#arrivals.get(space, blob);
+    if (!arrival || this.#offers.isBad(session, blob)) return this.context.count('refused.unwantedBlob');
+    const isNew = arrival.flying.get(index)?.session === session && !arrival.have?.has(index);
+    if (isNew) this.#heardAt.set(session, this.context.ports.clock.now());
+    await this.#arrivals.piece(arrival, session, index, bytes);
+    this.facts.changed(blob);
+    this.#advance();
+  }
 
-  #begin(space: Space, blob: BlobId, why: Why, size: number): void {
-    if (space.blobs.has(blob) || this.#stopped) return;
-    const known = this.#coming.get(blob);
+  #begin(space: Space, blob: BlobId, why: Why, size: number): Arrival | undefined {
+    if (this.#stopped) return undefined;
     this.#isChosen = false;
-    if (known) {
-      if (RANK[why] < RANK[known.why]) known.why = why;
-      return;
-    }
-    if (this.#coming.size >= MAX_COMING) return this.context.count('ignored.tooManyBlobs');
-    this.#coming.set(blob, {
-      space,
-      blob,
-      why,
-      size,
-      manifest: undefined,
-      have: undefined,
-      isLooking: false,
-      flying: new Map(),
-      bad: new Set(),
-      probed: new WeakSet(),
-      probedAt: Number.NEGATIVE_INFINITY,
-      turn: Promise.resolve(),
+    return this.#arrivals.begin(space, blob, why, size);
+  }
+  /** A piece of what was said to be whole is not what it was. What is left of it stays, and is handed on. */
+  async #lost(space: Space, blob: BlobId): Promise<void> {
+    if (!space.blobs.has(blob)) return;
+    this.context.count('blobsDamaged');
+    await space.loseBlob(blob);
+    // Its id promised the size already.
+    const arrival = this.#begin(space, blob, 'wish', ANY_SIZE);
+    if (arrival) await this.#arrivals.look(arrival);
+    this.#advance();
+  }
+
+  // --- Who is asked ----------------------------------------------------------------------------------------------
+
+  #release({ flying }: Arrival, of: (session: Session) => boolean): void {
+    for (const [piece, { session }] of [...flying]) if (of(session)) flying.delete(piece);
+  }
+  /** Who holds something of it that is not here, and is not known to send nothing. */
+  #sourcesOf(arrival: Arrival): readonly Session[] {
+    const { space, blob, manifest, have } = arrival;
+    const isLacking = (piece: number): boolean => !have?.has(piece) && (!manifest || piece <= manifest.hashes.length);
+    return this.facts.sessions(space).filter((session) => {
+      const held = this.#offers.held(session, blob);
+      if (!held || this.#isSilent(arrival, session)) return false;
+      return held === 'whole' || [...held].some(isLacking);
     });
   }
-  #end(coming: Coming): void {
-    this.#isChosen = false;
-    this.#active.delete(coming);
-    if (this.#coming.get(coming.blob) === coming) this.#coming.delete(coming.blob);
-    this.facts.changed(coming.blob);
-  }
-  #release({ flying }: Coming, of: (session: Session) => boolean): void {
-    for (const [piece, session] of [...flying]) if (of(session)) flying.delete(piece);
-  }
-  #sourcesOf({ space, blob, bad }: Coming): readonly Session[] {
-    return this.facts.sessions(space).filter((session) => !bad.has(session) && this.#told.get(session)?.has(blob));
+  #isSilent({ silent }: Arrival, session: Session): boolean {
+    const since = silent.get(session);
+    return since !== undefined && Math.abs(this.context.ports.clock.now() - since) < AGAIN_MS;
   }
 
   /** Looks what may be asked for now, and asks. */
   #advance(): void {
-    if (this.#stopped || this.#coming.size === 0) return;
+    if (this.#stopped) return;
     this.#choose();
-    const active = [...this.#active].sort((a, b) => RANK[a.why] - RANK[b.why]);
+    const active = [...this.#active.keys()].sort((a, b) => RANK[a.why] - RANK[b.why]);
     const ready = active.filter(({ have }) => have !== undefined);
     const busy = new Map<Session, number>();
     for (const { flying } of active)
-      for (const session of flying.values()) busy.set(session, (busy.get(session) ?? 0) + 1);
-    const sessions = new Set(ready.flatMap(({ space }) => this.facts.sessions(space)));
+      for (const { session } of flying.values()) busy.set(session, (busy.get(session) ?? 0) + 1);
+    const spaces = new Set(ready.map(({ space }) => space));
+    const sessions = new Set([...spaces].flatMap((space) => this.facts.sessions(space)));
+    // Not for each piece that comes: an ask names several.
+    if ([...sessions].every((session) => (busy.get(session) ?? 0) > IN_FLIGHT.source / 2)) return this.#watch();
+    const fetches = ready.map((arrival) => ({
+      arrival,
+      urgent: arrival.why === 'need',
+      pieces: arrival.manifest && arrival.manifest.hashes.length + 1,
+      have: arrival.have as Pieces,
+      flying: arrival.flying,
+    }));
     const sources = [...sessions].map(
-      (session): Source<Session> => ({
+      (session): Source<Session, (typeof fetches)[number]> => ({
         source: session,
         busy: busy.get(session) ?? 0,
-        holds: (blob, piece) => {
-          const coming = this.#coming.get(blob);
-          const held = this.#told.get(session)?.get(blob)?.pieces;
-          if (!held || coming?.space !== session.space || coming.bad.has(session)) return false;
-          return held === 'whole' || held.has(piece);
+        holds: ({ arrival }, piece) => {
+          const held = arrival.space === session.space ? this.#offers.held(session, arrival.blob) : undefined;
+          return held !== undefined && (held === 'whole' || held.has(piece)) && !this.#isSilent(arrival, session);
         },
       }),
     );
-    // Not for each piece that comes: an ask names several.
-    if (sources.every((each) => each.busy > IN_FLIGHT.source / 2)) return this.#watch();
-    const fetches = ready.map(({ blob, why, manifest, have, flying }) => ({
-      blob,
-      urgent: why === 'need',
-      pieces: manifest && manifest.hashes.length + 1,
-      have: have as Pieces,
-      flying,
-    }));
-    for (const { source, blob, urgent, pieces } of nextAsks(fetches, sources)) {
-      if (!source.send('blobAsk', encode(blobAskCodec, { blob, urgent, pieces }))) continue;
-      if (!busy.get(source)) this.#heardAt.set(source, this.context.ports.clock.now());
-      for (const piece of pieces) this.#coming.get(blob)?.flying.set(piece, source);
+    const now = this.context.ports.clock.now();
+    for (const { source, fetch, pieces } of nextAsks(fetches, sources)) {
+      const { arrival, urgent } = fetch;
+      if (!source.send('blobAsk', encode(blobAskCodec, { blob: arrival.blob, urgent, pieces }))) continue;
+      if (!busy.get(source)) this.#heardAt.set(source, now);
+      for (const piece of pieces) arrival.flying.set(piece, { session: source, since: now });
     }
     this.#watch();
   }
@@ -289,169 +278,91 @@ export class BlobExchange {
   #choose(): void {
     if (this.#isChosen) return;
     this.#isChosen = true;
+    for (const arrival of [...this.#active.keys()])
+      if (arrival.flying.size === 0 && this.#sourcesOf(arrival).length === 0) this.#rest(arrival);
+    this.#chooseWanted();
+    this.#chooseTakes();
+  }
+  /** Nobody sends anything of it now. */
+  #rest(arrival: Arrival): void {
+    this.#active.delete(arrival);
+    if (arrival.why !== 'take') return;
+    this.#arrivals.end(arrival);
+    for (const session of arrival.silent.keys()) this.#offers.take(session, arrival.blob);
+  }
+  #activate(arrival: Arrival, by?: Session): void {
+    this.#active.set(arrival, by);
+    if (arrival.isLooking) return;
+    void this.#arrivals
+      .look(arrival)
+      .catch((fault) => {
+        this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack });
+        this.#arrivals.end(arrival);
+      })
+      .then(() => this.#advance());
+  }
+  #chooseWanted(): void {
     const now = this.context.ports.clock.now();
-    for (const coming of [...this.#active])
-      if (coming.flying.size === 0 && this.#sourcesOf(coming).length === 0) this.#active.delete(coming);
-    const order = [...this.#coming.values()].sort((a, b) => RANK[a.why] - RANK[b.why]);
-    for (const coming of order) {
-      if (this.#active.has(coming)) continue;
-      if (this.#active.size >= AT_ONCE && coming.why !== 'need') break;
-      if (this.#sourcesOf(coming).length > 0) {
-        this.#active.add(coming);
-        void this.#look(coming);
-      } else if (coming.why !== 'take') this.#probe(coming, now);
+    const wanted = this.#arrivals.all().filter((arrival) => arrival.why !== 'take');
+    let wishes = wanted.filter((arrival) => arrival.why === 'wish' && this.#active.has(arrival)).length;
+    for (const arrival of wanted.sort((a, b) => RANK[a.why] - RANK[b.why])) {
+      if (this.#active.has(arrival)) continue;
+      if (this.#sourcesOf(arrival).length === 0) this.#probe(arrival, now);
+      else if (arrival.why === 'need' || wishes++ < AT_ONCE) this.#activate(arrival);
     }
   }
-  #probe(coming: Coming, now: number): void {
-    if (Math.abs(now - coming.probedAt) >= AGAIN_MS) coming.probed = new WeakSet();
-    for (const session of this.facts.sessions(coming.space)) {
-      if (session.theirIndex === undefined || coming.probed.has(session) || coming.bad.has(session)) continue;
-      coming.probed.add(session);
-      coming.probedAt = now;
-      session.send('blobAsk', encode(blobAskCodec, { blob: coming.blob, urgent: false, pieces: NONE }));
+  /** BL7, BL9. */
+  #chooseTakes(): void {
+    const takes = [...this.#active].filter(([{ why }]) => why === 'take');
+    const bySession = new Map<Session, number>();
+    const count = (session: Session | undefined): void => {
+      if (session) bySession.set(session, (bySession.get(session) ?? 0) + 1);
+    };
+    for (const [, session] of takes) count(session);
+    for (let free = AT_ONCE - takes.length; free > 0; ) {
+      const next = this.#offers.next((session) => bySession.get(session) ?? 0);
+      if (!next) return;
+      const { session, blob, size } = next;
+      const { space } = session;
+      if (this.#arrivals.get(space, blob) || !this.facts.takes(space, blob, size)) continue;
+      const arrival = this.#arrivals.begin(space, blob, 'take', 0);
+      if (!arrival) continue;
+      this.#activate(arrival, session);
+      count(session);
+      free--;
     }
   }
-  /** What of it lies on the disk. */
-  async #look(coming: Coming): Promise<void> {
-    if (coming.isLooking || coming.have) return;
-    coming.isLooking = true;
-    coming.turn = coming.turn.then(async () => {
-      const { manifest, pieces } = await piecesHere(this.context.ports.storage, coming.blob);
-      coming.manifest = manifest;
-      coming.have = new Set(pieces);
-      if (manifest) await this.#accept(coming, manifest);
-      await this.#finish(coming);
-    });
-    await coming.turn;
-    this.#advance();
+  #probe(arrival: Arrival, now: number): void {
+    if (Math.abs(now - arrival.probedAt) >= AGAIN_MS) arrival.probed = new WeakSet();
+    for (const session of this.facts.sessions(arrival.space)) {
+      if (session.theirIndex === undefined || arrival.probed.has(session)) continue;
+      if (this.#offers.isBad(session, arrival.blob)) continue;
+      arrival.probed.add(session);
+      arrival.probedAt = now;
+      session.send('blobAsk', encode(blobAskCodec, { blob: arrival.blob, urgent: false, pieces: NONE }));
+    }
   }
 
-  /** Settles when it is dealt with. */
-  async piece(
-    space: Space,
-    session: Session,
-    piece: { blob: BlobId; index: number; bytes: Uint8Array },
-  ): Promise<void> {
-    const coming = this.#coming.get(piece.blob);
-    if (coming?.space !== space || coming.bad.has(session)) return this.context.count('refused.unwantedBlob');
-    this.#heardAt.set(session, this.context.ports.clock.now());
-    const turn = coming.turn.then(() => this.#take(coming, session, piece));
-    coming.turn = turn.catch(() => {});
-    await turn;
-    this.facts.changed(piece.blob);
-    this.#advance();
-  }
-  async #take(
-    coming: Coming,
-    session: Session,
-    { blob, index, bytes }: { blob: BlobId; index: number; bytes: Uint8Array },
-  ) {
-    coming.flying.delete(index);
-    const { storage } = this.context.ports;
-    const { have, manifest } = coming;
-    if (!have || have.has(index) || this.#coming.get(blob) !== coming) return;
-    if (index !== MANIFEST) {
-      if (!manifest) return;
-      const put = await putChunk(storage, blob, manifest, index - 1, bytes);
-      if (!put.ok) return put.error.type === 'damaged' ? this.#refuse(coming, session) : this.#notKept(coming);
-    } else {
-      const read = readManifest(blob, bytes);
-      if (!read.ok) return this.#refuse(coming, session);
-      if (!(await this.#accept(coming, read.value))) return;
-      if (!(await putManifest(storage, blob, bytes)).ok) return this.#notKept(coming);
-      coming.manifest = read.value;
-    }
-    have.add(index);
-    await this.#finish(coming);
-  }
-  /** BL5. */
-  #refuse(coming: Coming, session: Session): void {
-    this.context.count('refused.badPiece');
-    coming.bad.add(session);
-    this.#isChosen = false;
-    this.#release(coming, (of) => of === session);
-  }
-  /** The disk has no room: it is taken up again when somebody asks. */
-  #notKept(coming: Coming): void {
-    this.context.count('blobsNotKept');
-    this.#end(coming);
-  }
-  /** BL6, and nothing that was erased (ER4). */
-  async #accept(coming: Coming, manifest: Manifest): Promise<boolean> {
-    const { space, blob, why } = coming;
-    const { size } = manifest;
-    if (space.isErasedBlob(blob, manifest)) {
-      this.context.count('refused.erasedBlob');
-      this.#refused.add(blob);
-      this.#end(coming);
-      await space.dropBlob(blob);
-      return false;
-    }
-    const more = size - (space.coming.get(blob)?.size ?? 0);
-    if (size > coming.size || !this.facts.accepts(space, more)) {
-      this.context.count(size > coming.size ? 'refused.blobLarger' : 'refused.quota');
-      if (size > coming.size) this.#larger.add(blob);
-      this.#end(coming);
-      await space.dropBlob(blob);
-      return false;
-    }
-    await space.beginBlob(blob, { size, wished: why === 'wish' });
-    return true;
-  }
-  async #finish(coming: Coming): Promise<void> {
-    const { space, blob, manifest, have } = coming;
-    if (!manifest || have?.size !== manifest.hashes.length + 1 || this.#coming.get(blob) !== coming) return;
-    this.#end(coming);
-    for (const session of this.facts.sessions(space)) this.#told.get(session)?.delete(blob);
-    await space.keepBlob(blob, manifest.size);
-    await this.facts.whole(space, blob);
-  }
-  /** A piece of what was said to be whole is not what it was. What is left of it stays, and is handed on. */
-  async #lost(space: Space, blob: BlobId): Promise<void> {
-    const whole = space.blobs.get(blob);
-    if (!whole) return;
-    this.context.count('blobsDamaged');
-    await space.loseBlob(blob);
-    // Its id promised the size already.
-    this.#begin(space, blob, 'wish', ANY_SIZE);
-    const coming = this.#coming.get(blob);
-    if (coming) await this.#look(coming);
-  }
-
-  /** Who sends nothing of what it was asked for is not waited for. */
+  /** BL2. */
   #watch(): void {
-    if (this.#timer || this.#stopped || this.#coming.size === 0) return;
+    if (this.#timer || this.#stopped || this.#arrivals.all().length === 0) return;
     this.#timer = this.context.ports.clock.after(LOOK_MS, () => {
       this.#timer = undefined;
       const now = this.context.ports.clock.now();
-      for (const coming of this.#active) {
-        const silent = new Set(
-          [...coming.flying.values()].filter(
-            (session) => Math.abs(now - (this.#heardAt.get(session) ?? 0)) >= PATIENCE_MS,
-          ),
+      for (const arrival of this.#active.keys()) {
+        const late = [...arrival.flying.values()].filter(
+          ({ session, since }) =>
+            Math.abs(now - (this.#heardAt.get(session) ?? 0)) >= PATIENCE_MS || Math.abs(now - since) >= PIECE_MS,
         );
-        for (const session of silent) {
+        for (const session of new Set(late.map((each) => each.session))) {
           this.context.count('blobsWithheld');
-          this.#told.get(session)?.delete(coming.blob);
+          arrival.silent.set(session, now);
+          this.#release(arrival, (of) => of === session);
         }
-        this.#release(coming, (session) => silent.has(session));
       }
       this.#isChosen = false;
       this.#advance();
       this.#watch();
     });
-  }
-}
-
-/** The last so many that were added. */
-class LastOf<T> {
-  readonly #all = new Set<T>();
-  constructor(private readonly most: number) {}
-  has(item: T): boolean {
-    return this.#all.has(item);
-  }
-  add(item: T): void {
-    this.#all.add(item);
-    for (const oldest of this.#all) if (this.#all.size > this.most) this.#all.delete(oldest);
   }
 }

@@ -182,10 +182,10 @@ export class Files {
               return { here: false, coming: false, share: 0, sources: 0, larger: false, beacons: 0, devices: 0 };
             view.note(topics.states(space.id));
             const here = space.blobs.has(id);
-            const share = here ? 1 : (facts.blobs().progress(id) ?? 0);
+            const share = here ? 1 : (facts.blobs().progress(space, id) ?? 0);
             const coming = !here && space.coming.get(id)?.wished === true;
             const sources = facts.blobs().sources(space, id);
-            const larger = !here && facts.blobs().isLarger(id);
+            const larger = !here && facts.blobs().isLarger(space, id);
             return { here, coming, share, sources, larger, ...blobHolders(space, id) };
           },
         }),

@@ -520,7 +520,7 @@ class Kernel {
     this.#checkpoints = new Checkpoints(
       this.context,
       {
-        want: (space, blobs) => this.#blobs.want(space, blobs, 'need'),
+        want: (space, blobs) => this.#blobs.need(space, blobs),
         leave: (space, blobs) => this.#blobs.leave(space, blobs),
         found: (space) => this.#live.touched(topics.states(space.id)),
       },
@@ -690,11 +690,12 @@ class Kernel {
       },
       lost: (space, document) => this.#fetching.fetch(space, document),
       noRoom: (space, full) => this.#room.told(space, full),
-      wanted: (space, blobs) => this.#blobs.want(space, blobs, 'need'),
+      wanted: (space, blobs) => this.#blobs.need(space, blobs),
       blobChanged: (space, blob) => {
         this.#blobReceipts.changed(space, blob);
         for (const topic of [fileTopic(blob), topics.states(space.id)]) this.#live.touched(topic);
       },
+      blobDropped: (space, blob) => this.#blobs.leave(space, [blob]),
       isElsewhere: (space, blob) =>
         [...this.spaces.values()].some((other) => other !== space && (other.blobs.has(blob) || other.coming.has(blob))),
     };

@@ -79,6 +79,8 @@ export type SpaceEvents = {
   wanted(space: Space, blobs: readonly BlobId[]): void;
   /** A blob is whole here now, or is not any more. */
   blobChanged(space: Space, blob: BlobId): void;
+  /** It is being removed, whole or not: what is on its way of it is not wanted any more. */
+  blobDropped(space: Space, blob: BlobId): void;
   /** Whether another space on this node stands on a blob too. */
   isElsewhere(space: Space, blob: BlobId): boolean;
   /** The text of a document is away, for what stood for it does not stand any more. */
@@ -99,6 +101,7 @@ export const SILENT: SpaceEvents = {
   noRoom: () => {},
   wanted: () => {},
   blobChanged: () => {},
+  blobDropped: () => {},
   isElsewhere: () => false,
 };
 
@@ -470,6 +473,7 @@ export class Space {
     this.bytes -= this.blobs.get(id)?.size ?? this.coming.get(id)?.size ?? 0;
     const wasWhole = this.blobs.delete(id);
     this.coming.delete(id);
+    this.events.blobDropped(this, id);
     await storage.write(
       [
         { table: 'space', key: `blob/${this.id}/${id}` },

@@ -8,7 +8,8 @@ import type { BlobId } from '../../../src/vm/op/ids';
 
 const A = 'a'.repeat(64) as BlobId;
 const B = 'b'.repeat(64) as BlobId;
-const fetch = (blob: BlobId, pieces: number | undefined, more: Partial<Fetch> = {}): Fetch => ({
+type OfBlob = Fetch & { readonly blob: BlobId };
+const fetch = (blob: BlobId, pieces: number | undefined, more: Partial<Fetch> = {}): OfBlob => ({
   blob,
   urgent: false,
   pieces,
@@ -16,14 +17,14 @@ const fetch = (blob: BlobId, pieces: number | undefined, more: Partial<Fetch> = 
   flying: new Map(),
   ...more,
 });
-const whole = (source: string, busy = 0): Source<string> => ({ source, busy, holds: () => true });
-const some = (source: string, pieces: readonly number[]): Source<string> => ({
+const whole = (source: string, busy = 0): Source<string, OfBlob> => ({ source, busy, holds: () => true });
+const some = (source: string, pieces: readonly number[]): Source<string, OfBlob> => ({
   source,
   busy: 0,
-  holds: (_blob, piece) => pieces.includes(piece),
+  holds: (_fetch, piece) => pieces.includes(piece),
 });
-const plain = (asks: ReturnType<typeof nextAsks<string>>) =>
-  asks.map(({ source, blob, pieces }) => `${source} ${blob[0]} ${[...pieces]}`);
+const plain = (asks: ReturnType<typeof nextAsks<string, OfBlob>>) =>
+  asks.map(({ source, fetch, pieces }) => `${source} ${fetch.blob[0]} ${[...pieces]}`);
 
 describe('asking for pieces', () => {
   it('begins with the manifest, and asks for nothing that is here or on its way', () => {
