@@ -12,6 +12,7 @@ export const TOP = [
     'workers',
     '.ci',
     '.git',
+    '.gitattributes',
     '.gitignore',
     '.npmrc',
   ],
