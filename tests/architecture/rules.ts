@@ -142,7 +142,7 @@ const NODE = ['src/platform/node/', 'beacon/', 'signaling/', 'src/node'];
 export const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node:/, NODE],
   [
-    /^(react|react-dom|@tiptap\/.+|@lingui\/.+|@floating-ui\/.+|@tanstack\/.+|radix-ui|cmdk|lucide-react|sonner|wouter|uqr)$/,
+    /^(react|react-dom|@tiptap\/.+|@lingui\/.+|@floating-ui\/.+|@tanstack\/.+|radix-ui|lucide-react|sonner|wouter|uqr)$/,
     PAGE,
   ],
   [/^virtual:pwa-register/, PAGE],

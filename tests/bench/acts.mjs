@@ -45,10 +45,10 @@ export const write = async (page, text, { atStart = false, newLine = false } = {
 /** Opens the palette, types, and closes it. */
 export const openPalette = async (page, text) => {
   await page.keyboard.press('Control+k');
-  const field = page.locator('[cmdk-input]');
+  const field = page.locator('.pal input');
   await field.waitFor();
   await page.keyboard.type(text);
-  await page.locator('[cmdk-item]').first().waitFor();
+  await page.locator('.pal [role=option]').first().waitFor();
   await page.keyboard.press('Escape');
   await field.waitFor({ state: 'detached' });
 };

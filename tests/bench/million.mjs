@@ -74,12 +74,12 @@ const searching = async (page) => {
     }).observe({ type: 'event', durationThreshold: 16 });
   });
   await page.keyboard.press('Control+k');
-  await page.locator('[cmdk-input]').waitFor({ timeout: STEP_MS });
+  await page.locator('.pal input').waitFor({ timeout: STEP_MS });
   await page.waitForTimeout(500);
   const opening = await page.evaluate(() => Math.max(0, ...window.keys.splice(0)));
   let pressed = 0;
   for (const text of QUESTIONS.slice(0, 4)) {
-    await page.locator('[cmdk-input]').fill('');
+    await page.locator('.pal input').fill('');
     for (const letter of text.replaceAll(/[^a-z]/g, '')) {
       await page.keyboard.press(letter);
       await page.waitForTimeout(120);

@@ -135,7 +135,7 @@ const KINDS = (channels, documents) => {
       async (page) => {
         for (const _ of others.slice(0, 3)) {
           await press(page, ['Control+k']);
-          await page.locator('[cmdk-input]').waitFor();
+          await page.locator('.pal input').waitFor();
           await press(page, 'harbour');
           await press(page, ['Escape']);
         }

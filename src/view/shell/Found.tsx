@@ -1,9 +1,9 @@
 /** What was written and fits the words: messages, comments and texts of documents, opened where they stand. */
-import { Command } from 'cmdk';
 import { Search } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SearchAnswer, SearchRow } from '../../bridge/messages';
+import type { Choices } from '../kit/Combobox';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
@@ -14,7 +14,7 @@ import { scoreOf } from './match';
 const LEAST = 2;
 const MOST = 12;
 
-export function Found({ words, onClose }: { words: string; onClose(): void }) {
+export function useFound(words: string, onClose: () => void): readonly Choices[] {
   const offset = -new Date().getTimezoneOffset();
   const asks = words.length >= LEAST;
   const answer = useQuery('os.search', asks ? { text: words, limit: MOST, offset, nameless: t('nameless') } : null);
@@ -23,51 +23,64 @@ export function Found({ words, onClose }: { words: string; onClose(): void }) {
   if (answer !== undefined && answer !== last) setLast(answer);
   const shown = asks ? (answer ?? last) : undefined;
   const open = useOpen(onClose);
+  const now = useNow();
   const [, go] = useLocation();
-  if (!shown) return null;
+  if (!shown) return [];
   // What is called so is in the lists of names.
   const rows = shown.rows.filter(({ type, title, ranges }) => {
     if (type === 'channel' || type === 'folder') return ranges.length > 0;
     return title === '' || ranges.length > 0 || scoreOf(title, words) === 0;
   });
-  return (
-    <>
-      {shown.indexing === null ? null : (
-        <p className="indexing" role="status">
-          {t('palette.indexing', shown.indexing)}
-        </p>
-      )}
-      {rows.length === 0 ? null : (
-        <Command.Group className="pg" heading={t('palette.texts')}>
-          {rows.map((row) => (
-            <FoundRow key={row.id} row={row} onRun={() => void open(row)} />
-          ))}
-        </Command.Group>
-      )}
-      <Command.Group className="pg">
-        <Command.Item
-          className="pr"
-          value="found everything"
-          onSelect={() => {
+  const indexing =
+    shown.indexing === null ? null : (
+      <p className="indexing" role="status">
+        {t('palette.indexing', shown.indexing)}
+      </p>
+    );
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          {
+            key: 'found',
+            heading: t('palette.texts'),
+            note: indexing,
+            rows: rows.map((row) => ({
+              id: `found ${row.id}`,
+              className: 'in-text',
+              shows: <FoundRow row={row} now={now} />,
+              run: () => void open(row),
+            })),
+          },
+        ]),
+    {
+      key: 'everything',
+      note: rows.length === 0 ? indexing : null,
+      rows: [
+        {
+          id: 'found everything',
+          shows: (
+            <>
+              <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
+              <span className="cut">{t('search.all', { words })}</span>
+            </>
+          ),
+          run: () => {
             onClose();
             go(paths.search(words));
-          }}
-        >
-          <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
-          <span className="cut">{t('search.all', { words })}</span>
-        </Command.Item>
-      </Command.Group>
-    </>
-  );
+          },
+        },
+      ],
+    },
+  ];
 }
 
-function FoundRow({ row, onRun }: { row: SearchRow; onRun(): void }) {
-  const now = useNow();
+const FoundRow = memo(function FoundRow({ row, now }: { row: SearchRow; now: number }) {
   const Icon = iconOf(row.type);
   const where = row.place.id === row.id ? [] : [row.place.title];
   const who = row.type === 'message' || row.type === 'comment' ? [row.author.name] : [];
   return (
-    <Command.Item className="pr in-text" value={`found ${row.id}`} onSelect={onRun}>
+    <>
       <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
       <span className="cut">
         {row.title === '' ? null : (
@@ -80,6 +93,6 @@ function FoundRow({ row, onRun }: { row: SearchRow; onRun(): void }) {
         </span>
       </span>
       <span className="e cut">{[...who, ...where, shortly(row.at, now)].join(' · ')}</span>
-    </Command.Item>
+    </>
   );
-}
+});

@@ -1,15 +1,18 @@
 /** What a new document can be made like: the templates of the space, and those that come with the product. Found by name, chosen by keys. */
-import { Command } from 'cmdk';
-import { FileText, LayoutTemplate, Search } from 'lucide-react';
+import { FileText, LayoutTemplate } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { includedTemplates } from '../../domain/editor/templates';
+import { type Choice, Combobox } from '../kit/Combobox';
 import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { language } from '../kit/preferences';
 import { paths } from '../kit/routes';
-import { scoreOf } from './match';
+import { bestOf } from './match';
+
+/** No list of templates is longer than a person reads. */
+const MOST = 100;
 
 export function TemplatesDialog({
   spaceId,
@@ -38,68 +41,62 @@ export function TemplatesDialog({
     onClose();
     go(paths.document(spaceId, made.id));
   };
+  const fitting = <Row extends { readonly title: string }>(
+    rows: readonly Row[],
+    choice: (row: Row) => Choice,
+  ): readonly Choice[] => bestOf(rows, ({ title }) => title, text.trim(), MOST).map(choice);
   return (
     <Dialog title={t('template.choose')} onClose={onClose} bare className="pal">
-      <Command
+      <Combobox
         label={t('template.choose')}
-        loop
-        filter={(value, search, keywords) => scoreOf(keywords?.[0] ?? value, search)}
-      >
-        <div className="pin">
-          <Search className="i" size={16} strokeWidth={1.75} aria-hidden />
-          <Command.Input autoFocus value={text} onValueChange={setText} placeholder={t('template.choose')} />
-        </div>
-        <Command.List className="pl" label={t('template.choose')}>
-          <Command.Empty className="none">{t('palette.nothing', { words: text })}</Command.Empty>
-          {own && own.length > 0 ? (
-            <Command.Group className="pg" heading={t('template.own')}>
-              {own.map(({ id, title, icon }) => {
-                const name = title.trim() || t('untitled');
-                return (
-                  <Command.Item
-                    key={id}
-                    className="pr"
-                    value={id}
-                    keywords={[name]}
-                    onSelect={() => void make({ template: id })}
-                  >
-                    <Lead icon={icon} own />
-                    <span className="cut" dir="auto">
-                      {name}
-                    </span>
-                  </Command.Item>
-                );
-              })}
-            </Command.Group>
-          ) : null}
-          <Command.Group className="pg" heading={t('template.included')}>
-            {includedTemplates(language()).map(({ key, title, icon, markdown }) => (
-              <Command.Item
-                key={key}
-                className="pr"
-                value={`included ${key}`}
-                keywords={[title]}
-                onSelect={() => void make({ title, icon, markdown })}
-              >
-                <Lead icon={icon} />
-                <span className="cut">{title}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-        </Command.List>
-        {own?.length === 0 ? <div className="pf">{t('template.howOwn')}</div> : null}
-      </Command>
+        found={t('template.choose')}
+        ask={t('template.choose')}
+        nothing={t('palette.nothing', { words: text })}
+        text={text}
+        onText={setText}
+        groups={[
+          {
+            key: 'own',
+            heading: t('template.own'),
+            rows: fitting(
+              (own ?? []).map((each) => ({ ...each, title: each.title.trim() || t('untitled') })),
+              ({ id, title, icon }) => ({
+                id,
+                shows: <Template icon={icon} title={title} own />,
+                run: () => void make({ template: id }),
+              }),
+            ),
+          },
+          {
+            key: 'included',
+            heading: t('template.included'),
+            rows: fitting(includedTemplates(language()), ({ key, title, icon, markdown }) => ({
+              id: `included ${key}`,
+              shows: <Template icon={icon} title={title} />,
+              run: () => void make({ title, icon, markdown }),
+            })),
+          },
+        ].filter(({ rows }) => rows.length > 0)}
+      />
+      {own?.length === 0 ? <div className="pf">{t('template.howOwn')}</div> : null}
     </Dialog>
   );
 }
 
-function Lead({ icon, own = false }: { icon: string; own?: boolean }) {
+function Template({ icon, title, own = false }: { icon: string; title: string; own?: boolean }) {
   const Icon = own ? LayoutTemplate : FileText;
-  return icon === '' ? (
-    <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
-  ) : (
-    <span className="lead" aria-hidden>
-      {icon}
-    </span>
+  return (
+    <>
+      {icon === '' ? (
+        <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
+      ) : (
+        <span className="lead" aria-hidden>
+          {icon}
+        </span>
+      )}
+      <span className="cut" dir="auto">
+        {title}
+      </span>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 /** What can be begun from anywhere (sidebar, palette, empty views): the dialogs that stand over the whole shell. */
 
 import type { FormEvent, ReactNode } from 'react';
-import { createContext, lazy, Suspense, useContext, useState } from 'react';
+import { createContext, lazy, Suspense, useContext, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SpaceKind } from '../../bridge/messages';
 import { Button } from '../kit/Button';
@@ -79,27 +79,31 @@ export function ActionsProvider({ spaceId, children }: { spaceId: string | null;
   const [path, go] = useLocation();
   const command = useCommand();
   const close = () => setBegun(null);
-  const actions: Actions = {
-    newSpace: () => setBegun({ what: 'space' }),
-    newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
-    renameChannel: (channelId, title) => setBegun({ what: 'rename', channelId, title }),
-    newDocument: async (id, parent) => {
-      const made = await command('editor.createDocument', {
-        spaceId: id,
-        title: '',
-        ...(parent === undefined ? {} : { parent }),
-      });
-      if (made?.id) go(paths.document(id, made.id));
-    },
-    newFromTemplate: (id, parent) => setBegun({ what: 'templates', spaceId: id, parent }),
-    newFolder: (id, parent) => setBegun({ what: 'folder', spaceId: id, parent }),
-    report: (id) => setBegun({ what: 'report', id }),
-    invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
-    exportSpace: (id) => setBegun({ what: 'export', spaceId: id }),
-    importSpace: () => setBegun({ what: 'import' }),
-    search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
-    shortcuts: () => setBegun({ what: 'shortcuts' }),
-  };
+  // Whoever begins something is not drawn anew because something was begun.
+  const actions = useMemo<Actions>(
+    () => ({
+      newSpace: () => setBegun({ what: 'space' }),
+      newChannel: (id) => setBegun({ what: 'channel', spaceId: id }),
+      renameChannel: (channelId, title) => setBegun({ what: 'rename', channelId, title }),
+      newDocument: async (id, parent) => {
+        const made = await command('editor.createDocument', {
+          spaceId: id,
+          title: '',
+          ...(parent === undefined ? {} : { parent }),
+        });
+        if (made?.id) go(paths.document(id, made.id));
+      },
+      newFromTemplate: (id, parent) => setBegun({ what: 'templates', spaceId: id, parent }),
+      newFolder: (id, parent) => setBegun({ what: 'folder', spaceId: id, parent }),
+      report: (id) => setBegun({ what: 'report', id }),
+      invite: (id, shared) => setBegun({ what: 'invite', spaceId: id, shared: shared ?? openIn(id, path) }),
+      exportSpace: (id) => setBegun({ what: 'export', spaceId: id }),
+      importSpace: () => setBegun({ what: 'import' }),
+      search: () => setBegun((now) => (now?.what === 'palette' ? null : { what: 'palette' })),
+      shortcuts: () => setBegun({ what: 'shortcuts' }),
+    }),
+    [command, go, path],
+  );
   return (
     <ActionsContext.Provider value={actions}>
       {children}
