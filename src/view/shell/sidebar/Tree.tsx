@@ -5,7 +5,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { ChevronRight } from 'lucide-react';
 import type { CSSProperties, DragEvent, KeyboardEvent, SyntheticEvent } from 'react';
-import { memo, useEffect, useRef, useState } from 'react';
+import { Fragment, memo, useEffect, useRef, useState } from 'react';
 import type { Level } from '../../../bridge/messages';
 import { t } from '../../kit/i18n';
 import { type MenuItem, RightClick } from '../../kit/Menu';
@@ -13,6 +13,7 @@ import { BELLS } from '../../kit/marks';
 import { matches } from '../../kit/shortcuts';
 import { counted } from '../../kit/time';
 import { droppedAt, type Edge, movedBy, type Row, type Shown, type Spot, type Way } from './outline';
+import { drawnOf, useSight, WHOLE } from './sight';
 
 export type TreeRow = Row & {
   /** Where it leads; null for what only holds others. */
@@ -71,14 +72,27 @@ export function Tree({
   const [over, setOver] = useState<{ readonly id: string; readonly edge: Edge } | null>(null);
   /** Focus goes with what is moved or renamed. */
   const follow = useRef<string | null>(null);
-  const focus = (id: string): void =>
-    list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus();
+  /** The row that has the focus stays drawn, wherever the list is scrolled to. */
+  const held = useRef<string | null>(null);
+  const sight = useSight(list, shown.length);
+  const placeOf = (id: string | null): number => (id === null ? -1 : shown.findIndex((row) => row.id === id));
+  const elementOf = (id: string): HTMLElement | null | undefined =>
+    list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`);
+  const focus = (id: string): void => {
+    const element = elementOf(id);
+    if (element) return element.focus();
+    const at = placeOf(id);
+    if (at < 0) return;
+    follow.current = id;
+    sight.show(at);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once other rows are drawn
   useEffect(() => {
-    if (follow.current === null) return;
-    focus(follow.current);
+    const id = follow.current;
+    if (id === null) return;
     follow.current = null;
-  }, [shown, renaming]);
+    focus(id);
+  }, [shown, renaming, sight.from, sight.to]);
 
   const move = (id: string, spot: Spot | null): void => {
     if (!spot || !acts.move || (!acts.nests && spot.parent !== null)) return;
@@ -140,12 +154,18 @@ export function Tree({
       })
     : [];
   const choose = (event: SyntheticEvent): void => setMenu(rowAt(event) ?? null);
+  // The first and the last are where Home and End lead.
+  const stay = [0, shown.length - 1, ...[current, held.current, dragged, renaming].map(placeOf)];
+  const isLong = shown.length > WHOLE;
   return (
     <RightClick items={menuItems}>
       <ul
         ref={list}
         className="tree"
         onKeyDown={onKey}
+        onFocus={(event) => {
+          held.current = rowAt(event) ?? null;
+        }}
         onContextMenuCapture={choose}
         onPointerDownCapture={choose}
         onDragStart={(event) => {
@@ -172,30 +192,38 @@ export function Tree({
         }}
         onDragEnd={endDrag}
       >
-        {shown.map((row) =>
-          renaming === row.id ? (
-            <li key={row.id}>
-              <Renaming
-                row={row}
-                onDone={(title) => {
-                  follow.current = row.id;
-                  setRenaming(null);
-                  if (title !== null && title !== row.title) void acts.rename?.(row.id, title);
-                }}
-              />
-            </li>
-          ) : (
-            <RowView
-              key={row.id}
-              row={row}
-              on={row.id === current}
-              tabStop={row.id === stop}
-              drop={over?.id === row.id ? over.edge : null}
-              drags={acts.move !== undefined}
-              onFold={acts.fold}
-            />
-          ),
-        )}
+        {drawnOf(shown.length, sight, stay).map(({ at, gap }) => {
+          const row = shown[at];
+          if (!row) return null;
+          return (
+            <Fragment key={row.id}>
+              {gap === 0 ? null : <li style={{ height: gap * sight.rowPx }} aria-hidden />}
+              {renaming === row.id ? (
+                <li>
+                  <Renaming
+                    row={row}
+                    onDone={(title) => {
+                      follow.current = row.id;
+                      setRenaming(null);
+                      if (title !== null && title !== row.title) void acts.rename?.(row.id, title);
+                    }}
+                  />
+                </li>
+              ) : (
+                <RowView
+                  row={row}
+                  on={row.id === current}
+                  tabStop={row.id === stop}
+                  drop={over?.id === row.id ? over.edge : null}
+                  drags={acts.move !== undefined}
+                  place={isLong ? at + 1 : undefined}
+                  count={isLong ? shown.length : undefined}
+                  onFold={acts.fold}
+                />
+              )}
+            </Fragment>
+          );
+        })}
       </ul>
     </RightClick>
   );
@@ -208,6 +236,8 @@ const RowView = memo(
     tabStop,
     drop,
     drags,
+    place,
+    count,
     onFold,
   }: {
     row: Shown<TreeRow>;
@@ -215,6 +245,9 @@ const RowView = memo(
     tabStop: boolean;
     drop: Edge | null;
     drags: boolean;
+    /** Which of how many, where not all are drawn. */
+    place: number | undefined;
+    count: number | undefined;
     onFold: TreeActs['fold'];
   }) {
     const { id, to, open, label, icon: Icon, lead, depth } = row;
@@ -259,7 +292,7 @@ const RowView = memo(
       </>
     );
     return (
-      <li>
+      <li aria-posinset={place} aria-setsize={count}>
         {to === null ? (
           <button type="button" {...shared} onClick={() => open !== null && onFold?.(id, open)}>
             {inner}
@@ -277,6 +310,8 @@ const RowView = memo(
     before.tabStop === after.tabStop &&
     before.drop === after.drop &&
     before.drags === after.drags &&
+    before.place === after.place &&
+    before.count === after.count &&
     (Object.keys(after.row) as (keyof Shown<TreeRow>)[]).every((key) => before.row[key] === after.row[key]),
 );
 
