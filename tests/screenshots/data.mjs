@@ -1,4 +1,5 @@
 /** What profiles are filled with before they are looked at: nothing, three days of a team, far too much. Gives what the views open. */
+import { readFileSync } from 'node:fs';
 import { withModule } from '../bench/project.mjs';
 import { quiet } from './quiet.mjs';
 import { writeAtEnd } from './views.mjs';
@@ -35,13 +36,11 @@ const write = async (page, { space, document: id }) => {
   }, PASTED);
 };
 
-/** A square of colour, as people drop pictures into a channel. */
+/** As people drop pictures into a channel. */
 const PICTURE = {
-  name: 'bath.svg',
-  mimeType: 'image/svg+xml',
-  buffer: Buffer.from(
-    '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="180"><rect width="320" height="180" fill="#7aa"/></svg>',
-  ),
+  name: 'curve.png',
+  mimeType: 'image/png',
+  buffer: readFileSync(new URL('../../docs/pictures/million.png', import.meta.url)),
 };
 const TABLE = {
   name: 'bench-2026-11-18.csv',

@@ -64,6 +64,13 @@ const inChannel = (act, after) => ({ path: channelPath, act, after });
 const inDocument = (act, after) => ({ path: documentPath, act, after });
 const atMembers = (act, after) => ({ path: ({ space }) => `/s/${space}/members`, act, after });
 
+/** Nothing is kept of what was typed. */
+const emptied = async (page) => {
+  await page.getByTestId('composer').fill('');
+  await page.locator('.crumb h1').click();
+  await page.waitForTimeout(1_000);
+};
+
 /** The tools of the last message, which stand there while it is pointed at or has the focus. */
 const lastTools = async (page) => {
   const said = page.locator('.msg').last();
@@ -119,26 +126,20 @@ export const VIEWS = {
     },
     (page) => pressing(page.locator('.toast .act')),
   ),
-  mention: inChannel(
-    (page) => page.getByTestId('composer').pressSequentially('@'),
-    (page) => page.getByTestId('composer').fill(''),
-  ),
-  written: inChannel(
-    async (page) => {
-      await page.keyboard.press('Escape');
-      const said = page.locator('.msg').last();
-      if (await said.isVisible()) {
-        await said.focus();
-        await page.keyboard.press('r');
-      }
-      await page
-        .getByTestId('composer')
-        .fill('**Thursday** works for me\n\n- bath at ten\n- boat at noon\n- ужин в семь');
-    },
-    (page) => page.getByTestId('composer').fill(''),
-  ),
+  mention: inChannel((page) => page.getByTestId('composer').pressSequentially('@'), emptied),
+  written: inChannel(async (page) => {
+    await page.keyboard.press('Escape');
+    const said = page.locator('.msg').last();
+    if (await said.isVisible()) {
+      await said.focus();
+      await page.keyboard.press('r');
+    }
+    await page
+      .getByTestId('composer')
+      .fill('**Thursday** works for me\n\n- bath at ten\n- boat at noon\n- ужин в семь');
+  }, emptied),
   tools: inChannel((page) => pressing(page.locator('.top .tools button').last())),
-  thing: inChannel((page) => pressing(page.locator('.crumb .dots'))),
+  thing: inChannel((page) => pressing(page.locator('.crumb .dots:visible'))),
   slash: typingAtEnd('/'),
   naming: typingAtEnd('@'),
   bubble: inDocument(async (page) => {
@@ -151,7 +152,7 @@ export const VIEWS = {
     path: ({ space }) => `/s/${space}/hub`,
     act: async (page) => {
       await showSidebar(page);
-      await pressing(page.locator('.side nav a[href*="/c/"]').first(), { button: 'right' });
+      await pressing(page.locator('.side nav:not(.apps) a[href*="/c/"]').first(), { button: 'right' });
     },
   },
   spaces: {

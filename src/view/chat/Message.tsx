@@ -274,7 +274,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
       {editing || row.deleted ? null : (
         <div className="tools" role="toolbar" aria-label={t('message.acts')}>
           {row.mayComment ? (
-            <Menu align="end" items={reactionItems(row, acts.react)}>
+            <Menu align="end" inLine items={reactionItems(row, acts.react)}>
               <button type="button" className="ib sm" aria-label={t('message.react')} title={t('message.react')}>
                 <SmilePlus className="i" size={16} strokeWidth={1.75} aria-hidden />
               </button>

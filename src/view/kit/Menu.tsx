@@ -3,7 +3,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { Check } from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 
 export type MenuItem =
   | {
@@ -70,8 +70,16 @@ function Items({ items, parts }: { items: readonly MenuItem[]; parts: Parts }) {
   });
 }
 
+/** Along a line, as it is read. */
+const stepAside = (event: KeyboardEvent): void => {
+  const way = { ArrowRight: 'nextElementSibling', ArrowLeft: 'previousElementSibling' } as const;
+  const to = event.key in way && document.activeElement?.[way[event.key as keyof typeof way]];
+  if (to instanceof HTMLElement) to.focus();
+};
+
 export function Menu({
   items,
+  inLine = false,
   align = 'start',
   side = 'bottom',
   open,
@@ -79,6 +87,8 @@ export function Menu({
   children,
 }: {
   items: readonly MenuItem[];
+  /** Signs without words: beside each other instead of one under the other. */
+  inLine?: boolean;
   align?: 'start' | 'end';
   side?: 'bottom' | 'top';
   /** Where keys open it as well. */
@@ -92,7 +102,8 @@ export function Menu({
       <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
-          className="over menu"
+          className={`over menu ${inLine ? 'line' : ''}`}
+          onKeyDown={inLine ? stepAside : undefined}
           align={align}
           side={side}
           sideOffset={4}

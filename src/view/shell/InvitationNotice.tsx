@@ -29,7 +29,9 @@ function Notice({ spaceId }: { spaceId: string }) {
     <div className={`banner ${hasty ? 'net' : ''}`} role="status">
       <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
       <span className="grow">
-        {hasty ? t('invites.hasty', { n: hasty.lastHour }) : t('requests.banner', { n: waiting })}
+        {hasty
+          ? `${t('invites.hasty', { n: hasty.lastHour })} ${t('invites.hastyRevoke')}`
+          : t('requests.banner', { n: waiting })}
       </span>
       <Button kind="line" onClick={() => go(there)}>
         {t('requests.look')}

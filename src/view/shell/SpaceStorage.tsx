@@ -23,7 +23,7 @@ export function SpaceStorage() {
     showNotice(bytes > 0 ? t('room.freed', { size: sizeOf(bytes) }) : t('room.nothing'));
   };
   return (
-    <div className="node">
+    <div className="node storage">
       <h4 className="h">{t('room')}</h4>
       <ul>
         {storage.spaces.map((row) => (
