@@ -1,4 +1,5 @@
 /** What `npm run sim` takes from here. */
+export { simulateCheap } from './cheap';
 export { pictureOf } from './picture';
 export { LINKS, SCENARIO } from './scenario';
 export { simulate } from './simulate';

@@ -16,12 +16,15 @@ const HELP = `Simulations: npm run sim -- [OPTIONS]
   --settle S       seconds until they begin (40)
   --calm S         seconds after the last entry (30)
   --beacons N      beacons that keep the space (0)
-  --cheap          keyed hashes in the place of signatures and seals
+  --hashed         keyed hashes in the place of signatures and seals
+  --cheap          the overlay's machines alone, for thousands of nodes
+  --flood          of a cheap one: every entry to all neighbours, to compare
+  --victim         of a cheap one: insiders dial one node alone
   --shut SHARE     of nodes: two of them never connect directly (0)
   --uplink KBPS    what a node sends at most (5000)
   --skewed SHARE   of nodes: clocks up to an hour off (0)
   --churn N        nodes a minute that vanish, and come back 20 s later (0)
-  --black SHARE    of nodes: insiders with real keys who pass on nothing (0)
+  --black SHARE    of nodes: insiders with real keys who pass on nothing (0); in a cheap one they dial without end
   --kill SHARE@S   of nodes: gone at once, S seconds after the writing began
   --part N@S-E     N islands from second S to second E
   --json FILE      all figures
@@ -64,7 +67,13 @@ const text = { type: 'string' };
 const OPTIONS = {
   ...Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(OF_LINKS)].map((name) => [name, text])),
   ...{ kill: text, part: text, json: text, picture: text },
-  ...{ cheap: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean' } },
+  ...{
+    hashed: { type: 'boolean' },
+    cheap: { type: 'boolean' },
+    flood: { type: 'boolean' },
+    victim: { type: 'boolean' },
+  },
+  ...{ quiet: { type: 'boolean' }, help: { type: 'boolean' } },
 };
 const numbersOf = (values, names) =>
   Object.fromEntries(
@@ -84,7 +93,7 @@ const main = async (args) => {
     return;
   }
   await withModule('../network/main.ts', async (path) => {
-    const { LINKS, pictureOf, SCENARIO, simulate, tableOf } = await import(path);
+    const { LINKS, pictureOf, SCENARIO, simulate, simulateCheap, tableOf } = await import(path);
     const nodes = Number(values.nodes ?? SCENARIO.nodes);
     const scenario = {
       ...SCENARIO,
@@ -93,9 +102,15 @@ const main = async (args) => {
       ...numbersOf(values, NUMBERS),
       links: { ...LINKS, ...numbersOf(values, OF_LINKS) },
       happenings: happeningsOf(values),
-      crypto: values.cheap ? 'cheap' : 'exact',
+      crypto: values.hashed ? 'cheap' : 'exact',
     };
-    const { outcome, cost } = await simulate(scenario, values.quiet ? undefined : (line) => console.error(line));
+    const tell = values.quiet ? undefined : (line) => console.error(line);
+    const { outcome, cost } = values.cheap
+      ? await simulateCheap(
+          { ...scenario, spread: values.flood ? 'flood' : 'tree', victim: values.victim ?? false },
+          tell,
+        )
+      : await simulate(scenario, tell);
     console.log(tableOf(scenario, outcome, cost));
     if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));
     if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);

@@ -1,5 +1,6 @@
 /** Simulations: the same seed gives the same figures, and the figures tell of what was done to the network. */
 import { expect, it } from 'vitest';
+import { type CheapScenario, simulateCheap } from './cheap';
 import { pictureOf } from './picture';
 import { SCENARIO, type Scenario } from './scenario';
 import { simulate } from './simulate';
@@ -30,4 +31,23 @@ it('another seed, a beacon, insiders, wrong clocks and a partition: sound nodes 
   });
   expect(outcome).toMatchObject({ nodes: 8, written: 6, complete: 1, delivery: { reached: 1 } });
   expect(outcome.moments.some(({ largestPart }) => largestPart < 1)).toBe(true);
+});
+
+it('a cheap simulation is the same run each time, and its tree has hardly a copy too many where flooding has many', async () => {
+  const small: CheapScenario = {
+    ...SCENARIO,
+    ...{ nodes: 30, startWithin: 5, settle: 40, minutes: 0.5, calm: 8, spread: 'tree' },
+  };
+  const [once, again] = [await simulateCheap(small), await simulateCheap(small)];
+  expect(again.outcome).toEqual(once.outcome);
+  const flooded = await simulateCheap({ ...small, spread: 'flood' });
+  expect(once.outcome).toMatchObject({
+    complete: 1,
+    largestPart: 1,
+    delivery: { reached: 1 },
+    insiders: { eclipsed: 0 },
+  });
+  expect(flooded.outcome.delivery.reached).toBe(1);
+  expect(once.outcome.redundancy).toBeLessThan(flooded.outcome.redundancy / 5);
+  expect(tableOf(small, once.outcome, once.cost)).not.toMatch(/NaN|undefined|Infinity/);
 });

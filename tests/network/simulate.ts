@@ -1,8 +1,9 @@
 /** Runs a scenario: starts the nodes, lets them write, lets happen what is to happen, and gives the figures. */
 import { performance } from 'node:perf_hooks';
 import { contentShardOf, type DeviceId } from '../../src/vm/op/ids';
-import { largestPart, quantile, Recorder, type Traffic } from './figures';
+import { largestPart, Recorder } from './figures';
 import { createFleet, type Fleet, type SimulatedNode } from './fleet';
+import { type Moment, type Outcome, outcomeOf, percent, spanOf } from './outcome';
 import type { Happening, Scenario } from './scenario';
 import { createWorld, type World } from './world';
 
@@ -11,46 +12,6 @@ const ALIVE_MS = 6_000;
 /** How long a node that left in a churn is away, s. */
 const AWAY = 20;
 
-/** At one second of a run. */
-export type Moment = {
-  readonly second: number;
-  readonly up: number;
-  readonly links: { readonly mean: number; readonly least: number; readonly most: number };
-  readonly largestPart: number;
-  /** Of entries, in this second; `first` at their node. */
-  readonly copies: number;
-  readonly first: number;
-};
-export type Outcome = {
-  readonly nodes: number;
-  readonly written: number;
-  /** To those who were there from the writing to the end: ms, and shares of all pairs of an entry and a node. */
-  readonly delivery: {
-    readonly p50?: number | undefined;
-    readonly p95?: number | undefined;
-    readonly p99?: number | undefined;
-    readonly most?: number | undefined;
-    readonly pushed: number;
-    readonly reached: number;
-    readonly whole: number;
-  };
-  /** Arrivals beyond the first, for each first one. */
-  readonly redundancy: number;
-  /** For each node and virtual second: bytes. */
-  readonly bytesIn: Quantiles;
-  readonly bytesOut: Quantiles;
-  /** By kind of frame, for each node and virtual second. */
-  readonly kinds: Readonly<Record<string, Traffic>>;
-  readonly links: { readonly mean: number; readonly least: number; readonly most: number };
-  readonly largestPart: number;
-  /** Of the nodes that are up at the end and sound, those that hold all that was written. */
-  readonly complete: number;
-  readonly signalingRefused: Readonly<Record<string, number>>;
-  /** How many of the nodes had an entry, by ms since it was written. */
-  readonly curve: readonly { readonly ms: number; readonly share: number }[];
-  readonly moments: readonly Moment[];
-};
-type Quantiles = { readonly p50: number; readonly p95: number; readonly most: number };
 /** What depends on the machine. */
 export type Cost = {
   readonly bytesPerNode: number;
@@ -92,7 +53,15 @@ export const simulate = async (
   const measuredFrom = processorMs();
   await run.measure();
   const cpuPerSecond = (processorMs() - measuredFrom) / 1_000 / run.measured;
-  const outcome = outcomeOf(run, fleet, recorder, moments, world);
+  const { measured, written, happenedAt } = run;
+  const outcome = outcomeOf({
+    ...{ moments, measured, written, happenedAt },
+    ...{ spreads: recorder.spreads, unseen: recorder.unseen },
+    ...{ sent: recorder.sent, received: recorder.received, kinds: recorder.kinds },
+    up: run.sound,
+    nodes: fleet.nodes.map(({ name }) => name),
+    signalingRefused: world.refused(),
+  });
   await fleet.stop();
   if (fleet.faults.length > 0) throw new Error(`Kernels failed:\n${fleet.faults.join('\n')}`);
   const wallSeconds = (performance.now() - began) / 1_000;
@@ -109,6 +78,7 @@ const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 class Run {
   written = 0;
   measured = 0;
+  happenedAt: number | undefined;
   #second = 0;
 
   constructor(
@@ -197,7 +167,8 @@ class Run {
     clock.after(AWAY * 1_000, () => this.#begin(node));
   }
   #happen(happening: Happening): void {
-    const { network, random } = this.world;
+    const { clock, network, random } = this.world;
+    this.happenedAt = clock.now();
     const names = this.fleet.nodes.map(({ name }) => name);
     switch (happening.type) {
       case 'kill':
@@ -218,78 +189,3 @@ class Run {
     }
   }
 }
-
-export const percent = (share: number): string => `${(share * 100).toFixed(share > 0.999 && share < 1 ? 2 : 1)} %`;
-
-const spanOf = (counts: readonly number[]): Moment['links'] => ({
-  mean: counts.reduce((sum, count) => sum + count, 0) / Math.max(1, counts.length),
-  least: counts.length === 0 ? 0 : Math.min(...counts),
-  most: counts.length === 0 ? 0 : Math.max(...counts),
-});
-
-const CURVE_MS = [
-  50, 100, 150, 200, 250, 300, 400, 500, 700, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 20_000, 40_000,
-];
-
-const outcomeOf = (run: Run, fleet: Fleet, recorder: Recorder, moments: readonly Moment[], world: World): Outcome => {
-  const up = run.sound;
-  const spreads = recorder.spreads;
-  const { unseen } = recorder;
-  const waits: number[] = [];
-  let [pairs, first, pushed, copies, whole] = [0, 0, 0, 0, 0];
-  for (const { author, writtenAt, arrivals, ...spread } of spreads) {
-    const there = up.filter(({ name, since }) => name !== author && (since as number) <= writtenAt);
-    const reached = there.flatMap(({ name }) => arrivals.get(name) ?? []);
-    waits.push(...reached.map((at) => at - writtenAt));
-    pairs += there.length;
-    if (reached.length === there.length) whole++;
-    first += arrivals.size;
-    pushed += spread.pushed;
-    copies += spread.copies;
-  }
-  for (const { author, writtenAt } of unseen)
-    pairs += up.filter(({ name, since }) => name !== author && (since as number) <= writtenAt).length;
-  waits.sort((a, b) => a - b);
-  const survivors = new Set(up.map(({ name }) => name));
-  const lasting = [...spreads, ...unseen.map((each) => ({ ...each, arrivals: new Map<string, number>() }))];
-  const isComplete = (name: string): boolean =>
-    lasting.every(({ author, arrivals }) => author === name || arrivals.has(name) || !reachesAny(arrivals, survivors));
-  const perSecond = (total: number): number => total / run.measured;
-  const loads = (sums: ReadonlyMap<string, number>): Quantiles => {
-    const sorted = fleet.nodes.map(({ name }) => perSecond(sums.get(name) ?? 0)).sort((a, b) => a - b);
-    return { p50: quantile(sorted, 0.5) ?? 0, p95: quantile(sorted, 0.95) ?? 0, most: sorted.at(-1) ?? 0 };
-  };
-  const each = run.measured * fleet.nodes.length;
-  const last = moments.at(-1) as Moment;
-  return {
-    nodes: fleet.nodes.length,
-    written: run.written,
-    delivery: {
-      p50: quantile(waits, 0.5),
-      p95: quantile(waits, 0.95),
-      p99: quantile(waits, 0.99),
-      most: waits.at(-1),
-      pushed: first === 0 ? 0 : pushed / first,
-      reached: pairs === 0 ? 0 : waits.length / pairs,
-      whole: run.written === 0 ? 0 : whole / run.written,
-    },
-    redundancy: first === 0 ? 0 : copies / first - 1,
-    bytesIn: loads(recorder.received),
-    bytesOut: loads(recorder.sent),
-    kinds: Object.fromEntries(
-      [...recorder.kinds]
-        .sort(([, a], [, b]) => b.bytes - a.bytes)
-        .map(([kind, { bytes, messages }]) => [kind, { bytes: bytes / each, messages: messages / each }]),
-    ),
-    links: last.links,
-    largestPart: last.largestPart,
-    complete: up.filter(({ name }) => isComplete(name)).length / Math.max(1, up.length),
-    signalingRefused: world.refused(),
-    curve: CURVE_MS.map((ms) => ({ ms, share: pairs === 0 ? 0 : waits.filter((wait) => wait <= ms).length / pairs })),
-    moments,
-  };
-};
-
-/** Whether anybody who is still there has it: what went with those who held it is lost for all. */
-const reachesAny = (arrivals: ReadonlyMap<string, number>, survivors: ReadonlySet<string>): boolean =>
-  [...arrivals.keys()].some((name) => survivors.has(name));

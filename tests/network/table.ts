@@ -1,14 +1,18 @@
 /** The figures of a simulation for people. */
+import type { CheapOutcome } from './cheap';
+import { type Outcome, percent } from './outcome';
 import type { Scenario } from './scenario';
-import { type Cost, type Outcome, percent } from './simulate';
+import type { Cost } from './simulate';
 
 const ms = (value: number | undefined): string => (value === undefined ? '–' : `${Math.round(value)} ms`);
 const bytes = (value: number): string =>
   value >= 10_000 ? `${(value / 1_000).toFixed(1)} kB` : `${Math.round(value)} B`;
 const rate = (value: number): string => `${bytes(value)}/s`;
 
-export const tableOf = (scenario: Scenario, outcome: Outcome, cost: Cost): string => {
-  const { delivery, bytesIn, bytesOut, links, kinds } = outcome;
+const row = (name: string, value: string): [string, string] => [name, value];
+
+export const tableOf = (scenario: Scenario, outcome: Outcome & Partial<CheapOutcome>, cost: Cost): string => {
+  const { delivery, bytesIn, bytesOut, links, kinds, insiders, victim, controlPerDelivery } = outcome;
   const rows: [string, string][] = [
     ['nodes', `${outcome.nodes}, ${outcome.written} entries written, seed ${scenario.seed}, ${scenario.crypto} crypto`],
     [
@@ -20,11 +24,28 @@ export const tableOf = (scenario: Scenario, outcome: Outcome, cost: Cost): strin
       `${percent(delivery.reached)} of entry and node, ${percent(delivery.pushed)} of it by push; ${percent(delivery.whole)} of entries reached all`,
     ],
     ['complete', `${percent(outcome.complete)} of nodes hold at the end all that is left of what was written`],
+    ...(outcome.promptAfter === undefined
+      ? []
+      : [row('prompt again', `after ${outcome.promptAfter} s: what was written later reached all within 5 s`)]),
     ['redundancy', `${outcome.redundancy.toFixed(2)} needless copies for each delivery`],
     [
       'links',
       `${links.mean.toFixed(1)} a node (${links.least} to ${links.most}); ${percent(outcome.largestPart)} hang together`,
     ],
+    ...(controlPerDelivery === undefined
+      ? []
+      : [row('control', `${controlPerDelivery.toFixed(2)} messages for each delivery`)]),
+    ...(insiders === undefined
+      ? []
+      : [
+          row(
+            'insiders',
+            `${percent(insiders.inViews)} of neighbours; ${percent(insiders.eclipsed)} of nodes have no others`,
+          ),
+        ]),
+    ...(victim === undefined
+      ? []
+      : [row('the victim', `has ${victim.soundNeighbours} sound links at the worst moment`)]),
     ['in, a node', `${rate(bytesIn.p50)} (p95 ${rate(bytesIn.p95)}, most ${rate(bytesIn.most)})`],
     ['out, a node', `${rate(bytesOut.p50)} (p95 ${rate(bytesOut.p95)}, most ${rate(bytesOut.most)})`],
     ...Object.entries(kinds).map(([kind, traffic]): [string, string] => [

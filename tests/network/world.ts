@@ -54,15 +54,21 @@ const pairDelays = (seed: number, links: Links): ((a: string, b: string) => numb
   };
 };
 
+/** Of one message, each time drawn anew about what the pair has. */
+export const delaysOf = (seed: number, links: Links, random: SeededRandom): ((from: string, to: string) => number) => {
+  const delayOf = pairDelays(seed, links);
+  return (from, to) => delayOf(from, to) * (1 + links.jitter * (2 * random.next() - 1));
+};
+
 export const createWorld = (seed: number, links: Links, heard: Heard): World => {
   const clock = virtualClock(BEGAN, settle);
   const random = seededRandom(seed);
-  const delayOf = pairDelays(seed, links);
+  const delay = delaysOf(seed, links, random);
   const isShut = (node: string): boolean => drawOf(seed, 'nat', node, node) < links.shutShare;
   const lobbies: { lobby: Lobby }[] = [];
   const network = memoryNetwork(clock, random, {
     conditions: {
-      delay: (from, to) => delayOf(from, to) * (1 + links.jitter * (2 * random.next() - 1)),
+      delay,
       uplink: () => links.uplinkKbps / 8,
       meets: (a, b) => !(isShut(a) && isShut(b)),
       connectMs: () => links.connectMs * (0.6 + 0.8 * random.next()),

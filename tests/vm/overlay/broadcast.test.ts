@@ -1,0 +1,202 @@
+/** Broadcast: a tree that mends itself, and what becomes of those who lie to it. Attacks are run with the defence off as well. */
+import { describe, expect, test } from 'vitest';
+import { BROADCAST_RULES, Broadcast, type BroadcastOutput, type Place } from '../../../src/vm/overlay/broadcast';
+
+type Outputs = readonly BroadcastOutput<string, string>[];
+const at = (seq: number, log = 'log'): Place<string> => ({ id: `${log}/${seq}`, log, seq });
+const of = (outputs: Outputs, type: Outputs[number]['type']): readonly string[] =>
+  outputs.flatMap((output) => (output.type === type ? [output.peer] : []));
+const tree = (peers: readonly string[], rules: Partial<typeof BROADCAST_RULES> = {}): Broadcast<string, string> => {
+  const broadcast = new Broadcast<string, string>({ ...BROADCAST_RULES, ...rules });
+  for (const peer of peers) broadcast.up(peer, true, 0);
+  broadcast.isTree = true;
+  return broadcast;
+};
+/** `peer` sent what was pushed here before. */
+const prune = (broadcast: Broadcast<string, string>, peer: string, now = 0): void => {
+  const place = at(0, `first ${peer}`);
+  broadcast.came(place, 'elsewhere', 'push', false, now);
+  broadcast.came(place, peer, 'push', false, now);
+};
+
+describe('where entries go', () => {
+  test('[BC1] in a small space an entry goes to all but whom it came from, and copies prune nothing', () => {
+    const broadcast = tree(['a', 'b', 'c']);
+    broadcast.isTree = false;
+    broadcast.came(at(0), 'a', 'push', false, 0);
+    expect(of(broadcast.admitted(at(0), 'a', 0), 'push')).toEqual(['b', 'c']);
+    expect(broadcast.came(at(0), 'b', 'push', true, 1)).toEqual([]);
+  });
+
+  test('[BC1] in a large one eager links get it, the others hear within 60 ms how far the log goes', () => {
+    const broadcast = tree(['a', 'b', 'c']);
+    prune(broadcast, 'c');
+    const told: Outputs[] = [0, 1, 2].map((seq) => broadcast.admitted(at(seq), undefined, 100 + seq));
+    expect(told.map((outputs) => of(outputs, 'push'))).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(broadcast.wakeAt).toBe(160);
+    expect(broadcast.tick(160)).toEqual([{ type: 'ihave', peer: 'c', logs: [{ log: 'log', seq: 2 }] }]);
+    expect(broadcast.wakeAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('[BC1] a node that does not know announcements gets every entry, and is never pruned', () => {
+    const broadcast = tree(['a', 'b']);
+    broadcast.up('old', false, 0);
+    prune(broadcast, 'old');
+    expect(broadcast.pruned('old', 0)).toEqual([]);
+    expect(of(broadcast.admitted(at(0), undefined, 0), 'push')).toContain('old');
+  });
+
+  test('[BC2] a second copy makes the link lazy on both ends, a request eager', () => {
+    const broadcast = tree(['a', 'b']);
+    broadcast.came(at(0), 'a', 'push', false, 0);
+    expect(of(broadcast.came(at(0), 'b', 'push', false, 1), 'prune')).toEqual(['b']);
+    expect(broadcast.modeOf('b')).toBe('lazy');
+    broadcast.pruned('a', 2);
+    expect(broadcast.modeOf('a')).toBe('lazy');
+    expect(broadcast.grafted('b', [{ log: 'log', from: 0, to: 0 }], 3)).toEqual([
+      { type: 'give', peer: 'b', asks: [{ log: 'log', from: 0, to: 0 }] },
+    ]);
+    expect([broadcast.modeOf('a'), broadcast.modeOf('b')]).toEqual(['lazy', 'eager']);
+  });
+
+  test('[BC3] what came by reconciliation prunes nothing and goes on with the push after it; forgotten at once, it prunes', () => {
+    const run = (rules: Partial<typeof BROADCAST_RULES>): Outputs => {
+      const broadcast = tree(['a', 'b', 'c'], rules);
+      broadcast.came(at(0), 'c', 'pull', false, 0);
+      expect(of(broadcast.admitted(at(0), 'c', 0), 'push')).toEqual([]);
+      // Something else is heard of meanwhile.
+      broadcast.came(at(0, 'other'), 'b', 'push', false, 5);
+      return broadcast.came(at(0), 'a', 'push', true, 10);
+    };
+    expect(of(run({}), 'prune')).toEqual([]);
+    expect(of(run({}), 'push')).toEqual(['b', 'c']);
+    expect(of(run({ rememberMs: 2 }), 'prune')).toEqual(['a']);
+  });
+
+  test('[BC3] what came by reconciliation is announced to all others, within a second', () => {
+    const broadcast = tree(['a', 'b', 'c']);
+    broadcast.came(at(4), 'c', 'pull', false, 0);
+    broadcast.admitted(at(4), 'c', 0);
+    expect(of(broadcast.tick(1_000), 'ihave')).toEqual(['a', 'b']);
+  });
+
+  test('[BC4] where the announcement came much sooner than the push, the links change places', () => {
+    const broadcast = tree(['slow', 'quick']);
+    prune(broadcast, 'quick');
+    broadcast.announced('quick', [{ log: 'log', seq: 0 }], () => 0, 0);
+    const outputs = broadcast.came(at(0), 'slow', 'push', false, BROADCAST_RULES.swapMs);
+    expect(outputs).toEqual([
+      { type: 'graft', peer: 'quick', asks: [] },
+      { type: 'prune', peer: 'slow' },
+    ]);
+    expect([broadcast.modeOf('slow'), broadcast.modeOf('quick')]).toEqual(['lazy', 'eager']);
+  });
+
+  test('[BC8] when an eager link falls, the nearest lazy one takes its place at once', () => {
+    const broadcast = tree(['a', 'far', 'near']);
+    for (const peer of ['far', 'near']) prune(broadcast, peer);
+    broadcast.measured('far', 200);
+    broadcast.measured('near', 40);
+    expect(broadcast.down('a')).toEqual([{ type: 'graft', peer: 'near', asks: [] }]);
+    expect(broadcast.modeOf('near')).toBe('eager');
+  });
+});
+
+describe('what is asked for', () => {
+  const T1 = BROADCAST_RULES.t1Ms;
+  const lacking = (): Broadcast<string, string> => {
+    const broadcast = tree(['a', 'b']);
+    broadcast.announced('a', [{ log: 'log', seq: 3 }], () => 2, 0);
+    broadcast.announced('b', [{ log: 'log', seq: 4 }], () => 2, 10);
+    return broadcast;
+  };
+
+  test('[BC5] what was announced and does not come is asked for, of one after the other', () => {
+    const broadcast = lacking();
+    expect(broadcast.wakeAt).toBe(T1);
+    expect(broadcast.tick(T1)).toEqual([{ type: 'graft', peer: 'a', asks: [{ log: 'log', from: 2, to: 4 }] }]);
+    const next = broadcast.wakeAt;
+    expect(of(broadcast.tick(next), 'graft')).toEqual(['b']);
+    broadcast.came(at(4), 'b', 'push', false, next + 1);
+    expect(broadcast.wakeAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('[BC5] what comes in time is not asked for', () => {
+    const broadcast = lacking();
+    broadcast.came(at(4), 'a', 'push', false, 100);
+    expect(of(broadcast.tick(T1), 'graft')).toEqual([]);
+  });
+
+  test('[T52] who announces what they do not have is told of, and only they', () => {
+    const broadcast = lacking();
+    broadcast.tick(T1);
+    broadcast.tick(broadcast.wakeAt);
+    broadcast.came(at(3), 'b', 'push', false, T1 + 300);
+    const faults: string[] = [];
+    for (let now = T1 + 400; now < T1 + 4_000; now += 100) faults.push(...of(broadcast.tick(now), 'fault'));
+    // Each was asked for place 4, and neither had it.
+    expect([...faults].sort()).toEqual(['a', 'b']);
+    const kept = lacking();
+    kept.tick(T1);
+    kept.came(at(4), 'b', 'push', false, T1 + 50);
+    expect(kept.tick(T1 + 10_000)).toEqual([]);
+  });
+
+  test('[BC6] of announced logs at most 256 are waited for', () => {
+    const broadcast = tree(['a']);
+    for (let batch = 0; batch < 40; batch++)
+      broadcast.announced(
+        'a',
+        Array.from({ length: 64 }, (_, i) => ({ log: `log ${batch * 64 + i}`, seq: 9 })),
+        () => 0,
+        batch * 100,
+      );
+    const asked = broadcast.tick(60_000).flatMap((output) => (output.type === 'graft' ? output.asks : []));
+    expect(asked).toHaveLength(256);
+  });
+});
+
+describe('[T52] floods', () => {
+  const flood = (
+    send: (broadcast: Broadcast<string, string>, now: number) => Outputs,
+    rules: Partial<typeof BROADCAST_RULES> = {},
+  ): { heard: number; faults: number } => {
+    const broadcast = tree(['a', 'b'], rules);
+    let [heard, faults] = [0, 0];
+    for (let i = 0; i < 500; i++) {
+      const outputs = send(broadcast, i * 2);
+      if (of(outputs, 'fault').length > 0) faults++;
+      else heard++;
+    }
+    return { heard, faults };
+  };
+  const NO_LIMIT = { perSecond: { graft: 1e9, prune: 1e9, ihave: 1e9 } };
+  const sends = {
+    requests: (broadcast: Broadcast<string, string>, now: number) =>
+      broadcast.grafted('a', [{ log: 'log', from: 0, to: 99 }], now),
+    prunings: (broadcast: Broadcast<string, string>, now: number) => broadcast.pruned('a', now),
+    announcements: (broadcast: Broadcast<string, string>, now: number) =>
+      broadcast.announced('a', [{ log: `log ${now}`, seq: 1 }], () => 0, now),
+  };
+  for (const [what, send] of Object.entries(sends))
+    test(`of ${what} a second's worth is heard within a second, the rest is a fault; without the limit all is heard`, () => {
+      const { heard, faults } = flood(send);
+      expect(heard).toBeLessThanOrEqual(40);
+      expect(faults).toBe(500 - heard);
+      expect(flood(send, NO_LIMIT)).toEqual({ heard: 500, faults: 0 });
+    });
+
+  test('an announcement of more logs than one may have is a fault', () => {
+    const logs = Array.from({ length: 65 }, (_, i) => ({ log: `log ${i}`, seq: 1 }));
+    expect(
+      of(
+        tree(['a']).announced('a', logs, () => 0, 0),
+        'fault',
+      ),
+    ).toEqual(['a']);
+  });
+});
