@@ -50,7 +50,7 @@ export type Fleet = {
 
 /** What a black hole lets out: it links, stays linked and says that it holds what others hold. */
 const SAID_BY_BLACK_HOLES: ReadonlySet<number> = new Set(
-  (['hello', 'auth', 'root', 'credit', 'receipt', 'ping', 'pong', 'bye', 'time'] as const).map(
+  (['hello', 'auth', 'root', 'credit', 'receipt', 'spaceReceipt', 'ping', 'pong', 'bye', 'time'] as const).map(
     (type) => FRAME_TYPES[type],
   ),
 );

@@ -75,6 +75,7 @@ import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../s
 import { decodeBody, encodeBody } from '../../src/vm/op/tables';
 import { digestOf, signBlobReceipt, verifyBlobReceipt } from '../../src/vm/replica/blob-receipt';
 import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
+import { heldDigest, signSpaceReceipt, verifySpaceReceipt } from '../../src/vm/replica/space-receipt';
 import {
   blobAskCodec,
   blobChunkCodec,
@@ -86,6 +87,8 @@ import {
   hostCodec,
   receiptCodec,
   rootCodec,
+  spaceReceiptAskCodec,
+  spaceReceiptCodec,
   vectorCodec,
   wantCodec,
 } from '../../src/vm/sync/messages';
@@ -643,8 +646,14 @@ const sync = async (crypto: Crypto, world: World) => {
   const blob = toHex(bytesOf('blob')) as BlobId;
   const of = { space, device: deviceId, hlc, anew: true, more: false, digest: digestOf([blob]), blobs: [blob] };
   const blobReceipt = await signBlobReceipt(crypto, world.device.handle, of);
+  const spaceReceipt = await signSpaceReceipt(crypto, world.device.handle, space, deviceId, {
+    ...{ hlc, anew: false, more: false },
+    digest: heldDigest(new Map([[world.shard, heights]])),
+    shards: [{ shard: world.shard, logs: [{ log, length: 5 }] }],
+  });
   const at = 'sync/messages';
   return {
+    spaceReceiptVerifies: await verifySpaceReceipt(crypto, space, deviceId, spaceReceipt),
     receiptVerifies: await verifyReceipt(crypto, receipt),
     blobReceiptVerifies: await verifyBlobReceipt(crypto, blobReceipt),
     messages: [
@@ -658,6 +667,8 @@ const sync = async (crypto: Crypto, world: World) => {
       coded(at, 'want', wantCodec, [entryId('wanted')]),
       coded(at, 'receipt', receiptCodec, receipt),
       coded(at, 'blobReceipt', blobReceiptCodec, blobReceipt),
+      coded(at, 'spaceReceipt', spaceReceiptCodec, spaceReceipt),
+      coded(at, 'spaceReceiptAsk', spaceReceiptAskCodec, { since: hlc }),
       coded(at, 'ephemeral', ephemeralCodec, {
         container: node,
         device: deviceId,

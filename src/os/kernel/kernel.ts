@@ -81,6 +81,7 @@ import { isAway, isPastAway, SHELF, textTypes } from './shelf';
 import { shelvingApp } from './shelving';
 import type { Space, SpaceEvents } from './space';
 import { spaced } from './spaced';
+import { Stating } from './stating';
 import { STORING, storingApp } from './storing';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
@@ -389,7 +390,8 @@ class Kernel {
       () => this.spaces,
       () => this.#live.touched(SEARCH),
     );
-    this.#network = new Network(this.context, this.spaces, this.#networkEvents());
+    const stating = new Stating(this.context, this.#receipts, (space) => this.#live.touched(topics.states(space.id)));
+    this.#network = new Network(this.context, this.spaces, stating, this.#networkEvents());
     this.#commands = new Commands(
       this.context,
       this.#view,

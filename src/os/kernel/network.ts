@@ -2,15 +2,14 @@
  * All links of a kernel and the spaces on them: who is linked, what comes in goes to the right space, what was admitted
  * goes on. It decides nothing about content; the door does.
  */
-import { decode, encode, type ValueOf } from '../../base/codec';
+import { decode, type ValueOf } from '../../base/codec';
 import type { Pieces } from '../../vm/blob/pieces';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
-import { hlcOf, nextHlc } from '../../vm/op/clock';
 import type { Entry } from '../../vm/op/entry';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
-import { makeReceipt, type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
+import { type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
   blobAskCodec,
   blobChunkCodec,
@@ -22,6 +21,8 @@ import {
   hostCodec,
   receiptCodec,
   rootCodec,
+  spaceReceiptAskCodec,
+  spaceReceiptCodec,
   vectorCodec,
   wantCodec,
 } from '../../vm/sync/messages';
@@ -29,16 +30,16 @@ import { type Answered, type Greet, greetCodec } from '../rights/greet';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
+import { PartReceipts } from './part-receipts';
 import { readEntries, Session } from './session';
 import type { Space } from './space';
+import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1] as const;
+export const FEATURES = [1, SPACE_RECEIPTS] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
-/** A receipt that is a day old is not relied on any more (PR2). */
-const STATE_AGAIN_MS = 900_000;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
 
@@ -73,6 +74,7 @@ export class Network {
   readonly #receiptsDue = new Map<Space, Set<ShardId>>();
   readonly #traffic = new DeviceTraffic();
   readonly startedAt: number;
+  readonly #partReceipts: PartReceipts;
   #receiptTimer: (() => void) | undefined;
   #stopTimer: () => void = () => {};
   online = true;
@@ -80,8 +82,10 @@ export class Network {
   constructor(
     private readonly context: KernelContext,
     private readonly spaces: ReadonlyMap<SpaceId, Space>,
+    private readonly stating: Stating,
     private readonly events: NetworkEvents,
   ) {
+    this.#partReceipts = new PartReceipts(context);
     this.startedAt = context.ports.clock.now();
     this.#everySoOften();
     context.time.moved = (why) => {
@@ -171,6 +175,7 @@ export class Network {
 
   /** At most half a second after something became durable. */
   receiptDue(space: Space, shard: ShardId): void {
+    this.stating.due(space, shard);
     const due = this.#receiptsDue.get(space) ?? new Set();
     this.#receiptsDue.set(space, due.add(shard));
     this.#receiptTimer ??= this.context.ports.clock.after(RECEIPT_MS, () => {
@@ -183,50 +188,9 @@ export class Network {
     this.#receiptsDue.clear();
     for (const [space, shards] of due) {
       const sessions = this.sessions(space.id).filter((session) => session.mayRead && session.theirIndex !== undefined);
-      if (sessions.length > 0) await this.#receipts(space, shards, sessions);
-    }
-  }
-  /** Everything we hold, to somebody newly there. */
-  async receiptsTo(session: Session): Promise<void> {
-    const shards = new Set([...session.space.replica.logs.values()].flatMap((log) => log.head?.header.shard ?? []));
-    await this.#receipts(session.space, shards, [session]);
-  }
-  /** All is stated to whoever holds the same once, and then seldom: it is a signature for each part. */
-  #statesAgain(session: Session): boolean {
-    const now = this.context.ports.clock.now();
-    const { statedAt } = session;
-    if (statedAt !== undefined && Math.abs(now - statedAt) < STATE_AGAIN_MS) return false;
-    session.statedAt = now;
-    return true;
-  }
-  /** One after the other, each later than the last: a later receipt must never say less. */
-  #receiptTurn: Promise<unknown> = Promise.resolve();
-  #receiptHlc = hlcOf(0);
-  #receipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
-    const turn = this.#receiptTurn.then(() => this.#giveReceipts(space, shards, to));
-    this.#receiptTurn = turn.catch(() => {});
-    return turn;
-  }
-  async #giveReceipts(space: Space, shards: ReadonlySet<ShardId>, to: readonly Session[]): Promise<void> {
-    const heightsByShard = space.replica.heldHeights(shards);
-    const { device, kind, ports, time } = this.context;
-    // A tab writes what others made without waiting for the disk; a receipt is a promise that a crash takes nothing.
-    const flush = { table: 'local', key: 'flushed', value: new Uint8Array([1]) } as const;
-    if (kind === 'tab' && !(await ports.storage.write([flush], 'strict')).ok) return;
-    for (const [shard, heights] of heightsByShard) {
-      // PR4: meanwhile a body may have gone.
-      const now = space.replica.shelved.has(shard) ? space.replica.heldHeights(new Set([shard])).get(shard) : heights;
-      for (const [id, height] of heights) {
-        const held = now?.get(id);
-        if (held === undefined) heights.delete(id);
-        else heights.set(id, Math.min(height, held));
-      }
-      const hlc = nextHlc(time.now(), this.#receiptHlc);
-      this.#receiptHlc = hlc;
-      const receipt = await makeReceipt(ports.crypto, device.key.handle, device.device, space.id, shard, hlc, heights);
-      const payload = encode(receiptCodec, receipt);
-      this.context.count('receiptsGiven');
-      for (const session of to) session.send('receipt', payload);
+      const [toAll, byPart] = [sessions.filter(knowsSpaceReceipts), sessions.filter((one) => !knowsSpaceReceipts(one))];
+      if (byPart.length > 0) await this.#partReceipts.give(space, shards, byPart);
+      if (toAll.length > 0) await this.stating.round(space, shards, toAll);
     }
   }
 
@@ -366,6 +330,14 @@ export class Network {
         else this.context.count('refused.forgedReceipt');
         return;
       }
+      case 'spaceReceipt': {
+        const receipt = decode(spaceReceiptCodec, payload);
+        return receipt.ok ? this.stating.heard(session, receipt.value) : this.#bad(link, 'badSpaceReceipt');
+      }
+      case 'spaceReceiptAsk': {
+        const ask = decode(spaceReceiptAskCodec, payload);
+        return ask.ok ? this.stating.asked(session, ask.value.since) : this.#bad(link, 'badSpaceReceiptAsk');
+      }
       case 'blobReceipt': {
         const receipt = decode(blobReceiptCodec, payload);
         return receipt.ok ? this.events.blobReceipt(space, session, receipt.value) : this.#bad(link, 'badBlobReceipt');
@@ -416,8 +388,9 @@ export class Network {
     const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
     const first = session?.theirIndex === undefined;
     if (session) this.#heardRoot(session, root);
-    // What it missed while we were apart, and what has become true of both; what changes from then on is told by itself.
-    if (session?.mayRead && (first || (session.level && this.#statesAgain(session)))) void this.receiptsTo(session);
+    if (!session) return;
+    if (knowsSpaceReceipts(session)) this.stating.rootHeard(session);
+    else this.#partReceipts.rootHeard(session, first);
   }
 
   async #greet(link: Link, greet: Greet | Answered): Promise<void> {
@@ -442,3 +415,5 @@ export class Network {
     return [...this.spaces.values()].find((space) => saltedSpace(...nonces, space.id) === salted);
   }
 }
+
+const knowsSpaceReceipts = ({ link }: Session): boolean => link.ready?.features.includes(SPACE_RECEIPTS) === true;

@@ -43,8 +43,6 @@ export class Session {
   greet: Greet | undefined;
   /** It has what we have, as of its last digest. */
   level = false;
-  /** When all receipts were given while both held the same, by this device's clock. */
-  statedAt: number | undefined;
 
   constructor(
     readonly link: Link,

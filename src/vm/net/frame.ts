@@ -38,6 +38,8 @@ export const FRAME_TYPES = {
   blobAsk: 24,
   blobReceipt: 25,
   blobReceiptAsk: 26,
+  spaceReceipt: 32,
+  spaceReceiptAsk: 33,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 

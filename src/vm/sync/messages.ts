@@ -45,6 +45,26 @@ export const receiptCodec = record({
   signature: fixed(64),
 });
 
+/** Logs that one receipt of a space names. */
+export const MAX_NAMED = 1_024;
+/**
+ * A signed statement about a whole space: "I durably hold what this digest says, and of these logs so many entries". `anew`: what
+ * was stated before does not count any more; `more`: another one follows. The space and the device, those of the link, are signed.
+ */
+export const spaceReceiptCodec = record({
+  hlc: hlcCodec,
+  anew: flag,
+  more: flag,
+  digest: fixed(32),
+  shards: list(
+    record({ shard: shardIdCodec, logs: list(record({ log: logIdCodec, length: varint }), MAX_NAMED) }),
+    MAX_NAMED,
+  ),
+  signature: fixed(64),
+});
+/** Asks for what changed since the receipt of this time, the last one whose digest was come to; zero: for all. */
+export const spaceReceiptAskCodec = record({ since: hlcCodec });
+
 /** Presence: sealed, signed, forgotten after 10 s. `container` zero: the space itself. At most 512 bytes sealed. */
 export const ephemeralCodec = record({
   container: nodeIdCodec,
