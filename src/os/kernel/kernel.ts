@@ -348,6 +348,7 @@ class Kernel {
     this.#whereabouts.look();
     if (options.kind === 'tab') {
       this.#search.start();
+      this.#titles.start();
       this.#eviction.start();
     }
     void this.#holdings.tidy();
@@ -384,7 +385,11 @@ class Kernel {
       schedule: spaced(ports.clock, 8),
       faulted: (fault) => ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
     });
-    this.#titles = new Titles(this.context.registry, (topic) => this.#live.touched(topic));
+    this.#titles = new Titles(
+      this.context,
+      () => this.spaces,
+      (topic) => this.#live.touched(topic),
+    );
     this.#search = new Search(
       this.context,
       () => this.spaces,
@@ -639,6 +644,7 @@ class Kernel {
     this.#noticing.stop();
     this.#linking.close();
     this.#search.stop();
+    this.#titles.stop();
     this.#eviction.stop();
     this.#fetching.stop();
     this.#blobs.stop();

@@ -1,8 +1,11 @@
 /** Names over real kernels: what is offered to be named, and what a reference is called today. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KernelApi, NamedAnswer, NameRow, PlaceRow, SearchAnswer } from '../../../src/bridge/messages';
+import { Calm } from '../../../src/os/kernel/calm';
 import type { Space } from '../../../src/os/kernel/space';
 import { Titles } from '../../../src/os/kernel/titles';
+import { virtualClock } from '../../../src/platform/memory/clock';
+import type { Ports } from '../../../src/ports';
 import { outlineShardOf, type SpaceId } from '../../../src/vm/op/ids';
 import { createFleet, until } from '../../support/fleet';
 import { createReplica, registry, SPACE } from '../../support/view';
@@ -12,6 +15,14 @@ afterEach(async () => {
   await fleet?.stop();
   fleet = undefined;
 });
+
+/** On virtual time, where nobody is at work. */
+const idle = () => {
+  const clock = virtualClock(1_000);
+  const ports = { clock, log: () => {} } as unknown as Ports;
+  return { clock, context: { ports, registry, calm: new Calm(clock) } };
+};
+const none = (): ReadonlyMap<SpaceId, Space> => new Map();
 
 const setUp = async () => {
   fleet = await createFleet(12);
@@ -131,7 +142,7 @@ describe('titles', () => {
 
   it('touch who looks for them when a name is another, new or gone, and for nothing else', () => {
     let touches = 0;
-    const titles = new Titles(registry, () => touches++);
+    const titles = new Titles(idle().context, none, () => touches++);
     const held = (id: SpaceId) =>
       ({ id, replica: { engine: ada.view.graph(id), outline: outlineShardOf(id) } }) as Space;
     const ada = createReplica({
@@ -156,5 +167,43 @@ describe('titles', () => {
     expect([touches, named()]).toEqual([1, ['everybody']]);
     run('chat.removeChannel', { channelId });
     expect([touches, named()]).toEqual([1, []]);
+  });
+
+  it('[PA1] are made after a start while nobody is at work, and are whole for whoever asks before', async () => {
+    const { clock, context } = idle();
+    const ada = createReplica({ name: 'Ada', clock: () => 1_700_000_000_000 });
+    const names = Array.from({ length: 130 }, (_, i) => `channel ${i}`);
+    for (const title of names) ada.run('chat.createChannel', { spaceId: SPACE, title });
+    const space = {
+      id: SPACE,
+      replica: { engine: ada.view.graph(SPACE), outline: outlineShardOf(SPACE), readable: true },
+    };
+    const held = space as unknown as Space;
+    const made = (): Titles =>
+      new Titles(
+        context,
+        () => new Map([[SPACE, held]]),
+        () => {},
+      );
+    const titles = made();
+    titles.start();
+    for (let key = 0; key < 50; key++) {
+      context.calm.stirred();
+      await clock.advance(100);
+    }
+    expect(titles.due(held)).toBe(130);
+    await clock.advance(60_000);
+    expect(titles.due(held)).toBe(0);
+    titles.stop();
+
+    const asked = made();
+    asked.start();
+    expect([...asked.of(held)].map(({ row }) => row.title).sort()).toEqual([...names].sort());
+    asked.stop();
+    const stopped = made();
+    stopped.start();
+    stopped.stop();
+    await clock.advance(60_000);
+    expect(stopped.due(held)).toBe(130);
   });
 });
