@@ -96,8 +96,10 @@ export const findIn = (index: SearchIndex, question: Question, asking: Asking): 
     for (const passage of fitsOf(index, part).passages) denied.add(index.objectOf(passage));
   const offer = (object: number, held: Held, score: number): void => {
     const { item } = held;
-    if (denied.has(object) || !inTime(item) || !accepts(item)) return;
-    best.offer(held, score * weigh(item) * (1 + 2 ** (-Math.max(0, now - item.at) / AGE)));
+    if (denied.has(object) || !inTime(item)) return;
+    const weighed = score * weigh(item) * (1 + 2 ** (-Math.max(0, now - item.at) / AGE));
+    // Whether it may be found costs most, and few come so far.
+    if (best.takes(item, weighed) && accepts(item)) best.offer(held, weighed);
   };
   if (question.must.length === 0) {
     for (let object = 0; object < index.bounds.objects; object++) {
@@ -151,10 +153,13 @@ class Best {
   readonly #kept: { readonly held: Held; readonly score: number }[] = [];
   constructor(private readonly size: number) {}
 
+  /** Whether it would be among them. */
+  takes(item: Item, score: number): boolean {
+    const last = this.#kept.at(-1);
+    return this.#kept.length < this.size || !last || isBefore(item, score, last.held.item, last.score);
+  }
   offer(held: Held, score: number): void {
     const kept = this.#kept;
-    const last = kept.at(-1);
-    if (kept.length >= this.size && last && !isBefore(held.item, score, last.held.item, last.score)) return;
     let [low, high] = [0, kept.length];
     while (low < high) {
       const middle = (low + high) >> 1;
