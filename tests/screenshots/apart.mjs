@@ -105,7 +105,8 @@ export const APART = {
     await devtools.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 25e6 });
     const page = await opened(context, url);
     await page.evaluate(fill);
-    void page.evaluate(() => lgos.setName('Ada').catch(() => {}));
+    // Its answer comes when there is room, if ever.
+    void page.evaluate(() => lgos.setName('Ada')).catch(() => {});
     await page.locator('.banner.bad').waitFor();
     return page;
   },
