@@ -38,6 +38,8 @@ export const CALLS: Readonly<Record<keyof KernelCalls, 'read' | 'write'>> = Obje
   putFile: 'write',
   getFile: 'read',
   exportSpace: 'read',
+  beginExport: 'read',
+  exportPiece: 'read',
   importBundle: 'write',
   explain: 'read',
   stats: 'read',

@@ -43,7 +43,14 @@ export type {
   SuggestionRow,
   TemplateRow,
 } from './answers/applications';
-export type { BundleImported, ExportedObject, ExportHow, ExportingAnswer, ImportingAnswer } from './answers/exchange';
+export type {
+  BundleImported,
+  ExportedObject,
+  ExportHow,
+  ExportingAnswer,
+  ImportingAnswer,
+  MissingFilesAnswer,
+} from './answers/exchange';
 export type {
   BacklinksAnswer,
   CardAnswer,
@@ -174,11 +181,14 @@ export type KernelCalls = {
   /** The encrypted key file, as text; opens with the passphrase in a clean browser. */
   exportKeys(passphrase: string): Promise<string>;
   importKeys(file: string, passphrase: string): Promise<void>;
-  /** A bundle of the space: all signed changes, files, and keys as told, open unless told. */
   /** Keeps bytes as a file of a space, at most 25 MB; `chat.send` with `files` names it. */
   putFile(spaceId: string, bytes: Uint8Array): Promise<{ blob: string; key: string }>;
   getFile(spaceId: string, blob: string, key: string): Promise<Uint8Array>;
+  /** A bundle of the space: all signed changes, files, and keys as told, open unless told. */
   exportSpace(spaceId: string, how?: ExportHow): Promise<Uint8Array>;
+  /** The same in pieces, asked for one after the other, from 0; an empty one ends it. */
+  beginExport(spaceId: string, how?: ExportHow): Promise<{ id: string }>;
+  exportPiece(id: string, n: number): Promise<Uint8Array>;
   /** A bundle, or the zip of an export with one in it. Merges into a space that is held. */
   importBundle(bytes: Uint8Array, options?: { passphrase?: string }): Promise<BundleImported>;
   /**

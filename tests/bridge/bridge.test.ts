@@ -543,6 +543,8 @@ describe('window.lgos', () => {
         'putFile',
         'getFile',
         'exportSpace',
+        'beginExport',
+        'exportPiece',
         'importBundle',
         'explain',
         'stats',

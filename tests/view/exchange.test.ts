@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import type { DocumentRow } from '../../src/bridge/messages';
 import { placesOf } from '../../src/view/exchange/readable';
-import { zipOf } from '../../src/view/exchange/zip';
+import { type Sink, zipInto } from '../../src/view/exchange/zip';
 import { fileName, uniquePaths } from '../../src/view/kit/names';
 
 describe('the name of a file', () => {
@@ -69,6 +69,17 @@ test('documents lie in folders as in the outline, and no path grows without end'
 });
 
 describe('a zip in pieces', () => {
+  const keptIn = () => {
+    const parts: Uint8Array[] = [];
+    let isClosed = false;
+    const sink: Sink = {
+      write: async (some) => void parts.push(...some),
+      close: async () => {
+        isClosed = true;
+      },
+    };
+    return { sink, bytes: () => new Uint8Array(Buffer.concat(parts)), closed: () => isClosed };
+  };
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * i) & 255);
   const file = (path: string, content: Uint8Array, compress: boolean) => ({
     path,
@@ -83,9 +94,11 @@ describe('a zip in pieces', () => {
       yield file('journal.lgos', bytes(600_000), false);
       yield file('documents/План.md', new TextEncoder().encode('x'.repeat(100_000)), true);
     })();
-    const zip = await zipOf(files, new Date(2026, 1, 1), new AbortController().signal);
-    expect(zip.size).toBeLessThan(602_000);
-    const found = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+    const kept = keptIn();
+    await zipInto(kept.sink, files, new Date(2026, 1, 1), new AbortController().signal);
+    expect(kept.closed()).toBe(true);
+    expect(kept.bytes().length).toBeLessThan(602_000);
+    const found = unzipSync(kept.bytes());
     expect(Object.keys(found)).toEqual(['journal.lgos', 'documents/План.md']);
     expect(Buffer.compare(found['journal.lgos'] ?? new Uint8Array(), bytes(600_000))).toBe(0);
     expect(found['documents/План.md']?.length).toBe(100_000);
@@ -98,6 +111,34 @@ describe('a zip in pieces', () => {
       control.abort();
       yield file('b', bytes(10), false);
     })();
-    await expect(zipOf(files, new Date(2026, 1, 1), control.signal)).rejects.toThrow('abort');
+    const kept = keptIn();
+    await expect(zipInto(kept.sink, files, new Date(2026, 1, 1), control.signal)).rejects.toThrow('abort');
+    expect(kept.closed()).toBe(false);
+  });
+
+  test('goes on as it comes: what waits for a slow disk is a few pieces, however large the file', async () => {
+    let [made, written, most] = [0, 0, 0];
+    const files = (async function* () {
+      yield {
+        path: 'journal.lgos',
+        compress: false,
+        bytes: (async function* () {
+          for (let i = 0; i < 64; i++) {
+            yield bytes(1024 * 1024);
+            made += 1024 * 1024;
+            most = Math.max(most, made - written);
+          }
+        })(),
+      };
+    })();
+    const sink = {
+      write: async (parts: readonly Uint8Array[]) => {
+        for (const part of parts) written += part.length;
+      },
+      close: async () => {},
+    };
+    await zipInto(sink, files, new Date(2026, 1, 1), new AbortController().signal);
+    expect(written).toBeGreaterThan(64 * 1024 * 1024);
+    expect(most).toBeLessThan(6 * 1024 * 1024);
   });
 });

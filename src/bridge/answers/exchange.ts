@@ -6,6 +6,9 @@ export type ExportHow = { readonly keys?: 'open' | 'none'; readonly passphrase?:
 /** `os.exporting`: changes dealt with, of how many. */
 export type ExportingAnswer = { readonly spaceId: string; readonly done: number; readonly total: number } | null;
 
+/** `os.missingFiles` {spaceId}: files that are not on this device, their size as stated; `coming`: asked for. */
+export type MissingFilesAnswer = { readonly files: number; readonly bytes: number; readonly coming: number };
+
 /** `os.importing`: changes dealt with, of how many; 0 of 0 before they are counted. */
 export type ImportingAnswer = { readonly done: number; readonly total: number } | null;
 

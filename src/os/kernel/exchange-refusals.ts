@@ -10,6 +10,7 @@ type Why =
   | 'badArguments'
   | 'busy'
   | 'stopped'
+  | 'exportEnded'
   | 'importBusy'
   | 'importStopped'
   | 'mergeStopped'
@@ -32,6 +33,7 @@ const WHY: Readonly<Record<Why, readonly [message: string, safe: string, next: s
   badArguments: ['A file of keys is open, has none, or has a passphrase.', UNTOUCHED, 'Choose one of them.'],
   busy: ['A space is being exported already.', UNTOUCHED, 'Wait until it is done, or stop it.'],
   stopped: ['The export was stopped.', UNTOUCHED, 'Begin it again when you like.'],
+  exportEnded: ['That export has ended.', UNTOUCHED, 'Begin it again.'],
   importBusy: ['A file is being brought in already.', NOTHING_KEPT, 'Wait until it is done, or stop it.'],
   importStopped: ['Bringing the file in was stopped.', NOTHING_KEPT, 'Begin again when you like.'],
   mergeStopped: [

@@ -1,6 +1,5 @@
 /**
- * Spaces as files: a bundle made of all entries that are held, with the keys that the person chose to give along, and a
- * bundle taken in. It has no way of its own into a space: what a file holds passes the same door as what came over a link.
+ * Spaces as files, on their way in: a bundle taken in; `exporting.ts` makes them. It has no way of its own into a space: what a file holds passes the same door as what came over a link.
  *
  * EX1 a bundle that is imported where the space was not held gives the state that it was exported with.
  * EX2 a new space is built where nobody sees it; unless every entry of the file was admitted, nothing of it is kept.
@@ -9,35 +8,26 @@
  */
 import { err, ok, type Result } from '../../base/result';
 import { storedIn } from '../../base/zip';
-import type { BundleImported, ExportHow, ExportingAnswer, ImportingAnswer, Refusal } from '../../bridge/messages';
+import type { BundleImported, ImportingAnswer, Refusal } from '../../bridge/messages';
 import type { Clock } from '../../ports';
 import { blobIdOf, type Manifest } from '../../vm/blob/chunk';
-import { dropBlob, getBlob, type PutBlobError, putChunk, putManifest } from '../../vm/blob/store';
-import { type Bundle, BundleWriter, isBundle, JOURNAL_FILE, MAX_BUNDLE, readBundle } from '../../vm/journal/bundle';
-import { type Entry, encodeEntry } from '../../vm/op/entry';
-import { type BlobId, contentShardOf, type NodeId, type SpaceId } from '../../vm/op/ids';
-import { type BundleKeys, packKeys, unpackKeys } from '../rights/bundle-keys';
+import { dropBlob, type PutBlobError, putChunk, putManifest } from '../../vm/blob/store';
+import { type Bundle, isBundle, JOURNAL_FILE, readBundle } from '../../vm/journal/bundle';
+import type { BlobId, SpaceId } from '../../vm/op/ids';
+import { type BundleKeys, unpackKeys } from '../rights/bundle-keys';
 import { commitsTo } from '../rights/keyring';
 import type { Admission } from './admit';
 import type { KernelContext } from './context';
 import { bundleRefusal } from './exchange-refusals';
 import type { Holdings } from './holdings';
-import { textTypes } from './shelf';
 import { SILENT, Space } from './space';
-
-/** Entries taken without a pause. */
-const SLICE = 512;
 
 type ExchangeFacts = {
   readonly holdings: Pick<Holdings, 'spaces' | 'keep'> & { archive(space: SpaceId): Promise<void> };
-  /** Settles when all changes of a document's text are here; rejects where nobody brings them. */
-  changesHere(space: Space, document: NodeId): Promise<void>;
   changed(): void;
 };
 
 export class Exchange {
-  #exporting: (ExportingAnswer & object) | undefined;
-  #stopped = false;
   #importing: (ImportingAnswer & object) | undefined;
   #importStopped = false;
 
@@ -46,12 +36,6 @@ export class Exchange {
     private readonly facts: ExchangeFacts,
   ) {}
 
-  get answer(): ExportingAnswer {
-    return this.#exporting ?? null;
-  }
-  stopExport(): void {
-    this.#stopped = true;
-  }
   get importAnswer(): ImportingAnswer {
     return this.#importing ?? null;
   }
@@ -62,69 +46,10 @@ export class Exchange {
     this.#importing = importing;
     this.facts.changed();
   }
-  #tell(exporting: (ExportingAnswer & object) | undefined): void {
-    this.#exporting = exporting;
-    this.facts.changed();
-  }
   /** Others have their turn. */
   #pause(): Promise<void> {
     return new Promise((done) => void this.context.ports.clock.after(0, done));
   }
-
-  // --- Out -----------------------------------------------------------------------------------------------------
-
-  /** The whole space as a bundle. One at a time. */
-  async exportSpace(space: Space, how: ExportHow): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
-    if (this.#exporting) return err(bundleRefusal('busy'));
-    this.#stopped = false;
-    this.#tell({ spaceId: space.id, done: 0, total: space.replica.entries.size });
-    try {
-      return await this.#export(space, how);
-    } finally {
-      this.#tell(undefined);
-    }
-  }
-  async #export(space: Space, how: ExportHow): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
-    const { crypto, random, storage } = this.context.ports;
-    const { replica } = space;
-    if (!replica.readable && how.keys !== 'none') return err(bundleRefusal('noKeyHere'));
-    await this.#bringTexts(space);
-    if (this.#stopped) return err(bundleRefusal('stopped'));
-    const entries = inOrder(space);
-    if (entries.some((entry) => entry.shelved)) return err(bundleRefusal('partial'));
-    const given = how.passphrase === undefined ? (how.keys ?? 'open') : { passphrase: how.passphrase };
-    const keys: BundleKeys = { epochs: replica.keys, parts: replica.parts };
-    const writer = new BundleWriter(space.id, await packKeys(crypto, random, space.id, keys, given));
-    for (const [i, entry] of entries.entries()) {
-      if (i % SLICE === 0) {
-        this.#tell({ spaceId: space.id, done: i, total: entries.length });
-        await this.#pause();
-        if (this.#stopped) return err(bundleRefusal('stopped'));
-      }
-      // It may have been erased meanwhile.
-      writer.entry(encodeEntry(replica.entries.get(entry.id) ?? entry));
-    }
-    for (const id of space.blobs.keys()) {
-      // Snapshots are made anew.
-      if (replica.checkpointed.names(id)) continue;
-      const blob = await getBlob(storage, id);
-      if (blob.ok) writer.blob(blob.value.manifest, blob.value.chunks);
-      if (writer.size > MAX_BUNDLE) return err(bundleRefusal('tooLarge'));
-      if (this.#stopped) return err(bundleRefusal('stopped'));
-    }
-    return writer.size > MAX_BUNDLE ? err(bundleRefusal('tooLarge')) : ok(writer.finish());
-  }
-  /** Bodies of texts that lie with others are fetched. */
-  async #bringTexts(space: Space): Promise<void> {
-    const { replica } = space;
-    if (replica.shelved.size === 0) return;
-    for (const type of textTypes(this.context.registry))
-      for (const { id } of [...replica.engine.nodesOfType(type)])
-        if (!this.#stopped && replica.shelved.has(contentShardOf(space.id, id)))
-          await this.facts.changesHere(space, id);
-  }
-
-  // --- In ------------------------------------------------------------------------------------------------------
 
   /** One at a time. */
   async importBundle(file: Uint8Array, passphrase: string | undefined): Promise<Result<BundleImported, Refusal>> {
@@ -242,15 +167,6 @@ export class Exchange {
     return ok(became);
   }
 }
-
-/** Rights and erasures first: what comes without its body is believed then. The rest as it was admitted, so causes first. */
-const inOrder = ({ replica }: Space): readonly Entry[] => {
-  const placeOf = ({ header }: Entry): number => {
-    const place = [replica.acl, replica.erasures].indexOf(header.shard);
-    return place < 0 ? 2 : place;
-  };
-  return [...replica.entries.values()].sort((a, b) => placeOf(a) - placeOf(b));
-};
 
 /** Why a new space is not kept; `undefined` where all of the file was admitted and can be read. */
 const whyNotWhole = ({ replica }: Space, bundle: Bundle, became: readonly Admission[]): Refusal | undefined => {

@@ -1,17 +1,28 @@
 /** Queries and commands about spaces as files: how an export goes, and spaces that only a file brought here. */
 import { err } from '../../base/result';
-import type { ExportedObject, ExportingAnswer, ImportingAnswer } from '../../bridge/messages';
+import type { ExportedObject, ExportingAnswer, ImportingAnswer, MissingFilesAnswer } from '../../bridge/messages';
 import type { Engine, GraphNode } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
-import type { SpaceId } from '../../vm/op/ids';
-import { type App, DONE, deed, defineApp, notFound, query } from '../schema/define';
+import type { BlobId, SpaceId } from '../../vm/op/ids';
+import { topics } from '../graph/query';
+import { type App, DONE, deed, defineApp, notFound, query, type View } from '../schema/define';
+import type { Registry } from '../schema/registry';
 import type { Exchange } from './exchange';
+import type { Exporting } from './exporting';
+import { MAX_FILE } from './files';
+import { blobOf } from './named-blobs';
+import type { Space } from './space';
 
 /** Touched when an export moved. */
 export const EXCHANGE = 'exchange';
 
 type ExchangingFacts = {
-  exchange(): Pick<Exchange, 'answer' | 'stopExport' | 'importAnswer' | 'stopImport'>;
+  exchange(): Pick<Exchange, 'importAnswer' | 'stopImport'>;
+  exporting(): Pick<Exporting, 'answer' | 'stop'>;
+  space(id: SpaceId): Space | undefined;
+  registry(): Registry;
+  /** Brings a file here. */
+  wish(space: Space, blob: BlobId, size: number): Promise<void>;
   /** Of all applications, and the system's own. */
   types(): readonly string[];
   /** Whether there was such an archive, and it is gone. */
@@ -19,6 +30,21 @@ type ExchangingFacts = {
 };
 
 const PAGE = 500;
+
+/** Of the files that objects of a space name, those that are not on this device; removed objects name none. */
+const missingIn = (view: View, { space, registry }: ExchangingFacts, id: SpaceId): ReadonlyMap<BlobId, number> => {
+  const graph = view.graph(id);
+  const missing = new Map<BlobId, number>();
+  if (!graph) return missing;
+  for (const [type, { blob }] of registry().applicationTypes())
+    for (const node of blob === undefined ? [] : graph.nodesOfType(type)) {
+      const named = node.deleted ? undefined : blobOf(registry(), node);
+      const size = node.field('size');
+      if (named && !space(id)?.blobs.has(named))
+        missing.set(named, typeof size === 'number' && size >= 0 && size <= MAX_FILE ? Math.floor(size) : MAX_FILE);
+    }
+  return missing;
+};
 
 /** All there is to know of an object, as plain values. */
 const objectOf = (graph: Engine, node: GraphNode): ExportedObject => ({
@@ -44,7 +70,7 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
         describes: 'Stops the export that os.exporting tells of.',
         args: {},
         perform: async () => {
-          facts.exchange().stopExport();
+          facts.exporting().stop();
           return DONE;
         },
       }),
@@ -53,6 +79,17 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
         args: {},
         perform: async () => {
           facts.exchange().stopImport();
+          return DONE;
+        },
+      }),
+      fetchFiles: deed({
+        describes:
+          'Brings all files of a space to this device that `os.missingFiles` counts, as `os.fetchFile` does one.',
+        args: { spaceId: { type: 'id' } },
+        perform: async (view, { spaceId }) => {
+          const space = facts.space(spaceId as SpaceId);
+          if (!space || !view.graph(space.id)) return err(notFound('space'));
+          for (const [blob, size] of missingIn(view, facts, space.id)) await facts.wish(space, blob, size);
           return DONE;
         },
       }),
@@ -78,6 +115,20 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
           });
         },
       }),
+      missingFiles: query({
+        describes: 'How many of the files of a space are not on this device, and their size in bytes as it was stated.',
+        args: { spaceId: { type: 'id' } },
+        run: (view, { spaceId }): MissingFilesAnswer => {
+          view.note(topics.states(spaceId as SpaceId));
+          const missing = missingIn(view, facts, spaceId as SpaceId);
+          const coming = facts.space(spaceId as SpaceId)?.coming;
+          return {
+            files: missing.size,
+            bytes: [...missing.values()].reduce((sum, size) => sum + size, 0),
+            coming: [...missing.keys()].filter((blob) => coming?.get(blob)?.wished === true).length,
+          };
+        },
+      }),
       importing: query({
         describes: 'How far the import of a file is; null while none is.',
         args: {},
@@ -91,7 +142,7 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
         args: {},
         run: (view): ExportingAnswer => {
           view.note(EXCHANGE);
-          return facts.exchange().answer;
+          return facts.exporting().answer;
         },
       }),
     },

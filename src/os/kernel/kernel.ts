@@ -36,6 +36,7 @@ import { erasuresApp } from './erasures';
 import { Eviction } from './eviction';
 import { Exchange } from './exchange';
 import { EXCHANGE, exchangeApp } from './exchanging';
+import { Exporting } from './exporting';
 import { Fetching } from './fetching';
 import { linkedPeers, statsOf, unreadIn } from './figures';
 import { Files, fileTopic } from './files';
@@ -162,6 +163,7 @@ class Kernel {
   #membership!: Membership;
   #endings!: Endings;
   #exchange!: Exchange;
+  #exporting!: Exporting;
   #forgetting!: Forgetting;
   #whereabouts!: Whereabouts;
   #devices!: Devices;
@@ -236,6 +238,7 @@ class Kernel {
       membership: this.#membership,
       documents: this.#documents,
       exchange: this.#exchange,
+      exporting: this.#exporting,
       textHere: (space, document) => {
         this.#eviction.opened(document);
         return this.#fetching.here(space, document);
@@ -312,6 +315,10 @@ class Kernel {
       }),
       exchangeApp({
         exchange: () => this.#exchange,
+        exporting: () => this.#exporting,
+        space: (id) => this.spaces.get(id),
+        registry: () => this.context.registry,
+        wish: (space, blob, size) => this.#blobs.wish(space, blob, size),
         types: () => [...Object.keys(systemTypes), ...this.context.registry.applicationTypes().keys()],
         removeArchive: async (id) => {
           const space = this.spaces.get(id);
@@ -492,6 +499,9 @@ class Kernel {
           this.#live.touched(topics.spaces);
         },
       },
+      changed: () => this.#live.touched(EXCHANGE),
+    });
+    this.#exporting = new Exporting(this.context, {
       changesHere: (space, document) => this.#fetching.whole(space, document),
       changed: () => this.#live.touched(EXCHANGE),
     });

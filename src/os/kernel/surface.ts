@@ -16,6 +16,7 @@ import type { Documents } from './documents';
 import type { Exchange } from './exchange';
 import { bundleRefusal } from './exchange-refusals';
 import { explainFor } from './explaining';
+import type { Exporting } from './exporting';
 import { getFile, putFile } from './files';
 import type { Founding } from './founding';
 import type { Holdings } from './holdings';
@@ -47,7 +48,8 @@ export type SurfaceParts = {
   readonly joins: Pick<Joins, 'join'>;
   readonly membership: Pick<Membership, 'admit' | 'leave' | 'setRole' | 'grant' | 'remove'>;
   readonly documents: Pick<Documents, 'open' | 'edit'>;
-  readonly exchange: Pick<Exchange, 'exportSpace' | 'importBundle'>;
+  readonly exchange: Pick<Exchange, 'importBundle'>;
+  readonly exporting: Pick<Exporting, 'begin' | 'piece' | 'whole'>;
   /** Settles when the text of a document is here, wherever it was; rejects where nobody brings it. */
   textHere(space: Space, document: NodeId): Promise<void>;
   setOnline(online: boolean): void;
@@ -242,8 +244,14 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
     exportSpace: async (spaceId, how) => {
       const given = readHow(how);
       if (!given) throw bundleRefusal('badArguments');
-      return unwrap(await parts.exchange.exportSpace(holdings.space(spaceId), given));
+      return unwrap(await parts.exporting.whole(holdings.space(spaceId), given));
     },
+    beginExport: async (spaceId, how) => {
+      const given = readHow(how);
+      if (!given) throw bundleRefusal('badArguments');
+      return { id: unwrap(parts.exporting.begin(holdings.space(spaceId), given)) };
+    },
+    exportPiece: async (id, n) => unwrap(await parts.exporting.piece(String(id), Number(n))),
     importBundle: async (bytes, options) => {
       if (!(bytes instanceof Uint8Array)) throw bundleRefusal('notOne');
       const passphrase = options?.passphrase;

@@ -1,15 +1,17 @@
 /** One space as one file: who can bring it in again is chosen here, and said plainly before anything is made. */
+import { CloudDownload } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { ExportHow, ExportingAnswer } from '../../bridge/messages';
+import type { ExportHow, ExportingAnswer, MissingFilesAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { Field, Segmented, Switch } from '../kit/Field';
-import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
-import { refusalOf, useKernel, useQuery } from '../kit/kernel';
+import { refusalOf, useCommand, useKernel, useQuery } from '../kit/kernel';
 import { fileName } from '../kit/names';
 import { showNotice, showRefusal } from '../kit/Toasts';
+import { sizeOf } from '../kit/time';
 import { exportZip } from './exported';
+import { type Saving, whereToSave } from './saving';
 import './exchange.css';
 
 /** As for key files. */
@@ -19,6 +21,8 @@ type Keys = 'sealed' | 'none' | 'open';
 export function ExportDialog({ spaceId, onClose }: { spaceId: string; onClose(): void }) {
   const client = useKernel();
   const title = useQuery('os.spaces', {})?.find(({ id }) => id === spaceId)?.title ?? '';
+  const missing = useQuery<MissingFilesAnswer>('os.missingFiles', { spaceId });
+  const command = useCommand();
   const [keys, setKeys] = useState<Keys>('sealed');
   const [passphrase, setPassphrase] = useState('');
   const [readable, setReadable] = useState(true);
@@ -31,18 +35,23 @@ export function ExportDialog({ spaceId, onClose }: { spaceId: string; onClose():
     onClose();
   };
   const begin = async (): Promise<void> => {
-    const control = new AbortController();
-    stop.current = control;
-    setFiles(0);
     const how: ExportHow = keys === 'sealed' ? { passphrase } : { keys };
+    let saving: Saving | null = null;
     try {
-      const zip = await exportZip(client, { spaceId, title, how, readable }, control.signal, setFiles);
-      const name = `${fileName(title, t('untitled'))}.zip`;
-      saveFile(name, zip);
-      showNotice(t('export.saved', { title, name }));
+      saving = await whereToSave(`${fileName(title, t('untitled'))}.zip`);
+      if (!saving) return;
+      const control = new AbortController();
+      stop.current = control;
+      setFiles(0);
+      await exportZip(client, saving, { spaceId, title, how, readable }, control.signal, setFiles);
+      showNotice(t('export.saved', { title, name: saving.name }));
       onClose();
     } catch (fault) {
-      if (!control.signal.aborted) showRefusal(refusalOf(fault));
+      await saving?.drop();
+      if (!stop.current?.signal.aborted) {
+        void client.run('os.stopExport', {}).catch(() => undefined);
+        showRefusal(refusalOf(fault));
+      }
       setFiles(null);
     } finally {
       stop.current = undefined;
@@ -90,6 +99,19 @@ export function ExportDialog({ spaceId, onClose }: { spaceId: string; onClose():
                 <Switch label={t('export.readable')} checked={readable} onChange={setReadable} />
                 <span className="hint">{t(readable ? 'export.readableMeans' : 'export.notReadable')}</span>
               </div>
+              {missing && missing.files > 0 ? (
+                <div className="label" role="status">
+                  <span className="hint warn">
+                    {t('export.away', { n: missing.files, size: sizeOf(missing.bytes) })}{' '}
+                    {missing.coming > 0 ? t('export.coming', { n: missing.coming }) : null}
+                  </span>
+                  {missing.coming < missing.files ? (
+                    <Button kind="line" icon={CloudDownload} onClick={() => void command('os.fetchFiles', { spaceId })}>
+                      {t('export.fetch')}
+                    </Button>
+                  ) : null}
+                </div>
+              ) : null}
             </>
           ) : (
             <Progress files={files} />
@@ -105,7 +127,7 @@ export function ExportDialog({ spaceId, onClose }: { spaceId: string; onClose():
             type="submit"
             disabled={files !== null || (keys === 'sealed' && passphrase.length < MIN_PASSPHRASE)}
           >
-            {t('export.action')}
+            {t(missing && missing.files > 0 ? 'export.without' : 'export.action')}
           </Button>
         </div>
       </form>

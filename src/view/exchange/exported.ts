@@ -3,7 +3,7 @@ import type { KernelClient } from '../../bridge/client';
 import type { ExportHow } from '../../bridge/messages';
 import { t } from '../kit/i18n';
 import { readableFiles } from './readable';
-import { type ZippedFile, zipOf } from './zip';
+import { type Sink, type ZippedFile, zipInto } from './zip';
 
 /** As the kernel looks for it. */
 const JOURNAL = 'journal.lgos';
@@ -21,10 +21,11 @@ type ExportPlan = {
 /** `step`: how many files are done. */
 export function exportZip(
   client: KernelClient,
+  sink: Sink,
   { spaceId, title, how, readable }: ExportPlan,
   signal: AbortSignal,
   step: (files: number) => void,
-): Promise<Blob> {
+): Promise<void> {
   const at = new Date();
   const utf8 = new TextEncoder();
   const bytesOf = async function* (pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -46,8 +47,7 @@ export function exportZip(
   };
   const files = async function* (): AsyncGenerator<ZippedFile> {
     let done = 0;
-    const journal = await client.exportSpace(spaceId, how);
-    yield { path: JOURNAL, bytes: once(journal), compress: false };
+    yield { path: JOURNAL, bytes: journalOf(client, spaceId, how, signal), compress: false };
     step(++done);
     const keys = how.passphrase !== undefined ? 'sealed' : how.keys === 'none' ? 'none' : 'open';
     const readme = t('export.readme', {
@@ -63,5 +63,20 @@ export function exportZip(
       step(++done);
     }
   };
-  return zipOf(files(), at, signal);
+  return zipInto(sink, files(), at, signal);
+}
+
+async function* journalOf(
+  client: KernelClient,
+  spaceId: string,
+  how: ExportHow,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { id } = await client.beginExport(spaceId, how);
+  for (let n = 0; ; n++) {
+    const piece = await client.exportPiece(id, n);
+    signal.throwIfAborted();
+    if (piece.length === 0) return;
+    yield piece;
+  }
 }

@@ -1,4 +1,4 @@
-/** Files into a zip, in pieces, handed to the browser as they come: it may keep a large one on the disk. */
+/** Files into a zip, in pieces, handed on as they come: no more of it is held here than waits to be written. */
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 
 export type ZippedFile = {
@@ -7,14 +7,21 @@ export type ZippedFile = {
   readonly compress: boolean;
 };
 
-/** Bytes that wait in this page before the browser has them. */
-const FLUSH = 8 * 1024 * 1024;
+/** Where the bytes go. What was written counts only once it is closed. */
+export type Sink = { write(bytes: Uint8Array<ArrayBuffer>[]): Promise<void>; close(): Promise<void> };
+
+/** Bytes that wait in this page before they go on. */
+const FLUSH = 4 * 1024 * 1024;
 /** Of one piece: between two of them the page draws. */
 const PIECE = 256 * 1024;
 
 /** Rejects with the signal's reason when it is stopped. `at`: when all of it is said to be from. */
-export async function zipOf(files: AsyncIterable<ZippedFile>, at: Date, signal: AbortSignal): Promise<Blob> {
-  let whole = new Blob([]);
+export async function zipInto(
+  sink: Sink,
+  files: AsyncIterable<ZippedFile>,
+  at: Date,
+  signal: AbortSignal,
+): Promise<void> {
   let parts: Uint8Array<ArrayBuffer>[] = [];
   let waiting = 0;
   const zip = new Zip((fault, bytes) => {
@@ -22,10 +29,11 @@ export async function zipOf(files: AsyncIterable<ZippedFile>, at: Date, signal: 
     parts.push(bytes as Uint8Array<ArrayBuffer>);
     waiting += bytes.length;
   });
-  const flush = (): void => {
-    whole = new Blob([whole, ...parts]);
+  const flush = async (): Promise<void> => {
+    const ready = parts;
     parts = [];
     waiting = 0;
+    await sink.write(ready);
   };
   for await (const { path, bytes, compress } of files) {
     const file = compress ? new ZipDeflate(path, { level: 6 }) : new ZipPassThrough(path);
@@ -35,12 +43,13 @@ export async function zipOf(files: AsyncIterable<ZippedFile>, at: Date, signal: 
       for (let from = 0; from < all.length; from += PIECE) {
         signal.throwIfAborted();
         file.push(all.subarray(from, from + PIECE));
-        if (waiting > FLUSH) flush();
+        if (waiting > FLUSH) await flush();
       }
     file.push(new Uint8Array(), true);
   }
   signal.throwIfAborted();
   zip.end();
-  flush();
-  return new Blob([whole], { type: 'application/zip' });
+  await flush();
+  signal.throwIfAborted();
+  await sink.close();
 }

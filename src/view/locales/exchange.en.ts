@@ -22,6 +22,11 @@ export const exchangeEn = {
   'export.history': 'Putting the history together: {n, plural, one {# change} other {# changes}} of {total, number}.',
   'export.files': 'Writing files: {n, plural, one {# is} other {# are}} done.',
   'export.stop': 'Stop',
+  'export.away':
+    '{n, plural, one {# file ({size}) is} other {# files ({size} together) are}} not on this device, and would be missing in the export.',
+  'export.coming': '{n, plural, one {# of them is} other {# of them are}} asked for, and come from whoever has them.',
+  'export.fetch': 'Fetch them first',
+  'export.without': 'Export without them',
   'export.saved': '“{title}” was saved as {name}.',
   'export.edited': 'edited',
   'export.removed': 'This message was removed.',

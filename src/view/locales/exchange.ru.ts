@@ -26,6 +26,11 @@ export const exchangeRu: Readonly<Record<keyof typeof exchangeEn, string>> = {
     'Собирается история: {n, plural, one {# изменение} few {# изменения} many {# изменений} other {# изменения}} из {total, number}.',
   'export.files': 'Записываются файлы: {n, plural, one {готов #} few {готовы #} many {готово #} other {готово #}}.',
   'export.stop': 'Остановить',
+  'export.away':
+    'На этом устройстве нет {n, plural, one {# файла ({size})} few {# файлов (всего {size})} many {# файлов (всего {size})} other {# файла (всего {size})}}: в выгрузке их не будет.',
+  'export.coming': 'Уже запрошено: {n, number}. Придут от тех, у кого они есть.',
+  'export.fetch': 'Сначала загрузить',
+  'export.without': 'Выгрузить без них',
   'export.saved': '«{title}» сохранено как {name}.',
   'export.edited': 'изменено',
   'export.removed': 'Это сообщение удалено.',

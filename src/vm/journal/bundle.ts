@@ -42,7 +42,8 @@ const MOST: Readonly<Record<Kind, number>> = {
 const endCodec = record({ entries: u64, blobs: u64, check: u32 });
 
 export class BundleWriter {
-  readonly #parts: Uint8Array[] = [];
+  #parts: Uint8Array[] = [];
+  #untaken = 0;
   #check = 0;
   #size = 0;
   #entries = 0;
@@ -57,8 +58,20 @@ export class BundleWriter {
   get size(): number {
     return this.#size;
   }
+  /** Bytes that nobody has taken. */
+  get waiting(): number {
+    return this.#untaken;
+  }
+  /** What was written since the last time: it is not kept. */
+  take(): Uint8Array<ArrayBuffer> {
+    const piece = concat(...this.#parts);
+    this.#parts = [];
+    this.#untaken = 0;
+    return piece;
+  }
   #put(bytes: Uint8Array): void {
     this.#parts.push(bytes);
+    this.#untaken += bytes.length;
     this.#check = crc32(bytes, this.#check);
     this.#size += bytes.length;
   }
@@ -84,10 +97,11 @@ export class BundleWriter {
     for (const chunk of chunks) this.#section('chunk', chunk);
     this.#blobs++;
   }
+  /** The rest of it: all, where nothing was taken. */
   finish(): Uint8Array<ArrayBuffer> {
     this.#flush();
     this.#section('end', encode(endCodec, { entries: this.#entries, blobs: this.#blobs, check: this.#check }));
-    return concat(...this.#parts);
+    return this.take();
   }
 }
 

@@ -3,9 +3,10 @@ import { zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KernelClient } from '../../../src/bridge/client';
 import type { KernelApi } from '../../../src/bridge/messages';
+import { systemClock } from '../../../src/platform/clock';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
-import type { Storage } from '../../../src/ports';
+import type { Clock, Storage } from '../../../src/ports';
 import { readableFiles } from '../../../src/view/exchange/readable';
 import { BundleWriter, JOURNAL_FILE, readBundle } from '../../../src/vm/journal/bundle';
 import { decodeEntry } from '../../../src/vm/op/entry';
@@ -243,6 +244,72 @@ describe('a bundle', () => {
     await until(() => told.at(-1) === null && told.length > 2, 'told');
     expect(told).toContainEqual({ spaceId: id, done: 0, total: expect.any(Number) });
     stop();
+  });
+
+  test('[EX4] comes in pieces that are asked for, holds no more than one, and ends where nobody asks', async () => {
+    fleet = await createFleet(8);
+    const clock = systemClock();
+    // What waits for a minute waits until this test says so.
+    const minutes = new Set<() => void>();
+    const after: Clock['after'] = (ms, run) => {
+      if (ms !== 60_000) return clock.after(ms, run);
+      minutes.add(run);
+      return () => void minutes.delete(run);
+    };
+    const owner = await alone('owner', { clock: { now: clock.now, after } });
+    const id = await furnished(owner);
+    for (let i = 0; i < 3; i++) await owner.putFile(id, new Uint8Array(1_500_000).fill(i));
+    const whole = await owner.exportSpace(id, { keys: 'none' });
+    const { id: name } = await owner.beginExport(id, { keys: 'none' });
+    expect(await refusalOf(owner.beginExport(id))).toBe('busy');
+    const pieces: Uint8Array[] = [];
+    for (let n = 0; ; n++) {
+      const piece = await owner.exportPiece(name, n);
+      if (n === 1) {
+        expect(await owner.exportPiece(name, 1), 'whoever did not hear the answer asks again').toEqual(piece);
+        expect(await refusalOf(owner.exportPiece(name, 3))).toBe('exportEnded');
+      }
+      if (piece.length === 0) break;
+      pieces.push(piece);
+    }
+    expect(pieces.length).toBeGreaterThanOrEqual(3);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(3_000_000);
+    expect(Buffer.compare(Buffer.concat(pieces), whole)).toBe(0);
+    expect(await refusalOf(owner.exportPiece(name, 0))).toBe('exportEnded');
+
+    minutes.clear();
+    const { id: left } = await owner.beginExport(id);
+    await owner.exportPiece(left, 0);
+    for (const passes of [...minutes]) passes();
+    expect(await owner.query('os.exporting', {})).toBeNull();
+    expect(await refusalOf(owner.exportPiece(left, 1))).toBe('exportEnded');
+    await owner.run('os.stopExport', {});
+    const { id: stopped } = await owner.beginExport(id);
+    await owner.run('os.stopExport', {});
+    expect(await refusalOf(owner.exportPiece(stopped, 0))).toBe('exportEnded');
+  });
+
+  test('what of the files is not here is counted before an export, and can be fetched first', async () => {
+    fleet = await createFleet(9);
+    const ada = await fleet.tab('ada');
+    const { id } = await ada.createSpace({ title: 'Team', kind: 'team' });
+    const { id: channelId } = await ada.run('chat.createChannel', { spaceId: id, title: 'general' });
+    const size = 1_200_000;
+    const { blob, key } = await ada.putFile(id, new Uint8Array(size).fill(7));
+    const file = { blob, key, name: 'chart.bin', mime: 'application/octet-stream', size };
+    await ada.run('chat.send', { channelId, text: 'the chart', files: [file] });
+    const bea = await fleet.tab('bea');
+    await bea.join((await ada.invite(id, { role: 'member' })).url);
+    const missing = (kernel: KernelApi) => kernel.query('os.missingFiles', { spaceId: id });
+    await until(async () => ((await missing(bea)) as { files: number }).files === 1, 'the message');
+    expect(await missing(bea)).toEqual({ files: 1, bytes: size, coming: 0 });
+    expect(await missing(ada)).toEqual({ files: 0, bytes: 0, coming: 0 });
+    await ada.setOnline(false);
+    await bea.run('os.fetchFiles', { spaceId: id });
+    expect(await missing(bea)).toEqual({ files: 1, bytes: size, coming: 1 });
+    await ada.setOnline(true);
+    await until(async () => ((await missing(bea)) as { files: number }).files === 0, 'the file');
+    expect((await bea.getFile(id, blob, key)).length).toBe(size);
   });
 
   test('[EX2] an import tells how far it is, and stopped in the middle of a file it leaves nothing behind', async () => {
