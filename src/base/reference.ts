@@ -49,6 +49,18 @@ export const withoutReferences = (text: string): string => {
   return left + text.slice(at);
 };
 
+/** The text with its references as they are called today; `undefined` leaves what was written. */
+export const renamed = (text: string, nameOf: (target: Target) => string | undefined): string => {
+  let at = 0;
+  let said = '';
+  for (const { kind, id, from, to } of referencesIn(text)) {
+    const name = nameOf({ kind, id });
+    said += text.slice(at, from) + (name === undefined ? text.slice(from, to) : writeReference({ kind, id }, name));
+    at = to;
+  }
+  return said + text.slice(at);
+};
+
 /** The text with labels in place of its references, as it reads. */
 export const readable = (text: string): string => {
   let at = 0;

@@ -28,6 +28,17 @@ const markdown = (...parts: readonly Part[]): string => {
   put(doc.getXmlFragment('default'), parts);
   return markdownOf(markupOf(Y.encodeStateAsUpdateV2(doc)));
 };
+test('a name is said once, with the sign that it was written with, however its letters are marked', () => {
+  const href = `lgos:user/${'a'.repeat(64)}`;
+  const doc = new Y.Doc();
+  const ann = [
+    ['@An', { link: { href } }],
+    ['n', { link: { href }, bold: true }],
+  ] as const;
+  put(doc.getXmlFragment('default'), [{ paragraph: ['hi ', ...ann, ', yes'] }]);
+  const nameOf = ({ id }: { id: string }) => (id.startsWith('a') ? 'Anna' : undefined);
+  expect(markdownOf(markupOf(Y.encodeStateAsUpdateV2(doc)), nameOf)).toBe(`hi [@Anna](<${href}>), yes`);
+});
 const p = (...of: readonly Part[]): Part => ({ paragraph: of });
 const li = (...of: readonly Part[]): Part => ({ listItem: of });
 

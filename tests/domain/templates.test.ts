@@ -57,6 +57,18 @@ describe('a text in Markdown', () => {
     expect(withoutIds(contentOf(ann, id))).toEqual(blocksFrom(MARKDOWN.replace('first\\\n', 'first\n')));
   });
 
+  test('is written with names as they are today, and as they were written where nobody knows', () => {
+    const ann = solo();
+    const plan = make(ann, { title: 'Plan' });
+    const target = { kind: 'node', id: plan } as const;
+    const gone = writeReference({ kind: 'node', id: 'f'.repeat(32) }, 'Gone');
+    const id = make(ann, { title: 'T', markdown: `${writeReference(target, 'Pl')} and ${gone}` });
+    ann.run('editor.rename', { documentId: plan, title: 'Plan *B*' });
+    expect(markdownOf(ann, id)).toBe(
+      `# T\n\n[Plan \\*B\\*](<${addressOf(target)}>) and ${gone.replace(/\((.*)\)/, '(<$1>)')}\n`,
+    );
+  });
+
   test('names people and objects by their ids, and links to what may be followed alone', () => {
     const target = { kind: 'user', id: 'a'.repeat(64) } as const;
     expect(blocksFrom(`**hi ${writeReference(target, '@Ann')}** [x](javascript:1) [y](https://a.example)`)).toEqual([

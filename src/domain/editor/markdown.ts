@@ -2,13 +2,41 @@
  * A document as Markdown (CommonMark with tables, tasks and strike-through). Pure. What has no form in Markdown keeps its
  * text: nothing that somebody wrote is left out.
  */
+import { labelOf, type Target, targetOf } from '../../base/reference';
 import type { Markup } from '../../os/schema/define';
 
 type Element = Extract<Markup, { readonly type: string }>;
 type Text = Extract<Markup, { readonly text: string }>;
 const isText = (markup: Markup): markup is Text => 'text' in markup;
 
-export const markdownOf = (document: readonly Markup[]): string => blocks(document).join('\n');
+/** `nameOf`: what is named in it, as it is called today; `undefined` where nobody knows, and what was written stays. */
+export const markdownOf = (
+  document: readonly Markup[],
+  nameOf: (target: Target) => string | undefined = () => undefined,
+): string => blocks(named(document, nameOf)).join('\n');
+
+/** Runs of one reference become one, so that a name is said once. */
+const named = (content: readonly Markup[], nameOf: (target: Target) => string | undefined): readonly Markup[] => {
+  let before: string | undefined;
+  return content.flatMap((each): readonly Markup[] => {
+    const href = isText(each) ? hrefOf(each) : undefined;
+    const target = href === undefined ? null : targetOf(href);
+    const name = target ? nameOf(target) : undefined;
+    const isMore = name !== undefined && href === before;
+    before = name === undefined ? undefined : href;
+    if (isMore) return [];
+    if (!isText(each)) return [{ ...each, content: named(each.content, nameOf) }];
+    const sign = /^[@#]/.exec(each.text)?.[0] ?? '';
+    return [name === undefined ? each : { ...each, text: sign + labelOf(name) }];
+  });
+};
+/** Marks may carry a number behind their name where several of one kind stand together. */
+const marksOf = ({ marks }: Text): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(marks).map(([name, value]) => [name.split('--')[0] as string, value]));
+const hrefOf = (text: Text): string | undefined => {
+  const href = (marksOf(text).get('link') as { readonly href?: unknown } | undefined)?.href;
+  return typeof href === 'string' ? href : undefined;
+};
 
 /** Lines of blocks that stand one after the other, a blank line between two. */
 const blocks = (content: readonly Markup[]): readonly string[] => {
@@ -122,9 +150,9 @@ const SIGNS: readonly (readonly [mark: string, begin: string, end: string])[] = 
   ['bold', '**', '**'],
   ['underline', '<u>', '</u>'],
 ];
-const marked = ({ text, marks }: Text): string => {
-  // Marks may carry a number behind their name where several of one kind stand together.
-  const given = new Map(Object.entries(marks).map(([name, value]) => [name.split('--')[0] as string, value]));
+const marked = (run: Text): string => {
+  const { text } = run;
+  const given = marksOf(run);
   // A sign next to a space is no sign.
   const core = text.trim();
   if (core === '') return text;
@@ -132,8 +160,8 @@ const marked = ({ text, marks }: Text): string => {
   const after = text.slice(text.trimEnd().length);
   let said = given.has('code') ? codeSpan(core) : escaped(core);
   for (const [mark, begin, end] of SIGNS) if (given.has(mark)) said = begin + said + end;
-  const href = (given.get('link') as { readonly href?: unknown } | undefined)?.href;
-  if (typeof href === 'string') said = `[${said}](${addressOf(href)})`;
+  const href = hrefOf(run);
+  if (href !== undefined) said = `[${said}](${addressOf(href)})`;
   return before + said + after;
 };
 const codeSpan = (text: string): string => {

@@ -1,4 +1,5 @@
 /** What the Editor shows, in the shapes of bridge/messages. What is not held, or is no document, answers `null` or no rows. */
+import type { Target } from '../../base/reference';
 import {
   badgeOf,
   blocksFrom,
@@ -19,6 +20,7 @@ import {
   type SpaceId,
   type TemplateRow,
   textField,
+  type UserId,
   type View,
 } from '../../os/schema/define';
 import { COMMENT } from '../comments/schema';
@@ -151,7 +153,7 @@ const content = query({
 });
 
 const markdown = query({
-  describes: 'A document as Markdown, its title first; null when it is not here.',
+  describes: 'A document as Markdown, its title first, with names as they are today; null when it is not here.',
   args: { documentId: { type: 'id' } },
   textOf: ({ documentId }) => documentId,
   run: (view, { documentId }): string | null => {
@@ -159,7 +161,13 @@ const markdown = query({
     const graph = found && view.graph(found.space);
     if (!found || !graph) return null;
     const title = textField(found.node, 'title').replace(/\s+/g, ' ');
-    return `# ${title}\n\n${markdownOf(markupOf(graph.documentUpdate(found.node.id)))}\n`;
+    const nameOf = ({ kind, id }: Target): string | undefined => {
+      if (kind === 'user') return view.person(found.space, id as UserId).name || undefined;
+      const space = view.spaceOf(id as NodeId);
+      const node = space && view.graph(space)?.node(id as NodeId);
+      return node ? textField(node, 'title') || undefined : undefined;
+    };
+    return `# ${title}\n\n${markdownOf(markupOf(graph.documentUpdate(found.node.id)), nameOf)}\n`;
   },
 });
 

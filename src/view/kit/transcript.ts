@@ -1,8 +1,11 @@
 /** What was said in a channel as Markdown, threads under their messages: for an export of a space, and of one channel. */
+
+import { referencesIn, renamed } from '../../base/reference';
 import type { KernelClient } from '../../bridge/client';
-import type { MessageRow } from '../../bridge/messages';
+import type { ChannelAnswer, MessageRow, NamedAnswer } from '../../bridge/messages';
 import { t } from './i18n';
 import { stamp } from './time';
+import { calledNow } from './ways';
 
 const PAGE = 500;
 
@@ -26,8 +29,24 @@ export async function allSaid(client: KernelClient, channelId: string): Promise<
     }
     said.unshift(...rows);
     before = page[0]?.id;
-    if (page.length < PAGE || before === undefined) return said;
+    if (page.length < PAGE || before === undefined) return withNames(client, channelId, said);
   }
+}
+
+/** What they name, as it is called today. */
+async function withNames(
+  client: KernelClient,
+  channelId: string,
+  said: readonly MessageRow[],
+): Promise<readonly MessageRow[]> {
+  const channel = (await client.query('chat.channel', { channelId })) as ChannelAnswer | null;
+  const names = new Map<string, string>();
+  const ids = new Set(said.flatMap(({ text }) => referencesIn(text)).map(({ id }) => id));
+  for (const id of channel ? ids : []) {
+    const named = (await client.query('os.named', { spaceId: channel?.spaceId, id })) as NamedAnswer | null;
+    if (named) names.set(id, calledNow(named));
+  }
+  return said.map((row) => ({ ...row, text: renamed(row.text, ({ id }) => names.get(id)) }));
 }
 
 /** `pathOf`: where a file of a message lies beside the transcript; one that lies nowhere is named alone. */
