@@ -5,13 +5,17 @@
  * IM6 while a journal is still read, only live answers that ask of graphs and rights alone are given, and they are put right when it
  *     is here. Everything else waits: no command is carried out, refused or lost for what an image says, and nothing is told
  *     of single entries, of what is held by whom, or of the network.
- * IM8 a command that names what lies in some spaces waits for the journals of these and of the person's own space, which are read
- *     first; one that names nothing, or what no space here holds, and a deed of the system wait for all.
+ * IM8 a command, or a deed of the system, that names what lies in some spaces waits for the journals of these and of the person's own
+ *     space, which are read first; one that names nothing, or what no space here holds, waits for all, and so does a deed that
+ *     looks at other spaces too.
  */
 import { isHex } from '../../base/bytes';
 import type { HostedKernel, Refusal } from '../../bridge/messages';
 import type { NodeId, SpaceId } from '../../vm/op/ids';
 import type { View } from '../schema/define';
+
+/** Arguments that name somebody or something, and no place. */
+const NO_PLACE = new Set(['userId', 'deviceId', 'blob', 'requestId', 'inviteId']);
 
 /** Pure: the spaces that the arguments of a command name; `undefined` where they name none, or something that is in none. */
 export const spacesNamed = (
@@ -19,8 +23,9 @@ export const spacesNamed = (
   view: Pick<View, 'spaces' | 'spaceOf'>,
 ): ReadonlySet<SpaceId> | undefined => {
   const named = new Set<SpaceId>();
-  const given = typeof args === 'object' && args !== null ? Object.values(args) : [];
-  for (const text of given) {
+  const given = typeof args === 'object' && args !== null ? Object.entries(args) : [];
+  for (const [key, text] of given) {
+    if (NO_PLACE.has(key)) continue;
     const isSpace = isHex(text, 32);
     if (!isSpace && !isHex(text, 16)) continue;
     const space = isSpace ? view.spaces.find((id) => id === text) : view.spaceOf(text as NodeId);

@@ -93,6 +93,8 @@ export const erasuresApp = (facts: ErasureFacts): App =>
         describes:
           'Erases a message or a comment for good: every honest device and beacon deletes its bytes, and those of its files. Your own, or any as an Admin. Cannot be undone.',
         args: { objectId: { type: 'id' } },
+        // A file goes only where no space stands on it.
+        everywhere: true,
         perform: async (view, { objectId }): Promise<Outcome> => {
           const holding = view.spaceOf(objectId as NodeId);
           const space = holding && facts.space(holding);

@@ -96,6 +96,8 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
       removeArchive: deed({
         describes: 'Removes a space from this device that a file brought here and that you are not in.',
         args: { spaceId: { type: 'id' } },
+        // Its files go only where no other space stands on them.
+        everywhere: true,
         perform: async (_view, { spaceId }) =>
           (await facts.removeArchive(spaceId as SpaceId)) ? DONE : err(notFound('archive')),
       }),

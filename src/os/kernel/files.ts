@@ -148,6 +148,8 @@ export class Files {
         leaveFile: deed({
           describes: 'Does not bring a file here any more that os.fetchFile asked for, and drops what came of it.',
           args: { spaceId: { type: 'id' }, blob: { type: 'id' } },
+          // Another space may stand on it.
+          everywhere: true,
           perform: async (view, { spaceId, blob }) => {
             const space = known(view, spaceId);
             if (!space) return err(notFound('space'));

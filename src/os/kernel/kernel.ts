@@ -220,7 +220,10 @@ class Kernel {
   }
   /** IM8. */
   #neededFor(command: string, args: unknown): Promise<unknown> | undefined {
-    const named = this.context.registry.command(command) && spacesNamed(args, this.#view);
+    const { registry } = this.context;
+    const deed = registry.deed(command);
+    const isNear = deed ? deed.everywhere !== true : registry.command(command) !== undefined;
+    const named = isNear ? spacesNamed(args, this.#view) : undefined;
     if (!named || this.#ownSpace === '') return undefined;
     return Promise.all([...new Set([...named, this.#ownSpace])].map((space) => this.#holdings.open(space)));
   }

@@ -71,6 +71,8 @@ export const storingApp = (facts: StoringFacts): App => {
         describes:
           'Removes a space that you are not in from this device, once others know that you left, or with `now` at once.',
         args: { spaceId, now: { type: 'flag', optional: true } },
+        // Its files go only where no other space stands on them.
+        everywhere: true,
         perform: async (_view, args) => {
           const space = facts.spaces().get(args.spaceId as SpaceId);
           if (!space) return err(notFound('space'));

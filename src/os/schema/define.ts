@@ -259,6 +259,8 @@ export type Deed<R extends ArgRules = ArgRules> = {
   readonly args: R;
   /** Settles when it is durable here, with the ids it made, or why nothing was done. `now`: network time, ms. `session`: whose undo it is. */
   perform(view: View, args: ArgsOf<R>, now: number, session: string): Promise<Outcome>;
+  /** It looks at spaces that its arguments do not name, and waits for all of them (IM8). */
+  readonly everywhere?: true;
 };
 export type Query<R extends ArgRules = ArgRules> = {
   readonly describes: string;

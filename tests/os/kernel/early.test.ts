@@ -106,7 +106,7 @@ test('[IM6] what cannot be read after all is told to whoever waits, and nothing 
   expect(reads).toBeGreaterThan(0);
 });
 
-test('[IM8] a command waits for the spaces that it names and for the own one; what names none, and a deed, wait for all', async () => {
+test('[IM8] a command or deed waits for the spaces that it names and for the own one; what names none, or looks elsewhere too, waits for all', async () => {
   fleet = await createFleet();
   const disk = { storage: memoryStorage(), vault: memoryVault(), images: memoryImages() };
   const a = await fleet.tab('a', { ...disk, direct: false });
@@ -114,8 +114,8 @@ test('[IM8] a command waits for the spaces that it names and for the own one; wh
     ['Small', 'Large'].map(async (title) => {
       const { id: space } = await a.createSpace({ title, kind: 'team' });
       const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
-      await a.run('chat.send', { channelId, text: title });
-      return { space, channelId: channelId as string };
+      const { id: said } = await a.run('chat.send', { channelId, text: title });
+      return { space, channelId: channelId as string, said: said as string };
     }),
   );
   const [small, large] = made as [(typeof made)[0], (typeof made)[0]];
@@ -131,8 +131,12 @@ test('[IM8] a command waits for the spaces that it names and for the own one; wh
     again.run('chat.send', { channelId: large.channelId, text: 'later' }).then(() => settled.push('there')),
     again.run('os.saveDraft', { key: 'x', text: 'a draft' }).then(() => settled.push('names none')),
     again.run('os.setBudget', {}).then(() => settled.push('a deed')),
+    again.run('os.keepFiles', { spaceId: large.space, keep: true }).then(() => settled.push('a deed there')),
+    again.run('os.erase', { objectId: small.said }).then(() => settled.push('a deed that looks elsewhere')),
   ];
   await again.run('chat.send', { channelId: small.channelId, text: 'at once' });
+  await again.run('os.keepFiles', { spaceId: small.space, keep: true });
+  await again.run('os.setPolicy', { spaceId: small.space, key: 'invite', value: 'member' });
   await again.run('os.star', { id: small.channelId, on: true });
   await until(() => textsOf(inSmall.at(-1))?.includes('at once') && stars.at(-1)?.favourites.length === 1, 'shown');
   expect([settled, textsOf(inLarge.at(-1))]).toEqual([[], ['Large']]);
@@ -145,7 +149,7 @@ test('[IM8] a command waits for the spaces that it names and for the own one; wh
   await again.stop();
   const third = await fleet.tab('a third', { ...disk, direct: false });
   expect(textsOf((await third.query('chat.messages', { channelId: small.channelId })) as MessageRow[])).toEqual([
-    'Small',
+    '',
     'at once',
   ]);
   expect((await third.stats()).held).toBe(0);
