@@ -19,8 +19,10 @@ import {
   type ToPage,
 } from './calls';
 import type { DocumentEvents, KernelApi, KernelCalls, OpenDocument, PresenceRow, Refusal } from './messages';
-import { applyPatch } from './patch';
+import { applyPatch, share } from './patch';
 import { type Lane, openLane, type Port } from './port';
+
+export { share };
 
 /** For `useSyncExternalStore`. The answer is `undefined` until the first one came; `refusal` is set when it failed. */
 export type AnswerStore = {

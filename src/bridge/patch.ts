@@ -1,6 +1,7 @@
 /**
  * Patches: how an answer travels when most of it is what the page has already. Rows (objects with their own `id`) travel
- * as edits of the list: what came or changed, and where what moved stood before; everything else travels whole.
+ * as edits of the list: what came or changed, and where what moved stood before. Of an object with rows in it only those parts
+ * travel that changed. Everything else travels whole.
  *
  * [BR1] `applyPatch(a, diff(a, b))` equals `b`. [BR2] What did not change is the same object afterwards, at any depth.
  * [BR9] An edit that the kernel told is sent as it is: neither end looks at rows that it does not name.
@@ -11,7 +12,9 @@ type Row = { readonly id: string };
 export type Patch =
   | { readonly type: 'whole'; readonly answer: unknown }
   /** Each edit of what the one before it gave. */
-  | { readonly type: 'rows'; readonly edits: readonly (readonly Splice<unknown>[])[] };
+  | { readonly type: 'rows'; readonly edits: readonly (readonly Splice<unknown>[])[] }
+  /** Of an object, those that changed by name. */
+  | { readonly type: 'parts'; readonly parts: readonly (readonly [name: string, patch: Patch])[] };
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isPlain = (value: unknown): value is Record<string, unknown> => {
@@ -59,10 +62,25 @@ export const diff = (previous: unknown, next: unknown): Patch | undefined => {
   if (Object.is(previous, next)) return undefined;
   const before = rowsById(previous);
   const after = rowsById(next);
-  if (!before || !after)
-    return Object.is(share(previous, next), previous) ? undefined : { type: 'whole', answer: next };
+  if (!before || !after) {
+    if (Object.is(share(previous, next), previous)) return undefined;
+    return (isPlain(previous) && isPlain(next) && partsOf(previous, next)) || { type: 'whole', answer: next };
+  }
   const edit = editOf([...before.values()], [...after.values()]);
   return edit.length === 0 ? undefined : { type: 'rows', edits: [edit] };
+};
+
+/** `undefined` where an object of other parts came, or none of them is saved by it. */
+const partsOf = (previous: Record<string, unknown>, next: Record<string, unknown>): Patch | undefined => {
+  const names = Object.keys(next);
+  if (names.length !== Object.keys(previous).length || !names.every((name) => Object.hasOwn(previous, name)))
+    return undefined;
+  if (!names.some((name) => Array.isArray(previous[name]) && rowsById(previous[name]))) return undefined;
+  const parts = names.flatMap((name) => {
+    const patch = diff(previous[name], next[name]);
+    return patch ? [[name, patch] as const] : [];
+  });
+  return { type: 'parts', parts };
 };
 
 const editOf = (before: readonly Row[], after: readonly Row[]): readonly Splice<unknown>[] => {
@@ -95,6 +113,11 @@ const editOf = (before: readonly Row[], after: readonly Row[]): readonly Splice<
 /** The next answer. Throws when the patch does not fit `previous`: both ends are ours, so that is a bug. */
 export const applyPatch = (previous: unknown, patch: Patch): unknown => {
   if (patch.type === 'whole') return share(previous, patch.answer);
+  if (patch.type === 'parts') {
+    if (!isPlain(previous)) throw new Error('Broken invariant: parts of an answer that is no object');
+    const parts = patch.parts.map(([name, part]) => [name, applyPatch(previous[name], part)] as const);
+    return Object.fromEntries([...Object.entries(previous), ...parts]);
+  }
   if (!Array.isArray(previous)) throw new Error('Broken invariant: an edit of rows for an answer without rows');
   return patch.edits.reduce<readonly unknown[]>((rows, edit) => applySplices(rows, edit, share), previous);
 };

@@ -17,6 +17,7 @@ import type {
   MayInviteAnswer,
   MemberRow,
   MessageRow,
+  MessageWindow,
   NetworkAnswer,
   NetworkPeer,
   NewcomerRow,
@@ -649,7 +650,6 @@ export function createFakeClient(
         };
       case 'os.newcomers':
         return newcomers;
-      case 'chat.erased':
       case 'os.pictures':
       case 'os.devices':
       case 'os.conflicts':
@@ -731,6 +731,7 @@ export function createFakeClient(
               spaceId: 'lft',
               title: row.title,
               topic: 'Bench, hull, launch before the ice',
+              made: { by: anna, at: now - 40 * 24 * 3_600_000 },
               firstUnread: unread > 0 ? 'm5' : null,
               unread,
               unreadComments: 0,
@@ -777,9 +778,16 @@ export function createFakeClient(
         const named = members.find((row) => row.userId === args.id);
         return named ? { ...named, kind: 'person', member: true } : null;
       }
-      case 'chat.messages': {
-        const end = args.before === undefined ? messages.length : messages.findIndex((row) => row.id === args.before);
-        return args.channelId === 'c2' ? messages.slice(Math.max(0, end - Number(args.limit ?? 100)), end) : [];
+      case 'chat.window': {
+        if (args.channelId !== 'c2') return { rows: [], before: 0, after: 0 };
+        const room = Number(args.limit);
+        const at =
+          args.at === undefined ? (args.rank ?? messages.length) : messages.findIndex(({ id }) => id === args.at);
+        if (Number(at) < 0) return null;
+        const half = at === messages.length ? room : room / 2;
+        const from = Math.max(0, Number(at) - half);
+        const to = Math.min(messages.length, Number(at) + room - half);
+        return { rows: messages.slice(from, to), before: from, after: messages.length - to } satisfies MessageWindow;
       }
       case 'editor.documents':
         return own

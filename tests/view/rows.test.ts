@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ErasedRow, MessageRow } from '../../src/bridge/messages';
-import {
-  heightOf,
-  itemsOf,
-  lastOwn,
-  newsAfter,
-  olderThan,
-  tearBetween,
-  withoutErased,
-  withPage,
-} from '../../src/view/chat/rows';
+import type { MessageRow } from '../../src/bridge/messages';
+import { heightOf, itemsOf, lastOwn, newsAfter, outsideHeight } from '../../src/view/chat/rows';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -90,6 +81,17 @@ describe('the list of messages', () => {
     expect(new Set(items.map((item) => item.key)).size).toBe(items.length);
   });
 
+  test('above the first row of a window stands the beginning where there is one, and no day where more lies above', () => {
+    const rows = [row('a', 'x', 0), row('b', 'x', 1)];
+    expect(shape(itemsOf(rows, null, dayOf, 'beginning'))).toEqual(['beginning', 'day', 'a', 'b+']);
+    expect(shape(itemsOf(rows, null, dayOf, 'more'))).toEqual(['a', 'b+']);
+  });
+
+  test('what lies outside of the window is as high as it is long, up to what a browser can scroll', () => {
+    expect([0, 1, 100_000].map(outsideHeight)).toEqual([0, 48, 4_800_000]);
+    expect(outsideHeight(1e9)).toBeLessThan(16_000_000 / 2);
+  });
+
   test('the height of a message is told by its words, what it answers and the width, before it is drawn', () => {
     const heights = (width: number, ...rows: readonly MessageRow[]) =>
       itemsOf(rows, null, dayOf)
@@ -114,28 +116,6 @@ describe('the list of messages', () => {
     expect(lastOwn([])).toBeUndefined();
   });
 
-  test('rows that slide out of the live window are kept, each once', () => {
-    const rows = Array.from({ length: 6 }, (_, at) => row(`m${at}`, 'x', at));
-    const kept = olderThan([], rows.slice(0, 4), rows.slice(2, 6));
-    expect(kept.map((one) => one.id)).toEqual(['m0', 'm1']);
-    const same = olderThan(kept, rows.slice(2, 6), rows.slice(2, 6));
-    expect(same).toBe(kept);
-  });
-
-  test('when more comes at once than the live window holds, what stands between is known to lack, and goes to its place', () => {
-    const rows = Array.from({ length: 12 }, (_, at) => row(`m${at}`, 'x', at));
-    expect(tearBetween([], rows.slice(0, 3))).toBeNull();
-    expect(tearBetween(rows.slice(0, 3), rows.slice(2, 5))).toBeNull();
-    expect(tearBetween(rows.slice(0, 3), rows.slice(7, 10))).toEqual({ before: 'm7', since: 2 });
-    const kept = olderThan([], rows.slice(0, 3), rows.slice(7, 10));
-    // Meanwhile newer ones came, and the edge slid out of the window too.
-    const slid = olderThan(kept, rows.slice(7, 10), rows.slice(9, 12));
-    const whole = withPage(slid, rows.slice(2, 7), 'm7');
-    expect([...whole, ...rows.slice(9, 12)]).toEqual(rows);
-    expect(withPage(kept, rows.slice(2, 7), 'm7')).toEqual(rows.slice(0, 7));
-    expect(withPage(rows.slice(4, 6), rows.slice(1, 4), 'm4')).toEqual(rows.slice(1, 6));
-  });
-
   test('what is new begins after the message where the reader was, with the lines above it; late ones further up are not it', () => {
     const late = row('late', 'x', 0, { unread: true, late: true });
     const rows = [
@@ -149,15 +129,4 @@ describe('the list of messages', () => {
     expect(items.slice(newsAfter(items, 'a')).map(({ key }) => key)).toEqual(['day b', 'new', 'b', 'c']);
     expect(newsAfter(items, null)).toBe(0);
   });
-});
-
-test('[T79] rows that were read once lose the words of what was erased since, and stay the same rows otherwise', () => {
-  const kept = [row('a', 'me', 0), row('b', 'y', MINUTE)];
-  const by = { userId: 'y', name: 'y', hue: 1 };
-  const gone: readonly ErasedRow[] = [{ id: 'a', erased: { by, at: DAY } }];
-  expect(withoutErased(kept, [])).toBe(kept);
-  const now = withoutErased(kept, gone);
-  expect(now[0]).toMatchObject({ id: 'a', text: '', deleted: true, mayEdit: false, erased: { by, at: DAY } });
-  expect(now[1]).toBe(kept[1]);
-  expect(withoutErased(now, gone)).toBe(now);
 });

@@ -19,6 +19,7 @@ export type ChannelAnswer = {
   readonly spaceId: string;
   readonly title: string;
   readonly topic: string;
+  readonly made: { readonly by: Person; readonly at: number };
   readonly firstUnread: string | null;
   readonly unread: number;
   /** Comments on the channel and its messages that are unread. */
@@ -84,9 +85,6 @@ export type ReactionRow = {
 
 export type ErasedBy = { readonly by: Person; readonly at: number };
 
-/** `chat.erased` {channelId}: rows, oldest first */
-export type ErasedRow = { readonly id: string; readonly erased: ErasedBy };
-
 /** `chat.messages` {channelId, limit?, before?}, `chat.thread` {messageId}: rows, oldest first */
 export type MessageRow = {
   readonly id: string;
@@ -130,6 +128,9 @@ export type MessageRow = {
   readonly comments: number;
   readonly attachments: readonly AttachmentRow[];
 };
+
+/** `chat.window` {channelId, at?, rank?, limit?}: rows, oldest first, and how many lie before and after them. */
+export type MessageWindow = { readonly rows: readonly MessageRow[]; readonly before: number; readonly after: number };
 
 /** `editor.documents` {spaceId}: rows in tree order */
 export type DocumentRow = {

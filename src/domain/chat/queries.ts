@@ -5,18 +5,16 @@ import {
   blockedAmong,
   type ChannelAnswer,
   type ChannelRow,
-  contentShardOf,
   type EntryId,
   type Erased,
-  type ErasedRow,
   findNode,
   type GraphNode,
   isAdmin,
   levelOf,
   type MessageRow,
+  type MessageWindow,
   msOf,
   type NodeId,
-  type Question,
   query,
   type ReactionRow,
   type Reading,
@@ -33,9 +31,12 @@ import { pinnedIn } from './pins';
 import { reactionsTo } from './reactions';
 import { CHANNEL, draftKey, MESSAGE } from './schema';
 import { MOST_REPLIES, repliesTo, rootOf, threadsIn } from './threads';
+import { bySaid, isErased, type Said, type Spot, windowOf } from './window';
 
 const PAGE = 100;
 const MAX_PAGE = 500;
+const WINDOW = 400;
+const MAX_WINDOW = 1_000;
 /** Of a message that is answered, in UTF-16 units. */
 const EXCERPT = 200;
 const MOST_FACES = 4;
@@ -84,6 +85,7 @@ const channel = query({
       spaceId: space,
       title: textField(node, 'title'),
       topic: textField(node, 'topic'),
+      made: { by: view.person(space, node.author), at: msOf(node.createdAt) },
       firstUnread: unread.first,
       unread: unread.count,
       unreadComments: readingOf(view, space, node.id, COMMENT).count,
@@ -109,16 +111,28 @@ const messages = query({
     before: { type: 'id', optional: true },
   },
   early: true,
-  run: (view, { channelId, limit = PAGE, before }): readonly MessageRow[] => {
-    const found = findNode(view, channelId, CHANNEL);
-    if (!found || found.node.deleted) return [];
-    const { space, node } = found;
-    // Read, so that whatever happens in the part is noticed, an erasure too.
-    view.graph(space)?.nodesOfShard(contentShardOf(space, node.id));
-    const page = pageOf(view, space, node.id, Math.max(1, Math.min(MAX_PAGE, Math.floor(limit))), before);
-    const { isUnread, isLate } = readingOf(view, space, node.id, MESSAGE);
-    const ids = page.flatMap((each) => ('within' in each ? [] : [each.id]));
-    return rowsOf(view, space, node.id, page, { isUnread, isLate, threads: threadsOn(view, space, node.id, ids) });
+  run: (view, { channelId, limit = PAGE, before }): readonly MessageRow[] =>
+    windowRows(view, channelId, before === undefined ? 'end' : { id: before }, {
+      above: sizeOf(limit, MAX_PAGE),
+      below: 0,
+    })?.rows ?? [],
+});
+
+const window = query({
+  describes: `Messages of a channel around the message \`at\`, or around the one with \`rank\` others before it, or the last; at most \`limit\` (${WINDOW} unless told, at most ${MAX_WINDOW}), and how many lie before and after; null where they are not here.`,
+  args: {
+    channelId: { type: 'id' },
+    at: { type: 'id', optional: true },
+    rank: { type: 'number', optional: true },
+    limit: { type: 'number', optional: true },
+  },
+  early: true,
+  run: (view, { channelId, at, rank, limit = WINDOW }): MessageWindow | null => {
+    const room = sizeOf(limit, MAX_WINDOW);
+    const above = Math.floor(room / 2);
+    if (at !== undefined) return windowRows(view, channelId, { id: at }, { above, below: room - above });
+    if (rank === undefined) return windowRows(view, channelId, 'end', { above: room, below: 0 });
+    return windowRows(view, channelId, { rank: Math.max(0, Math.floor(rank)) }, { above, below: room - above });
   },
 });
 
@@ -203,64 +217,27 @@ const firstSince = query({
   },
 });
 
-const erased = query({
-  describes: 'Messages of a channel that were erased for good: by whom and when.',
-  args: { channelId: { type: 'id' } },
-  run: (view, { channelId }): readonly ErasedRow[] => {
-    const found = findNode(view, channelId, CHANNEL);
-    if (!found) return [];
-    const shard = contentShardOf(found.space, found.node.id);
-    // Read, so that an erasure in it is noticed.
-    view.graph(found.space)?.nodesOfShard(shard);
-    return view
-      .erased(found.space, shard)
-      .map(({ id, by, at }) => ({ id, erased: { by: view.person(found.space, by), at } }));
-  },
-});
-
 /** Not said in a thread alone. */
 const TO_CHANNEL: Term = { not: { and: [{ field: 'thread', above: '' }, { not: { field: 'also', is: true } }] } };
 
-type Said = GraphNode | Erased;
-const timeOf = (said: Said): number => ('within' in said ? said.hlc : said.createdAt);
-const bySaid = (a: Said, b: Said): number => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const sizeOf = (limit: number, most: number): number => Math.max(1, Math.min(most, Math.floor(limit)));
 
-/** The last messages of a channel, or the last before one; oldest first, with the places of those erased for good. */
-const pageOf = (
+const windowRows = (
   view: View,
-  space: SpaceId,
-  channel: NodeId,
-  size: number,
-  before: string | undefined,
-): readonly Said[] => {
-  const graph = view.graph(space);
-  const gone = view
-    .erased(space, contentShardOf(space, channel))
-    .filter(({ id, within }) => within === channel && !graph?.node(id as NodeId));
-  const erased = gone.find(({ id }) => id === before);
-  const here = before === undefined || erased ? undefined : graph?.node(before as NodeId);
-  const until: Said | undefined =
-    erased ?? (here?.type === MESSAGE && here.shard === contentShardOf(space, channel) ? here : undefined);
-  if (before !== undefined && !until) return [];
-  const last = (question: Pick<Question, 'limit' | 'after'>, where: readonly Term[]): readonly GraphNode[] =>
-    view.find(space, {
-      type: [MESSAGE],
-      where: { and: [{ within: channel }, TO_CHANNEL, ...where] },
-      order: [{ by: '@createdAt', down: true }],
-      removed: 'also',
-      ...question,
-    });
-  const isBefore = (said: Said): boolean => until === undefined || bySaid(said, until) < 0;
-  const at = erased && msOf(erased.hlc);
-  const messages =
-    at === undefined
-      ? last({ limit: size, ...(before === undefined ? {} : { after: before }) }, [])
-      : [
-          // What is erased has no place in an index: its own millisecond is looked at message by message.
-          ...last({}, [{ field: '@createdAt', is: at }]).filter(isBefore),
-          ...last({ limit: size }, [{ field: '@createdAt', below: at }]),
-        ];
-  return [...messages, ...gone.filter(isBefore)].sort(bySaid).slice(-size);
+  channelId: string,
+  spot: Spot,
+  room: Parameters<typeof windowOf>[4],
+): MessageWindow | null => {
+  const found = findNode(view, channelId, CHANNEL);
+  if (!found || found.node.deleted) return null;
+  const { space, node } = found;
+  const shown = windowOf(view, space, node.id, spot, room);
+  if (!shown) return null;
+  const { said, before, after } = shown;
+  const { isUnread, isLate } = readingOf(view, space, node.id, MESSAGE);
+  const ids = said.flatMap((each) => (isErased(each) ? [] : [each.id]));
+  const threads = threadsOn(view, space, node.id, ids);
+  return { rows: rowsOf(view, space, node.id, said, { isUnread, isLate, threads }), before, after };
 };
 
 type Threads = ReadonlyMap<string, NonNullable<MessageRow['replies']>>;
@@ -274,7 +251,7 @@ const rowsOf = (
   said: readonly Said[],
   { isUnread, isLate, threads }: Pick<Reading, 'isUnread' | 'isLate'> & { readonly threads: Threads },
 ): readonly MessageRow[] => {
-  const shown = said.filter((each): each is GraphNode => !('within' in each));
+  const shown = said.filter((each): each is GraphNode => !isErased(each));
   const ids = shown.map(({ id }) => id);
   const reactions = reactionsTo(view, space, channel, ids);
   const comments = commentsOn(view, space, channel, ids);
@@ -282,7 +259,7 @@ const rowsOf = (
   const mayComment = view.may(space, 'annotation', view.partOf(space, channel));
   const blocked = blockedAmong(view, [...shown, ...shown.flatMap((message) => answeredBy(view, message) ?? [])]);
   return said.map((each) =>
-    'within' in each
+    isErased(each)
       ? erasedRow(view, space, each)
       : {
           ...rowOf(view, space, each, blocked),
@@ -403,4 +380,4 @@ const trash = query({
       .map((node) => ({ id: node.id, title: textField(node, 'title') })),
 });
 
-export const queries = { channels, channel, messages, thread, where, firstSince, erased, trash };
+export const queries = { channels, channel, messages, window, thread, where, firstSince, trash };

@@ -5,7 +5,7 @@
  */
 import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
 import { ASIDE, asideOf, mayAddress } from '../schema/unread';
-import { Sorted } from './sorted';
+import { firstNot, Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
 export type PositionOf = (entry: EntryId) => { readonly log: string; readonly seq: number } | undefined;
@@ -38,6 +38,16 @@ export type Arrivals = {
   asides(marker: Marker): Iterable<Arrival>;
   /** The last in time that is not above the marker, removed or not. */
   lastRead(marker: Marker): Arrival | undefined;
+  /** What does not stand aside, removed or not. */
+  byAge(): ByAge;
+};
+/** A list by age, told by place, however long it is. */
+export type ByAge = {
+  readonly size: number;
+  /** How many are older. */
+  rank(place: Pick<Arrival, 'at' | 'id'>): number;
+  /** From a place up to another (exclusive), oldest first. */
+  ids(from: number, to: number): readonly NodeId[];
 };
 
 export const arrivalOf = (node: GraphNode, positionOf: PositionOf): Arrival => {
@@ -68,7 +78,8 @@ export const isBefore = (a: Pick<Arrival, 'at' | 'id'>, b: Pick<Arrival, 'at' | 
   a.at < b.at || (a.at === b.at && a.id < b.id);
 
 const byPlace = (a: Arrival, b: Arrival): number => a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-const byAge = (a: Arrival, b: Arrival): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byAge = (a: Pick<Arrival, 'at' | 'id'>, b: Pick<Arrival, 'at' | 'id'>): number =>
+  a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 const list = (): Sorted<Arrival> => new Sorted(byPlace);
 
 type ByAuthor = { readonly standing: Sorted<Arrival>; readonly calling: Sorted<Arrival> };
@@ -80,10 +91,12 @@ type Log = {
 
 export class KeptArrivals implements Arrivals {
   readonly #logs = new Map<string, Log>();
-  readonly #placeless = new Sorted(byAge);
+  readonly #placeless = new Sorted<Arrival>(byAge);
+  readonly #byAge = new Sorted<Arrival>(byAge);
 
   /** It must not be there; `take` must find it. */
   put(arrival: Arrival): void {
+    if (arrival.aside === undefined) this.#byAge.put(arrival);
     if (arrival.log === undefined) return this.#placeless.put(arrival);
     const log = this.#logs.get(arrival.log) ?? { all: list(), asides: list(), authors: new Map() };
     this.#logs.set(arrival.log, log);
@@ -96,6 +109,7 @@ export class KeptArrivals implements Arrivals {
     if (arrival.calls) own.calling.put(arrival);
   }
   take(arrival: Arrival): void {
+    if (arrival.aside === undefined) this.#byAge.take(arrival);
     if (arrival.log === undefined) return this.#placeless.take(arrival);
     const log = this.#logs.get(arrival.log) as Log;
     log.all.take(arrival);
@@ -134,6 +148,14 @@ export class KeptArrivals implements Arrivals {
       if (read && (!last || isBefore(last, read))) last = read;
     }
     return last;
+  }
+  byAge(): ByAge {
+    const list = this.#byAge;
+    return {
+      size: list.size,
+      rank: (place) => list.rank((arrival) => isBefore(arrival, place)),
+      ids: (from, to) => Array.from(list.range(from, to), ({ id }) => id),
+    };
   }
 }
 
@@ -187,6 +209,20 @@ export class SoughtArrivals implements Arrivals {
     }
     return last;
   }
+  byAge(): ByAge {
+    const aside = new Set(this.births(ASIDE).flatMap(({ log, seqs }) => seqs.map((seq) => `${log} ${seq}`)));
+    const all = this.births().flatMap((log) =>
+      log.times.map((at, i) => ({ at, node: () => log.node(i), place: `${log.log} ${log.seqs[i]}` })),
+    );
+    // A view is made only of what may stand aside, of two of one time, and of what is asked for.
+    const said = all.filter(({ place, node }) => !aside.has(place) || asideOf(node()) === undefined);
+    said.sort((a, b) => a.at - b.at || byAge({ at: a.at, id: a.node().id }, { at: b.at, id: b.node().id }));
+    return {
+      size: said.length,
+      rank: (place) => firstNot(said, ({ at, node }) => at < place.at || (at === place.at && node().id < place.id)),
+      ids: (from, to) => said.slice(Math.max(0, from), Math.max(0, to)).map(({ node }) => node().id),
+    };
+  }
 
   #from({ node }: Births, from: number, to: number): Arrival[] {
     return Array.from({ length: to - from }, (_, i) => arrivalOf(node(from + i), this.positionOf));
@@ -194,12 +230,6 @@ export class SoughtArrivals implements Arrivals {
 }
 /** How many of a log are not above the marker. */
 const readIn = ({ log, seqs }: Births, marker: Marker): number => {
-  const seq = marker.get(log) ?? -1;
-  let [from, to] = [0, seqs.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if ((seqs[middle] as number) <= seq) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+  const read = marker.get(log) ?? -1;
+  return firstNot(seqs, (seq) => seq <= read);
 };

@@ -123,8 +123,8 @@ const partWays = (source: Source, type: string, { all }: Compiled): readonly Way
   all.flatMap((term): Way[] => {
     if (!('within' in term)) return [];
     const part = contentShardOf(source.space, term.within as NodeId);
-    // Its length is not known: better than all of the type, worse than what is counted.
-    const length = (source.indexes?.count(type) ?? Number.MAX_SAFE_INTEGER) - 1;
+    // Its length is not known: taken before all of the type where nothing that is counted is as short.
+    const length = source.indexes?.count(type) ?? Number.MAX_SAFE_INTEGER - 1;
     return [{ name: 'part', length, sorted: false, walk: () => source.engine.nodesOfShard(part) }];
   });
 

@@ -148,7 +148,8 @@ export class Sorted<T> {
   }
 }
 
-const firstNot = <T>(items: readonly T[], isBefore: (item: T) => boolean): number => {
+/** The place of the first for which `isBefore` is false; it must be true of a beginning, false of the rest. */
+export const firstNot = <T>(items: readonly T[], isBefore: (item: T) => boolean): number => {
   let low = 0;
   let high = items.length;
   while (low < high) {

@@ -22,13 +22,13 @@ import type { UnreadLine } from './rows';
 import { lastOwn } from './rows';
 import { ThreadPanel } from './ThreadPanel';
 import { useTyping } from './typing';
-import { useMessages } from './useMessages';
+import { type Spot, useMessages } from './useMessages';
+import { leftAt } from './useStanding';
 import { onVisibility } from './visibility';
 
 export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: string }) {
   const channel = useQuery('chat.channel', { channelId });
   const spaces = useQuery('os.spaces', {});
-  const { rows, hasOlder, loadOlder } = useMessages(channelId);
   const command = useCommand();
   const { offer } = useUndo();
   const inspection = useInspection();
@@ -44,9 +44,20 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
     setAtEnd(at);
   }, []);
   const isRead = useCallback(() => end.current, []);
-  const { line, leaveUnread } = useReading(channelId, channel, rows, atEnd, isRead);
   const typing = useTyping(channelId);
-  const { pointed, thread, openThread, closeThread } = useThread(channelId);
+  const { pointed, seeks, thread, openThread, closeThread } = useThread(channelId);
+  const name = `channel ${channelId}`;
+  // At what is asked for, else at the first unread, else where they left; else at the end.
+  const opening = (): Spot | undefined => {
+    if (pointed) return { id: pointed.block };
+    if (seeks || channel === undefined) return undefined;
+    const id = channel?.firstUnread ?? leftAt(name)?.id;
+    return id === undefined ? 'end' : { id };
+  };
+  const { window, ...place } = useMessages(channelId, opening());
+  const rows = window?.rows;
+  const { line, leaveUnread } = useReading(channelId, channel, rows, atEnd, isRead);
+  const [sent, setSent] = useState(0);
 
   const show = inspection.show;
   const asked = useRef(0);
@@ -116,25 +127,25 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
         {channel ? (
           <ChannelBar channel={channel} onThread={openThread} onShow={(id) => inspection.point(channelId, id)} />
         ) : null}
-        {rows === undefined ? (
+        {window === undefined ? (
           <SkeletonRows />
-        ) : rows.length === 0 ? (
+        ) : window.rows.length === 0 ? (
           <Empty
             text={t('channel.empty')}
             action={{ label: t('channel.first'), icon: MessageSquarePlus, run: () => composer.current?.focus() }}
           />
         ) : (
           <MessageList
-            rows={rows}
+            {...place}
+            channel={channel}
+            window={window}
             line={line}
             editing={editing}
             acts={acts}
-            hasOlder={hasOlder}
-            name={`channel ${channelId}`}
+            name={name}
             pointed={pointed}
-            below={atEnd ? 0 : (channel?.unread ?? 0)}
-            onOlder={loadOlder}
-            onSeek={(id) => inspection.point(channelId, id)}
+            sent={sent}
+            unseen={atEnd ? 0 : (channel?.unread ?? 0)}
             onEnd={onEnd}
           />
         )}
@@ -147,6 +158,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
           replyTo={replyTo}
           typing={typing}
           onReplied={() => setReplyTo(null)}
+          onSent={() => setSent((n) => n + 1)}
           onEditLast={() => {
             const own = lastOwn(rows ?? []);
             if (own) acts.edit(own);
@@ -262,6 +274,8 @@ function useThread(channelId: string) {
   }, [inThread, block, n]);
   return {
     pointed: pointed && where ? { ...pointed, block: where.thread ?? pointed.block } : null,
+    /** Something is asked for, and where it stands is not known yet. */
+    seeks: pointed !== null && where === undefined,
     thread,
     openThread: useCallback((root: string) => setThread({ root, shown: null }), []),
     closeThread: useCallback(() => setThread(null), []),

@@ -32,6 +32,8 @@ export type ComposerProps = {
   thread?: string | null;
   typing: Typing;
   onReplied(): void;
+  /** It goes out. */
+  onSent?(): void;
   onEditLast(): void;
   ref: Ref<ComposerHandle>;
 };
@@ -45,6 +47,7 @@ export function Composer({
   thread = null,
   typing,
   onReplied,
+  onSent,
   onEditLast,
   ref,
 }: ComposerProps) {
@@ -94,6 +97,7 @@ export function Composer({
     setTyped('');
     keep.now('');
     onReplied();
+    onSent?.();
     setAlso(false);
     typing.tell(null);
     const made = await command('chat.send', {

@@ -27,7 +27,6 @@ import type {
   DigestAnswer,
   DocumentAnswer,
   DocumentRow,
-  ErasedRow,
   ExplainAnswer,
   FeedAnswer,
   FileAnswer,
@@ -44,6 +43,7 @@ import type {
   MeAnswer,
   MemberRow,
   MessageRow,
+  MessageWindow,
   MomentsAnswer,
   MutedRow,
   NamedAnswer,
@@ -155,9 +155,9 @@ export type Queries = {
   >;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
-  'chat.erased': Asked<{ channelId: string }, readonly ErasedRow[]>;
   'chat.thread': Asked<{ messageId: string }, readonly MessageRow[]>;
   'chat.where': Asked<{ messageId: string }, { readonly channelId: string; readonly thread: string | null } | null>;
+  'chat.window': Asked<{ channelId: string; at?: string; rank?: number; limit?: number }, MessageWindow | null>;
   'chat.messages': Asked<{ channelId: string; limit?: number; before?: string }, readonly MessageRow[]>;
   'hub.feed': Asked<FeedQuestion, FeedAnswer>;
   'hub.inbox': Asked<{ show?: string; limit?: number }, InboxAnswer>;

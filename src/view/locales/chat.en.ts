@@ -1,5 +1,9 @@
 /** Words of Chat: threads, reading, pins, files. Spread into en.ts. */
 export const chatEn = {
+  beginning: 'Beginning of the channel',
+  'beginning.made': '{name} made this channel, {when}',
+  'topic.change': 'Change the topic',
+  'topic.set': 'Say what it is about',
   'channel.export': 'Export as Markdown',
   typing: '{n, plural, one {{names} is typing} other {{names} are typing}}',
   'channel.jump': 'Go to a day',

@@ -1,5 +1,9 @@
 /** Слова чата: ветки, чтение, закреплённое, файлы. */
 export const chatRu = {
+  beginning: 'Начало канала',
+  'beginning.made': 'Канал создан: {name}, {when}',
+  'topic.change': 'Изменить тему',
+  'topic.set': 'Написать, о чём канал',
   'channel.export': 'Выгрузить в Markdown',
   typing: '{n, plural, one {{names} печатает} few {{names} печатают} other {{names} печатают}}',
   'channel.jump': 'Перейти к дню',
