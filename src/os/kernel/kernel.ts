@@ -700,7 +700,7 @@ class Kernel {
       rightsChanged: (space) => this.#rightsChanged(space),
       durable: (space, shard) => {
         this.#checkpoints.heard(space, shard);
-        this.#network.receiptDue(space, shard);
+        this.#network.durable(space, shard);
         this.#fetching.durable(space, shard);
         this.#live.touched(topics.states(space.id));
       },

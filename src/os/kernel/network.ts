@@ -173,8 +173,9 @@ export class Network {
       if (session.link !== from && session.mayRead) session.send('ephemeral', payload);
   }
 
-  /** At most half a second after something became durable. */
-  receiptDue(space: Space, shard: ShardId): void {
+  /** Something became durable: a receipt for it leaves at most half a second later. */
+  durable(space: Space, shard: ShardId): void {
+    for (const session of this.sessions(space.id)) session.durable();
     this.stating.due(space, shard);
     const due = this.#receiptsDue.get(space) ?? new Set();
     this.#receiptsDue.set(space, due.add(shard));

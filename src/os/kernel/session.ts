@@ -35,6 +35,8 @@ export class Session {
   readonly #queued = new Set<EntryId>();
   #vectorAt = -VECTOR_GAP_MS;
   #vectorDue = false;
+  /** The other side lacks it, and it is not durable here yet. */
+  readonly #leftOut = new Map<EntryId, Entry>();
   /** The other side's index for the space; unknown until its root came. */
   theirIndex: number | undefined;
   /** It showed an invite: it may see the rights log. */
@@ -73,6 +75,11 @@ export class Session {
     const word = user && rights.right(user).word?.item;
     const items = [...(word ? [word] : []), ...rights.suspensions(this.device).map(({ item }) => item)];
     return items.some(({ id }) => id === entry.id || rights.knows(id, entry.id));
+  }
+
+  #may(entry: Entry): boolean {
+    const isRights = entry.header.shard === this.space.replica.acl;
+    return isRights ? this.maySeeRights || this.#mayBeTold(entry) : this.mayRead;
   }
 
   send(type: FrameType, payload: Uint8Array, traffic: 'live' | 'bulk' = 'live'): boolean {
@@ -148,9 +155,19 @@ export class Session {
     }
     // PR4: what builds on a body that is not here comes from whoever has it all.
     const partly = new Set(missing.filter(({ shelved }) => shelved).map(({ header }) => header.shard));
-    this.enqueue(missing.filter((entry) => replica.isDurable(entry) && !partly.has(entry.header.shard)));
+    const sound = missing.filter((entry) => !partly.has(entry.header.shard));
+    for (const entry of sound) if (!replica.isDurable(entry)) this.#leftOut.set(entry.id, entry);
+    this.enqueue(sound.filter((entry) => replica.isDurable(entry)));
     const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
     if (!vector.answer && lacking) this.sendVector(true);
+  }
+
+  /** Something became durable here: it may have been lacked before it was. */
+  durable(): void {
+    const due = [...this.#leftOut.values()].filter((entry) => this.space.replica.isDurable(entry));
+    if (due.length === 0) return;
+    for (const { id } of due) this.#leftOut.delete(id);
+    this.enqueue(due.filter((entry) => this.#may(entry)));
   }
 
   enqueue(entries: readonly Entry[]): void {
@@ -207,10 +224,7 @@ export class Session {
 
   /** A new entry, at once. What is not taken here comes by reconciliation. */
   pass(entry: Entry): void {
-    if (this.theirIndex === undefined || this.#queued.has(entry.id)) return;
-    const may =
-      entry.header.shard === this.space.replica.acl ? this.maySeeRights || this.#mayBeTold(entry) : this.mayRead;
-    if (!may) return;
+    if (this.theirIndex === undefined || this.#queued.has(entry.id) || !this.#may(entry)) return;
     this.send('entry', encodeEntry(entry));
   }
 }

@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { MessageRow } from '../../../src/bridge/messages';
+import { systemClock } from '../../../src/platform/clock';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import type { Clock } from '../../../src/ports';
 import { hastyClock } from '../../support/clocks';
 import { converged, createFleet, until } from '../../support/fleet';
 
@@ -83,4 +85,53 @@ test('[SY2] two that hold the same state so once, and again when something is ne
   await a.run('chat.send', { channelId, text: 'something new' });
   await until(async () => (await given()) > before, 'a receipt for it');
   await until(async () => (await a.durability(space)).devices === 1, 'it counts');
+});
+
+test('[SY2] what was asked for before it was stored is sent once it is, and not with the next digest', async () => {
+  const disk = memoryStorage();
+  let writes = async (): Promise<void> => {};
+  let space = '';
+  const system = systemClock();
+  // The digests that are sent from time to time never come.
+  const clock: Clock = { ...system, after: (ms, run) => (ms > 7_000 ? () => {} : system.after(ms, run)) };
+  fleet = await createFleet(1, {
+    clock,
+    beaconStorage: {
+      ...disk,
+      write: async (rows, how) => {
+        if (rows.some(({ table, key }) => table === 'journal' && key.startsWith(space))) await writes();
+        return disk.write(rows, how);
+      },
+    },
+  });
+  const a = await fleet.tab('a', { direct: false });
+  const b = await fleet.tab('b', { direct: false });
+  space = (await a.createSpace({ title: 'Team', kind: 'team' })).id;
+  const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
+  await until(() => fleet.beacon.hosted().includes(space as never), 'hosted');
+  await b.join((await a.invite(space, { role: 'member' })).url, { timeoutMs: 30_000 });
+  await converged([a, b], space);
+  const { personalSpace } = (await b.query('os.me', {})) as { personalSpace: string };
+  for (const id of [space, personalSpace])
+    await until(async () => (await b.durability(id)).safe, 'what b has written is on the beacon');
+  await until(async () => (await a.durability(space)).safe, 'what a has written too');
+  await b.setOnline(false);
+  await until(async () => (await b.peers()).length === 0, 'gone');
+  let held = false;
+  let go = (): void => {};
+  const gate = new Promise<void>((done) => {
+    go = done;
+  });
+  writes = () => {
+    held = true;
+    return gate;
+  };
+  await a.run('chat.send', { channelId, text: 'not on the disk yet' });
+  await until(() => held, 'the beacon has it, and has not stored it');
+  await b.setOnline(true);
+  await until(async () => (await b.peers()).length === 1, 'back');
+  await b.run('os.saveDraft', { key: 'after', text: 'asked' });
+  await until(async () => (await b.durability(personalSpace)).safe, 'what b asked for was heard');
+  go();
+  await converged([a, b], space);
 });
