@@ -39,7 +39,7 @@ beforeAll(async () => {
   mkdirSync(join(BUILT, 'app', 'assets'), { recursive: true });
   writeFileSync(join(BUILT, 'app', 'index.html'), '<!doctype html><title>page</title>');
   writeFileSync(join(BUILT, 'app', 'assets', 'index-AbCd1234.js'), 'export {};');
-}, 60_000);
+});
 afterAll(() => rmSync(BUILT, { recursive: true, force: true }));
 
 const folders: string[] = [];

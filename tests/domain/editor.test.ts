@@ -51,7 +51,7 @@ describe('the outline', () => {
     expect(whyNot(ann.run('editor.move', { documentId: c, parent: idFrom('nothing').slice(32) }))).toBe('noSuchPlace');
   });
 
-  it('stays in the order of any sequence of moves', { timeout: 30_000 }, () => {
+  it('stays in the order of any sequence of moves', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(5), fc.integer({ min: -1, max: 5 })), { maxLength: 40, size: 'max' }),

@@ -210,7 +210,7 @@ describe('the inbox', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it('tells why something is there, and where it stands', () => {
     const { ann, bob, cleo, channelId, messageId } = team();

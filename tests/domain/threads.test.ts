@@ -201,9 +201,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 ) as fc.Arbitrary<Act>;
 
 describe('badges', () => {
-  it('say what is unread in the channel and in my threads, under any order of arrivals, readings, levels and reloads', {
-    timeout: 30_000,
-  }, () => {
+  it('say what is unread in the channel and in my threads, under any order of arrivals, readings, levels and reloads', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 50, size: 'max' }), (acts) => {
         const { ann: me, bob, cleo, channelId } = three();

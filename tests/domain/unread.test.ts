@@ -81,9 +81,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 ) as fc.Arbitrary<Act>;
 
 describe('unread', () => {
-  it('is what arrived since the last reading, not mine and not removed, under any order of arrivals, readings and reloads', {
-    timeout: 30_000,
-  }, () => {
+  it('is what arrived since the last reading, not mine and not removed, under any order of arrivals, readings and reloads', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60, size: 'max' }), (acts) => {
         const clock = ticking();

@@ -48,7 +48,7 @@ beforeAll(async () => {
   server.listen(0);
   await once(server, 'listening');
   browser = await chromium.launch({ executablePath: findChromium() ?? 'chromium-not-found', args: FLAGS });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   signaling?.close();
