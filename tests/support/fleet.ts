@@ -136,8 +136,10 @@ export const createFleet = async (
   };
 };
 
+/** Less than the limit of a test, so that it says what it waited for; no measure of speed. */
+const HANGS_MS = 150_000;
 /** Waits until `what` gives a value that is not falsy; fails with what it last gave. */
-export const until = async <T>(what: () => Promise<T> | T, label = 'condition', ms = 30_000): Promise<T> => {
+export const until = async <T>(what: () => Promise<T> | T, label = 'condition', ms = HANGS_MS): Promise<T> => {
   const end = Date.now() + ms;
   let last: unknown;
   for (;;) {
