@@ -1,5 +1,4 @@
 /** What profiles are filled with before they are looked at: nothing, three days of a team, far too much. Gives what the views open. */
-import { readFileSync } from 'node:fs';
 import { withModule } from '../bench/project.mjs';
 import { quiet } from './quiet.mjs';
 import { writeAtEnd } from './views.mjs';
@@ -36,11 +35,23 @@ const write = async (page, { space, document: id }) => {
   }, PASTED);
 };
 
-/** As people drop pictures into a channel. */
-const PICTURE = {
-  name: 'curve.png',
-  mimeType: 'image/png',
-  buffer: readFileSync(new URL('../../docs/pictures/million.png', import.meta.url)),
+/** Of a bench run, as people drop pictures into a channel. */
+const drawn = () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 360, height: 132 });
+  const pen = canvas.getContext('2d');
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, 360, 132);
+  for (const [colour, bend] of [
+    ['#9aa4ad', 90],
+    ['#0b6b4a', 34],
+  ]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = 3;
+    pen.beginPath();
+    for (let x = 16; x <= 344; x++) pen.lineTo(x, 116 - 96 * Math.exp((16 - x) / bend));
+    pen.stroke();
+  }
+  return canvas.toDataURL('image/png').split(',')[1];
 };
 const TABLE = {
   name: 'bench-2026-11-18.csv',
@@ -51,7 +62,8 @@ const TABLE = {
 const say = async (page, { space, channel, document }) => {
   await page.goto(`${new URL(page.url()).origin}/#/s/${space}/c/${channel}`);
   await quiet(page);
-  await page.getByTestId('file-picker').setInputFiles([PICTURE, TABLE]);
+  const buffer = Buffer.from(await page.evaluate(drawn), 'base64');
+  await page.getByTestId('file-picker').setInputFiles([{ name: 'curve.png', mimeType: 'image/png', buffer }, TABLE]);
   await page
     .getByTestId('composer')
     .fill(`§ 2 reads well. Table and picture of the bath:\n\n[Calibration protocol v2](lgos:node/${document})`);
@@ -65,6 +77,10 @@ const remove = (page, { space }) =>
     const { id: channelId } = await lgos.run('chat.createChannel', { spaceId, title: 'spring' });
     await lgos.run('chat.removeChannel', { channelId });
   }, space);
+
+/** The beacon holds it all. */
+const safe = (page, { space }) =>
+  page.waitForFunction(async (spaceId) => (await lgos.query('os.sync', { spaceId })).safe, space, { timeout: 120_000 });
 
 let made;
 const crowded = () => {
@@ -90,6 +106,7 @@ export const SEEDS = {
     await write(page, ids);
     await say(page, ids);
     await remove(page, ids);
+    await safe(page, ids);
     return { ...ids, word: page.isRussian ? 'термистор' : 'thermistor' };
   },
   overfull: async (page) => {

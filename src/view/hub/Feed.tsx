@@ -161,6 +161,7 @@ const ICONS = { channel: Hash, document: FileText, folder: Folder, space: UsersR
 function Card({ item }: { item: ActivityItem }) {
   const { people, place, kind, count, text } = item;
   const [person] = people;
+  const me = useQuery('os.me', {});
   const Icon = ICONS[place.kind];
   // Of one thing that was removed the title is there already.
   const more =
@@ -179,7 +180,7 @@ function Card({ item }: { item: ActivityItem }) {
         <span />
       )}
       <div className="said">
-        <b className="w5x">{whoOf(item)}</b>
+        <b className="w5x">{whoOf(item, me?.userId)}</b>
         {t(`hub.f.${kind}`, { n: count })}{' '}
         <Link href={wayOfItem(item)} className="obj">
           <Icon className="i" size={14} strokeWidth={1.75} aria-hidden />

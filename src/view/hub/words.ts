@@ -21,9 +21,11 @@ export function textOf({ kind, text, about }: NotificationRow): string {
   return plainOf(text);
 }
 
-/** Who did it, in few words. */
-export function whoOf({ people, others, own }: ActivityItem): string {
-  return own ? t('hub.you') : namesOf(people, others);
+/** Who did it, in few words: whoever looks is "you", and comes first. */
+export function whoOf({ people, others, own }: ActivityItem, me: string | undefined): string {
+  if (own) return t('hub.you');
+  const you = people.filter(({ userId }) => userId === me).map((person) => ({ ...person, name: t('hub.you') }));
+  return namesOf([...you, ...people.filter(({ userId }) => userId !== me)], others);
 }
 export function namesOf(people: readonly Person[], others: number): string {
   const [a, b] = people;
