@@ -6,7 +6,7 @@
 import { Space } from '../../src/os/kernel/space';
 import { type AclEntry, createRights, type Rights } from '../../src/os/rights/resolve';
 import type { Entry } from '../../src/vm/op/entry';
-import type { DeviceId, SpaceId, UserId } from '../../src/vm/op/ids';
+import type { SpaceId } from '../../src/vm/op/ids';
 import { bodyOf } from '../support/insider';
 
 type Common = { readonly rights: Rights; readonly items: readonly AclEntry[] };
@@ -35,13 +35,7 @@ export const shareRights = (space: SpaceId, entries: readonly Entry[]): void => 
   const items = entries.map((entry): AclEntry => ({ entry, body: bodyOf(entry) }));
   const rights = createRights(space);
   for (const item of items) if (!rights.add(item)) throw new Error('A founded space whose rights do not stand');
-  const devicesByUser = new Map<UserId, readonly DeviceId[]>();
-  const devicesOf: Rights['devicesOf'] = (user) => {
-    const found = devicesByUser.get(user) ?? rights.devicesOf(user);
-    devicesByUser.set(user, found);
-    return found;
-  };
-  commonBySpace.set(space, { rights: { ...rights, devicesOf }, items });
+  commonBySpace.set(space, { rights, items });
 };
 /** Nobody of it runs any more. */
 export const unshareRights = (space: SpaceId): void => void commonBySpace.delete(space);

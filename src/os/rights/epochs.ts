@@ -127,8 +127,35 @@ const whyOut = (rights: Rights, user: UserId, now: number): RotationReason => {
   return word.author === user ? 'left' : 'removed';
 };
 
+/**
+ * What follows from the rights until they change: when temporary rights end, ascending, and, until the next one does, why the key is
+ * out. It is asked for whenever a link comes or goes.
+ */
+type Known = {
+  readonly generation: number;
+  readonly ends: readonly number[];
+  ended: number;
+  out: RotationReason | undefined;
+};
+const knownByRights = new WeakMap<Rights, Known>();
+const knownOf = (rights: Rights): Known => {
+  const before = knownByRights.get(rights);
+  const generation = rights.generation();
+  if (before?.generation === generation) return before;
+  const ends = [...rights.members().keys()].flatMap((user) => rights.right(user).limits.notAfter ?? []);
+  const known: Known = { generation, ends: ends.sort((x, y) => x - y), ended: -1, out: undefined };
+  knownByRights.set(rights, known);
+  return known;
+};
+
 /** EP2, EP3: why somebody can read who may not. */
 export const keyIsOut = (rights: Rights, now: number): RotationReason | undefined => {
+  const known = knownOf(rights);
+  const ended = known.ends.filter((end) => end < now).length;
+  if (known.ended !== ended) Object.assign(known, { ended, out: whyKeyIsOut(rights, now) });
+  return known.out;
+};
+const whyKeyIsOut = (rights: Rights, now: number): RotationReason | undefined => {
   const tips = tipsOf(rights);
   if (tips.length === 0) return undefined;
   const [first, ...more] = tips.map((tip) => knownBy(tip, rights)) as [Map<UserId, Reach>, ...Map<UserId, Reach>[]];
@@ -140,10 +167,10 @@ export const keyIsOut = (rights: Rights, now: number): RotationReason | undefine
   }
   const unseen = (item: Item): boolean => tips.every((tip) => !has(union([tip.item.past], tip.item.index), item.index));
   const carried = (item: Item): boolean => tips.every((tip) => has(item.past, tip.item.index));
-  for (const user of rights.members(now).keys())
-    for (const device of rights.devicesOf(user))
-      if (rights.suspensions(device).some(({ type, item }) => type === 'revoked' && unseen(item)))
-        return 'deviceRevoked';
+  const members = rights.members(now);
+  for (const [device, { user }] of rights.certificates())
+    if (members.has(user) && rights.suspensions(device).some(({ type, item }) => type === 'revoked' && unseen(item)))
+      return 'deviceRevoked';
   const links = new Set<string>();
   for (const { item, counts } of rights.history())
     for (const act of counts ? item.acts : []) {
@@ -171,8 +198,11 @@ export const rotationDue = (
 /** Network time in ms of the next moment at which a key will be due by time alone. */
 export const nextByTime = (rights: Rights, now: number): number => {
   const ages = tipsOf(rights).map(({ item }) => Math.floor(item.hlc) + MAX_EPOCH_AGE_MS);
-  const ends = [...rights.members().keys()].flatMap((user) => rights.right(user).limits.notAfter ?? []);
-  return Math.min(...[...ages, ...ends.map((end) => end + 1)].filter((at) => at > now), now + MAX_EPOCH_AGE_MS);
+  const end = knownOf(rights).ends.find((at) => at + 1 > now);
+  return Math.min(
+    ...[...ages, ...(end === undefined ? [] : [end + 1])].filter((at) => at > now),
+    now + MAX_EPOCH_AGE_MS,
+  );
 };
 
 // --- Who lacks a key ---------------------------------------------------------------------------------------------

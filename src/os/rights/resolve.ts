@@ -166,6 +166,8 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   const byId = new Map<EntryId, Item>();
   let heads: EntryId[] = [];
   const claims = new Map<DeviceId, { readonly item: Item; readonly certificate: Certificate }[]>();
+  /** Whose devices are whose, until the next entry. */
+  let devicesByUser: Map<UserId, DeviceId[]> | undefined;
   /** Answers found already, until the next entry. */
   let current: Answers | undefined;
   /** Of all that is known, where it was found already. */
@@ -300,6 +302,7 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     heads = [...heads.filter((head) => !body.heads.includes(head)), entry.id].sort();
     present = latest ? stood : undefined;
     current = undefined;
+    devicesByUser = undefined;
     return true;
   };
   const offerIn = (invite: InviteId, past: Past): Word['offer'] => {
@@ -377,7 +380,19 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
       const cited = byId.get(head);
       return cited && userIn(device, pastWith(cited));
     },
-    devicesOf: (user) => [...claims.keys()].filter((device) => userIn(device) === user).sort(),
+    devicesOf: (user) => {
+      if (!devicesByUser) {
+        devicesByUser = new Map();
+        for (const device of [...claims.keys()].sort()) {
+          const owner = userIn(device);
+          if (!owner) continue;
+          const theirs = devicesByUser.get(owner);
+          if (theirs) theirs.push(device);
+          else devicesByUser.set(owner, [device]);
+        }
+      }
+      return devicesByUser.get(user) ?? [];
+    },
     suspensions: (device) => {
       const user = userIn(device);
       const found = answers().suspensions.get(device) ?? [];
