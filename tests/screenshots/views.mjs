@@ -124,7 +124,12 @@ export const VIEWS = {
     async (page) => {
       if (await lastTools(page)) await page.keyboard.press('Delete');
     },
-    (page) => pressing(page.locator('.toast .act')),
+    async (page) => {
+      // The toast may have gone meanwhile.
+      await page.locator('.crumb h1').click();
+      await page.keyboard.press('Control+z');
+      await page.waitForTimeout(1_000);
+    },
   ),
   mention: inChannel((page) => page.getByTestId('composer').pressSequentially('@'), emptied),
   written: inChannel(async (page) => {

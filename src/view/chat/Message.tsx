@@ -168,7 +168,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
     ...erase,
   ];
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.target !== event.currentTarget) return;
+    if (event.target !== event.currentTarget || row.deleted) return;
     if (matches(event, 'messageReply') && acts.posts) acts.reply(row);
     else if (matches(event, 'messageThread') && acts.thread) acts.thread(row);
     else if (matches(event, 'messageComment') && row.mayComment) acts.comment(row);
