@@ -165,6 +165,21 @@ describe('the Markdown of messages', () => {
     ]);
   });
 
+  test('a short text does not become a large table: what would be one is a paragraph, and no word of it is lost', () => {
+    const wide = (rows: number) => `|${'a|'.repeat(32)}\n|${'-|'.repeat(32)}\n${'|b|\n'.repeat(rows)}`;
+    const [table] = blocksOf(wide(61));
+    expect(table?.kind === 'table' && table.rows.length).toBe(62);
+    const large = blocksOf(wide(2_000));
+    expect(large.map(({ kind }) => kind)).toEqual(['paragraph']);
+    expect(plainOf(wide(2_000)).match(/b/g)).toHaveLength(2_000);
+  });
+
+  test('what is read over and over where it is tried at each line would not end within the time of a test', () => {
+    expect(blocksOf('|-|\n'.repeat(20_000))).toHaveLength(1);
+    expect(blocksOf(`a${'\n'.repeat(200_000)}b`)).toHaveLength(1);
+    expect(blocksOf('```\n'.repeat(30_000))).toHaveLength(15_000);
+  });
+
   test('no word is lost in blocks either', () => {
     const words = (said: string): readonly string[] => said.match(/[a-z]+/g) ?? [];
     fc.assert(

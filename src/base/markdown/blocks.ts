@@ -19,6 +19,8 @@ export type Block =
 
 const MAX_DEPTH = 4;
 const MAX_COLUMNS = 32;
+/** Of a table, with those that are filled up: a short text must not become a large table. */
+const MAX_CELLS = 2_000;
 const FENCE = /^```([\w+#.-]{0,20})\s*$/;
 const HEADING = /^(#{1,3}) +(?=\S)/;
 const RULE = /^-{3,}\s*$/;
@@ -37,14 +39,14 @@ const cellsOf = (line: string): readonly string[] =>
     .split(/(?<!\\)\|/)
     .map((cell) => cell.replaceAll('\\|', '|').replaceAll('<br>', '\n').trim());
 
-/** The rows of a table that begins at `at`, and where it ends; null where there is none. */
-const tableAt = (lines: readonly string[], at: number): { readonly block: Block; readonly end: number } | null => {
+/** The table that begins at `at`, and where its rows end; `block` is absent where it is too large. Null where there is none. */
+const tableAt = (lines: readonly string[], at: number): { readonly block?: Block; readonly end: number } | null => {
   if (!ROW.test(lines[at] ?? '') || !BELOW_HEAD.test(lines[at + 1] ?? '')) return null;
-  const after = lines.findIndex((line, index) => index > at + 1 && !ROW.test(line));
-  const end = after < 0 ? lines.length : after;
+  let end = at + 2;
+  while (end < lines.length && ROW.test(lines[end] ?? '')) end++;
   const rows = [lines[at] ?? '', ...lines.slice(at + 2, end)].map(cellsOf);
-  const width = Math.max(...rows.map((row) => row.length));
-  if (width > MAX_COLUMNS) return null;
+  const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
+  if (width > MAX_COLUMNS || rows.length * width > MAX_CELLS) return { end };
   const filled = rows.map((row) => Array.from({ length: width }, (_, column) => inlineOf(row[column] ?? '')));
   return { block: { kind: 'table', rows: filled }, end };
 };
@@ -54,8 +56,9 @@ export function blocksOf(text: string, depth = 0): readonly Block[] {
   const blocks: Block[] = [];
   let said: string[] = [];
   const end = (): void => {
-    const words = said.join('\n').replace(/^\n+|\n+$/g, '');
-    if (words !== '') blocks.push({ kind: 'paragraph', inner: inlineOf(words) });
+    const first = said.findIndex((each) => each !== '');
+    const last = said.findLastIndex((each) => each !== '');
+    if (first >= 0) blocks.push({ kind: 'paragraph', inner: inlineOf(said.slice(first, last + 1).join('\n')) });
     said = [];
   };
   let at = 0;
@@ -84,7 +87,8 @@ export function blocksOf(text: string, depth = 0): readonly Block[] {
     const table = line().startsWith('|') ? tableAt(lines, at) : null;
     if (fence) {
       end();
-      const close = lines.findIndex((each, index) => index > at && each.trimEnd() === '```');
+      let close = at + 1;
+      while (lines[close]?.trimEnd() !== '```') close++;
       blocks.push({ kind: 'code', language: fence[1] ?? '', text: lines.slice(at + 1, close).join('\n') });
       at = close + 1;
     } else if (heading) {
@@ -96,10 +100,12 @@ export function blocksOf(text: string, depth = 0): readonly Block[] {
       end();
       blocks.push({ kind: 'rule' });
       at++;
-    } else if (table) {
+    } else if (table?.block) {
       end();
       blocks.push(table.block);
       at = table.end;
+    } else if (table) {
+      for (; at < table.end; at++) said.push(line());
     } else if (depth < MAX_DEPTH && QUOTE.test(line())) {
       end();
       blocks.push({ kind: 'quote', blocks: blocksOf(run(QUOTE).join('\n'), depth + 1) });
