@@ -1,10 +1,19 @@
 /** Erasing what is not one's own, hiding under erasure, and hollow entries; each attack also on a node without the defence. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { Holdings } from '../../src/os/kernel/holdings';
+import { SILENT, type Space } from '../../src/os/kernel/space';
 import { sealBlob } from '../../src/vm/blob/chunk';
 import { putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
 import { type Entry, stubOf } from '../../src/vm/op/entry';
-import { contentShardOf, type EntryId, erasuresShardOf, type NodeId, outlineShardOf } from '../../src/vm/op/ids';
+import {
+  type BlobId,
+  contentShardOf,
+  type EntryId,
+  erasuresShardOf,
+  type NodeId,
+  outlineShardOf,
+} from '../../src/vm/op/ids';
 import type { HeaderDraft } from '../../src/vm/op/seal';
 import { foundIn } from '../support/disk';
 import { type Author, crypto, type Held } from '../support/insider';
@@ -245,4 +254,44 @@ test('[ER4] what is still named stays with whoever can see that, and a file that
   expect(here.tab.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(false);
   expect(here.beacon.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(true);
   expect(here.beacon.space.isErasedBlob(named.blob, { owner: undefined })).toBe(false);
+});
+test('[ER4] a file that a crash left behind its erasure goes with the next start, but for what another space stands on', async () => {
+  const here = await stage();
+  const { context } = here.tab;
+  const { storage } = context.ports;
+  const { blob, left, erase } = await filed(here, 'member');
+  const pieces = (await storage.list('blob', `${blob}/`)).map((row) => ({ table: 'blob' as const, ...row }));
+  const [row] = await storage.list('space', `blob/${here.id}/`);
+  await erase(here.authors.member);
+  /** Whether it is named here after a start, and on how many disks it lies. */
+  const begin = async (...spaces: string[]) => {
+    const held = spaces.flatMap((id) => [
+      { table: 'local' as const, key: `space/${id}`, value: new Uint8Array([1]) },
+      { table: 'space' as const, key: `blob/${id}/${blob}`, value: row?.value as Uint8Array },
+    ]);
+    await storage.write([...pieces, ...held], 'strict');
+    const events = { ...SILENT, isElsewhere: (of: Space, id: BlobId) => holdings.isElsewhere(of, id) };
+    const holdings: Holdings = new Holdings(context, events, () => {});
+    await holdings.load();
+    return [holdings.space(here.id).blobs.has(blob), await left()];
+  };
+  expect(await begin(here.id)).toEqual([false, 0]);
+  // It is read later than this one.
+  expect(await begin(here.id, 'f'.repeat(64))).toEqual([false, 1]);
+});
+test('[ER4] who sees only a part of a space does not judge what nothing names, and does when all is here', async () => {
+  const here = await stage();
+  const { replica } = here.tab.space;
+  const { erase, left } = await filed(here, 'member');
+  const away = vi.spyOn(replica, 'awayShards', 'get').mockReturnValue([shardIn(here)]);
+  await erase(here.authors.member);
+  expect(await left()).toBe(1);
+  away.mockReturnValue([]);
+  const whole = vi.spyOn(replica, 'readableWhole', 'get').mockReturnValue(false);
+  const more = async (text: string) => here.give((await message(here, here.authors.member, text)).entry);
+  await more('one');
+  expect(await left()).toBe(1);
+  whole.mockReturnValue(true);
+  await more('two');
+  expect(await left()).toBe(0);
 });

@@ -23,7 +23,7 @@ import type { Holdings } from './holdings';
 import { SILENT, Space } from './space';
 
 type ExchangeFacts = {
-  readonly holdings: Pick<Holdings, 'spaces' | 'keep'> & { archive(space: SpaceId): Promise<void> };
+  readonly holdings: Pick<Holdings, 'spaces' | 'keep' | 'isElsewhere'> & { archive(space: SpaceId): Promise<void> };
   changed(): void;
 };
 
@@ -92,7 +92,7 @@ export class Exchange {
     const clock: Clock = { now: () => ports.clock.now(), after: () => () => {} };
     const space = new Space({ ...this.context, ports: { ...ports, clock } }, id, {
       ...SILENT,
-      isElsewhere: (_space, blob) => [...this.facts.holdings.spaces.values()].some(({ blobs }) => blobs.has(blob)),
+      isElsewhere: (of, blob) => this.facts.holdings.isElsewhere(of, blob),
       unwritable: () => {
         fault ??= bundleRefusal('notWritten');
       },
@@ -134,10 +134,8 @@ export class Exchange {
     let blob: { readonly id: BlobId; readonly manifest: Manifest; next: number } | undefined;
     const end = async (why: Refusal): Promise<Result<never, Refusal>> => {
       // Of a file that did not come whole nothing points to its chunks.
-      const isHeld = [space, ...this.facts.holdings.spaces.values()].some(
-        ({ blobs, coming }) => blob && (blobs.has(blob.id) || coming.has(blob.id)),
-      );
-      if (blob && !isHeld) await dropBlob(storage, blob.id);
+      const isHere = blob && (space.blobs.has(blob.id) || space.coming.has(blob.id));
+      if (blob && !isHere && !(await this.facts.holdings.isElsewhere(space, blob.id))) await dropBlob(storage, blob.id);
       return err(why);
     };
     for (const section of bundle.sections()) {

@@ -5,11 +5,11 @@
  * FG1 only a space goes in which the person is not. Whoever comes back in before it went keeps it.
  * FG2 a space that they left goes once somebody else has shown that they know of it, or where nobody else was ever known to hold
  *     the space: else other devices of theirs would bring it back. The person may say that it goes all the same.
- * FG3 what was asked for is done after a restart too, and what was begun is ended.
+ * FG3 what was asked for is done after a restart too, and what was begun is ended, also when it failed in the middle.
  */
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
-import type { LogId, SpaceId } from '../../vm/op/ids';
+import type { EntryId, LogId, SpaceId } from '../../vm/op/ids';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
 import type { Space } from './space';
@@ -17,6 +17,8 @@ import type { Space } from './space';
 const PREFIX = 'forget/';
 const ASKED = 1;
 const GOING = 2;
+/** After a failure. */
+const AGAIN_MS = 30_000;
 
 type ForgettingFacts = {
   readonly spaces: ReadonlyMap<SpaceId, Space>;
@@ -28,6 +30,9 @@ type ForgettingFacts = {
   changed(): void;
 };
 
+/** The end of a log. */
+type Tip = { readonly log: LogId; readonly length: number; readonly head: EntryId };
+
 const stillIn = refusal(
   'stillIn',
   'You are in this space.',
@@ -37,9 +42,12 @@ const stillIn = refusal(
 
 export class Forgetting {
   readonly #marks = new Map<SpaceId, typeof ASKED | typeof GOING>();
-  /** Of which somebody has shown that they have all that this device said about rights. */
+  /** Of which somebody has shown that they know. */
   readonly #told = new Set<SpaceId>();
+  /** They were begun, and are not held any more. */
+  readonly #going = new Map<SpaceId, Space>();
   #work: Promise<unknown> = Promise.resolve();
+  #timer: (() => void) | undefined;
 
   constructor(
     private readonly context: Pick<KernelContext, 'ports' | 'identity' | 'device'>,
@@ -51,6 +59,9 @@ export class Forgetting {
     for (const { key, value } of await this.context.ports.storage.list('local', PREFIX))
       this.#marks.set(key.slice(PREFIX.length) as SpaceId, value[0] === GOING ? GOING : ASKED);
     this.look();
+  }
+  stop(): void {
+    this.#timer?.();
   }
   isAsked(space: SpaceId): boolean {
     return this.#marks.has(space);
@@ -71,13 +82,21 @@ export class Forgetting {
   }
 
   /** What somebody has, by the ends of their logs; without those: all that is here. */
-  compared(space: Space, logs?: readonly { readonly log: LogId; readonly length: number }[]): void {
+  compared(space: Space, logs?: readonly Tip[]): void {
     if (!this.#marks.has(space.id) || this.#told.has(space.id)) return;
-    const lengths = new Map(logs?.map(({ log, length }) => [log, length]));
-    const own = this.#ownWords(space);
-    if (logs && !own.every(({ id, length }) => (lengths.get(id) ?? 0) >= length)) return;
+    if (logs && !this.#isKnown(space, logs)) return;
     this.#told.add(space.id);
     this.look();
+  }
+  /** FG2: they have what ended the membership, on whichever device that was said; who names an end that is not here shows nothing. */
+  #isKnown({ replica }: Space, logs: readonly Tip[]): boolean {
+    const user = this.context.identity?.user;
+    const word = user && replica.rights.right(user).word;
+    const left = word && replica.entries.get(word.item.id);
+    return logs.some(
+      ({ log, length, head }) =>
+        log === left?.log && length > left.header.seq && replica.logs.get(log)?.has(head, length - 1) === true,
+    );
   }
 
   /** Rights changed, or the list of spaces, or somebody knows more. */
@@ -89,13 +108,23 @@ export class Forgetting {
   }
   async #look(): Promise<void> {
     for (const [id, mark] of [...this.#marks]) {
-      const space = this.facts.spaces.get(id);
-      if (space && mark === ASKED && this.#isIn(space)) await this.#unmark(id);
-      else if (space && (mark === GOING || this.#mayGo(space))) {
-        await this.#mark(id, GOING);
-        await this.facts.forget(space);
-        await this.#unmark(id);
-      } else if (!space && mark === GOING) await this.#unmark(id);
+      const space = this.facts.spaces.get(id) ?? this.#going.get(id);
+      if (space && this.#isIn(space)) await this.#unmark(id);
+      else if (space && (mark === GOING || this.#mayGo(space))) await this.#go(space);
+      else if (!space && mark === GOING) await this.#unmark(id);
+    }
+  }
+  async #go(space: Space): Promise<void> {
+    this.#going.set(space.id, space);
+    try {
+      await this.#mark(space.id, GOING);
+      await this.facts.forget(space);
+      await this.#unmark(space.id);
+    } catch (fault) {
+      const { clock, log } = this.context.ports;
+      log('notForgotten', { space: space.id, message: String(fault) });
+      this.#timer?.();
+      this.#timer = clock.after(AGAIN_MS, () => this.look());
     }
   }
 
@@ -115,13 +144,6 @@ export class Forgetting {
     const isAlone = !others && rights.members(space.replica.now()).size === 0;
     return !isOwnWord || isAlone || this.#told.has(space.id);
   }
-  #ownWords({ replica }: Space) {
-    return [...replica.logs.values()].filter(({ head }) => {
-      const header = head?.header;
-      return header?.shard === replica.acl && header.device === this.context.device.device;
-    });
-  }
-
   async #mark(id: SpaceId, mark: typeof ASKED | typeof GOING): Promise<void> {
     this.#marks.set(id, mark);
     const row = { table: 'local', key: PREFIX + id, value: Uint8Array.of(mark) } as const;
@@ -131,6 +153,7 @@ export class Forgetting {
   async #unmark(id: SpaceId): Promise<void> {
     this.#marks.delete(id);
     this.#told.delete(id);
+    this.#going.delete(id);
     await this.context.ports.storage.write([{ table: 'local', key: PREFIX + id }], 'strict');
     this.facts.changed();
   }

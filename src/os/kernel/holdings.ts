@@ -2,7 +2,7 @@
  * The spaces that this node holds: opened from the storage with their keys and receipts, kept from now on, or dropped again.
  * What happens in them goes to whoever gave the events.
  */
-import type { EpochId, SpaceId } from '../../vm/op/ids';
+import type { BlobId, EpochId, SpaceId } from '../../vm/op/ids';
 import type { PartName } from '../rights/keyring';
 import { restoreBlobReceipts } from './blob-receipts';
 import type { KernelContext } from './context';
@@ -20,6 +20,8 @@ export class Holdings {
   readonly #seen = new Map<SpaceId, Space>();
   /** Of which an image is shown, and the rest is not here. */
   readonly #shown = new Map<SpaceId, Space>();
+  /** That were held before this start, and nothing of them was opened yet. */
+  readonly #unread = new Set<SpaceId>();
   readonly #loading = new Map<SpaceId, Promise<void>>();
   /** Names in the vault of keys that are there. */
   readonly #keptKeys = new Set<string>();
@@ -51,6 +53,7 @@ export class Holdings {
     for (const { key } of await this.context.ports.storage.list('local', archiveRow('' as SpaceId)))
       this.#archived.add(key.slice(archiveRow('' as SpaceId).length) as SpaceId);
     const ids = (await this.context.ports.storage.list('local', 'space/')).map(({ key }) => key.slice(6) as SpaceId);
+    for (const id of ids) this.#unread.add(id);
     for (const id of ids) {
       const space = new Space(this.context, id, this.events);
       await this.#giveKeys(space);
@@ -124,6 +127,20 @@ export class Holdings {
     this.#seen.delete(id);
   }
 
+  /** Whether another space stands on a blob or fetches it, also one that this start has not read yet. */
+  async isElsewhere({ id }: Pick<Space, 'id'>, blob: BlobId): Promise<boolean> {
+    const { storage } = this.context.ports;
+    for (const other of new Set([...this.#unread, ...this.#spaces.keys()])) {
+      const space = this.#spaces.get(other);
+      if (other === id) continue;
+      if (space?.isWhole) {
+        if (space.blobs.has(blob) || space.coming.has(blob)) return true;
+      } else if (await storage.read('space', `blob/${other}/${blob}`)) return true;
+      else if (await storage.read('space', `coming/${other}/${blob}`)) return true;
+    }
+    return false;
+  }
+
   isArchived(id: SpaceId): boolean {
     return this.#archived.has(id);
   }
@@ -142,12 +159,14 @@ export class Holdings {
       await vault.remove(name);
     }
     await space.replica.journal.stop();
+    // One that is made later would outlive the space.
+    await space.replica.image.stop();
     await space.dropBlobs();
     await space.forget();
     const receipts = await storage.keys('space', receiptsOf(id));
     const waiting = await storage.keys('outbox', `${id}/`);
     this.#archived.delete(id);
-    await storage.write(
+    const written = await storage.write(
       [
         ...receipts.map((key) => ({ table: 'space' as const, key })),
         ...waiting.map((key) => ({ table: 'outbox' as const, key })),
@@ -156,6 +175,7 @@ export class Holdings {
       ],
       'strict',
     );
+    if (!written.ok) throw new Error(written.error.message);
   }
 
   /** Puts what is known of the keys of a space into the vault. */

@@ -209,7 +209,7 @@ export class SpaceImage {
   async save(take: () => Promise<Snapshot | undefined>, vouch: () => Promise<readonly VouchedRecord[]>): Promise<void> {
     const round = this.#void;
     const images = this.#images;
-    const snapshot = images && (await take());
+    const snapshot = images && !this.#stopped && (await take());
     if (!snapshot) return;
     this.#savedAt = this.context.ports.clock.now();
     this.#dueAt = undefined;

@@ -497,6 +497,7 @@ class Kernel {
       holdings: {
         spaces: this.spaces,
         keep: (space) => this.#holdings.keep(space),
+        isElsewhere: (space, blob) => this.#holdings.isElsewhere(space, blob),
         archive: async (space) => {
           await this.#holdings.archive(space);
           this.#live.touched(topics.spaces);
@@ -661,6 +662,7 @@ class Kernel {
     this.#eviction.stop();
     this.#fetching.stop();
     this.#blobs.stop();
+    this.#forgetting.stop();
     this.#endings.stop();
     this.#moments.stop();
     this.#rotation.stop();
@@ -717,8 +719,7 @@ class Kernel {
         for (const topic of [fileTopic(blob), topics.states(space.id)]) this.#live.touched(topic);
       },
       blobDropped: (space, blob) => this.#blobs.leave(space, [blob]),
-      isElsewhere: (space, blob) =>
-        [...this.spaces.values()].some((other) => other !== space && (other.blobs.has(blob) || other.coming.has(blob))),
+      isElsewhere: (space, blob) => this.#holdings.isElsewhere(space, blob),
     };
   }
 
@@ -843,12 +844,13 @@ class Kernel {
   async #forget(space: Space): Promise<void> {
     this.#presence.set(space, EVERYWHERE, null);
     await this.#receipts.flush();
-    await this.#files.forget(space);
-    const forgotten = this.#holdings.forget(space);
+    this.#holdings.drop(space.id);
     this.#closeSpace(space);
     this.#search.dropped(space.id);
     this.#titles.dropped(space.id);
-    await forgotten;
+    // After what could still be asked of the space, and before it is not known any more that it was held.
+    await this.#files.forget(space);
+    await this.#holdings.forget(space);
     for (const topic of [topics.spaces, topics.graph(space.id), topics.rights(space.id)]) this.#live.touched(topic);
   }
   /** It is not held here any more. */

@@ -82,7 +82,7 @@ export type SpaceEvents = {
   /** It is being removed, whole or not: what is on its way of it is not wanted any more. */
   blobDropped(space: Space, blob: BlobId): void;
   /** Whether another space on this node stands on a blob too. */
-  isElsewhere(space: Space, blob: BlobId): boolean;
+  isElsewhere(space: Space, blob: BlobId): Promise<boolean>;
   /** The text of a document is away, for what stood for it does not stand any more. */
   lost(space: Space, document: NodeId): void;
   /** The storage has no room for what this space has to write, or has it again. */
@@ -102,7 +102,7 @@ export const SILENT: SpaceEvents = {
   wanted: () => {},
   blobChanged: () => {},
   blobDropped: () => {},
-  isElsewhere: () => false,
+  isElsewhere: async () => false,
 };
 
 export class Space {
@@ -232,6 +232,8 @@ export class Space {
     return this.inTurn(() => this.#load());
   }
   async #load(): Promise<Result<void, Refusal>> {
+    // First, so that what was erased before a crash goes before it is told that all is stored.
+    await this.#restoreBlobs();
     const image = await this.#image();
     const vouch = vouching(this.context.ports.crypto, image?.vouched ?? []);
     const loaded = await this.replica.journal.load({ pause: this.#pause, vouch });
@@ -268,17 +270,6 @@ export class Space {
       if (entry.header.device === this.context.device.device)
         this.#sealing.incarnation = Math.max(this.#sealing.incarnation, entry.header.incarnation);
     }
-    for (const { key, value } of await this.context.ports.storage.list('space', `blob/${this.id}/`)) {
-      const whole = readWhole(value);
-      this.blobs.set(key.slice(-64) as BlobId, whole);
-      this.bytes += whole.size;
-    }
-    for (const { key, value } of await this.context.ports.storage.list('space', `coming/${this.id}/`)) {
-      const coming = readComing(value);
-      if (!coming) continue;
-      this.coming.set(key.slice(-64) as BlobId, coming);
-      this.bytes += coming.size;
-    }
     if (loaded.value.damaged.length > 0) {
       this.context.count('journalDamaged', loaded.value.damaged.length);
       for (const { held } of loaded.value.damaged)
@@ -300,6 +291,20 @@ export class Space {
     return ok(undefined);
   }
 
+  async #restoreBlobs(): Promise<void> {
+    const { storage } = this.context.ports;
+    for (const { key, value } of await storage.list('space', `blob/${this.id}/`)) {
+      const whole = readWhole(value);
+      this.blobs.set(key.slice(-64) as BlobId, whole);
+      this.bytes += whole.size;
+    }
+    for (const { key, value } of await storage.list('space', `coming/${this.id}/`)) {
+      const coming = readComing(value);
+      if (!coming) continue;
+      this.coming.set(key.slice(-64) as BlobId, coming);
+      this.bytes += coming.size;
+    }
+  }
   async #openBases(): Promise<void> {
     const { bases, needless } = await openBases(this.context, this.replica);
     for (const base of bases) {
@@ -449,7 +454,9 @@ export class Space {
   async #dropNeedless(): Promise<void> {
     for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.dropBlob(blob);
     const { erasing, rights } = this.replica;
-    const stamp = `${erasing.size} ${rights.generation()} ${this.blobs.size} ${this.coming.size}`;
+    const { readableWhole, awayShards } = this.replica;
+    const seen = `${readableWhole} ${awayShards.length}`;
+    const stamp = `${erasing.size} ${rights.generation()} ${this.blobs.size} ${this.coming.size} ${seen}`;
     if (stamp === this.#erasedStamp) return;
     this.#erasedStamp = stamp;
     for (const blob of erasing.namedBlobs) {
@@ -460,12 +467,14 @@ export class Space {
   }
   /** As of which it was looked last. */
   #erasedStamp = '';
-  /** ER4. Nor does anything here name it; a node without keys cannot tell. */
+  /** ER4. Nor does anything here name it: a node without keys cannot tell, and one that sees only a part does not judge. */
   isErasedBlob(blob: BlobId, { owner }: Pick<Manifest, 'owner'>): boolean {
-    const { registry } = this.context;
-    if (!this.replica.erasing.erasesBlob(blob, owner)) return false;
-    if (this.replica.preview) return false;
-    return !this.replica.readable || !namedBlobs(registry, this.replica.engine).has(blob);
+    const { replica } = this;
+    if (!replica.erasing.erasesBlob(blob, owner)) return false;
+    if (!replica.readable) return true;
+    const isPart = !replica.readableWhole || replica.awayShards.length > 0 || replica.isFull;
+    if (replica.preview || isPart) return false;
+    return !namedBlobs(this.context.registry, replica.engine).has(blob);
   }
   /** Removes a blob that nothing here stands on, whole or not. */
   async dropBlob(id: BlobId): Promise<void> {
@@ -481,7 +490,9 @@ export class Space {
       ],
       'relaxed',
     );
-    if (!this.events.isElsewhere(this, id)) await dropBlob(storage, id);
+    const isElsewhere = await this.events.isElsewhere(this, id);
+    // It may have been wanted again meanwhile.
+    if (!isElsewhere && !this.blobs.has(id) && !this.coming.has(id)) await dropBlob(storage, id);
     if (wasWhole) this.events.blobChanged(this, id);
   }
   /** The same of all: the space is not held here any more. */

@@ -2,8 +2,10 @@
 import { describe, expect, it, test } from 'vitest';
 import * as Y from 'yjs';
 import { type SeededRandom, seededRandom } from '../../../src/base/random';
+import { Holdings } from '../../../src/os/kernel/holdings';
 import { SpaceImage, tidyImages } from '../../../src/os/kernel/images';
 import { stateOf } from '../../../src/os/kernel/queries';
+import { SILENT } from '../../../src/os/kernel/space';
 import { positionIn } from '../../../src/os/kernel/view';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import { type MemoryImages, memoryImages } from '../../../src/platform/memory/images';
@@ -17,9 +19,9 @@ import { prepareDoc } from '../../../src/vm/graph/text';
 import { decodeSegment, encodeSegment } from '../../../src/vm/journal/segment';
 import type { Op } from '../../../src/vm/op/body';
 import { type Entry, encodeEntry } from '../../../src/vm/op/entry';
-import { contentShardOf, type EntryId, type NodeId, yjsClientIdOf } from '../../../src/vm/op/ids';
+import { contentShardOf, type EntryId, type NodeId, type SpaceId, yjsClientIdOf } from '../../../src/vm/op/ids';
 import { until } from '../../support/fleet';
-import { type Author, type Held, holdSpace } from '../../support/insider';
+import { type Author, type Held, holdSpace, newPerson } from '../../support/insider';
 import { counted, type Stage, stage } from '../../support/stage';
 
 type Disk = { readonly storage: Storage; readonly vault: Vault; readonly images: MemoryImages };
@@ -707,4 +709,17 @@ test('[IM1] the shortcut is one: where no image is ever looked at, nothing else 
   } finally {
     SpaceImage.prototype.open = open;
   }
+});
+
+test('[FG3] what would be put away of a space that goes is not, also when it was due before', async () => {
+  const clock = virtualClock(0, () => new Promise<void>((done) => setTimeout(done, 0)));
+  const { context, space: other } = await holdSpace('3'.repeat(64) as SpaceId, await newPerson(), clock, newDisk());
+  const holdings = new Holdings(context, SILENT, () => {});
+  const space = await holdings.keep('4'.repeat(64) as SpaceId);
+  let saved = 0;
+  const save = async () => void saved++;
+  for (const { replica } of [space, other]) replica.image.changed(10_000, save);
+  await holdings.forget(space);
+  await clock.advance(10_000);
+  expect(saved).toBe(1);
 });
