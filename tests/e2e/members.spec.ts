@@ -107,6 +107,15 @@ test('what may not be done about a person is off and says why; access ends by it
   });
   for (const { page } of [a, b]) await expect(roleOn(page, 'Vera', 'Member')).toHaveCount(0);
   await expect(v.page.getByText('You are not a member of this space.').first()).toBeVisible();
+
+  // Who leaves may have it gone from the device as well: here at once, for others know.
+  await b.page.getByRole('button', { name: 'Leave the space' }).click();
+  const going = b.page.getByRole('dialog', { name: `Leave ${SPACE}?` });
+  await going.getByRole('switch', { name: 'Also remove it from this device' }).click();
+  await going.getByRole('button', { name: 'Leave the space' }).click();
+  await expect
+    .poll(async () => JSON.stringify(await ask(b.page, 'query', 'os.storage', {})).includes(spaceId))
+    .toBe(false);
 });
 
 test('an Owner and an Admin who decide differently apart are told, and adding again ends it', async ({

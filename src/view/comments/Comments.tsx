@@ -6,7 +6,6 @@ import { X } from 'lucide-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { SuggestionRow } from '../../bridge/messages';
 import { IconButton } from '../kit/Button';
-import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import type { Inspected } from '../kit/inspect';
 import { useInspection } from '../kit/inspect';
@@ -15,6 +14,7 @@ import { counted, RelativeTime } from '../kit/time';
 import { CommentBox } from './CommentBox';
 import './comments.css';
 import { useViewing } from '../kit/viewing';
+import { FaceOf } from '../kit/Who';
 import { Thread } from './Thread';
 
 const onVisibility = (changed: () => void) => {
@@ -107,13 +107,13 @@ export function Comments({ target }: { target: Inspected }) {
         </button>
       ) : null}
       {closed ? resolved.map(thread) : null}
-      {kind === 'document' ? <Decided documentId={objectId} /> : null}
+      {kind === 'document' ? <Decided documentId={objectId} spaceId={spaceId} /> : null}
     </section>
   );
 }
 
 /** Who suggested what was written, and who wrote it. */
-function Decided({ documentId }: { documentId: string }) {
+function Decided({ documentId, spaceId }: { documentId: string; spaceId: string }) {
   const rows = useQuery('editor.suggestions', { documentId });
   const decided = (rows ?? []).filter((row) => row.decided !== null).reverse();
   if (decided.length === 0) return null;
@@ -124,17 +124,17 @@ function Decided({ documentId }: { documentId: string }) {
         <span className="n num">{counted(decided.length)}</span>
       </div>
       {decided.map((row) => (
-        <Verdict key={row.id} row={row} />
+        <Verdict key={row.id} row={row} spaceId={spaceId} />
       ))}
     </>
   );
 }
 
-function Verdict({ row: { author, decided, note } }: { row: SuggestionRow }) {
+function Verdict({ row: { author, decided, note }, spaceId }: { row: SuggestionRow; spaceId: string }) {
   if (decided === null) return null;
   return (
     <div className="li step verdict">
-      <Face person={decided.by} size={16} />
+      <FaceOf person={decided.by} spaceId={spaceId} size={16} />
       <span className="grow">
         {t(decided.verdict === 'accepted' ? 'suggestions.accepted' : 'suggestions.declined', {
           by: decided.by.name,

@@ -1,6 +1,8 @@
 /**
  * The editor's words in both languages. The interface language is the `lang` of the page, which the shell sets.
  */
+import { counted } from '../kit/time';
+
 const STRINGS = {
   body: { en: 'Document text', ru: 'Текст документа' },
   title: { en: 'Title', ru: 'Название' },
@@ -149,7 +151,10 @@ export type TextKey = keyof typeof STRINGS;
 
 export function text(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
   const language = document.documentElement.lang.startsWith('ru') ? 'ru' : 'en';
-  return STRINGS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return STRINGS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name] ?? whole;
+    return typeof value === 'number' ? counted(value) : value;
+  });
 }
 
 /** Both languages of a text: what a search for it may be typed in. */

@@ -59,17 +59,21 @@ export function Confirm({
   action,
   onConfirm,
   onClose,
+  children,
 }: {
   title: string;
   text: string;
   action: string;
   onConfirm(): void;
   onClose(): void;
+  /** What is chosen along with it. */
+  children?: ReactNode;
 }) {
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="db">
         <p className="t2">{text}</p>
+        {children}
       </div>
       <div className="df">
         <Button size="large" data-first onClick={onClose}>

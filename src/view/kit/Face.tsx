@@ -39,19 +39,6 @@ export function Face({ person, size = 24 }: { person: Faced; size?: FaceSize }) 
   );
 }
 
-/** Faces side by side, never overlapping; the rest as a number. */
-export function Faces({ people, label, max = 4 }: { people: readonly Person[]; label: string; max?: number }) {
-  if (people.length === 0) return null;
-  return (
-    <span className="avs" role="img" aria-label={`${label}: ${people.map((person) => person.name).join(', ')}`}>
-      {people.slice(0, max).map((person) => (
-        <Face key={person.userId} person={person} />
-      ))}
-      {people.length > max ? <span className="more num">+{people.length - max}</span> : null}
-    </span>
-  );
-}
-
 export function NodeFace({ kind, size = 24 }: { kind: 'tab' | 'beacon'; size?: FaceSize }) {
   const Icon = kind === 'beacon' ? RadioTower : MonitorSmartphone;
   return (

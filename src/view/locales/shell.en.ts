@@ -1,6 +1,13 @@
 /** The words of the frame: sidebar, places, shortcuts, the inspector, the trash, settings. Spread into en.ts. */
 export const shellEn = {
   nameless: 'Newcomer',
+  'members.find': 'Find somebody',
+  'members.none': 'Nobody here is called “{words}”.',
+  'members.all': 'Show everybody',
+  'space.leaveForget': 'Also remove it from this device',
+  'space.leaveForgetMeans':
+    'Its history, files and keys go once somebody else knows that you left: until then it stands in Settings.',
+  'space.leaveKeepMeans': 'What you have of it stays here to be read. You can remove it later in Settings.',
   copyLink: 'Copy link',
   'copyLink.done': 'The link is copied. Who is in the space can open it.',
   favourites: 'Favourites',

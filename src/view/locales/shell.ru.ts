@@ -3,6 +3,13 @@ import type { shellEn } from './shell.en';
 
 export const shellRu: Readonly<Record<keyof typeof shellEn, string>> = {
   nameless: 'Новичок',
+  'members.find': 'Найти человека',
+  'members.none': 'Никого с именем «{words}» здесь нет.',
+  'members.all': 'Показать всех',
+  'space.leaveForget': 'Убрать его и с этого устройства',
+  'space.leaveForgetMeans':
+    'История, файлы и ключи уйдут, когда о вашем уходе узнает кто-то ещё; до тех пор пространство видно в настройках.',
+  'space.leaveKeepMeans': 'То, что у вас от него есть, останется здесь для чтения. Убрать можно позже в настройках.',
   copyLink: 'Скопировать ссылку',
   'copyLink.done': 'Ссылка скопирована. Её откроют те, кто есть в пространстве.',
   favourites: 'Избранное',

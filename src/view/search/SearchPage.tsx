@@ -15,6 +15,7 @@ import { useQuery } from '../kit/kernel';
 import { useReturning } from '../kit/returning';
 import { paths } from '../kit/routes';
 import { exactly, shortly, useNow } from '../kit/time';
+import { Who } from '../kit/Who';
 import { Chips } from './Chips';
 import { without } from './filters';
 import { iconOf, Marked, useOpen } from './hit';
@@ -192,28 +193,34 @@ function Hit({ row, space, onOpen }: { row: SearchRow; space?: string; onOpen():
   const Icon = iconOf(row.type);
   const isPlace = row.place.id === row.id;
   return (
-    <button type="button" className="hit" onClick={onOpen}>
-      <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
-      <span className="what">
-        {row.title === '' ? null : (
-          <span className="w5x">
-            <Marked text={row.title} ranges={row.titleRanges} />
-          </span>
-        )}
-        {row.snippet === '' ? null : (
-          <span className={row.title === '' ? '' : 't2'}>
-            <Marked text={row.snippet} ranges={row.ranges} />
-          </span>
-        )}
-      </span>
+    <div className="found-row">
+      <button type="button" className="hit" onClick={onOpen}>
+        <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
+        <span className="what">
+          {row.title === '' ? null : (
+            <span className="w5x">
+              <Marked text={row.title} ranges={row.titleRanges} />
+            </span>
+          )}
+          {row.snippet === '' ? null : (
+            <span className={row.title === '' ? '' : 't2'}>
+              <Marked text={row.snippet} ranges={row.ranges} />
+            </span>
+          )}
+        </span>
+      </button>
       <span className="t3 by">
         {space === undefined ? null : <bdi>{space}</bdi>}
-        {isPlace ? null : <bdi>{row.author.name}</bdi>}
+        {isPlace ? null : (
+          <Who person={row.author} spaceId={row.spaceId} className="text">
+            <bdi>{row.author.name}</bdi>
+          </Who>
+        )}
         <time dateTime={new Date(row.at).toISOString()} title={exactly(row.at)}>
           {shortly(row.at, now)}
         </time>
       </span>
-    </button>
+    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import type { Inspected } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
 import { counted, exactly, RelativeTime, sinceWhen, useNow } from '../kit/time';
 import { useViewing } from '../kit/viewing';
+import { FaceOf, Who } from '../kit/Who';
 import { AccessRules } from './AccessRules';
 import { useActions } from './actions';
 import { Why } from './Why';
@@ -70,7 +71,7 @@ export function AccessSection({ target, space }: { target: Inspected; space: str
         {rows === undefined ? <SkeletonRows rows={2} /> : null}
         <ul>
           {shown?.map((row) => (
-            <Reader key={row.id} row={row} objectId={target.id} />
+            <Reader key={row.id} row={row} spaceId={target.spaceId} objectId={target.id} />
           ))}
         </ul>
         {rows && rows.length > SHOWN && !all ? (
@@ -85,12 +86,12 @@ export function AccessSection({ target, space }: { target: Inspected; space: str
           <AccessRules spaceId={target.spaceId} objectId={target.id} />
         </section>
       )}
-      {target.kind === 'document' ? <Paragraphs documentId={target.id} /> : null}
+      {target.kind === 'document' ? <Paragraphs documentId={target.id} spaceId={target.spaceId} /> : null}
     </>
   );
 }
 
-function Reader({ row, objectId }: { row: AccessRow; objectId: string }) {
+function Reader({ row, spaceId, objectId }: { row: AccessRow; spaceId: string; objectId: string }) {
   const now = useNow();
   const notes = [
     ...(row.whole ? [] : [t('access.only')]),
@@ -100,7 +101,7 @@ function Reader({ row, objectId }: { row: AccessRow; objectId: string }) {
   ];
   return (
     <li className="li reader">
-      <Face person={row} size={20} />
+      <FaceOf person={row} spaceId={spaceId} size={20} />
       <span className="grow cut two">
         <span>{row.name}</span> {row.you ? <span className="t3">{t('you')}</span> : null}
         <br />
@@ -114,7 +115,7 @@ function Reader({ row, objectId }: { row: AccessRow; objectId: string }) {
 }
 
 /** Asked for only when opened: each paragraph is a question of its own. */
-function Paragraphs({ documentId }: { documentId: string }) {
+function Paragraphs({ documentId, spaceId }: { documentId: string; spaceId: string }) {
   const [open, setOpen] = useState(false);
   return (
     <section>
@@ -123,7 +124,7 @@ function Paragraphs({ documentId }: { documentId: string }) {
           <ChevronRight className="i" size={14} strokeWidth={1.75} aria-hidden />
           {t('access.byBlock')}
         </summary>
-        {open ? <Blocks documentId={documentId} /> : null}
+        {open ? <Blocks documentId={documentId} spaceId={spaceId} /> : null}
       </details>
     </section>
   );
@@ -132,7 +133,7 @@ function Paragraphs({ documentId }: { documentId: string }) {
 const MAX_BLOCKS = 50;
 type Block = { readonly id: string; readonly kind: string; readonly text: string };
 
-function Blocks({ documentId }: { documentId: string }) {
+function Blocks({ documentId, spaceId }: { documentId: string; spaceId: string }) {
   const blocks = useQuery<readonly Block[]>('editor.blocks', { documentId });
   const written = blocks?.filter((block) => block.kind !== 'reference' && block.text.trim() !== '');
   if (!written) return <SkeletonRows rows={2} />;
@@ -140,13 +141,13 @@ function Blocks({ documentId }: { documentId: string }) {
   return (
     <ol className="blocks">
       {written.slice(0, MAX_BLOCKS).map((block) => (
-        <BlockRow key={block.id} block={block} documentId={documentId} />
+        <BlockRow key={block.id} block={block} documentId={documentId} spaceId={spaceId} />
       ))}
     </ol>
   );
 }
 
-function BlockRow({ block, documentId }: { block: Block; documentId: string }) {
+function BlockRow({ block, documentId, spaceId }: { block: Block; documentId: string; spaceId: string }) {
   const value = useQuery('os.value', { id: documentId, block: block.id });
   return (
     <li>
@@ -156,8 +157,10 @@ function BlockRow({ block, documentId }: { block: Block; documentId: string }) {
           className="row t12 t3"
           title={`${exactly(value.at)}, ${t('device.short', { id: value.deviceId.slice(0, 8) })}`}
         >
-          <Face person={value.author} size={16} />
-          <span className="cut">{value.author.name}</span>
+          <Who person={value.author} spaceId={spaceId}>
+            <Face person={value.author} size={16} />
+            <span className="cut">{value.author.name}</span>
+          </Who>
           <RelativeTime at={value.at} />
         </span>
       ) : null}

@@ -4,13 +4,13 @@ import { useState } from 'react';
 import type { AuditGroup, AuditRow } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { Empty, SkeletonRows } from '../kit/Empty';
-import { Face } from '../kit/Face';
 import { saveFile } from '../kit/files';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { fileName } from '../kit/names';
 import { showNotice } from '../kit/Toasts';
 import { clock, dayName, dayNumber, exactly, useNow } from '../kit/time';
+import { FaceOf } from '../kit/Who';
 import { auditText, auditWords, whyWords } from './auditWords';
 
 const PAGE = 60;
@@ -113,7 +113,7 @@ export function AuditPage({ spaceId }: { spaceId: string }) {
           <h3 className="h">{dayName(day[0]?.at ?? now, now)}</h3>
           <ol>
             {day.map((row) => (
-              <Row key={row.id} row={row} now={now} />
+              <Row key={row.id} row={row} spaceId={spaceId} now={now} />
             ))}
           </ol>
         </section>
@@ -137,11 +137,11 @@ const daysOf = (rows: readonly AuditRow[]): readonly (readonly AuditRow[])[] => 
   return days;
 };
 
-function Row({ row, now }: { row: AuditRow; now: number }) {
+function Row({ row, spaceId, now }: { row: AuditRow; spaceId: string; now: number }) {
   const person = row.by ?? row.subject;
   return (
     <li className={`mr act ${row.counts ? '' : 'void'}`}>
-      {person ? <Face person={person} size={24} /> : null}
+      {person ? <FaceOf person={person} spaceId={spaceId} /> : null}
       <span className="two">
         <span className="words">{auditWords(row, now)}</span>
         <br />

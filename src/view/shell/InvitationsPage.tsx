@@ -6,10 +6,10 @@ import { Barred } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
 import { SkeletonRows } from '../kit/Empty';
-import { Face } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { exactly, RelativeTime, useNow } from '../kit/time';
+import { FaceOf } from '../kit/Who';
 import { useActions } from './actions';
 import { CopyButton, ShowInvite } from './InviteShare';
 import { kindOf, standingOf, stateOf } from './inviting';
@@ -97,7 +97,7 @@ function Request({
   const why = request.usedUp ? t('requests.usedUp') : mayAdmit ? undefined : t('requests.mayNot');
   return (
     <li className="mr asks">
-      <Face person={{ name: request.name, hue: 6 }} size={28} />
+      <FaceOf person={{ userId: request.userId, name: request.name, hue: 6 }} spaceId={spaceId} size={28} />
       <span className="two grow">
         <span className="w5x">{request.name}</span>{' '}
         <span className="t3">{t('requests.asks', { role: t(`role.${request.role}`) })}</span>
@@ -130,7 +130,7 @@ function Invite({ spaceId, invite, now }: { spaceId: string; invite: InviteRow; 
   const revoke = () => void call((client) => client.revokeInvite(spaceId, invite.id));
   return (
     <li className={`mr ${open ? '' : 'past'}`}>
-      <Face person={invite.by} size={28} />
+      <FaceOf person={invite.by} spaceId={spaceId} size={28} />
       <span className="two grow">
         <span className="w5x">{kindOf(invite)}</span>
         <br />

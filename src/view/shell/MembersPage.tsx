@@ -6,7 +6,8 @@ import type { Role, PersonRow as Row } from '../../bridge/messages';
 import { Barred, useWhyNot } from '../kit/access';
 import { Button } from '../kit/Button';
 import { Confirm } from '../kit/Dialog';
-import { SkeletonRows } from '../kit/Empty';
+import { Empty, SkeletonRows } from '../kit/Empty';
+import { Field } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { Menu } from '../kit/Menu';
@@ -16,6 +17,7 @@ import { useViewing } from '../kit/viewing';
 import { AccessSpace } from './AccessSpace';
 import { useActions } from './actions';
 import { Requests } from './InvitationsPage';
+import { scoreOf } from './match';
 import { Banned, Conflicts, Reports } from './members/Attention';
 import { HandOverDialog, LeaveDialog, LimitDialog } from './members/dialogs';
 import { Held } from './members/Held';
@@ -26,6 +28,9 @@ type Asking =
   | { readonly what: 'stepDown'; readonly role: Role }
   | { readonly what: 'leave' | 'handOver' };
 
+/** More than so many are filtered by their names. */
+const FEW = 10;
+
 export function MembersPage({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});
   const people = useQuery('os.people', { spaceId });
@@ -35,8 +40,10 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
   const command = useCommand();
   const [, go] = useLocation();
   const now = useNow();
+  const [sought, setSought] = useState('');
   const [asking, setAsking] = useState<Asking | null>(null);
   if (people === undefined) return <SkeletonRows />;
+  const shown = people.length > FEW ? people.filter(({ name }) => scoreOf(name, sought.trim()) > 0) : people;
   const space = spaces?.find((row) => row.id === spaceId);
   const me = people.find((row) => row.you);
   const close = () => setAsking(null);
@@ -74,8 +81,24 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
       <Held spaceId={spaceId} />
       <section aria-label={t('people')}>
         <h3 className="h">{t('people')}</h3>
+        {people.length > FEW ? (
+          <Field
+            type="search"
+            hidden
+            label={t('members.find')}
+            placeholder={t('members.find')}
+            value={sought}
+            onChange={(event) => setSought(event.target.value)}
+          />
+        ) : null}
+        {shown.length === 0 ? (
+          <Empty
+            text={t('members.none', { words: sought.trim() })}
+            action={{ label: t('members.all'), run: () => setSought('') }}
+          />
+        ) : null}
         <ul>
-          {people.map((row) => (
+          {shown.map((row) => (
             <PersonRow key={row.id} row={row} spaceId={spaceId} now={now} acts={acts} />
           ))}
         </ul>
@@ -172,9 +195,9 @@ export function MembersPage({ spaceId }: { spaceId: string }) {
           title={space?.title ?? ''}
           last={me?.lastOwner ?? false}
           onClose={close}
-          onLeave={() =>
-            void run('leave', {}).then((left) => {
-              if (left) go(paths.home);
+          onLeave={(forget) =>
+            void run('leave', {}).then(async (left) => {
+              if (left && (!forget || (await run('forgetSpace', {})))) go(paths.home);
             })
           }
           onHandOver={() => setAsking({ what: 'handOver' })}

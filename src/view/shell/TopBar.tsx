@@ -19,7 +19,6 @@ import {
 import { Link } from 'wouter';
 import { Barred, useWhyNot } from '../kit/access';
 import { Button, IconButton } from '../kit/Button';
-import { Faces } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useInspection } from '../kit/inspect';
 import { useQuery } from '../kit/kernel';
@@ -27,6 +26,7 @@ import { Menu } from '../kit/Menu';
 import type { Place } from '../kit/routes';
 import { paths } from '../kit/routes';
 import { keysOf } from '../kit/shortcuts';
+import { Faces } from '../kit/Who';
 import { useActions } from './actions';
 import { useItems } from './menus';
 import { Steps } from './Steps';
@@ -127,7 +127,7 @@ export function TopBar({
       {channel?.topic ? <span className="about cut">{channel.topic}</span> : null}
       <span className="sp" />
       <div className="tools" ref={tools} />
-      <Faces people={here} label={t('online')} />
+      {spaceId === null ? null : <Faces people={here} spaceId={spaceId} label={t('online')} />}
       {spaceId === null ? null : (
         <div className="broad">
           <SyncChip spaceId={spaceId} testId="sync-chip" />

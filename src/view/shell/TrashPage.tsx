@@ -7,13 +7,13 @@ import { Barred } from '../kit/access';
 import { Button } from '../kit/Button';
 import { quoted } from '../kit/changes';
 import { Empty, SkeletonRows } from '../kit/Empty';
-import { Face } from '../kit/Face';
 import { Segmented } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCommand, useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { showNotice } from '../kit/Toasts';
 import { RelativeTime } from '../kit/time';
+import { FaceOf } from '../kit/Who';
 import './trash.css';
 
 const PAGE = 60;
@@ -86,7 +86,7 @@ function Removed({ row, spaceId }: { row: TrashRow; spaceId: string }) {
           {row.title.trim() || quoted({ id: row.id, title: '', kind: row.kind })}
         </span>
         <span className="t12 t3 row">
-          <Face person={row.by} size={16} />
+          <FaceOf person={row.by} spaceId={spaceId} size={16} />
           <span className="cut">
             {t('trash.by', { name: row.by.name, place: row.within ? quoted(row.within) : 'none' })}
           </span>

@@ -3,11 +3,11 @@ import { GitFork, ShieldAlert } from 'lucide-react';
 import type { ConflictRow, ReportRow } from '../../../bridge/messages';
 import { Barred } from '../../kit/access';
 import { Button } from '../../kit/Button';
-import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import { useCommand, useQuery } from '../../kit/kernel';
 import { exactly, RelativeTime, sinceWhen, useNow } from '../../kit/time';
 import { useUndo } from '../../kit/undo';
+import { FaceOf, Who } from '../../kit/Who';
 import { denied } from './PersonRow';
 
 const REASONS_SHOWN = 3;
@@ -29,7 +29,7 @@ export function Conflicts({ spaceId }: { spaceId: string }) {
               <ul className="sides">
                 {row.sides.map((side) => (
                   <li key={`${side.by.userId}${side.about.userId}`}>
-                    <Face person={side.by} size={20} />
+                    <FaceOf person={side.by} spaceId={spaceId} size={20} />
                     <span className="grow">
                       {sideWords(side, now)}
                       {side.counts ? '' : ` (${t('conflict.voided')})`}
@@ -117,7 +117,7 @@ export function Reports({ spaceId }: { spaceId: string }) {
               <ul className="sides">
                 {row.reports.slice(0, REASONS_SHOWN).map((report) => (
                   <li key={report.by.userId}>
-                    <Face person={report.by} size={20} />
+                    <FaceOf person={report.by} spaceId={spaceId} size={20} />
                     <span className="grow">
                       {t('reports.by', { name: report.by.name, reason: report.reason || t('reports.none') })}
                     </span>
@@ -152,9 +152,11 @@ export function Banned({ spaceId }: { spaceId: string }) {
       <ul>
         {banned.map((row) => (
           <li className="mr" key={row.id}>
-            <Face person={row} size={28} />
+            <FaceOf person={row} spaceId={spaceId} size={28} />
             <span className="cut two">
-              <span className="w5x">{row.name}</span>
+              <Who person={row} spaceId={spaceId} className="w5x text">
+                {row.name}
+              </Who>
               <br />
               <span className="t12 t3">{t('banned.by', { name: row.by.name, when: sinceWhen(row.at, now) })}</span>
             </span>

@@ -2,11 +2,11 @@
 import type { HeldRow } from '../../../bridge/messages';
 import { Barred } from '../../kit/access';
 import { Button } from '../../kit/Button';
-import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import { useCommand, useQuery } from '../../kit/kernel';
 import { showNotice } from '../../kit/Toasts';
 import { sinceWhen, useNow } from '../../kit/time';
+import { FaceOf } from '../../kit/Who';
 import { denied } from './PersonRow';
 
 export function Held({ spaceId }: { spaceId: string }) {
@@ -26,7 +26,7 @@ export function Held({ spaceId }: { spaceId: string }) {
       <ul>
         {held.map((row) => (
           <li className="mr asks" key={row.id}>
-            <Face person={row} size={28} />
+            <FaceOf person={row} spaceId={spaceId} size={28} />
             <span className="two">
               <span className="w5x">{row.name}</span>{' '}
               <span className="t3">{t('held.changes', { n: row.changes })}</span>

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { PersonRow, Role } from '../../../bridge/messages';
 import { Button } from '../../kit/Button';
 import { Confirm, Dialog } from '../../kit/Dialog';
-import { Field, Segmented } from '../../kit/Field';
+import { Field, Segmented, Switch } from '../../kit/Field';
 import { t } from '../../kit/i18n';
 import { ROLES } from './PersonRow';
 
@@ -163,9 +163,11 @@ export function LeaveDialog({
   title: string;
   last: boolean;
   onClose(): void;
-  onLeave(): void;
+  /** `forget`: it goes from this device as well. */
+  onLeave(forget: boolean): void;
   onHandOver(): void;
 }) {
+  const [forget, setForget] = useState(false);
   return last ? (
     <Dialog title={t('space.leaveAsk', { title })} onClose={onClose}>
       <div className="db">
@@ -193,7 +195,12 @@ export function LeaveDialog({
       text={t('space.leaveMeans')}
       action={t('space.leave')}
       onClose={onClose}
-      onConfirm={onLeave}
-    />
+      onConfirm={() => onLeave(forget)}
+    >
+      <div className="label">
+        <Switch label={t('space.leaveForget')} checked={forget} onChange={setForget} />
+        <span className="hint">{t(forget ? 'space.leaveForgetMeans' : 'space.leaveKeepMeans')}</span>
+      </div>
+    </Confirm>
   );
 }
