@@ -1,4 +1,6 @@
 /** Somebody comes back to two thousand messages: where they read on, what moves under them, what clears, what is found. */
+import type { MessageWindow } from '../../src/bridge/messages';
+import { notches } from '../support/notches.mjs';
 import {
   ask,
   CHANNEL,
@@ -115,6 +117,19 @@ test('who comes back to 2,000 messages reads on where they stopped, loses no pla
   await expect(row(CHANNEL)).not.toContainText('unread');
   await sendAll(a.page, channelId, ['And one more']);
   await expect(said(page, 'And one more')).toBeInViewport();
+  await expect(row(CHANNEL)).not.toContainText('unread');
+
+  // Any message is a link away; across the borders of what is loaded the wheel alone moves what is read, whatever comes.
+  const around = await ask(page, 'query', 'chat.window', { channelId, rank: 500, limit: 1 });
+  const far = (around as MessageWindow).rows[0]?.id;
+  await page.evaluate((to) => location.assign(to), `${new URL(where).hash}?m=${far}`);
+  await expect(page.locator(`[data-message="${far}"]`)).toBeInViewport();
+  await list.hover();
+  const write = (i: number) => (i % 6 === 0 ? sendAll(a.page, channelId, [`Meanwhile ${i}`]) : undefined);
+  const strayed = [...(await notches(page, 18, -480, write)), ...(await notches(page, 30, 480, write))];
+  expect(strayed.filter((px) => px > 1)).toEqual([]);
+  await page.getByRole('button', { name: '8 new' }).click();
+  await expect(said(page, 'Meanwhile 24')).toBeInViewport();
   await expect(row(CHANNEL)).not.toContainText('unread');
   await page.getByRole('button', { name: 'What can be done here' }).click();
   await page.getByRole('menuitem', { name: 'Mark the whole space as read' }).click();
