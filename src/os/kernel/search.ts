@@ -2,6 +2,8 @@
  * Feeds the full-text index from the graphs: notes what changed, and takes it in later, in slices between other work. What is
  * still due and little is taken in before an answer, so that what was just written is found. The index lives in memory and is
  * built anew at each start. It decides nothing about rights: the graphs hold only what this person may read.
+ *
+ * PA1 while somebody is at work it goes on in small slices with long rests; it never stops (PA2).
  */
 import { KeyedQueue } from '../../base/queue';
 import { readable } from '../../base/reference';
@@ -32,6 +34,9 @@ const LOOK = 40;
 const MERGE = 60_000;
 /** Of a text that is read anew, so much counts as one unit. */
 const READING = 8;
+/** While somebody is at work: of a slice this part, and so many times the rest. */
+const GIVEN = 1 / 5;
+const LONGER = 4;
 /** While much is due, those who watch hear of every so many slices. */
 const TELL = 16;
 /** So many are taken in before an answer. */
@@ -57,7 +62,7 @@ export class Search {
   readonly ties: Ties;
 
   constructor(
-    private readonly context: Pick<KernelContext, 'ports' | 'registry' | 'kind'>,
+    private readonly context: Pick<KernelContext, 'ports' | 'registry' | 'kind' | 'calm'>,
     private readonly spaces: () => ReadonlyMap<SpaceId, Readable>,
     private readonly changed: () => void,
   ) {
@@ -144,16 +149,20 @@ export class Search {
     const { clock } = this.context.ports;
     const began = clock.now();
     const due = this.#due.size > 0 || this.#putting !== undefined;
+    // What is little is what was just written, and is found soon.
+    const gives = this.#due.size > FEW && this.context.calm.inMs > 0;
+    const part = gives ? GIVEN : 1;
     if (due) {
-      this.#work(SLICE);
+      this.#work(SLICE * part);
       this.#slices = (this.#slices + 1) % TELL;
       if (this.#due.size <= FEW || this.#slices === 0) this.changed();
     }
     const more = this.#due.size > 0 || this.#putting !== undefined;
-    const merges = !more && this.index.tend(MERGE);
+    const merges = !more && this.index.tend(MERGE * part);
     if (this.index.worn) this.#renew();
-    // Half of the time at most: somebody may be typing.
-    if (more || merges) this.#later(Math.min(MOST_MS, Math.max(GAP_MS, Math.abs(clock.now() - began))));
+    // Half of the time at most: somebody may be about to type.
+    const rest = Math.max(GAP_MS, Math.abs(clock.now() - began)) * (gives ? LONGER : 1);
+    if (more || merges) this.#later(Math.min(MOST_MS, rest));
   }
   #work(budget: number): void {
     const graphs = new Map<SpaceId, Engine | undefined>();

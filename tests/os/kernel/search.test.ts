@@ -149,18 +149,21 @@ describe('the feed of the index', () => {
   /** A graph in memory, and a clock that stands until it is told to go on. */
   const fed = () => {
     const due: (() => void)[] = [];
-    const after = (_ms: number, run: () => void): (() => void) => {
+    const rests: number[] = [];
+    const after = (ms: number, run: () => void): (() => void) => {
+      rests.push(ms);
       due.push(run);
       return () => void due.splice(0);
     };
     let told = 0;
+    const calm = { inMs: 0 };
     const replica = createReplica({ name: 'Ann', clock: ticking(), changed: (_space, changes) => folded(changes) });
     const space = () => ({
       id: SPACE,
       replica: { engine: replica.view.graph(SPACE), outline: outlineShardOf(SPACE), readable: true },
     });
     const search = new Search(
-      { ports: { clock: { now: () => 0, after } }, registry, kind: 'tab' } as never,
+      { ports: { clock: { now: () => 0, after } }, registry, kind: 'tab', calm } as never,
       () => new Map([[SPACE, space()]]) as never,
       () => told++,
     );
@@ -170,7 +173,7 @@ describe('the feed of the index', () => {
       run?.();
       return run !== undefined;
     };
-    return { replica, search, tick, due, told: () => told };
+    return { replica, search, tick, due, calm, rests, told: () => told };
   };
   const fill = ({ replica }: ReturnType<typeof fed>, n: number): readonly FoldEntry[] => {
     const channelId = idOf(replica.run('chat.createChannel', { spaceId: SPACE, title: 'general' }));
@@ -207,6 +210,24 @@ describe('the feed of the index', () => {
     all.search.stop();
     fill(all, 1);
     expect(all.due).toEqual([]);
+  });
+
+  it('[PA1] goes on in smaller slices with longer rests while somebody is at work, and never stops', () => {
+    const all = fed();
+    fill(all, 1_000);
+    all.search.start();
+    all.tick();
+    const free = all.search.index.size;
+    const rest = all.rests.at(-1) as number;
+    all.calm.inMs = 2_000;
+    all.tick();
+    const given = all.search.index.size - free;
+    expect(given).toBeGreaterThan(0);
+    expect(given).toBeLessThan(free / 2);
+    expect(all.rests.at(-1)).toBeGreaterThan(rest);
+    while (all.tick());
+    expect(all.search.progress).toBeNull();
+    expect(all.search.index.size).toBe(1_001);
   });
 
   it('[SX1] drops what is not in a graph that was built anew, and finds a place that comes after what lies in it', () => {

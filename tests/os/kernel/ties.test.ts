@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { err } from '../../../src/base/result';
+import { Calm } from '../../../src/os/kernel/calm';
 import { Search } from '../../../src/os/kernel/search';
 import { Ties } from '../../../src/os/kernel/ties';
 import { findIn } from '../../../src/os/search/find';
@@ -81,7 +82,7 @@ const searching = () => {
     replica: { engine: replica.view.graph(SPACE), outline: outlineShardOf(SPACE), readable: true },
   });
   const search = new Search(
-    { ports: { clock, compute: scriptCompute() }, registry, kind: 'tab' } as never,
+    { ports: { clock, compute: scriptCompute() }, registry, kind: 'tab', calm: new Calm(clock) } as never,
     () => new Map([[SPACE, space()]]) as never,
     () => {},
   );
