@@ -17,7 +17,7 @@ import type { Stated } from './checkpointed';
 import type { KernelContext } from './context';
 import { Ended, Pace } from './pace';
 import type { Preview } from './preview';
-import { foldOf, hasReach, openPart, putParts, reachOf, stateOf } from './snapshots';
+import { foldOf, hasReach, openPart, putParts, reachesOf, reachOf, stateOf } from './snapshots';
 import type { Space } from './space';
 
 /**
@@ -265,7 +265,7 @@ export class Checkpoints {
     await this.#confirm(space, pace);
     const now = this.context.ports.clock.now();
     const since = Math.abs(now - (this.#statedAt.get(space) ?? Number.NEGATIVE_INFINITY));
-    const due = since < this.#limits.apartMs ? [] : this.#due(space);
+    const due = since < this.#limits.apartMs ? [] : await this.#due(space, pace);
     if (due.length === 0) return;
     this.#statedAt.set(space, now);
     await this.#state(space, due, pace);
@@ -322,18 +322,17 @@ export class Checkpoints {
   }
 
   /** Parts with something new, where that is much in all. */
-  #due(space: Space): readonly Due[] {
+  async #due(space: Space, pace: Pace): Promise<readonly Due[]> {
     const { replica } = space;
     const { acl, erasures, checkpoints } = replica;
-    const shards = new Set([...replica.logs.values()].flatMap(({ head }) => head?.header.shard ?? []));
     let entries = 0;
     let bytes = 0;
     let covered = 0;
     const changed: { shard: ShardId; reach: readonly Reach[]; fresh: number }[] = [];
-    for (const shard of shards) {
+    for (const [shard, reach] of reachesOf(replica)) {
+      await pace.rest();
       if (shard === acl || shard === erasures || shard === checkpoints || !this.#maySay(space, shard)) continue;
-      const reach = reachOf(replica, shard);
-      if (!reach || reach.length > MAX_COVERED_LOGS) continue;
+      if (reach === 'forked' || reach.length > MAX_COVERED_LOGS) continue;
       const [latest] = replica.checkpointed.of(shard);
       const before = new Map(latest?.covered.reach.map(({ log, length }) => [log, length]));
       let fresh = 0;
@@ -341,7 +340,7 @@ export class Checkpoints {
         const from = before.get(log) ?? 0;
         covered += from;
         fresh += length - from;
-        for (const entry of replica.log(log).slice(from)) bytes += entry.header.bodyLength;
+        for (const entry of replica.log(log).slice(from, length)) bytes += entry.header.bodyLength;
       }
       entries += fresh;
       if (fresh > 0) changed.push({ shard, reach, fresh });

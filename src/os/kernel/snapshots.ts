@@ -26,15 +26,23 @@ const SLICE_BYTES = 16 * 1024;
 /** Entries of a snapshot that is tried. */
 const TRIED = 32;
 
-/** What the logs of a part hold now; `undefined` where one goes on in several ways, or there is none. */
-export const reachOf = (replica: Replica, shard: ShardId): readonly Reach[] | undefined => {
-  const reach: Reach[] = [];
-  for (const [log, held] of replica.logs) {
-    if (held.head?.header.shard !== shard) continue;
-    if (held.forked) return undefined;
-    reach.push({ log, length: held.length, head: held.headId });
+/** What the logs of each part hold now, or of one, in one look at all; `forked` where one of them goes on in several ways. */
+export const reachesOf = (replica: Replica, only?: ShardId): ReadonlyMap<ShardId, readonly Reach[] | 'forked'> => {
+  const reaches = new Map<ShardId, Reach[] | 'forked'>();
+  for (const [log, { head, headId, length, forked }] of replica.logs) {
+    const shard = head?.header.shard;
+    if (shard === undefined || (only !== undefined && shard !== only)) continue;
+    const reach = reaches.get(shard) ?? [];
+    if (reach !== 'forked') reach.push({ log, length, head: headId });
+    reaches.set(shard, forked ? 'forked' : reach);
   }
-  return reach.length > 0 ? reach.sort((a, b) => (a.log < b.log ? -1 : 1)) : undefined;
+  for (const reach of reaches.values()) if (reach !== 'forked') reach.sort((a, b) => (a.log < b.log ? -1 : 1));
+  return reaches;
+};
+/** Of one part; `undefined` where one goes on in several ways, or there is none. */
+export const reachOf = (replica: Replica, shard: ShardId): readonly Reach[] | undefined => {
+  const reach = reachesOf(replica, shard).get(shard);
+  return reach === 'forked' ? undefined : reach;
 };
 /** All that is named is here, on logs that go on in one way up to there. */
 export const hasReach = (replica: Replica, reach: readonly Reach[]): boolean =>
