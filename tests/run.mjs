@@ -66,9 +66,9 @@ const STAGES = {
       (await node(TSC, '--noEmit', '-p', 'tsconfig.json')) || node(TSC, '--noEmit', '-p', 'tsconfig.pure.json'),
   ),
   build: plain(async () => (isBuilt() ? 0 : node('beacon/build.mjs'))),
-  unit: vitest('unit'),
+  unit: vitest('unit', 'replaced'),
   browser: vitest('browser'),
-  'unit and browser': vitest('unit', 'browser'),
+  'unit and browser': vitest('unit', 'replaced', 'browser'),
   e2e: () =>
     counted(PLAYWRIGHT_RESULTS, playwrightCounts, () =>
       node(PLAYWRIGHT, 'test', '-c', 'tests/e2e/playwright.config.ts'),

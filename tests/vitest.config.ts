@@ -24,6 +24,10 @@ const launch =
       ? { executablePath: process.env.LGOS_TEST_BROWSER_PATH }
       : {};
 
+/** Those that put modules of their own in the place of the product's (`vi.mock`): each in a process of its own. */
+const REPLACING = ['ids', 'blobs', 'merges'].map((name) => `tests/attacks/${name}.test.ts`);
+REPLACING.push('tests/os/kernel/full.test.ts');
+
 export default defineConfig({
   root,
   plugins: [react()],
@@ -42,10 +46,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // Loading the kernel anew for each file took as long as a third of the tests.
+          isolate: false,
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/browser/**', 'tests/proof/**', 'tests/e2e/**'],
+          exclude: ['tests/browser/**', 'tests/proof/**', 'tests/e2e/**', ...REPLACING],
         },
       },
+      { extends: true, test: { name: 'replaced', environment: 'node', include: REPLACING } },
       {
         extends: true,
         optimizeDeps: { entries: ['tests/browser/**/*.test.{ts,tsx}'] },
