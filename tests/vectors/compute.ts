@@ -60,6 +60,7 @@ import {
   type DeviceId,
   type EntryId,
   erasuresShardOf,
+  type LogId,
   logIdOf,
   metaShardOf,
   nodeIdOf,
@@ -85,13 +86,19 @@ import {
   ephemeralCodec,
   hostAnswerCodec,
   hostCodec,
+  rangeCodec,
   receiptCodec,
   rootCodec,
+  shortVectorCodec,
+  sketchAskCodec,
+  sketchCodec,
   spaceReceiptAskCodec,
   spaceReceiptCodec,
   vectorCodec,
   wantCodec,
 } from '../../src/vm/sync/messages';
+import { drawWith, nameOf, roundKey } from '../../src/vm/sync/names';
+import { symbolsOf } from '../../src/vm/sync/sketch';
 import { signatureCases } from './edwards';
 import { bytesOf, fixedRandom, makeWorld, NOW, ROOT, type World } from './fixtures';
 
@@ -651,6 +658,9 @@ const sync = async (crypto: Crypto, world: World) => {
     digest: heldDigest(new Map([[world.shard, heights]])),
     shards: [{ shard: world.shard, logs: [{ log, length: 5 }] }],
   });
+  const line = { log, length: 5, head: entryId('head a') };
+  const draw = drawWith(roundKey([bytesOf('nonce a'), bytesOf('nonce b')], space, 1));
+  const item = draw.item(line);
   const at = 'sync/messages';
   return {
     spaceReceiptVerifies: await verifySpaceReceipt(crypto, space, deviceId, spaceReceipt),
@@ -662,6 +672,19 @@ const sync = async (crypto: Crypto, world: World) => {
         answer: false,
         rightsOnly: true,
         logs: [{ log, length: 5, head: entryId('head a') }],
+      }),
+      coded(at, 'sketch', sketchCodec, { round: 1, from: 0, symbols: symbolsOf([item], draw, 0, 3) }),
+      coded(at, 'sketchAsk', sketchAskCodec, { round: 1, from: 72 }),
+      coded(at, 'shortVector', shortVectorCodec, {
+        ...{ round: 1, answer: false },
+        logs: [
+          { name: nameOf(item), length: line.length, head: draw.head(line.head) },
+          { name: '0102030405', length: 0, head: new Uint8Array() },
+        ],
+      }),
+      coded(at, 'range', rangeCodec, {
+        ...{ answer: true, from: '00'.repeat(32) as LogId, to: 'ff'.repeat(32) as LogId },
+        logs: [line],
       }),
       coded(at, 'entries', entriesCodec, [entry]),
       coded(at, 'want', wantCodec, [entryId('wanted')]),

@@ -19,14 +19,19 @@ import {
   type HeldBlob,
   hostAnswerCodec,
   hostCodec,
+  rangeCodec,
   receiptCodec,
   rootCodec,
+  shortVectorCodec,
+  sketchAskCodec,
+  sketchCodec,
   spaceReceiptAskCodec,
   spaceReceiptCodec,
   vectorCodec,
   wantCodec,
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
+import { type Compares, SKETCHES } from './comparing';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
@@ -36,7 +41,7 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1, SPACE_RECEIPTS] as const;
+export const FEATURES = [1, SPACE_RECEIPTS, SKETCHES] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
@@ -75,6 +80,7 @@ export class Network {
   readonly #traffic = new DeviceTraffic();
   readonly startedAt: number;
   readonly #partReceipts: PartReceipts;
+  readonly #me: Compares;
   #receiptTimer: (() => void) | undefined;
   #stopTimer: () => void = () => {};
   online = true;
@@ -86,6 +92,7 @@ export class Network {
     private readonly events: NetworkEvents,
   ) {
     this.#partReceipts = new PartReceipts(context);
+    this.#me = { device: context.device.device, count: (name) => context.count(name) };
     this.startedAt = context.ports.clock.now();
     this.#everySoOften();
     context.time.moved = (why) => {
@@ -217,7 +224,7 @@ export class Network {
     // What came before our own journal is here could be neither kept nor passed on: `offerSpace` opens it then.
     if (!bySpace || !space.isWhole) return undefined;
     if (bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace.get(space.id);
-    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock);
+    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock, this.#me);
     bySpace.set(space.id, session);
     link.traffic.name('sent', session.index, space.id);
     session.sendRoot();
@@ -311,6 +318,22 @@ export class Network {
         if (!vector.ok) return this.#bad(link, 'badVector');
         session.vectorReceived(vector.value);
         return this.events.vectorHeard(space, vector.value.logs);
+      }
+      case 'sketch': {
+        const sketch = decode(sketchCodec, payload);
+        return sketch.ok ? session.comparing.sketchHeard(sketch.value) : this.#bad(link, 'badSketch');
+      }
+      case 'sketchAsk': {
+        const ask = decode(sketchAskCodec, payload);
+        return ask.ok ? session.comparing.asked(ask.value) : this.#bad(link, 'badSketchAsk');
+      }
+      case 'shortVector': {
+        const vector = decode(shortVectorCodec, payload);
+        return vector.ok ? session.comparing.shortVectorHeard(vector.value) : this.#bad(link, 'badShortVector');
+      }
+      case 'range': {
+        const range = decode(rangeCodec, payload);
+        return range.ok ? session.comparing.rangeHeard(range.value) : this.#bad(link, 'badRange');
       }
       case 'entry':
         return this.#entries(session, [payload]);

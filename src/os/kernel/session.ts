@@ -19,6 +19,7 @@ import { type Entry, encodeEntry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
 import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
+import { type Compares, Comparing, FEW } from './comparing';
 import type { Link } from './link';
 import type { Space } from './space';
 
@@ -45,13 +46,17 @@ export class Session {
   greet: Greet | undefined;
   /** It has what we have, as of its last digest. */
   level = false;
+  readonly comparing: Comparing;
 
   constructor(
     readonly link: Link,
     readonly space: Space,
     readonly index: number,
     private readonly clock: Clock,
-  ) {}
+    me: Compares,
+  ) {
+    this.comparing = new Comparing(this, clock, me);
+  }
 
   get device(): DeviceId {
     return this.link.ready?.device as DeviceId;
@@ -98,7 +103,7 @@ export class Session {
     this.theirIndex = root.index;
     this.level = equalBytes(root.digest, this.space.replica.digest());
     if (first) this.sendRoot();
-    if (!this.level) this.sendVector(false);
+    if (!this.level) this.sendVector(false, first);
     this.#sendWants();
   }
 
@@ -117,7 +122,8 @@ export class Session {
     this.enqueue(whole.filter((entry) => replica.isDurable(entry)));
   }
 
-  sendVector(answer: boolean): void {
+  /** `met`: the other side is about to tell what it holds as well. */
+  sendVector(answer: boolean, met = false): void {
     if (this.theirIndex === undefined) return;
     if (!answer && this.#vectorDue) return;
     const wait = this.#vectorAt + VECTOR_GAP_MS - this.clock.now();
@@ -131,26 +137,32 @@ export class Session {
       return;
     }
     if (!answer) this.#vectorAt = this.clock.now();
+    if (!answer && this.comparing.begin(met)) return;
     const { replica } = this.space;
     const rightsOnly = !this.mayRead;
     const logs = replica.tips(rightsOnly ? (shard) => shard === replica.acl : undefined).slice(0, MAX_VECTOR);
+    if (!rightsOnly && logs.length > FEW && this.comparing.isKnown) return this.comparing.tellAll(answer);
     this.send('vector', encode(vectorCodec, { answer, rightsOnly, logs }));
   }
 
   /** Queues what the other side lacks. */
   vectorReceived(vector: ValueOf<typeof vectorCodec>): void {
     const { replica } = this.space;
-    const theirs = new Map<LogId, Tip[]>();
-    for (const { log, length, head } of vector.logs) {
-      const tips = theirs.get(log);
-      if (tips) tips.push({ length, head });
-      else theirs.set(log, [{ length, head }]);
-    }
+    const theirs = new Map<LogId, Tip[]>([...replica.logs.keys()].map((log) => [log, []]));
+    for (const { log, length, head } of vector.logs) theirs.get(log)?.push({ length, head });
+    this.give(theirs);
+    const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
+    if (!vector.answer && lacking) this.sendVector(true);
+  }
+  /** Queues what the other side lacks of these logs, going by the ends that it told of them. */
+  give(theirs: ReadonlyMap<LogId, readonly Tip[]>): void {
+    const { replica } = this.space;
     const missing: Entry[] = [];
-    for (const [id, log] of replica.logs) {
+    for (const [id, tips] of theirs) {
+      const log = replica.log(id);
       const rights = log.head?.header.shard === replica.acl;
       if (!rights && !this.mayRead) continue;
-      const lacked = log.lackedBy(theirs.get(id) ?? []);
+      const lacked = log.lackedBy(tips);
       missing.push(...(this.maySeeRights ? lacked : lacked.filter((entry) => this.#mayBeTold(entry))));
     }
     // PR4: what builds on a body that is not here comes from whoever has it all.
@@ -158,8 +170,6 @@ export class Session {
     const sound = missing.filter((entry) => !partly.has(entry.header.shard));
     for (const entry of sound) if (!replica.isDurable(entry)) this.#leftOut.set(entry.id, entry);
     this.enqueue(sound.filter((entry) => replica.isDurable(entry)));
-    const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
-    if (!vector.answer && lacking) this.sendVector(true);
   }
 
   /** Something became durable here: it may have been lacked before it was. */

@@ -40,6 +40,10 @@ export const FRAME_TYPES = {
   blobReceiptAsk: 26,
   spaceReceipt: 32,
   spaceReceiptAsk: 33,
+  sketch: 34,
+  sketchAsk: 35,
+  shortVector: 36,
+  range: 37,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 

@@ -2,7 +2,21 @@
  * What nodes say to reconcile a space: a digest of all logs; where it differs, the ends of all logs; then the entries
  * that the other lacks, in the order of their times, so that ancestors come first. Byte tables: docs/protocol/sync.md.
  */
-import { blob, fixed, flag, hexId, list, oneOf, record, text, u16, u64, type ValueOf, varint } from '../../base/codec';
+import {
+  blob,
+  fixed,
+  flag,
+  hexId,
+  list,
+  oneOf,
+  record,
+  text,
+  u16,
+  u32,
+  u64,
+  type ValueOf,
+  varint,
+} from '../../base/codec';
 import { piecesCodec } from '../blob/pieces';
 import { hlcCodec } from '../op/clock';
 import { MAX_ENTRY } from '../op/entry';
@@ -16,6 +30,8 @@ import {
   shardIdCodec,
   spaceIdCodec,
 } from '../op/ids';
+import { namedTipCodec } from './names';
+import { symbolsCodec } from './sketch';
 
 /** Opens a space on a link: the sender's index for it, which later frames carry, and the digest of what it holds. */
 export const rootCodec = record({ index: u16, salted: hexId<string>(16), digest: fixed(32) });
@@ -28,6 +44,26 @@ export const vectorCodec = record({
   rightsOnly: flag,
   logs: list(record({ log: logIdCodec, length: u64, head: entryIdCodec }), 4096),
 });
+/** Lines of one message that compares logs. */
+export const MAX_COMPARED = 2_048;
+/** Symbols `from` on of a sketch of the ends of all logs. Rounds count from 1 on each link and space. */
+export const sketchCodec = record({ round: u32, from: u32, symbols: symbolsCodec });
+/** Asks for the symbols from `from` on; of round 0 for a new round. */
+export const sketchAskCodec = record({ round: u32, from: u32 });
+/** The ends of those logs that differ, by the names of the round; none is held of a log of length 0. */
+export const shortVectorCodec = record({
+  round: u32,
+  answer: flag,
+  logs: list(namedTipCodec, MAX_COMPARED),
+});
+/** The ends of all logs whose ids are in a range, both ends included. */
+export const rangeCodec = record({
+  answer: flag,
+  from: logIdCodec,
+  to: logIdCodec,
+  logs: list(record({ log: logIdCodec, length: u64, head: entryIdCodec }), MAX_COMPARED),
+});
+
 /** Each item is one encoded entry. */
 export const entriesCodec = list(blob(MAX_ENTRY), 256);
 export const MAX_BATCH_BYTES = 48 * 1024;
