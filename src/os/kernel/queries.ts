@@ -18,6 +18,7 @@ import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
 import { blobHolders, ownBlobs } from './blob-receipts';
+import { lengthHeld } from './shelf';
 import type { Space } from './space';
 
 /** What of the kernel these look at; each reader notes the topic that it depends on. */
@@ -367,14 +368,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const files = ownBlobs(space);
   const lacked = (device: DeviceId): number =>
     files.filter((blob) => !space.heldBy.get(device)?.blobs.has(blob)).length;
-  const heldBy = (device: DeviceId): number =>
-    own.reduce((sum, log) => {
-      const height = replica.receipts
-        .get(device)
-        ?.get(log.head?.header.shard as never)
-        ?.heights.get(log.id);
-      return sum + (height === undefined ? 0 : Math.min(lengthOf(log), height + 1));
-    }, 0);
+  const heldBy = (device: DeviceId): number => own.reduce((sum, log) => sum + lengthHeld(replica, device, log), 0);
   const devices = new Set<DeviceId>([
     ...replica.receipts.keys(),
     ...relays.keys(),

@@ -16,6 +16,7 @@
  */
 import { concat, fromHex, toHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
+import type { EntryLog } from '../../vm/journal/log';
 import type { Hlc } from '../../vm/op/clock';
 import { type Entry, isSealed } from '../../vm/op/entry';
 import { contentShardOf, type DeviceId, type EntryId, type NodeId, type ShardId } from '../../vm/op/ids';
@@ -117,12 +118,16 @@ const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: number):
   }
   return { beacons, devices };
 };
+/** How much of a log a device has said that it holds. A receipt names heights: it says nothing of a place that two entries claim. */
+export const lengthHeld = ({ receipts }: Pick<Replica, 'receipts'>, device: DeviceId, log: EntryLog): number => {
+  const shard = log.head?.header.shard;
+  const height = shard && receipts.get(device)?.get(shard)?.heights.get(log.id);
+  return height === undefined ? 0 : Math.min(log.length, log.forkedAt, height + 1);
+};
+
 /** PR2. */
 const isSafeElsewhere = (replica: Replica, { log, header }: Entry, keepers: Keepers, twice: boolean): boolean => {
-  // A receipt names heights: it says nothing of a place that two entries claim.
-  if (header.seq >= replica.log(log).forkedAt) return false;
-  const holds = (device: DeviceId): boolean =>
-    (replica.receipts.get(device)?.get(header.shard)?.heights.get(log) ?? -1) >= header.seq;
+  const holds = (device: DeviceId): boolean => lengthHeld(replica, device, replica.log(log)) > header.seq;
   const beacons = keepers.beacons.filter(holds).length;
   return beacons + keepers.devices.filter(holds).length >= 2 || (beacons > 0 && !twice);
 };

@@ -9,7 +9,7 @@ import { topics } from '../graph/query';
 import { type App, DONE, deed, defineApp, notFound, query } from '../schema/define';
 import type { Eviction } from './eviction';
 import type { Forgetting } from './forgetting';
-import { SHELF } from './shelf';
+import { lengthHeld, SHELF } from './shelf';
 import type { Space } from './space';
 
 /** Touched when a space is asked to go, or went. */
@@ -35,11 +35,8 @@ const onlyHere = ({ replica, unsealed }: Space, own: DeviceId): SpaceStorageRow[
   for (const log of replica.logs.values()) {
     const header = log.head?.header;
     if (header?.device !== own) continue;
-    const heights = [...replica.receipts].flatMap(([device, byShard]) =>
-      device === own ? [] : (byShard.get(header.shard)?.heights.get(log.id) ?? []),
-    );
-    // A receipt says nothing of a place that two entries claim.
-    const held = Math.min(log.forkedAt, Math.max(-1, ...heights) + 1);
+    const others = [...replica.receipts.keys()].filter((device) => device !== own);
+    const held = Math.max(0, ...others.map((device) => lengthHeld(replica, device, log)));
     const lone = log.slice(held);
     changes += lone.length;
     bytes += lone.reduce((sum, { body }) => sum + body.length, 0);
