@@ -132,7 +132,7 @@ export function Combobox({
           rows.find((row) => row.id === id)?.run();
         }}
       >
-        {rows.length === 0 ? <div className="none">{nothing}</div> : null}
+        {rows.length === 0 && isFresh ? <div className="none">{nothing}</div> : null}
         {groups.map(({ key, heading, note, rows: own }) => (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a list
           <div key={key} role="group" aria-label={heading} className="pg">
