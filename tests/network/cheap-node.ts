@@ -209,7 +209,7 @@ export class CheapNode {
       if (!known) this.#take(entry);
       return;
     }
-    this.#do(this.broadcast.came(placeOf(entry), from, how, known, now));
+    if (how === 'push') this.#do(this.broadcast.came(placeOf(entry), from, known, now));
     if (known) return;
     this.#take(entry);
     this.#do(this.broadcast.admitted(placeOf(entry), from, now));

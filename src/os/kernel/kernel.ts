@@ -64,6 +64,7 @@ import { type NetworkFacts, networkApp } from './networking';
 import { Noticing } from './noticing';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
+import { Overlay } from './overlay';
 import { Pasts, pastTopic } from './pasts';
 import { peopleApp } from './people';
 import { placesApp } from './places';
@@ -145,6 +146,7 @@ class Kernel {
   #tenancy!: Tenancy;
   #commands!: Commands;
   #meeting!: Meeting;
+  #overlay!: Overlay;
   #presence!: Presence;
   #documents!: Documents;
   #eviction!: Eviction;
@@ -352,6 +354,7 @@ class Kernel {
     await this.#load();
     const isSettled = this.#personal !== '' && this.spaces.has(this.#personal);
     if (options.kind === 'tab' && !isSettled) await this.#founding.settleIn(options.welcome);
+    await this.#overlay.start();
     this.#reach.start();
     this.#endings.look();
     await this.#forgetting.load();
@@ -460,7 +463,8 @@ class Kernel {
       () => this.#live.touched(topics.net),
     );
     this.#beacons = new Beacons(this.context, this.#network);
-    this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms());
+    this.#overlay = new Overlay(this.context, this.#network, () => this.#meeting, this.spaces);
+    this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms(), this.#overlay);
     this.#reach = new Reach(
       {
         transport: ports.transport,
@@ -669,6 +673,7 @@ class Kernel {
     this.#sharing.stop();
     this.#codes.close();
     this.#reach.stop();
+    this.#overlay.close();
     this.#presence.close();
     this.#network.close();
     await this.#checkpoints.stop();
@@ -753,7 +758,7 @@ class Kernel {
   }
 
   #spread(space: Space, entry: Entry, from: unknown): void {
-    this.#network.spread(space, entry, from);
+    this.#overlay.spread(space, entry, from);
     // What this person shares is to be found at once.
     if (entry.header.device === this.context.device.device && entry.header.shard === space.replica.acl)
       void this.#sharing.now(space).catch(() => {});
@@ -793,6 +798,7 @@ class Kernel {
     return {
       linked: (link) => this.#linked(link),
       met: (session) => {
+        this.#overlay.met(session);
         this.#joins.met(session.space.id, session.link);
         this.#fetching.met(session);
         this.#tenancy.met(session.link, session.space.id);
@@ -805,6 +811,7 @@ class Kernel {
       },
       unlinked: (link) => {
         this.#reach.unlinked(link);
+        this.#overlay.unlinked(link);
         this.#fetching.unlinked();
         this.#blobs.unlinked(link);
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
@@ -833,6 +840,8 @@ class Kernel {
       blobReceipt: (space, session, receipt) => this.#blobReceipts.received(space, session, receipt),
       blobReceiptAsked: (session) => this.#blobReceipts.asked(session),
       blobChunk: (space, session, chunk) => this.#blobs.piece(space, session, chunk),
+      pushed: (session, payload) => this.#overlay.pushed(session, payload),
+      overlayHeard: (session, message) => this.#overlay.received(session, message),
       accepts: (space) => this.#accepts(space, 1),
     };
   }
@@ -856,6 +865,7 @@ class Kernel {
   /** It is not held here any more. */
   #closeSpace(space: Space): void {
     this.#network.closeSpace(space.id);
+    this.#overlay.closed(space.id);
     this.#blobs.closed(space);
   }
 

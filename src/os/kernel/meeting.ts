@@ -27,6 +27,7 @@ import type { DeviceId } from '../../vm/op/ids';
 import type { KernelContext } from './context';
 import type { Link } from './link';
 import type { Network } from './network';
+import type { Overlay } from './overlay';
 
 const TICK_MS = 1_000;
 const PING_EVERY_MS = 20_000;
@@ -58,6 +59,8 @@ export class Meeting {
     private readonly network: Network,
     /** Room keys of all spaces and live invites, the newest first. */
     private readonly rooms: () => readonly Uint8Array[],
+    /** Of large spaces: who of them is answered, and what is passed on of who is there. */
+    private readonly overlay: Pick<Overlay, 'gate' | 'announced' | 'isCrowded'>,
   ) {
     this.#session = toHex(context.ports.random.bytes(16)) as SessionId;
     this.#machine = openRendezvous(context.device.device, this.#session);
@@ -131,7 +134,7 @@ export class Meeting {
         this.#subscribe(server);
       }
     }
-    this.#step({ type: 'timer', now, random: this.#chance });
+    this.#step({ type: 'timer', now, random: this.#chance, crowded: this.overlay.isCrowded });
     this.#stop = this.context.ports.clock.after(TICK_MS, () => this.#tick());
   }
 
@@ -180,10 +183,34 @@ export class Meeting {
       if (message.topic !== inbox && !topicsOf(room, now).includes(message.topic)) continue;
       const opened = await openSignal(this.context.ports.crypto, room, message.sealed);
       if (!opened.ok) continue;
-      if (this.#roomOf.size < 512 || this.#roomOf.has(opened.value.from)) this.#roomOf.set(opened.value.from, room);
-      return this.#step({ type: 'received', message: opened.value, now: this.#now, random: this.#chance });
+      return this.#opened(room, opened.value, message.sealed);
     }
     this.context.count('refused.signal');
+  }
+  /** An announcement that a node passed on: who is there, no more. */
+  async told(rooms: readonly Uint8Array[], sealed: Uint8Array, via: DeviceId): Promise<void> {
+    for (const room of rooms) {
+      const opened = await openSignal(this.context.ports.crypto, room, sealed);
+      if (!opened.ok) continue;
+      const { kind, to } = opened.value;
+      if (kind === 'announce' && to === undefined && this.#online) this.#opened(room, opened.value, sealed, via);
+      return;
+    }
+    this.context.count('refused.signal');
+  }
+  #opened(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): void {
+    if (this.#roomOf.size < 512 || this.#roomOf.has(message.from)) this.#roomOf.set(message.from, room);
+    const gate = this.overlay.gate(room, message, sealed, via);
+    this.#step({ type: 'received', message, now: this.#now, random: this.#chance, gate });
+  }
+
+  /** False where it was not heard of. */
+  seek(device: DeviceId): boolean {
+    this.#step({ type: 'seek', device, now: this.#now });
+    return [...this.#peers.keys()].some((key) => key.startsWith(`${device}:`));
+  }
+  part(device: DeviceId): void {
+    this.#step({ type: 'part', device, now: this.#now });
   }
 
   #step(input: RendezvousInput): void {
@@ -209,7 +236,8 @@ export class Meeting {
     }
   }
 
-  async #publish(message: SignalMessage): Promise<void> {
+  async #publish(said: SignalMessage): Promise<void> {
+    const message: SignalMessage = { ...said, time: Math.max(0, Math.floor(this.context.time.now())) };
     const to = message.to && message.toSession ? inboxTopicOf(message.to, message.toSession) : undefined;
     const room = message.to && this.#roomOf.get(message.to);
     const rooms = to ? (room ? [room] : []) : this.rooms();
@@ -221,6 +249,7 @@ export class Meeting {
         key,
         message,
       );
+      if (message.kind === 'announce' && !to) this.overlay.announced(key, sealed);
       const topic = to ?? topicsOf(key, this.context.time.now())[1];
       const text = publishText(topic, sealed);
       for (const server of this.#servers.values()) if (server.open) server.channel?.send(text);

@@ -6,8 +6,8 @@ import { decode, type ValueOf } from '../../base/codec';
 import type { Pieces } from '../../vm/blob/pieces';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
-import type { Entry } from '../../vm/op/entry';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
+import { OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
 import { type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
@@ -41,7 +41,7 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1, SPACE_RECEIPTS, SKETCHES] as const;
+export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
@@ -68,6 +68,10 @@ export type NetworkEvents = {
   blobReceipt(space: Space, session: Session, receipt: SignedBlobReceipt): Promise<void>;
   blobReceiptAsked(session: Session): void;
   blobChunk(space: Space, session: Session, chunk: { blob: BlobId; index: number; bytes: Uint8Array }): Promise<void>;
+  /** An entry at once, before it is looked into. */
+  pushed(session: Session, payload: Uint8Array): void;
+  /** What neighbours in a large space say; false for what none of them would. */
+  overlayHeard(session: Session, message: Message): Promise<boolean>;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
 };
@@ -161,11 +165,6 @@ export class Network {
   /** A space is not held here any more. */
   closeSpace(space: SpaceId): void {
     for (const bySpace of this.#sessions.values()) bySpace.delete(space);
-  }
-
-  /** SP: to all who may have it but whom it came from. */
-  spread(space: Space, entry: Entry, from: unknown): void {
-    for (const session of this.sessions(space.id)) if (session !== from) session.pass(entry);
   }
 
   /** Rights changed: somebody may read now, or not any more. */
@@ -336,7 +335,15 @@ export class Network {
         return range.ok ? session.comparing.rangeHeard(range.value) : this.#bad(link, 'badRange');
       }
       case 'entry':
+        this.events.pushed(session, payload);
         return this.#entries(session, [payload]);
+      case 'presence':
+      case 'neighbour':
+      case 'ihave':
+      case 'graft':
+      case 'prune':
+        if (!(await this.events.overlayHeard(session, message))) this.#bad(link, 'badOverlay');
+        return;
       case 'entries': {
         const entries = readEntries(payload);
         return entries ? this.#entries(session, entries) : this.#bad(link, 'badEntries');

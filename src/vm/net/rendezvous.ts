@@ -6,6 +6,8 @@
  * node still makes room for one that is alone, or the first nine would shut out the tenth for ever. RV3: a new session
  * of a device (a reloaded tab) replaces the old one once it is linked, so that a repeated old announce costs nothing.
  * RV4: what a server repeats, or is not addressed to this session, changes nothing. RV5: every map is bounded.
+ * RV6: whom a gate stands before (members of a large space, `vm/overlay`) is dialled, answered and left as it says, and
+ * takes no place of the others.
  */
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
 import { encode, u32 } from '../../base/codec';
@@ -45,6 +47,10 @@ export const challengeBytesOf = (
 export const MESH = 8;
 const ANNOUNCE_ALONE_MS = 10_000;
 const ANNOUNCE_MS = 30_000;
+/** In a large space presence ends soon, so it is said more often. */
+const ANNOUNCE_CROWDED_MS = 15_000;
+/** Whoever does not answer a dial within this time is behind a gate that we do not pass. */
+const ANSWER_MS = 5_000;
 const DIAL_TIMEOUT_MS = 15_000;
 const RETRY_BASE_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
@@ -67,7 +73,11 @@ export type Meeting = {
   /** Since we dialled, the other side has addressed us: it dials too. */
   readonly answered: boolean;
   readonly failures: number;
+  /** RV6. */
+  readonly gated: boolean;
 };
+/** `heard`: it is there, no more; `pass`: it addressed us, and is to be answered. */
+export type Gate = 'open' | 'heard' | 'pass';
 
 export type Rendezvous = {
   readonly self: DeviceId;
@@ -85,9 +95,18 @@ export type RendezvousInput =
   /** `random` in [0, 1) everywhere. */
   | { readonly type: 'online'; readonly now: number; readonly random: number }
   | { readonly type: 'offline' }
-  | { readonly type: 'timer'; readonly now: number; readonly random: number }
+  | { readonly type: 'timer'; readonly now: number; readonly random: number; readonly crowded?: boolean }
   /** Opened by `openSignal`. */
-  | { readonly type: 'received'; readonly message: SignalMessage; readonly now: number; readonly random: number }
+  | {
+      readonly type: 'received';
+      readonly message: SignalMessage;
+      readonly now: number;
+      readonly random: number;
+      readonly gate?: Gate;
+    }
+  /** RV6: dial it, where it was heard of; leave it. */
+  | { readonly type: 'seek'; readonly device: DeviceId; readonly now: number }
+  | { readonly type: 'part'; readonly device: DeviceId; readonly now: number }
   /** The peer channel wants this told to its other end. */
   | {
       readonly type: 'signal';
@@ -135,12 +154,14 @@ const keyOf = ({ device, session }: { device: DeviceId; session: SessionId }): s
 export const linkedIn = (state: Rendezvous): readonly Meeting[] =>
   [...state.meetings.values()].filter((m) => m.phase === 'linked');
 
+const patienceWith = ({ gated, answered }: Meeting): number => (gated && !answered ? ANSWER_MS : DIAL_TIMEOUT_MS);
+
 /** When the next `timer` has work to do, in ms; infinite while offline. */
 export const wakeAtOf = (state: Rendezvous): number => {
   let at = state.announceAt;
   for (const meeting of state.meetings.values()) {
-    if (meeting.phase === 'dialing') at = Math.min(at, meeting.at + DIAL_TIMEOUT_MS);
-    if (meeting.phase === 'waiting') at = Math.min(at, meeting.at);
+    if (meeting.phase === 'dialing') at = Math.min(at, meeting.at + patienceWith(meeting));
+    if (meeting.phase === 'waiting' && !meeting.gated) at = Math.min(at, meeting.at);
   }
   return at;
 };
@@ -155,9 +176,13 @@ export const rendezvousStep: Step<Rendezvous, RendezvousInput, RendezvousOutput>
         [...state.meetings.values()].filter((m) => m.phase !== 'waiting').map((m) => drop(m, 'offline')),
       ];
     case 'timer':
-      return state.online ? tick(state, input.now, input.random) : [state, []];
+      return state.online ? tick(state, input.now, input.random, input.crowded ?? false) : [state, []];
     case 'received':
-      return state.online ? receive(state, input.message, input.now, input.random) : [state, []];
+      return state.online ? receive(state, input.message, input.now, input.random, input.gate ?? 'open') : [state, []];
+    case 'seek':
+      return state.online ? seek(state, input.device, input.now) : [state, []];
+    case 'part':
+      return part(state, input.device, input.now);
     case 'signal':
       return signal(state, input);
     case 'linked':
@@ -204,8 +229,8 @@ const say = (
   return [{ ...state, count: state.count + 1 }, [{ type: 'publish', message }]];
 };
 
-const announce = (state: Rendezvous, now: number, random: number): Stepped => {
-  const every = linkedIn(state).length === 0 ? ANNOUNCE_ALONE_MS : ANNOUNCE_MS;
+const announce = (state: Rendezvous, now: number, random: number, crowded = false): Stepped => {
+  const every = linkedIn(state).length === 0 ? ANNOUNCE_ALONE_MS : crowded ? ANNOUNCE_CROWDED_MS : ANNOUNCE_MS;
   return say({ ...state, announceAt: now + every * (0.75 + random / 2) }, now, 'announce');
 };
 
@@ -221,14 +246,14 @@ const dial = (state: Rendezvous, meeting: Meeting, now: number, greet: boolean):
 
 // --- What is heard -----------------------------------------------------------------------------------------
 
-const receive = (state: Rendezvous, message: SignalMessage, now: number, random: number): Stepped => {
+const receive = (state: Rendezvous, message: SignalMessage, now: number, random: number, gate: Gate): Stepped => {
   if (message.from === state.self) return [state, []];
   if (message.to !== undefined && (message.to !== state.self || message.toSession !== state.session))
     return [state, []];
   if (message.kind === 'signal' && message.to === undefined) return [state, []];
   const fresh = noted(state, message);
   if (!fresh) return [state, []];
-  const [met, outputs] = meet(fresh, message, now, random);
+  const [met, outputs] = meet(fresh, message, now, random, gate);
   const phase = met.meetings.get(keyOf({ device: message.from, session: message.session }))?.phase;
   const open = message.kind === 'signal' && (phase === 'dialing' || phase === 'linked');
   return [met, open ? [...outputs, deliver(message)] : outputs];
@@ -257,8 +282,9 @@ const noted = (state: Rendezvous, { from, session, count }: SignalMessage): Rend
   return { ...state, windows };
 };
 
-const meet = (state: Rendezvous, message: SignalMessage, now: number, random: number): Stepped => {
+const meet = (state: Rendezvous, message: SignalMessage, now: number, random: number, gate: Gate): Stepped => {
   const { from: device, session } = message;
+  const gated = gate !== 'open';
   const known = state.meetings.get(keyOf({ device, session }));
   if (known && known.phase !== 'waiting') {
     const addressed = message.to !== undefined;
@@ -272,8 +298,10 @@ const meet = (state: Rendezvous, message: SignalMessage, now: number, random: nu
     return [dialing, [drop(known, 'replaced'), ...outputs]];
   }
   const meeting: Meeting = known
-    ? { ...known, heardAt: now }
-    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0 };
+    ? { ...known, heardAt: now, gated }
+    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0, gated };
+  if (gate === 'heard') return [bounded(withMeeting(state, meeting)), []];
+  if (gate === 'pass') return dial(bounded(withMeeting(state, meeting)), meeting, now, false);
   // Whoever addresses us is dialling right now, and whoever is alone needs us: they do not wait for our backoff.
   if (meeting.at > now && message.to === undefined && !message.alone) return [withMeeting(state, meeting), []];
   const [roomy, dropped] = makeRoom(state, device, message.alone || random < SHUFFLE, now, random);
@@ -290,7 +318,7 @@ const makeRoom = (
   now: number,
   random: number,
 ): readonly [Rendezvous | undefined, readonly RendezvousOutput[]] => {
-  const active = [...state.meetings.values()].filter((m) => m.phase !== 'waiting');
+  const active = [...state.meetings.values()].filter((m) => m.phase !== 'waiting' && !m.gated);
   const others = new Set(active.filter((m) => m.device !== device).map((m) => m.device));
   const sessions = active.length - active.filter((m) => m.device !== device).length;
   if (sessions >= 2) return [undefined, []];
@@ -312,6 +340,25 @@ const bounded = (state: Rendezvous): Rendezvous => {
   const meetings = new Map(state.meetings);
   for (const meeting of waiting.slice(0, surplus)) meetings.delete(keyOf(meeting));
   return { ...state, meetings };
+};
+
+// --- The gate (RV6) ----------------------------------------------------------------------------------------
+
+const seek = (state: Rendezvous, device: DeviceId, now: number): Stepped => {
+  const heard = [...state.meetings.values()].filter((m) => m.device === device && m.phase === 'waiting');
+  const last = heard.sort((a, b) => b.heardAt - a.heardAt)[0];
+  return last ? dial(state, { ...last, gated: true }, now, true) : [state, []];
+};
+
+const part = (state: Rendezvous, device: DeviceId, now: number): Stepped => {
+  let next = state;
+  const outputs: RendezvousOutput[] = [];
+  for (const meeting of state.meetings.values()) {
+    if (meeting.device !== device || meeting.phase === 'waiting') continue;
+    next = withMeeting(next, { ...meeting, phase: 'waiting', at: now, gated: true });
+    outputs.push(drop(meeting, 'makeRoom'));
+  }
+  return [next, outputs];
 };
 
 // --- What becomes of links ---------------------------------------------------------------------------------
@@ -359,16 +406,16 @@ const lost = (
   return [alone ? { ...next, announceAt: Math.min(next.announceAt, now + RETRY_BASE_MS * (0.5 + random)) } : next, []];
 };
 
-const tick = (state: Rendezvous, now: number, random: number): Stepped => {
+const tick = (state: Rendezvous, now: number, random: number, crowded: boolean): Stepped => {
   let next = state;
   const outputs: RendezvousOutput[] = [];
   for (const meeting of state.meetings.values()) {
-    if (meeting.phase === 'dialing' && now - meeting.at >= DIAL_TIMEOUT_MS) {
+    if (meeting.phase === 'dialing' && now - meeting.at >= patienceWith(meeting)) {
       next = withMeeting(next, waitingAgain(meeting, now, random));
       outputs.push(drop(meeting, 'timeout'));
     } else if (meeting.phase === 'waiting' && now - meeting.heardAt > FORGET_MS) {
       next = withoutMeeting(next, meeting);
-    } else if (meeting.phase === 'waiting' && meeting.at <= now) {
+    } else if (meeting.phase === 'waiting' && meeting.at <= now && !meeting.gated) {
       const [roomy] = makeRoom(next, meeting.device, false, now, random);
       const [after, said] = roomy
         ? dial(roomy, meeting, now, true)
@@ -378,6 +425,6 @@ const tick = (state: Rendezvous, now: number, random: number): Stepped => {
     }
   }
   if (now < next.announceAt) return [next, outputs];
-  const [announced, said] = announce(next, now, random);
+  const [announced, said] = announce(next, now, random, crowded);
   return [announced, [...outputs, ...said]];
 };

@@ -27,7 +27,7 @@ const signalCodec = record({
   session: sessionIdCodec,
   /** Grows with each message of a session: what a server repeats is recognised by it. */
   count: u32,
-  /** The sender's wall clock in ms. Information only: clocks are hours off. */
+  /** The network's time in ms, as the sender has it: clocks are hours off. By it presence ends in large spaces. */
   time: u64,
   /** The sender has no link in this space yet. */
   alone: flag,

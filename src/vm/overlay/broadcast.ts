@@ -8,7 +8,7 @@
  * BC2 who sends what was pushed here before becomes lazy, on both ends. Who is asked for something becomes eager, on both ends.
  * BC3 a copy that came by reconciliation counts as none: it prunes nothing, and the push that comes after it is taken for the
  *     first and goes on. It is announced, within a second, and not pushed.
- * BC4 where an announcement came 150 ms or more before the push, the two links change places.
+ * BC4 where an announcement came 350 ms or more before the push, the two links change places.
  * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
  * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs. More of it is not heard, and a fault.
  */
@@ -36,6 +36,7 @@ const BATCH_MS = 60;
 const PULLED_BATCH_MS = 1_000;
 const MAX_REMEMBERED = 2_048;
 const MAX_PENDING = 1_024;
+const MAX_HEIGHTS = 1_024;
 const ROUND_TRIP_MS = 120;
 
 export type BroadcastOutput<Peer, Log> =
@@ -62,7 +63,9 @@ export class Broadcast<Peer, Log> {
   readonly #links = new Map<Peer, Link<Log>>();
   readonly #promises: Promises<Peer, Log>;
   /** How an entry came, oldest first. */
-  readonly #came = new Map<string, { how: 'push' | 'pull'; readonly at: number; admitted: boolean }>();
+  readonly #came = new Map<string, { readonly how: 'push' | 'pull'; readonly at: number }>();
+  /** By log, how far it came lately, be it part of the space or on its way in. */
+  readonly #heights = new Map<Log, number>();
   /** Else all are eager. */
   isTree = false;
 
@@ -74,6 +77,9 @@ export class Broadcast<Peer, Log> {
     let at = this.#promises.wakeAt;
     for (const { sendAt } of this.#links.values()) at = Math.min(at, sendAt);
     return at;
+  }
+  get peers(): Iterable<Peer> {
+    return this.#links.keys();
   }
   modeOf(peer: Peer): Mode | undefined {
     return this.#links.get(peer)?.mode;
@@ -117,46 +123,46 @@ export class Broadcast<Peer, Log> {
     if (link) link.rttMs = rttMs;
   }
 
-  /** A copy came from a peer; whether it is sound is not known yet. `known`: it is part of the space already. */
-  came(
-    place: Place<Log>,
-    from: Peer,
-    how: 'push' | 'pull',
-    known: boolean,
-    now: number,
-  ): readonly BroadcastOutput<Peer, Log>[] {
-    const before = this.#came.get(place.id) ?? (known ? { how: 'push' as const, at: now, admitted: true } : undefined);
-    const announcers = this.#promises.came(place.log, place.seq);
-    if (how === 'pull') {
-      if (!before) this.#remember(place.id, 'pull', false, now);
-      return [];
-    }
+  /** A pushed copy came; whether it is sound is not known yet. `known`: it is part of the space already. */
+  came(place: Place<Log>, from: Peer, known: boolean, now: number): readonly BroadcastOutput<Peer, Log>[] {
+    const before = this.#came.get(place.id)?.how ?? (known ? 'push' : undefined);
+    const announcers = this.#here(place);
     if (!before) {
-      this.#remember(place.id, 'push', false, now);
+      this.#remember(place.id, 'push', now);
       return this.#swap(from, announcers, now);
     }
-    if (before.how === 'pull') {
-      // BC3.
-      before.how = 'push';
-      return before.admitted ? this.#pushed(place, from, now) : [];
-    }
-    return this.#prune(from);
+    if (before === 'push') return this.#prune(from);
+    // BC3.
+    this.#remember(place.id, 'push', now);
+    return this.#pushed(place, from, now);
   }
 
-  /** It is part of the space now; `from` whom it came, absent: it is our own, or nobody knows. */
+  /** It is part of the space now. `from`: whom it came from, pushed or not; absent: it is our own, or had waited. */
   admitted(place: Place<Log>, from: Peer | undefined, now: number): readonly BroadcastOutput<Peer, Log>[] {
-    const came = this.#came.get(place.id);
-    if (came) came.admitted = true;
-    else this.#remember(place.id, 'push', true, now);
-    if (came?.how !== 'pull' || !this.isTree) return this.#pushed(place, from, now);
-    for (const [peer, link] of this.#links)
-      if (peer !== from && link.mode !== 'flood') this.#announce(link, place, now + PULLED_BATCH_MS);
-    return [...this.#links].flatMap(([peer, { mode }]) =>
-      mode === 'flood' && peer !== from ? [{ type: 'push' as const, peer, id: place.id }] : [],
-    );
+    this.#here(place);
+    const how = this.#came.get(place.id)?.how ?? (from === undefined ? 'push' : 'pull');
+    this.#remember(place.id, how, now);
+    if (how === 'push' || !this.isTree) return this.#pushed(place, from, now);
+    const outputs: BroadcastOutput<Peer, Log>[] = [];
+    for (const [peer, link] of this.#links) {
+      if (peer === from) continue;
+      if (link.mode === 'flood') outputs.push({ type: 'push', peer, id: place.id });
+      else this.#announce(link, place, now + PULLED_BATCH_MS);
+    }
+    return outputs;
+  }
+  #here({ log, seq }: Place<Log>): ReturnType<Promises<Peer, Log>['came']> {
+    const height = this.#heights.get(log) ?? 0;
+    this.#heights.delete(log);
+    this.#heights.set(log, Math.max(height, seq + 1));
+    for (const oldest of this.#heights.keys()) {
+      if (this.#heights.size <= MAX_HEIGHTS) break;
+      this.#heights.delete(oldest);
+    }
+    return this.#promises.came(log, seq);
   }
 
-  /** `lengthOf`: how many entries of a log are here, or on their way in. */
+  /** `lengthOf`: how many entries of a log are part of the space. */
   announced(
     peer: Peer,
     logs: readonly Announced<Log>[],
@@ -167,7 +173,7 @@ export class Broadcast<Peer, Log> {
     if (!link) return [];
     if (logs.length > MAX_ANNOUNCED || !this.#may(link, 'ihave', now)) return [{ type: 'fault', peer, what: 'rate' }];
     for (const { log, seq } of logs) {
-      const length = lengthOf(log);
+      const length = Math.max(lengthOf(log), this.#heights.get(log) ?? 0);
       if (seq >= length) this.#promises.announced(peer, log, length, seq, link.rttMs, now);
     }
     return [];
@@ -246,8 +252,9 @@ export class Broadcast<Peer, Log> {
     link.mode = 'lazy';
     return [{ type: 'prune', peer: from }];
   }
-  #remember(id: string, how: 'push' | 'pull', admitted: boolean, now: number): void {
-    this.#came.set(id, { how, at: now, admitted });
+  #remember(id: string, how: 'push' | 'pull', now: number): void {
+    this.#came.delete(id);
+    this.#came.set(id, { how, at: now });
     for (const [oldest, { at }] of this.#came) {
       if (this.#came.size <= MAX_REMEMBERED && now - at < this.rules.rememberMs) break;
       this.#came.delete(oldest);

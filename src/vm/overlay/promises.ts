@@ -1,7 +1,7 @@
 /**
  * What others announced and is not here: whom to ask for it, when, and who did not keep their word.
  *
- * BC5 what was announced and did not come within T1 = max(250 ms, twice the round trip) is asked for from who announced it first,
+ * BC5 what was announced and did not come within 350 ms, or two round trips, is asked for from who announced it first,
  *     then from one after the other, each a round trip later. Who was asked has two seconds.
  * BC6 at most 256 logs are waited for; what is forgotten comes by reconciliation.
  */

@@ -366,4 +366,36 @@ describe('many', () => {
     expect(a.state.windows.size).toBeLessThanOrEqual(400);
     expect(linksOf(a)).toHaveLength(1);
   });
+
+  test('[RV6] members behind a gate are heard, dialled and answered as it says, and take no place of the others', () => {
+    const hear = (state: Rendezvous, message: SignalMessage, gate?: 'heard' | 'pass') =>
+      rendezvousStep(state, { type: 'received', message, now: 1_000, random: 0.5, ...(gate ? { gate } : {}) });
+    const dials = (outputs: readonly RendezvousOutput[]) => outputs.filter(({ type }) => type === 'dial').length;
+    let [state] = rendezvousStep(openRendezvous(idOf(1), sessionOf(1)), { type: 'online', now: 0, random: 0.5 });
+    const addressed = { to: idOf(1), toSession: sessionOf(1) };
+    // One that is alone, and one that addresses us: without a gate both would be dialled.
+    for (const over of [{}, addressed]) expect(dials(hear(state, announceOf(2, 2, over))[1])).toBe(1);
+    for (let n = 2; n <= 30; n++) {
+      const [next, outputs] = hear(state, announceOf(n, n), 'heard');
+      expect(outputs).toEqual([]);
+      state = next;
+    }
+    // Nor are they tried again by themselves.
+    expect(dials(rendezvousStep(state, { type: 'timer', now: 60_000, random: 0.5 })[1])).toBe(0);
+    for (let n = 2; n <= 20; n++) {
+      const [next, outputs] = rendezvousStep(state, { type: 'seek', device: idOf(n), now: 2_000 });
+      expect(dials(outputs)).toBe(1);
+      state = next;
+    }
+    const [passed, answer] = hear(state, announceOf(40, 40, addressed), 'pass');
+    expect(dials(answer)).toBe(1);
+    // Eight places are still free.
+    expect(dials(hear(passed, announceOf(50, 50))[1])).toBe(1);
+    // Those that we sought did not answer: they are behind gates of their own.
+    const [, gone] = rendezvousStep(passed, { type: 'timer', now: 7_001, random: 0.5 });
+    expect(gone.filter((output) => output.type === 'drop' && output.reason === 'timeout')).toHaveLength(19);
+    const [, left] = rendezvousStep(passed, { type: 'part', device: idOf(2), now: 3_000 });
+    expect(left).toEqual([{ type: 'drop', device: idOf(2), session: sessionOf(2), reason: 'makeRoom' }]);
+    expect(rendezvousStep(passed, { type: 'seek', device: idOf(99), now: 3_000 })[1]).toEqual([]);
+  });
 });

@@ -15,17 +15,17 @@ const tree = (peers: readonly string[], rules: Partial<typeof BROADCAST_RULES> =
 /** `peer` sent what was pushed here before. */
 const prune = (broadcast: Broadcast<string, string>, peer: string, now = 0): void => {
   const place = at(0, `first ${peer}`);
-  broadcast.came(place, 'elsewhere', 'push', false, now);
-  broadcast.came(place, peer, 'push', false, now);
+  broadcast.came(place, 'elsewhere', false, now);
+  broadcast.came(place, peer, false, now);
 };
 
 describe('where entries go', () => {
   test('[BC1] in a small space an entry goes to all but whom it came from, and copies prune nothing', () => {
     const broadcast = tree(['a', 'b', 'c']);
     broadcast.isTree = false;
-    broadcast.came(at(0), 'a', 'push', false, 0);
+    broadcast.came(at(0), 'a', false, 0);
     expect(of(broadcast.admitted(at(0), 'a', 0), 'push')).toEqual(['b', 'c']);
-    expect(broadcast.came(at(0), 'b', 'push', true, 1)).toEqual([]);
+    expect(broadcast.came(at(0), 'b', true, 1)).toEqual([]);
   });
 
   test('[BC1] in a large one eager links get it, the others hear within 60 ms how far the log goes', () => {
@@ -52,8 +52,8 @@ describe('where entries go', () => {
 
   test('[BC2] a second copy makes the link lazy on both ends, a request eager', () => {
     const broadcast = tree(['a', 'b']);
-    broadcast.came(at(0), 'a', 'push', false, 0);
-    expect(of(broadcast.came(at(0), 'b', 'push', false, 1), 'prune')).toEqual(['b']);
+    broadcast.came(at(0), 'a', false, 0);
+    expect(of(broadcast.came(at(0), 'b', false, 1), 'prune')).toEqual(['b']);
     expect(broadcast.modeOf('b')).toBe('lazy');
     broadcast.pruned('a', 2);
     expect(broadcast.modeOf('a')).toBe('lazy');
@@ -66,11 +66,10 @@ describe('where entries go', () => {
   test('[BC3] what came by reconciliation prunes nothing and goes on with the push after it; forgotten at once, it prunes', () => {
     const run = (rules: Partial<typeof BROADCAST_RULES>): Outputs => {
       const broadcast = tree(['a', 'b', 'c'], rules);
-      broadcast.came(at(0), 'c', 'pull', false, 0);
       expect(of(broadcast.admitted(at(0), 'c', 0), 'push')).toEqual([]);
       // Something else is heard of meanwhile.
-      broadcast.came(at(0, 'other'), 'b', 'push', false, 5);
-      return broadcast.came(at(0), 'a', 'push', true, 10);
+      broadcast.came(at(0, 'other'), 'b', false, 5);
+      return broadcast.came(at(0), 'a', true, 10);
     };
     expect(of(run({}), 'prune')).toEqual([]);
     expect(of(run({}), 'push')).toEqual(['b', 'c']);
@@ -79,7 +78,6 @@ describe('where entries go', () => {
 
   test('[BC3] what came by reconciliation is announced to all others, within a second', () => {
     const broadcast = tree(['a', 'b', 'c']);
-    broadcast.came(at(4), 'c', 'pull', false, 0);
     broadcast.admitted(at(4), 'c', 0);
     expect(of(broadcast.tick(1_000), 'ihave')).toEqual(['a', 'b']);
   });
@@ -88,7 +86,7 @@ describe('where entries go', () => {
     const broadcast = tree(['slow', 'quick']);
     prune(broadcast, 'quick');
     broadcast.announced('quick', [{ log: 'log', seq: 0 }], () => 0, 0);
-    const outputs = broadcast.came(at(0), 'slow', 'push', false, BROADCAST_RULES.swapMs);
+    const outputs = broadcast.came(at(0), 'slow', false, BROADCAST_RULES.swapMs);
     expect(outputs).toEqual([
       { type: 'graft', peer: 'quick', asks: [] },
       { type: 'prune', peer: 'slow' },
@@ -121,13 +119,13 @@ describe('what is asked for', () => {
     expect(broadcast.tick(T1)).toEqual([{ type: 'graft', peer: 'a', asks: [{ log: 'log', from: 2, to: 4 }] }]);
     const next = broadcast.wakeAt;
     expect(of(broadcast.tick(next), 'graft')).toEqual(['b']);
-    broadcast.came(at(4), 'b', 'push', false, next + 1);
+    broadcast.came(at(4), 'b', false, next + 1);
     expect(broadcast.wakeAt).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('[BC5] what comes in time is not asked for', () => {
     const broadcast = lacking();
-    broadcast.came(at(4), 'a', 'push', false, 100);
+    broadcast.came(at(4), 'a', false, 100);
     expect(of(broadcast.tick(T1), 'graft')).toEqual([]);
   });
 
@@ -135,14 +133,14 @@ describe('what is asked for', () => {
     const broadcast = lacking();
     broadcast.tick(T1);
     broadcast.tick(broadcast.wakeAt);
-    broadcast.came(at(3), 'b', 'push', false, T1 + 300);
+    broadcast.came(at(3), 'b', false, T1 + 300);
     const faults: string[] = [];
     for (let now = T1 + 400; now < T1 + 4_000; now += 100) faults.push(...of(broadcast.tick(now), 'fault'));
     // Each was asked for place 4, and neither had it.
     expect([...faults].sort()).toEqual(['a', 'b']);
     const kept = lacking();
     kept.tick(T1);
-    kept.came(at(4), 'b', 'push', false, T1 + 50);
+    kept.came(at(4), 'b', false, T1 + 50);
     expect(kept.tick(T1 + 10_000)).toEqual([]);
   });
 
