@@ -76,14 +76,7 @@ test('[T78] a person joins and reads everything while only a beacon is up, and t
   await beacon.stop();
   const data = bytesBelow(beacon.data);
   // Words of the interface that only come from inside a space: roles, topics, icons, drafts.
-  const others = [
-    'Boris Plumtree',
-    'A second kettle sings.',
-    'Cecilia Windermere',
-    topic,
-    draft,
-    'blockId',
-  ];
+  const others = ['Boris Plumtree', 'A second kettle sings.', 'Cecilia Windermere', topic, draft, 'blockId'];
   const canaries = [...Object.values(words), ...others, ...ROLE_WORDS];
   const found = canaries.filter((canary) => data.includes(canary) || data.includes(Buffer.from(canary, 'utf16le')));
   expect(found).toEqual([]);
