@@ -74,7 +74,7 @@ export class CheapNode {
     readonly index: number,
     readonly kind: 'tab' | 'beacon' | 'insider',
     private readonly wires: Wires,
-    private readonly salt: number,
+    private readonly rank: (a: number, b: number) => number,
     private readonly isTree: boolean,
     rules: ViewRules & BroadcastRules,
   ) {
@@ -116,7 +116,7 @@ export class CheapNode {
   // --- The view ------------------------------------------------------------------------------------------------
 
   rankOf(other: CheapNode): number {
-    return cheapRank(this.salt, this.index, other.index);
+    return this.rank(this.index, other.index);
   }
   #peer(other: CheapNode): Pick<Heard, 'device' | 'user' | 'rank'> {
     return { device: other.device, user: other.name, rank: this.rankOf(other) };

@@ -8,7 +8,7 @@ import { virtualClock } from '../../src/platform/memory/clock';
 import type { DeviceId } from '../../src/vm/op/ids';
 import { BROADCAST_RULES, type BroadcastRules } from '../../src/vm/overlay/broadcast';
 import { VIEW_RULES, type ViewRules } from '../../src/vm/overlay/view';
-import { CheapNode, type Kind, PRESENCE_MS, type Wires, type Written } from './cheap-node';
+import { CheapNode, cheapRank, type Kind, PRESENCE_MS, type Wires, type Written } from './cheap-node';
 import { largestPart, type Spread, type Traffic } from './figures';
 import { type Moment, type Outcome, outcomeOf, percent, spanOf } from './outcome';
 import type { Happening, Scenario } from './scenario';
@@ -26,6 +26,8 @@ export type CheapScenario = Scenario & {
   /** `flood`: the same views, and every entry to all neighbours. */
   readonly spread: 'tree' | 'flood';
   readonly rules?: Partial<ViewRules & BroadcastRules>;
+  /** Ranks are what they would be if insiders could choose them: always the best. */
+  readonly ranksChosen?: boolean;
   /** Insiders dial this node alone. */
   readonly victim?: boolean;
 };
@@ -119,9 +121,12 @@ export const simulateCheap = async (
   };
 
   const rules = { ...VIEW_RULES, ...BROADCAST_RULES, ...scenario.rules };
+  const firstInsider = count * (1 - scenario.blackHoles);
+  const rankOf = (a: number, b: number): number =>
+    cheapRank(seed * 7919, a, b) * (scenario.ranksChosen && (a >= firstInsider || b >= firstInsider) ? 1e-3 : 1);
   const nodes = Array.from({ length: count + scenario.beacons }, (_, i) => {
-    const kind = i >= count ? 'beacon' : i >= count * (1 - scenario.blackHoles) ? 'insider' : 'tab';
-    return new CheapNode(i, kind, wires, seed * 7919, scenario.spread === 'tree', rules);
+    const kind = i >= count ? 'beacon' : i >= firstInsider ? 'insider' : 'tab';
+    return new CheapNode(i, kind, wires, rankOf, scenario.spread === 'tree', rules);
   });
   const byDevice = new Map<DeviceId, CheapNode>(nodes.map((node) => [node.device, node]));
   const beacons = nodes.slice(count);
