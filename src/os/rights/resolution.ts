@@ -46,6 +46,8 @@ export type Resolution = Settled & {
   readonly takesEffect: (word: Word, rank: number) => boolean;
   readonly used: ReadonlyMap<InviteId, ReadonlySet<UserId>>;
   readonly revokedInvites: ReadonlySet<InviteId>;
+  /** RR5, by the last one: when people came in by each link within an hour. */
+  readonly joinTimes: ReadonlyMap<InviteId, readonly number[]>;
   readonly people: ReadonlySet<UserId>;
   readonly newcomers: Newcomers;
 };
@@ -53,7 +55,7 @@ export type Resolution = Settled & {
 /** RR5. People, not devices. */
 export const JOINS_AN_HOUR = 200;
 export const GUESTS_OF_A_MEMBER = 50;
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 
 const into = <Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void => {
   const list = lists.get(key);
@@ -387,6 +389,7 @@ const settle = (
     ...settled,
     items,
     used,
+    joinTimes: times,
     people: new Set(about.keys()),
     newcomers,
     revokedInvites: new Set([...revoking.keys()].filter((invite) => revocations(invite).length > 0)),

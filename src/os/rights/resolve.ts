@@ -23,6 +23,7 @@ import { keyIsOut } from './epochs';
 import { claimsOf, readFork } from './fork';
 import { type Right, type Rules, SOUND } from './layers';
 import type { DeviceStanding } from './newcomers';
+import { Named, Newcoming } from './newcoming';
 import { has, type Past, sizeOf, union } from './past';
 import { isPolicy, policyIn } from './policy';
 import { type Resolution, resolve } from './resolution';
@@ -36,7 +37,7 @@ import {
   suspended,
   suspensionsOf,
 } from './verdict';
-import { type Item, inOrder, type Limits, limitsIn, NONE, type Word, wordsOf } from './words';
+import { type Item, inOrder, type Limits, limitsIn, NONE, type Offer, type Word, wordsOf } from './words';
 
 /** An entry whose form, signature, certificates and join proof were checked. */
 export type AclEntry = { readonly entry: Entry; readonly body: AclBody };
@@ -173,12 +174,19 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
   /** Of all that is known, where it was found already. */
   let present: Resolution | undefined;
   const earlier = new Map<EntryId, Resolution>();
+  /** What was settled last of all that was known then, where only newcomers came since. */
+  let newcoming: Newcoming | undefined;
+  const newNames = new Named();
+  const offers = new Map<InviteId, Offer[]>();
 
   const userIn = (device: DeviceId, past?: Past): UserId | undefined =>
     claims.get(device)?.find(({ item }) => !past || has(past, item.index))?.certificate.user;
   const pastWith = (item: Item): Past => union([item.past], item.index);
   const answers = (): Answers => {
-    present ??= resolve([...ordered], (device) => userIn(device), rules);
+    if (!present) {
+      present = resolve([...ordered], (device) => userIn(device), rules);
+      newcoming = new Newcoming(present);
+    }
     current ??= answersFrom(present, claims);
     return current;
   };
@@ -279,7 +287,13 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
         device,
         [...(claims.get(device) ?? []), { item, certificate }].sort((a, b) => inOrder(a.item, b.item)),
       );
-    const latest = sizeOf(past) === known.length;
+    const latest = heads.every((id) => has(past, (byId.get(id) as Item).index));
+    const last = ordered.at(-1);
+    if (latest && last && inOrder(last, item) < 0 && newNames.isNew(item) && newcoming?.admits(item)) {
+      take(item, body.heads);
+      present = undefined;
+      return true;
+    }
     const before = latest ? ordered : ordered.filter((other) => has(past, other.index));
     const stood = resolve([...before, item].sort(inOrder), (of) => userIn(of, pastWith(item)), rules);
     // Whoever steps down gives something up.
@@ -295,23 +309,30 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
         );
       return false;
     }
-    known.push(item);
-    byId.set(entry.id, item);
-    ordered.push(item);
-    ordered.sort(inOrder);
-    heads = [...heads.filter((head) => !body.heads.includes(head)), entry.id].sort();
+    take(item, body.heads);
     present = latest ? stood : undefined;
-    current = undefined;
-    devicesByUser = undefined;
+    newcoming = present && new Newcoming(present);
     return true;
   };
-  const offerIn = (invite: InviteId, past: Past): Word['offer'] => {
-    for (const item of ordered) {
-      if (!has(past, item.index)) continue;
-      for (const act of item.acts) if (act.type === 'invite' && act.invite === invite) return { item, act };
-    }
-    return undefined;
+  const take = (item: Item, cited: readonly EntryId[]): void => {
+    known.push(item);
+    newNames.add(item);
+    byId.set(item.id, item);
+    let at = ordered.length;
+    while (at > 0 && inOrder(ordered[at - 1] as Item, item) > 0) at--;
+    ordered.splice(at, 0, item);
+    for (const act of item.acts)
+      if (act.type === 'invite')
+        offers.set(
+          act.invite,
+          [...(offers.get(act.invite) ?? []), { item, act }].sort((a, b) => inOrder(a.item, b.item)),
+        );
+    heads = [...heads.filter((head) => !cited.includes(head)), item.id].sort();
+    current = undefined;
+    devicesByUser = undefined;
   };
+  const offerIn = (invite: InviteId, past: Past): Word['offer'] =>
+    offers.get(invite)?.find(({ item }) => has(past, item.index));
 
   const rightAt: Rights['rightAt'] = (user, head) => {
     const cited = byId.get(head);

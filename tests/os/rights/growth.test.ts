@@ -1,9 +1,10 @@
 /** What questions of a rights log cost as it grows: counted, not timed. */
 import { expect, test } from 'vitest';
 import { keyIsOut, nextByTime } from '../../../src/os/rights/epochs';
-import type { Rights } from '../../../src/os/rights/resolve';
+import { SOUND } from '../../../src/os/rights/layers';
+import { createRights, type Rights } from '../../../src/os/rights/resolve';
 import type { EpochId } from '../../../src/vm/op/ids';
-import { grant, revoke, teamLog, userOf } from '../../support/rights-log';
+import { grant, invited, inviteOf, joined, revoke, rightsLog, teamLog, userOf } from '../../support/rights-log';
 
 /** Counts what is asked of the rights. */
 const counting = (rights: Rights) => {
@@ -56,4 +57,37 @@ test('[EP3] a temporary right that ends lets the key out, though nobody said any
   expect(nextByTime(log.rights, 49_000)).toBe(50_001);
   expect([50_001, 60_001, 49_000].map((now) => keyIsOut(log.rights, now))).toEqual(['ended', 'ended', undefined]);
   expect(nextByTime(log.rights, 50_001)).toBe(60_001);
+});
+
+test('[NC1] those who come in by a link are taken without settling all rights anew for each, and to the same rights', () => {
+  const settled = { times: 0 };
+  const rules = new Proxy(SOUND, {
+    get: (target, key) => {
+      // Asked once each time that all is settled.
+      if (key === 'newcomersWait') settled.times++;
+      return Reflect.get(target, key);
+    },
+  });
+  const log = rightsLog('Anna', 'team', rules);
+  log.say('Anna', 2, [invited('link', 'member', { uses: 90, notAfter: 1e12 })]);
+  const before = settled.times;
+  for (let i = 0; i < 80; i++) log.say(`member ${i}`, 10 + i, [joined('link', `member ${i}`)]);
+  expect(settled.times - before).toBe(0);
+  // Asked for in full, it is what each of them, settled on its own, comes to.
+  expect(log.rights.members().size).toBe(81);
+  for (let i = 80; i < 90; i++) log.say(`member ${i}`, 10 + i, [joined('link', `member ${i}`)]);
+  expect(log.refused('member 90', 200, [joined('link', 'member 90')])).toBe(true);
+  expect(log.rights.members().size).toBe(91);
+  // Who was named before, whoever a revoked link brings, and whoever had not seen all is settled in full.
+  log.say('Anna', 201, [invited('other', 'member', { uses: 9, notAfter: 1e12 })]);
+  log.say('Anna', 202, [grant('Ben', 'guest')]);
+  expect(log.refused('Ben', 203, [joined('other', 'Ben')])).toBe(true);
+  const seen = log.rights.heads();
+  log.say('Anna', 204, [{ type: 'revokeInvite', invite: inviteOf('other') }]);
+  expect(log.refused('Cara', 205, [joined('other', 'Cara')])).toBe(true);
+  log.say('Dora', 206, [joined('other', 'Dora')], seen);
+  expect(log.rights.role(userOf('Dora'))).toBe('none');
+  const again = createRights(log.space);
+  for (const item of log.said()) expect(again.add(item)).toBe(true);
+  expect(again.members()).toEqual(log.rights.members());
 });
