@@ -111,6 +111,13 @@ export const VIEWS = {
     await pressing(page.locator('.past .change').first());
   }),
   thread: inChannel((page) => pressing(page.locator('.replies').first())),
+  beginning: inChannel(async (page) => {
+    const beginning = page.locator('.beginning');
+    for (let n = 0; n < 40 && !(await beginning.isVisible()); n++) {
+      await page.locator('.log').evaluate((log) => log.scrollTo({ top: 0 }));
+      await page.waitForTimeout(100);
+    }
+  }),
   message: inChannel(lastTools),
   emoji: inChannel(async (page) => {
     const tools = await lastTools(page);

@@ -5,15 +5,7 @@
 import { encode } from '../../base/codec';
 import { hlcOf, nextHlc } from '../../vm/op/clock';
 import { encodeEntry } from '../../vm/op/entry';
-import {
-  aclShardOf,
-  type NodeId,
-  type SpaceId,
-  type SpaceKind,
-  spaceIdOf,
-  ZERO_ENTRY,
-  ZERO_EPOCH,
-} from '../../vm/op/ids';
+import { aclShardOf, type SpaceId, type SpaceKind, spaceIdOf, ZERO_ENTRY, ZERO_EPOCH } from '../../vm/op/ids';
 import { type HeaderDraft, signEntry } from '../../vm/op/seal';
 import { aclBodyCodec } from '../rights/acl';
 import { defaultsOf } from '../rights/defaults';
@@ -27,7 +19,7 @@ import { notYet, unwrap } from './refusals';
 import type { Space } from './space';
 
 /** First words of the welcome document, in the language of the page. */
-export type Welcome = { readonly space: string; readonly title: string; readonly text: string };
+export type Welcome = { readonly space: string; readonly title: string; readonly markdown: string };
 export type FoundingEvents = {
   /** Holds the space from now on. */
   keep(space: SpaceId): Promise<Space>;
@@ -36,8 +28,6 @@ export type FoundingEvents = {
   certify(space: Space): Promise<void>;
   /** This is the personal space from now on. */
   settled(space: Space): void;
-  /** Puts text at the beginning of a document. */
-  write(space: Space, document: NodeId, text: string): Promise<void>;
 };
 
 export class Founding {
@@ -129,7 +119,7 @@ export class Founding {
     this.events.settled(space);
     await this.context.ports.vault.put(PERSONAL, this.context.bytesOf(space.id));
     if (!welcome || !this.context.registry.command('editor.createDocument')) return;
-    const { id } = await this.commands.run('editor.createDocument', { spaceId: space.id, title: welcome.title });
-    if (id) await this.events.write(space, id as NodeId, welcome.text);
+    const { title: name, markdown } = welcome;
+    await this.commands.run('editor.createDocument', { spaceId: space.id, title: name, markdown });
   }
 }

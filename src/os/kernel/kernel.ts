@@ -584,7 +584,6 @@ class Kernel {
       settled: (space) => {
         this.#personal = space.id;
       },
-      write: (space, document, text) => this.#documents.edit(space, document, { index: 0, insert: text }),
     });
   }
 

@@ -7,7 +7,7 @@ import { type RtcOptions, serveRtc } from './rtc';
 
 export type Links = 'any' | 'relay';
 /** First words of a new profile, in the language of the page. */
-export type Welcome = { readonly space: string; readonly title: string; readonly text: string };
+export type Welcome = { readonly space: string; readonly title: string; readonly markdown: string };
 /** From the page to its worker. */
 export type ToTabWorker =
   | {

@@ -15,7 +15,7 @@ afterEach(async () => {
   await fleet.stop();
   expect(fleet.faults).toEqual([]);
 });
-const WELCOME = { space: 'Personal', title: 'Welcome', text: 'Hello' };
+const WELCOME = { space: 'Personal', title: 'Welcome', markdown: '## Hello' };
 const steps = async (kernel: KernelApi): Promise<StepsAnswer> => (await kernel.query('start.steps', {})) as StepsAnswer;
 const NOTHING = { dismissed: false, demo: null, named: false, wrote: false, documented: false, met: false };
 
@@ -53,6 +53,9 @@ test('each step is done when the graph says so, and the list is put away', async
   const ada = await fleet.tab('ada', { kernel: { welcome: WELCOME } });
   const bert = await fleet.tab('bert');
   expect(await steps(ada)).toEqual(NOTHING);
+  const [personal] = await ada.spaces();
+  const [welcome] = (await ada.query('editor.documents', { spaceId: personal?.id })) as { id: string }[];
+  expect(await ada.documentText(welcome?.id ?? '')).toBe('Hello');
   await ada.setName('Ada');
   expect(await steps(ada)).toEqual({ ...NOTHING, named: true });
   const { id } = await ada.createSpace({ title: 'Team', kind: 'team' });
