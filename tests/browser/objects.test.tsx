@@ -42,6 +42,39 @@ describe('a person', () => {
     await userEvent.keyboard('@Tomas{Enter}');
     await expect.element(named('Tomas Lindqvist')).toBeVisible();
   });
+
+  test('opens from what one missed, and the line beside the name leads to what was said', async () => {
+    open('overfull', '/s/lft/hub');
+    await page.getByRole('button', { name: 'What you missed' }).click();
+    const digest = page.getByRole('article', { name: 'What you missed' });
+    await digest.getByRole('button', { name: 'Tomas Lindqvist', exact: true }).click();
+    await expect.element(named('Tomas Lindqvist')).toBeVisible();
+    await digest.getByRole('button', { name: 'About Maya Okafor' }).click();
+    await expect.element(named('Maya Okafor')).toBeVisible();
+    await digest.getByRole('link', { name: /^What Maya Okafor wrote/ }).click();
+    await expect.poll(() => location.hash).toBe('#/s/lft/c/c2?m=m5');
+  });
+
+  test('opens from a change of an object and from the version before it', async () => {
+    open();
+    await userEvent.keyboard('{Control>}.{/Control}');
+    const changes = inspector().getByRole('region', { name: 'History' });
+    await changes.getByRole('button', { name: 'About Tomas Lindqvist' }).click();
+    await expect.element(named('Tomas Lindqvist')).toBeVisible();
+    await inspector().getByRole('button', { name: 'Close' }).click();
+    await userEvent.keyboard('{Control>}.{/Control}');
+    await changes.getByRole('button', { name: /moved to/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'About Илья Белов' }).click();
+    await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+    await expect.element(named('Илья Белов')).toBeVisible();
+  });
+
+  test('opens from what was found, which stays found', async () => {
+    open('overfull', '/search?q=reading');
+    await page.getByRole('button', { name: 'Maya Okafor', exact: true }).first().click();
+    await expect.element(named('Maya Okafor')).toBeVisible();
+    expect(location.hash).toContain('/search');
+  });
 });
 
 describe('a place', () => {

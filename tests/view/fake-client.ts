@@ -31,6 +31,7 @@ import type {
   SyncAnswer,
   UndoStep,
 } from '../../src/bridge/messages';
+import { hitsFor, inboxOf, longFeed, longText, manyMembers, missedBy, weekOf } from './fake-long';
 
 export type Scene =
   | 'ordinary'
@@ -56,6 +57,7 @@ const tomas = person('Tomas Lindqvist', 3);
 const maya = person('Maya Okafor', 4);
 const lena = person('Лена Марти', 5);
 const denis = person('Денис Ким', 6);
+const people = [anna, tomas, maya, ilya, denis, lena];
 
 /** What commands carry here; each reads only its own. */
 type Sent = Readonly<Record<'text' | 'messageId' | 'channelId' | 'title' | 'key', string>> & {
@@ -280,6 +282,7 @@ export function createFakeClient(
     { id: 'u2', ...ilya, role: 'member', online: true, you: false },
     { id: 'u6', ...denis, role: 'member', online: false, you: false },
     { id: 'u5', ...lena, role: 'guest', online: false, you: false },
+    ...(scene === 'overfull' ? manyMembers(30) : []),
   ];
   const hidden: ChannelRow[] = [];
   let invites: InviteRow[] = [
@@ -698,7 +701,9 @@ export function createFakeClient(
       case 'os.linking':
         return { side: 'none', step: 'none' };
       case 'os.search':
-        return { rows: [], more: false, indexing: null };
+        return scene === 'overfull'
+          ? hitsFor(people, now, Number(args.skip ?? 0))
+          : { rows: [], more: false, indexing: null, filters: [] };
       case 'os.draft':
         return drafts[String(args.key)] ?? '';
       case 'os.backlinks':
@@ -719,6 +724,14 @@ export function createFakeClient(
         return [];
       case 'hub.muted':
         return [];
+      case 'hub.inbox':
+        return inboxOf(people, now);
+      case 'hub.feed':
+        return longFeed(people, now);
+      case 'hub.digest':
+        return missedBy(people, Number(args.since));
+      case 'hub.week':
+        return weekOf(people);
       case 'hub.badge':
         return { unread: 0, open: 0, snoozed: 0, until: null, left: null };
       case 'chat.channels':
@@ -1020,7 +1033,8 @@ export function createFakeClient(
     exportKeys: async () => '{}',
     importKeys: async () => undefined,
     openDocument: async () => {
-      throw { type: 'fake', message: 'This preview has no documents.', safe: '', next: '' };
+      if (scene !== 'overfull') throw { type: 'fake', message: 'This preview has no documents.', safe: '', next: '' };
+      return { clientId: 8, state: longText(), push: () => {}, setPresence: () => {}, close: () => {} };
     },
   };
   return {

@@ -212,6 +212,7 @@ export function Sheet(props: SheetProps) {
     <>
       {proposals.length === 0 ? null : (
         <Bar
+          spaceId={props.spaceId}
           editor={editor}
           proposals={proposals}
           current={current}

@@ -8,6 +8,7 @@ import { Skeleton } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { sinceWhen, useNow } from '../kit/time';
+import { Faces, Who } from '../kit/Who';
 import { wayTo } from './way';
 import { namesOf } from './words';
 
@@ -65,14 +66,20 @@ function Missed({ missed }: { missed: MissedPlace }) {
           <Icon className="i" size={14} strokeWidth={1.75} aria-hidden />
           <span>{place.title.trim() || t('untitled')}</span>
         </Link>{' '}
+        <Faces people={people} spaceId={place.spaceId} label={t('people')} max={3} />{' '}
         <span className="t2">
           {what} · {namesOf(people, others)}
         </span>
       </p>
       {lines.map((line) => (
-        <Link key={line.id} href={wayTo(line.place)} className="line cut">
-          <b className="w5x">{line.person.name}</b> {plainOf(line.text)}
-        </Link>
+        <p key={line.id} className="line">
+          <Who person={line.person} spaceId={line.place.spaceId} className="w5x text">
+            {line.person.name}
+          </Who>
+          <Link href={wayTo(line.place)} className="cut">
+            {plainOf(line.text)}
+          </Link>
+        </p>
       ))}
     </li>
   );

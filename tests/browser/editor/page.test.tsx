@@ -1,6 +1,6 @@
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { userEvent } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import * as Y from 'yjs';
 import type { KernelClient } from '../../../src/bridge/client';
 import type { PresenceRow, Refusal, SuggestionRow } from '../../../src/bridge/messages';
@@ -12,6 +12,7 @@ import { text } from '../../../src/view/editor/strings';
 import { Title } from '../../../src/view/editor/Title';
 import { BODY } from '../../../src/view/editor/twin';
 import '../../../src/view/editor/editor.css';
+import { InspectionContext } from '../../../src/view/kit/inspect';
 import { KernelProvider } from '../../../src/view/kit/kernel';
 import { TooltipProvider } from '../../../src/view/kit/Tooltip';
 import { updateWriting } from '../../../src/vm/graph/written';
@@ -37,6 +38,14 @@ function mount(element: React.ReactNode): HTMLElement {
 const silent = {
   store: () => ({ subscribe: () => () => {}, getSnapshot: () => undefined, getRefusal: () => undefined }),
 } as unknown as KernelClient;
+const NOTHING_SHOWN = {
+  open: false,
+  target: null,
+  pointed: null,
+  point() {},
+  toggle() {},
+  close() {},
+};
 let lostWords: { refusal: Refusal; words: string | null } | null = null;
 const caret = { current: null };
 type DocumentProps = {
@@ -82,28 +91,48 @@ function kernelNames(kernel: FakeKernel): string[] {
     .map((element) => (element as Y.XmlElement).nodeName);
 }
 
+const waitLonger = async (kernel: FakeKernel) => {
+  const writer = await openDesk(kernel);
+  writer.editor.commands.setContent('<p>wait forty minutes</p>');
+  settle(writer);
+  const block = writer.editor.state.doc.child(0).toJSON() as { attrs: { blockId: string } };
+  const other = { ...block, content: [{ type: 'text', text: 'wait twenty minutes' }] };
+  const suggestion: SuggestionRow = {
+    id: 's',
+    author: { userId: 'g', name: 'Gus', hue: 4 },
+    mine: false,
+    at: 1,
+    parent: '',
+    blocks: [block.attrs.blockId],
+    after: '',
+    base: [other],
+    proposed: [block],
+    note: '',
+    state: { step: 'saved' },
+    decided: null,
+  };
+  return { suggestion, block, other };
+};
+
 describe('proposed changes', () => {
+  test('name who proposes them, whose face opens them', async () => {
+    const kernel = new FakeKernel();
+    const { suggestion, block, other } = await waitLonger(kernel);
+    const shown: string[] = [];
+    mount(
+      <InspectionContext.Provider
+        value={{ ...NOTHING_SHOWN, show: ({ id, spaceId }) => shown.push(`${spaceId} ${id}`) }}
+      >
+        <Document kernel={kernel} suggestions={[{ ...suggestion, base: [block], proposed: [other] }]} />
+      </InspectionContext.Provider>,
+    );
+    await page.getByRole('toolbar').getByRole('button', { name: 'About Gus' }).click();
+    expect(shown).toEqual(['s1 g']);
+  });
+
   test('that have landed, and are not decided yet, are drawn and left alone', async () => {
     const kernel = new FakeKernel();
-    const writer = await openDesk(kernel);
-    writer.editor.commands.setContent('<p>wait forty minutes</p>');
-    settle(writer);
-    const block = writer.editor.state.doc.child(0).toJSON() as { attrs: { blockId: string } };
-    const was = { ...block, content: [{ type: 'text', text: 'wait twenty minutes' }] };
-    const suggestion: SuggestionRow = {
-      id: 's',
-      author: { userId: 'g', name: 'Gus', hue: 4 },
-      mine: false,
-      at: 1,
-      parent: '',
-      blocks: [block.attrs.blockId],
-      after: '',
-      base: [was],
-      proposed: [block],
-      note: '',
-      state: { step: 'saved' },
-      decided: null,
-    };
+    const { suggestion } = await waitLonger(kernel);
     mount(<Document kernel={kernel} suggestions={[suggestion]} />);
     await vi.waitFor(() => expect(document.querySelectorAll('[data-testid=document-body]')).toHaveLength(1));
     await vi.waitFor(() => expect(document.body.textContent).toContain('wait forty minutes'));

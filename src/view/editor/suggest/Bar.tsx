@@ -10,15 +10,16 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { Barred } from '../../kit/access';
 import { Button, IconButton } from '../../kit/Button';
 import { Dialog } from '../../kit/Dialog';
-import { Face } from '../../kit/Face';
 import { useCommand } from '../../kit/kernel';
 import { matches } from '../../kit/shortcuts';
+import { FaceOf } from '../../kit/Who';
 import { text } from '../strings';
 import { Compare } from './Compare';
 import { summaryOf } from './change';
 import type { Deciding, Proposal } from './useProposals';
 
 export type BarProps = {
+  readonly spaceId: string;
   readonly editor: Editor;
   readonly proposals: readonly Proposal[];
   readonly current: string;
@@ -43,7 +44,7 @@ export function wordsOf({ change }: Proposal): string {
   return said.out === '' ? text('reshapes') : text('removes', { out: said.out });
 }
 
-export function Bar({ editor, proposals, current, onCurrent, deciding, closed }: BarProps) {
+export function Bar({ spaceId, editor, proposals, current, onCurrent, deciding, closed }: BarProps) {
   const decides = closed === null;
   const bar = useRef<HTMLDivElement>(null);
   const [comparing, setComparing] = useState<Proposal | null>(null);
@@ -111,13 +112,13 @@ export function Bar({ editor, proposals, current, onCurrent, deciding, closed }:
         <span className="num t2">{text('proposedCount', { at: at + 1, n: proposals.length })}</span>
         <IconButton small label={text('nextChange')} keys="F8" icon={ChevronDown} onClick={() => step(1)} />
       </span>
-      <button type="button" className="sug-what" onClick={() => look(proposal)}>
-        <Face person={proposal.author} size={16} />
-        <span className="cut">
+      <span className="sug-what">
+        <FaceOf person={proposal.author} spaceId={spaceId} size={16} />
+        <button type="button" className="cut" onClick={() => look(proposal)}>
           <b>{mine ? text('you') : proposal.author.name}</b> · {wordsOf(proposal)}
           {row.note === '' ? '' : ` · ${row.note}`}
-        </span>
-      </button>
+        </button>
+      </span>
       {stale ? <span className="sug-stale">{text(stand?.type === 'gone' ? 'staleGone' : 'stale')}</span> : null}
       <span className="sug-acts">
         {stale && change ? (

@@ -6,13 +6,13 @@ import { Button } from '../../kit/Button';
 import { brief, changeWords, fieldName } from '../../kit/changes';
 import { Dialog } from '../../kit/Dialog';
 import { SkeletonRows } from '../../kit/Empty';
-import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
 import { useCommand, useQuery } from '../../kit/kernel';
 import { sinceWhen, useNow } from '../../kit/time';
 import { useUndo } from '../../kit/undo';
 import { useTravel, useViewing } from '../../kit/viewing';
+import { FaceOf } from '../../kit/Who';
 
 const Preview = lazy(() => import('../../editor/Preview').then((module) => ({ default: module.Preview })));
 
@@ -28,7 +28,7 @@ export function Earlier({ target, row, onClose }: { target: Inspected; row: Hist
     >
       <div className="db">
         <div className="by">
-          <Face person={row.author} size={20} />
+          <FaceOf person={row.author} spaceId={target.spaceId} size={20} />
           <span>{t('state.by', { name: row.author.name, when: sinceWhen(row.at, now) })}</span>
           <span className="t12 t3 what">{changeWords(row)}</span>
         </div>

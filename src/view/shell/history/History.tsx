@@ -4,13 +4,13 @@ import { useState } from 'react';
 import type { HistoryRow } from '../../../bridge/messages';
 import { changeWords } from '../../kit/changes';
 import { SkeletonRows } from '../../kit/Empty';
-import { Face } from '../../kit/Face';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
 import { useCommand } from '../../kit/kernel';
 import { clock, counted, dayName, dayNumber, exactly, useNow } from '../../kit/time';
 import { useUndo } from '../../kit/undo';
 import { useViewing } from '../../kit/viewing';
+import { FaceOf } from '../../kit/Who';
 import { Earlier } from './Earlier';
 import './history.css';
 
@@ -34,7 +34,7 @@ export function History({ target, rows: told }: { target: Inspected; rows: reado
           <h3 className="t12 t3">{dayName(day[0]?.at ?? now, now)}</h3>
           <ol>
             {day.map((row) => (
-              <Change key={row.id} row={row} objectId={target.id} onOpen={() => setOpened(row)} />
+              <Change key={row.id} row={row} target={target} onOpen={() => setOpened(row)} />
             ))}
           </ol>
         </div>
@@ -68,15 +68,15 @@ const daysOf = (rows: readonly HistoryRow[]): readonly (readonly HistoryRow[])[]
 const timeOf = ({ from, at }: HistoryRow): string =>
   from !== undefined && clock(from) !== clock(at) ? `${clock(from)}–${clock(at)}` : clock(at);
 
-function Change({ row, objectId, onOpen }: { row: HistoryRow; objectId: string; onOpen(): void }) {
+function Change({ row, target, onOpen }: { row: HistoryRow; target: Inspected; onOpen(): void }) {
   const command = useCommand();
   const { offer } = useUndo();
   const { viewing } = useViewing();
   const words = changeWords(row);
   return (
     <li className="step">
+      <FaceOf person={row.author} spaceId={target.spaceId} size={20} />
       <button type="button" className="change" onClick={onOpen}>
-        <Face person={row.author} size={20} />
         <span className="two">
           <span className="words">{words}</span>
           <span className="t12 t3 cut" title={exactly(row.at)}>
@@ -92,7 +92,7 @@ function Change({ row, objectId, onOpen }: { row: HistoryRow; objectId: string; 
           className="tag warn"
           title={t('history.lost')}
           onClick={() =>
-            void command('os.restoreValue', { id: objectId, key: row.key, entry: row.entry }).then((made) =>
+            void command('os.restoreValue', { id: target.id, key: row.key, entry: row.entry }).then((made) =>
               offer(made),
             )
           }
