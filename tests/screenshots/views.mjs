@@ -112,9 +112,9 @@ export const VIEWS = {
   }),
   thread: inChannel((page) => pressing(page.locator('.replies').first())),
   beginning: inChannel(async (page) => {
-    const beginning = page.locator('.beginning');
-    for (let n = 0; n < 40 && !(await beginning.isVisible()); n++) {
-      await page.locator('.log').evaluate((log) => log.scrollTo({ top: 0 }));
+    const [log, beginning] = [page.locator('.log'), page.locator('.beginning')];
+    for (let n = 0; n < 40 && (await log.isVisible()) && !(await beginning.isVisible()); n++) {
+      await log.evaluate((element) => element.scrollTo({ top: 0 }));
       await page.waitForTimeout(100);
     }
   }),

@@ -11,6 +11,7 @@ import { useQuery } from './kernel';
 import { showNotice } from './Toasts';
 import { Tooltip } from './Tooltip';
 import { fully, sinceWhen, useNow } from './time';
+import { useViewing } from './viewing';
 
 const lists = new Map<string, Intl.ListFormat>();
 export const listed = (words: readonly string[]): string => {
@@ -61,11 +62,16 @@ export const missingWords = (missing: MissingLink, now: number): string =>
     own: missing.own ? 'yes' : 'no',
   });
 
-/** Why this person may not do something with a space or object: words, `null` when they may, `undefined` while unknown. */
+/**
+ * Why this person may not do something with a space or object: words, `null` when they may, `undefined` while unknown. Whatever
+ * they might do then, nothing is written into the past.
+ */
 export function useWhyNot(id: string | null, action: AccessAction): string | null | undefined {
   const answer = useQuery('os.explain', id === null ? null : { id, action });
+  const { viewing } = useViewing();
   const now = useNow();
   if (!answer) return undefined;
+  if (viewing?.at !== undefined && action !== 'read') return t('not.viewing');
   const missing = answer.actions[0]?.missing;
   return missing ? missingWords(missing, now) : null;
 }

@@ -1,5 +1,5 @@
 /** The network as this device measured it: who is linked and how, what went over each link, and how the servers stand. */
-import { ArrowDown, ArrowUp, Radio } from 'lucide-react';
+import { ArrowDown, ArrowUp, ChevronRight, Radio } from 'lucide-react';
 import type { NetworkAnswer, NetworkPeer, ServerState } from '../../bridge/messages';
 import { SkeletonRows } from '../kit/Empty';
 import { NodeFace } from '../kit/Face';
@@ -74,7 +74,10 @@ function Peer({ peer }: { peer: NetworkPeer }) {
         </span>
         {titled.length === 0 ? null : (
           <details className="t12">
-            <summary>{t('network.bySpace', { n: titled.length })}</summary>
+            <summary>
+              <ChevronRight className="i" size={14} strokeWidth={1.75} aria-hidden />
+              {t('network.bySpace', { n: titled.length })}
+            </summary>
             <ul>
               {titled.map((space) => (
                 <li key={space.spaceId} className="kv">

@@ -184,19 +184,25 @@ function Item({
   to,
   icon: Icon,
   label,
-  app,
+  state,
   unread = 0,
   mentions = 0,
 }: {
   to: string;
   icon: LucideIcon;
   label: string;
-  app: boolean;
+  /** What one looks at is this, or lies in it. */
+  state: 'on' | 'app' | '';
   unread?: number;
   mentions?: number;
 }) {
   return (
-    <Link href={to} className={`${app ? 'app' : ''} ${unread + mentions > 0 ? 'un' : ''}`} title={label}>
+    <Link
+      href={to}
+      className={`${state} ${unread + mentions > 0 ? 'un' : ''}`}
+      title={label}
+      aria-current={state === 'on' ? 'page' : undefined}
+    >
       <Icon className="i" size={16} strokeWidth={1.75} aria-hidden />
       <span className="cut">{label}</span>
       <Count unread={unread} mentions={mentions} />
@@ -218,7 +224,7 @@ function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
         to={paths.hub(spaceId)}
         icon={InboxIcon}
         label={t('hub')}
-        app={place.at === 'hub'}
+        state={place.at === 'hub' ? 'on' : ''}
         unread={waits}
         mentions={waits}
       />
@@ -226,7 +232,7 @@ function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
         to={firstChannel ? paths.channel(spaceId, firstChannel.id) : paths.space(spaceId)}
         icon={MessagesSquare}
         label={t('chat')}
-        app={place.at === 'channel'}
+        state={place.at === 'channel' ? 'app' : ''}
         unread={unread}
         mentions={mentions}
       />
@@ -234,7 +240,7 @@ function Apps({ place, spaceId }: { place: Place; spaceId: string }) {
         to={firstDocument ? paths.document(spaceId, firstDocument.id) : paths.space(spaceId)}
         icon={FileText}
         label={t('editor')}
-        app={place.at === 'document'}
+        state={place.at === 'document' ? 'app' : ''}
       />
     </nav>
   );

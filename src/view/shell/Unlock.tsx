@@ -1,5 +1,5 @@
 /** The screen before the kernel: the passphrase or the passkey, how long to wait after a wrong one, and the way out for who forgot. */
-import { Fingerprint, LockKeyhole } from 'lucide-react';
+import { ChevronRight, Fingerprint, LockKeyhole } from 'lucide-react';
 import type { FormEvent } from 'react';
 import { useEffect, useState } from 'react';
 import type { KernelClient } from '../../bridge/client';
@@ -99,7 +99,10 @@ export function Unlock({ client, lock }: { client: KernelClient; lock: LockAnswe
           ) : null}
         </div>
         <details className="forgot">
-          <summary>{t('lock.forgotten')}</summary>
+          <summary>
+            <ChevronRight className="i" size={14} strokeWidth={1.75} aria-hidden />
+            {t('lock.forgotten')}
+          </summary>
           <p className="t2">{t('lock.forgottenHint')}</p>
           <Button kind="danger" onClick={() => setForgotten(true)}>
             {t('lock.erase')}
