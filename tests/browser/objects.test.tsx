@@ -124,6 +124,50 @@ describe('a place', () => {
   });
 });
 
+describe('a place that scrolls', () => {
+  const tops = (boxes: readonly string[]): readonly number[] =>
+    boxes.map((box) => Math.round(document.querySelector(box)?.scrollTop ?? -1));
+  test.each([
+    { name: 'a document', path: '/s/lft/d/d1', says: 'Line 3 of', boxes: ['.editor-scroll'], at: [900] },
+    {
+      name: 'the Hub',
+      path: '/s/lft/hub',
+      says: 'look at reading 2?',
+      boxes: ['.hub .changed', '.hub .inbox'],
+      at: [700, 400],
+    },
+    {
+      name: 'the search page',
+      path: '/search?q=reading&n=2',
+      says: 'Reading 29 of',
+      boxes: ['.page.found'],
+      at: [300],
+    },
+  ])('is where it was left on the way back: $name', async ({ path, says, boxes, at }) => {
+    open('overfull', path);
+    await expect.element(page.getByText(says)).toBeVisible();
+    for (const [n, box] of boxes.entries()) document.querySelector(box)?.scrollTo({ top: at[n] ?? 0 });
+    await expect.poll(() => tops(boxes)).toEqual(at);
+    // The scrolling is told with the next frame.
+    await new Promise(requestAnimationFrame);
+    location.hash = '/s/lft/members';
+    await expect.element(page.getByRole('heading', { name: 'Members', level: 2 })).toBeVisible();
+    history.back();
+    await expect.element(page.getByText(says)).toBeInTheDocument();
+    await expect.poll(() => tops(boxes)).toEqual(at);
+  });
+
+  test('shows on the way back the part of the Hub that was open on a phone', async () => {
+    await page.viewport(390, 844);
+    open('overfull', '/s/lft/hub');
+    await page.getByRole('radio', { name: 'This week' }).click();
+    location.hash = '/s/lft/members';
+    await expect.element(page.getByRole('heading', { name: 'Members', level: 2 })).toBeVisible();
+    history.back();
+    await expect.element(page.getByRole('radio', { name: 'This week' })).toBeChecked();
+  });
+});
+
 describe('an object alone in a line', () => {
   test('is a card in a message, with what it is, who wrote last and its first lines', async () => {
     open();

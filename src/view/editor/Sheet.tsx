@@ -57,11 +57,18 @@ const NONE: readonly never[] = [];
 const EMPTY = { type: 'doc', content: [{ type: 'paragraph' }] };
 
 /** The block at the top, and how far below the edge it begins. */
+/** Places, 8 px apart, in which a block is looked for: more than lies between two. */
+const PROBES = 8;
 const byBlock: Standing = {
   place: (box) => {
+    if (box.scrollTop === 0) return null;
     const { top, left, width } = box.getBoundingClientRect();
-    const block = document.elementFromPoint(left + width / 2, top + 24)?.closest('[data-block-id]');
-    if (!block || box.scrollTop === 0) return null;
+    // Between two blocks there is none: the next one below.
+    const probes = Array.from({ length: PROBES }, (_, n) =>
+      document.elementFromPoint(left + width / 2, top + 24 + n * 8),
+    );
+    const block = probes.map((at) => at?.closest('[data-block-id]')).find((each) => each != null);
+    if (!block) return null;
     return { block: block.getAttribute('data-block-id'), offset: Math.round(block.getBoundingClientRect().top - top) };
   },
   go: (box, place) => {

@@ -11,6 +11,7 @@ import { Empty, SkeletonRows } from '../kit/Empty';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { Menu, type MenuItem } from '../kit/Menu';
+import { useReturning } from '../kit/returning';
 import { matches, type ShortcutId } from '../kit/shortcuts';
 import { sinceWhen, useNow } from '../kit/time';
 import { InboxRow, type Opened, type RowActs } from './InboxRow';
@@ -37,6 +38,8 @@ export function Inbox() {
   const [opened, setOpened] = useState<Opened>(null);
   const [picking, setPicking] = useState<NotificationRow | null>(null);
   const list = useRef<HTMLUListElement>(null);
+  const box = useRef<HTMLElement>(null);
+  useReturning(box, 'inbox');
 
   const now = useNow();
   const triage = useTriage();
@@ -119,7 +122,7 @@ export function Inbox() {
   const open = badge?.open ?? 0;
   const sorts = show !== 'done' && show !== 'snoozed';
   return (
-    <section className="inbox" aria-label={t('hub.inbox')}>
+    <section ref={box} className="inbox" aria-label={t('hub.inbox')}>
       <header className="ch">
         <h2>{t('hub.inbox')}</h2>
         <span className="t12 t3 num">
