@@ -168,6 +168,26 @@ describe('a place that scrolls', () => {
   });
 });
 
+describe('members', () => {
+  test('of more than ten are found by a part of a name, and all come back', async () => {
+    open('overfull', '/s/lft/members');
+    const rows = () => document.querySelectorAll('.person-row').length;
+    await expect.poll(rows).toBe(36);
+    const field = page.getByRole('searchbox', { name: 'Find somebody' });
+    await field.fill('белов');
+    await expect.poll(rows).toBe(1);
+    await expect.element(page.getByRole('button', { name: 'Илья Белов', exact: true })).toBeVisible();
+    await field.fill('VERA');
+    await expect.poll(rows).toBe(5);
+    await field.fill('nobody');
+    await expect.element(page.getByText('Nobody here is called “nobody”.')).toBeVisible();
+    expect(rows()).toBe(0);
+    await page.getByRole('button', { name: 'Show everybody' }).click();
+    await expect.poll(rows).toBe(36);
+    await expect.element(field).toHaveValue('');
+  });
+});
+
 describe('an object alone in a line', () => {
   test('is a card in a message, with what it is, who wrote last and its first lines', async () => {
     open();
