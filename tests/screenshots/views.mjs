@@ -113,8 +113,9 @@ export const VIEWS = {
   thread: inChannel((page) => pressing(page.locator('.replies').first())),
   beginning: inChannel(async (page) => {
     const [log, beginning] = [page.locator('.log'), page.locator('.beginning')];
+    if (await log.isVisible()) await log.hover();
     for (let n = 0; n < 40 && (await log.isVisible()) && !(await beginning.isVisible()); n++) {
-      await log.evaluate((element) => element.scrollTo({ top: 0 }));
+      await page.mouse.wheel(0, -2_000);
       await page.waitForTimeout(100);
     }
   }),

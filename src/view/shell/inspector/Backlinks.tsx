@@ -19,8 +19,11 @@ export function Backlinks({ id }: { id: string }) {
         {t('backlinks')}
         <span className="n num">{counted(rows.length)}</span>
       </div>
-      {answer.indexing ? <p className="t12 t3">{t('palette.indexing', answer.indexing)}</p> : null}
-      {rows.length === 0 ? <p className="t3">{t('backlinks.none')}</p> : null}
+      {answer.indexing ? (
+        <p className="t12 t3">{t('palette.indexing', answer.indexing)}</p>
+      ) : rows.length === 0 ? (
+        <p className="t3">{t('backlinks.none')}</p>
+      ) : null}
       <Rows rows={all ? rows : rows.slice(0, SHOWN)} />
       {rows.length > SHOWN && !all ? (
         <Button size="small" onClick={() => setAll(true)}>
