@@ -201,4 +201,37 @@ describe('an object alone in a line', () => {
     await expect.element(card).toBeVisible();
     expect(document.querySelectorAll('.object-card')).toHaveLength(1);
   });
+
+  test('comes of an address of this page that is pasted; another address stays what it is', async () => {
+    const client = open();
+    const composer = page.getByTestId('composer');
+    await expect.element(composer).toBeVisible();
+    await composer.fill('');
+    const paste = (text: string): void => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      (composer.element() as HTMLElement).focus();
+      const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+      // What the browser does where nobody keeps it from it.
+      if (composer.element().dispatchEvent(event)) document.execCommand('insertText', false, text);
+    };
+    const here = `${location.origin}${location.pathname}#/s`;
+    const id = 'd'.repeat(32);
+    paste(`${here}/lft/d/${id}`);
+    await expect.element(composer).toHaveValue('Calibration protocol v2 ');
+    for (const other of [`${here}/other/d/${id}`, `${here}/lft/c/${'e'.repeat(32)}`, 'https://elsewhere.example/#/s'])
+      paste(`${other} `);
+    await userEvent.keyboard('{Enter}');
+    await expect
+      .poll(() => client.ran.find(({ name }) => name === 'chat.send')?.args)
+      .toMatchObject({
+        text: [
+          `[Calibration protocol v2](lgos:node/${id})`,
+          `${here}/other/d/${id}`,
+          `${here}/lft/c/${'e'.repeat(32)}`,
+          'https://elsewhere.example/#/s',
+          '',
+        ].join(' '),
+      });
+  });
 });

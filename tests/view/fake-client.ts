@@ -275,6 +275,13 @@ export function createFakeClient(
             level: 'all',
           },
         ];
+  /** References have whole ids: this one names the first document. */
+  const documentNamed = (id: unknown) => {
+    const found = id === 'd'.repeat(32) ? documents[0] : undefined;
+    return found
+      ? { ...found, type: found.kind, kind: 'object', spaceId: 'lft', removed: false, place: null, author: null }
+      : null;
+  };
   let members: MemberRow[] = [
     { id: 'u1', ...anna, role: 'owner', online: true, you: true },
     { id: 'u3', ...tomas, role: 'admin', online: true, you: false },
@@ -768,19 +775,10 @@ export function createFakeClient(
       case 'os.candidates':
         return [];
       case 'os.card': {
-        // References have whole ids.
-        const found = args.id === 'd'.repeat(32) ? documents[0] : undefined;
-        return found
+        const object = documentNamed(args.id);
+        return object
           ? {
-              object: {
-                ...found,
-                type: found.kind,
-                kind: 'object',
-                spaceId: 'lft',
-                removed: false,
-                place: null,
-                author: null,
-              },
+              object,
               by: tomas,
               at: now - 3_600_000,
               text: 'Rinse the probe with distilled water.\nWait for the reading to settle.',
@@ -789,7 +787,7 @@ export function createFakeClient(
       }
       case 'os.named': {
         const named = members.find((row) => row.userId === args.id);
-        return named ? { ...named, kind: 'person', member: true } : null;
+        return named ? { ...named, kind: 'person', member: true } : documentNamed(args.id);
       }
       case 'chat.window': {
         if (args.channelId !== 'c2') return { rows: [], before: 0, after: 0 };

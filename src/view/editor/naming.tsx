@@ -7,12 +7,14 @@ import { Plugin, PluginKey } from '@tiptap/pm/state';
 import { ReactRenderer } from '@tiptap/react';
 import { Suggestion } from '@tiptap/suggestion';
 import type { NameRow } from '../../bridge/messages';
+import { pathIn } from '../kit/address';
 import { ObjectCard } from '../kit/markup/ObjectCard';
-import { referenceTo, type Target, targetOf } from '../kit/ways';
+import { objectAt, placeOf } from '../kit/routes';
+import { calledNow, nodeAddress, referenceTo, type Target, targetOf } from '../kit/ways';
 import { Candidates, optionOf } from '../kit/writing/Candidates';
 import { kindFor } from '../kit/writing/useCandidates';
 import { beside, type MenuProps, menuOf } from './menu';
-import { type Card, namesNow, referenceAt, type Watch } from './names';
+import { type Card, namesNow, referenceAt, referencesIn, type Watch } from './names';
 
 const ID = 'naming-menu';
 
@@ -75,6 +77,25 @@ export const Naming = Extension.create<{ names: Names | null }>({
             names.open(target);
             return true;
           },
+        },
+        // The address of an object of this space becomes a reference.
+        handlePaste: (view, event) => {
+          const address = (event.clipboardData?.getData('text/plain') ?? '').trim();
+          const path = pathIn(address);
+          const id = path === null ? null : objectAt(placeOf(path), names.spaceId);
+          const link = view.state.schema.marks.link?.create({ href: nodeAddress(id ?? '') });
+          const isCode = view.state.selection.$from.parent.type.spec.code === true;
+          if (id === null || !targetOf(nodeAddress(id)) || !link || isCode || !view.editable) return false;
+          const reference = (text: string) => view.state.schema.text(text, [link]);
+          view.dispatch(view.state.tr.replaceSelectionWith(reference(address), false));
+          const stop = names.watch(id, (named) => {
+            if (!named) return;
+            queueMicrotask(() => stop());
+            const pasted = view.isDestroyed ? [] : referencesIn(view.state.doc).filter(({ text }) => text === address);
+            for (const { from, to } of pasted.reverse())
+              view.dispatch(view.state.tr.replaceWith(from, to, reference(calledNow(named))));
+          });
+          return true;
         },
         handleKeyDown: (view, event) => {
           if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return false;

@@ -27,3 +27,9 @@ export const useAddress: BaseLocationHook = Object.assign(
 
 /** The whole address of a place of this page, for others: without what was chosen for this tab alone. */
 export const linkTo = (path: string): string => `${location.origin}${location.pathname}#${path}`;
+/** The path of such an address; `null` where it is of another page, or more than an address. */
+export const pathIn = (text: string): string | null => {
+  const address = text.trim();
+  const page = linkTo('');
+  return address.startsWith(page) && !/\s/.test(address) ? address.slice(page.length) : null;
+};

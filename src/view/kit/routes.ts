@@ -123,6 +123,13 @@ export const paths = {
 /** The field of the settings page that `paths.keys` leads to. */
 export const OPEN_KEYS = 'open-keys';
 
+/** What a text of this space refers to that holds the address of a place: a message, a channel or a document as a whole. */
+export function objectAt(place: Place, spaceId: string): string | null {
+  if ((place.at !== 'channel' && place.at !== 'document') || place.spaceId !== spaceId || place.thread) return null;
+  if (place.at === 'document') return place.block ? null : place.documentId;
+  return place.message ?? place.channelId;
+}
+
 /** What an address shows inside of its place; `null` where it names nothing. */
 export function insideOf(place: Place): {
   readonly objectId: string;

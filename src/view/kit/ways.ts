@@ -18,6 +18,8 @@ export const referenceTo = (row: NameRow): { readonly address: string; readonly 
 });
 /** How a reference to it is written today. */
 export const calledNow = (named: NamedAnswer): string => labelOf(labelFor(named));
+/** Of an object, as texts refer to it. */
+export const nodeAddress = (id: string): string => addressOf({ kind: 'node', id });
 /** A person in a text in Markdown. */
 export const mentionOf = ({ userId, name }: Person): string => writeReference({ kind: 'user', id: userId }, `@${name}`);
 export { type Target, targetOf } from '../../base/reference';

@@ -220,6 +220,14 @@ describe('an object alone in a paragraph', () => {
     await vi.waitFor(() => expect(body.querySelector('a.object-card')).toBeNull());
     await userEvent.keyboard('{ArrowUp}');
     await vi.waitFor(() => expect(body.querySelector('a.object-card')).not.toBeNull());
+    // The address of one, pasted.
+    await userEvent.keyboard('{End}{Enter}');
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', `${location.origin}${location.pathname}#/s/s1/d/${id}`);
+    body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    await userEvent.keyboard('{ArrowUp}');
+    await vi.waitFor(() => expect(body.querySelectorAll('a.object-card')).toHaveLength(2));
+    expect([...body.querySelectorAll('.name-written')].map(({ textContent }) => textContent)).toEqual(['Plan', 'Plan']);
   });
 });
 

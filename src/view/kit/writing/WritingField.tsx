@@ -3,8 +3,12 @@
  * "#" and "[[", and puts marks around what is chosen (Ctrl or Cmd with B, I, E). What it gives is the text to send.
  */
 import type { ClipboardEvent, KeyboardEvent, RefObject } from 'react';
-import { useId, useRef, useState } from 'react';
-import type { NameRow } from '../../../bridge/messages';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { NamedAnswer, NameRow } from '../../../bridge/messages';
+import { pathIn } from '../address';
+import { useKernel } from '../kernel';
+import { objectAt, placeOf } from '../routes';
+import { calledNow } from '../ways';
 import { Candidates, labelFor, optionOf } from './Candidates';
 import type { Marked } from './marked';
 import { askedAt, edited, markedOf, naming, wrapped, writtenOf } from './marked';
@@ -40,6 +44,11 @@ export function WritingField(props: WritingFieldProps) {
   const selecting = useRef<readonly [number, number] | null>(null);
   const listId = useId();
 
+  const client = useKernel();
+  const latest = useRef(marked);
+  useEffect(() => {
+    latest.current = marked;
+  });
   const found = here ? askedAt(marked, caret) : null;
   const asked = found && found.from !== closedAt ? found : null;
   const rows = useCandidates(spaceId, asked);
@@ -62,6 +71,29 @@ export function WritingField(props: WritingFieldProps) {
     const named = naming(marked, { from: asked.from, to: caret }, target, labelFor(row));
     change(named.marked);
     select(named.caret, named.caret);
+  };
+  /** The address of an object of this space becomes its name, once it is known here. */
+  const refer = async (address: string, id: string, from: number): Promise<void> => {
+    const named = (await client.query('os.named', { spaceId, id })) as NamedAnswer | null;
+    const at = latest.current.text.indexOf(address, from);
+    if (named === null || at < 0) return;
+    const { marked: next, caret: end } = naming(
+      latest.current,
+      { from: at, to: at + address.length },
+      { kind: 'node', id },
+      calledNow(named),
+    );
+    const was = field.current?.selectionStart ?? 0;
+    const wasAt = at + address.length;
+    change(next);
+    select(...(was === wasAt ? ([end, end] as const) : ([was, was] as const)));
+  };
+  const paste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
+    const text = event.clipboardData.getData('text/plain');
+    const path = pathIn(text);
+    const id = path === null ? null : objectAt(placeOf(path), spaceId);
+    if (id !== null) void refer(text.trim(), id, event.currentTarget.selectionStart);
+    props.onPaste?.(event);
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.nativeEvent.isComposing) return;
@@ -111,7 +143,7 @@ export function WritingField(props: WritingFieldProps) {
           setHere(false);
           props.onLeave?.();
         }}
-        onPaste={props.onPaste}
+        onPaste={paste}
       />
       {rows.length > 0 ? <Candidates id={listId} rows={rows} chosen={at} onChoose={name} /> : null}
     </div>
