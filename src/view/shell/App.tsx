@@ -98,7 +98,9 @@ function Shell() {
   const me = useQuery('os.me', {});
   const spaceId = 'spaceId' in place ? place.spaceId : (me?.personalSpace ?? null);
   const pictures = usePictures(spaceId, me?.personalSpace ?? null);
-  const arrived = useArrived(spaceId);
+  const { viewing, end } = useViewing();
+  // With other eyes everything is asked for again: who looks so is told it at once, and how to come back.
+  const arrived = useArrived(spaceId) || viewing !== null;
   const rail = useRail();
   const client = useKernel();
   const about = client.ready;
@@ -130,7 +132,6 @@ function Shell() {
     setMenuOpen(false);
   }, [path, place]);
 
-  const { viewing, end } = useViewing();
   // Elsewhere one is oneself again.
   const elsewhere = viewing !== null && 'spaceId' in place && place.spaceId !== viewing.spaceId;
   useEffect(() => {
