@@ -112,12 +112,15 @@ export const VIEWS = {
   }),
   thread: inChannel((page) => pressing(page.locator('.replies').first())),
   beginning: inChannel(async (page) => {
-    const [log, beginning] = [page.locator('.log'), page.locator('.beginning')];
-    if (await log.isVisible()) await log.hover();
-    for (let n = 0; n < 40 && (await log.isVisible()) && !(await beginning.isVisible()); n++) {
+    const log = page.locator('.log');
+    if (!(await log.isVisible())) return;
+    await log.hover();
+    const there = () => log.evaluate((box) => box.scrollTop < 1 && box.querySelector('.beginning') !== null);
+    for (let n = 0; n < 40 && !(await there()); n++) {
       await page.mouse.wheel(0, -2_000);
       await page.waitForTimeout(100);
     }
+    await page.mouse.move(0, 0);
   }),
   message: inChannel(lastTools),
   emoji: inChannel(async (page) => {
