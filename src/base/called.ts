@@ -6,9 +6,12 @@
 /** Who gave no name yet: a word for that, in the language of whoever reads, and the beginning of the id. */
 export const namelessName = (word: string, user: string): string => `${word} ${user.slice(0, 4).toUpperCase()}`.trim();
 
+/** Numbers in a name by how much they are: 9 before 10. */
+const inOrder = new Intl.Collator(undefined, { numeric: true });
+
 /** Those without a name last. */
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  Number(a.name === '') - Number(b.name === '') || a.name.localeCompare(b.name);
+  Number(a.name === '') - Number(b.name === '') || inOrder.compare(a.name, b.name);
 
 /** Keeps the length of the text, so that places found in the one hold in the other. */
 export const foldName = (name: string): string => {
