@@ -436,7 +436,9 @@ export function createFakeClient(
       case 'os.spaces':
         return spaces;
       case 'os.members':
-        return own ? members : members.slice(0, 1);
+        return (own ? members : members.slice(0, 1)).filter(
+          ({ name }) => fits(foldName(name), foldName(String(args.text ?? ''))) > 0,
+        );
       case 'os.invites':
         return own ? invites : [];
       case 'os.requests':

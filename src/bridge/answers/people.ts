@@ -1,7 +1,7 @@
 /** Answers about the people of a space: who is in it, who is asked, who waits, whose work is held. */
 import type { ObjectName, Person, Role, SpaceKind } from './words';
 
-/** `os.members` {spaceId}: rows */
+/** `os.members` {spaceId, text?, limit?, nameless?}: rows */
 export type MemberRow = Person & {
   readonly id: string;
   readonly role: Role;

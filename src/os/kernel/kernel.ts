@@ -58,6 +58,7 @@ import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Moments } from './moments';
 import { blobOf } from './named-blobs';
+import { Names } from './names';
 import { namingApp } from './naming';
 import { Network, type NetworkEvents } from './network';
 import { type NetworkFacts, networkApp } from './networking';
@@ -172,6 +173,7 @@ class Kernel {
   #noticing!: Noticing;
   #linking!: Linking;
   #titles!: Titles;
+  readonly #names = new Names();
   #search!: Search;
   /** Where the personal space of a person who has just come is to be found. */
   #home: Home | undefined;
@@ -382,6 +384,7 @@ class Kernel {
       () => this.#live.touched(topics.net),
     );
     this.#view = createView({
+      names: this.#names,
       user: (this.context.identity?.user ?? '') as UserId,
       spaces: this.#holdings.seen,
       isArchived: (space) => this.#holdings.isArchived(space),
@@ -731,6 +734,7 @@ class Kernel {
     this.context.calm.stirred();
     if (space.id === this.#ownSpace) this.#settings.folded(changes);
     this.#documents.folded(space, changes);
+    this.#names.folded(space, changes);
     this.#search.folded(space, changes);
     this.#pasts.folded(space);
     this.#commands.undoing.folded(space.id, space.replica.engine);
@@ -856,6 +860,7 @@ class Kernel {
     this.#closeSpace(space);
     this.#search.dropped(space.id);
     this.#titles.dropped(space.id);
+    this.#names.dropped(space.id);
     // After what could still be asked of the space, and before it is not known any more that it was held.
     await this.#files.forget(space);
     await this.#holdings.forget(space);

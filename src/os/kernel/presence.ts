@@ -126,7 +126,7 @@ export class Presence {
   /** Who is in a container, as a page shows them. */
   rows(space: Space, container: NodeId): readonly PresenceRow[] {
     return this.in(space, container).map(({ user, device, state }) => ({
-      ...personIn(space, user),
+      ...personIn(space.replica.engine, user),
       id: device,
       state,
     }));

@@ -1,7 +1,7 @@
 /** The queries and commands of the operating system itself: spaces, members, links, receipts, history. */
 
 import { isHex } from '../../base/bytes';
-import { byName } from '../../base/called';
+import { byName, fits, foldName, Leading, namelessName } from '../../base/called';
 import { err, ok } from '../../base/result';
 import type {
   BeaconRow,
@@ -9,7 +9,9 @@ import type {
   JoinRow,
   MemberRow,
   PeerRow,
+  Person,
   PresenceRow,
+  Role,
   SpaceRow,
   SyncAnswer,
 } from '../../bridge/messages';
@@ -52,6 +54,29 @@ export type SystemFacts = {
 };
 
 const id = { type: 'id' } as const;
+
+type Called = { readonly user: UserId; readonly role: Role; readonly person: Person };
+type Asked = { readonly text?: string; readonly limit?: number; readonly nameless?: string };
+const MOST_CALLED = 100;
+
+/** All members, or those whose names fit what is asked best, the best first. */
+const called = (view: View, space: Space, { text, limit = 24, nameless = '' }: Asked): readonly Called[] => {
+  const members = space.replica.rights.members(space.replica.now());
+  const rows = function* (): Iterable<Called> {
+    for (const [user, role] of members) yield { user, role, person: view.person(space.id, user) };
+  };
+  if (text === undefined) return [...rows()];
+  const words = foldName(text.trim());
+  const best = new Leading<Called & { readonly fit: number }>(
+    (a, b) => b.fit - a.fit || byName(a.person, b.person) || (a.user < b.user ? -1 : 1),
+    Math.max(1, Math.min(MOST_CALLED, Math.floor(limit))),
+  );
+  for (const row of rows()) {
+    const fit = fits(foldName(row.person.name || namelessName(nameless, row.user)), words);
+    if (fit > 0) best.add({ ...row, fit });
+  }
+  return best.rows;
+};
 
 export const systemApp = (facts: SystemFacts): App => {
   const relayName = (view: View, device: DeviceId): string => {
@@ -193,23 +218,30 @@ export const systemApp = (facts: SystemFacts): App => {
           }),
       }),
       members: query({
-        describes: 'Who is in a space.',
-        args: { spaceId: id },
+        describes:
+          'Who is in a space; with `text` those alone whose names fit it best, at most `limit`, 24 unless told.',
+        args: {
+          spaceId: id,
+          text: { type: 'text', max: 200, optional: true },
+          limit: { type: 'number', optional: true },
+          /** What whoever asks calls people without a name. */
+          nameless: { type: 'text', max: 40, optional: true },
+        },
         run: (view, args): readonly MemberRow[] => {
           const space = known(view, args.spaceId);
           if (!space) return [];
           view.note(topics.presence(space.id));
           view.note(topics.net);
           const here = new Set(facts.present(space).map(({ user }) => user));
-          return [...space.replica.rights.members(space.replica.now())]
-            .map(([user, role]) => ({
-              ...view.person(space.id, user),
+          return called(view, space, args)
+            .map(({ user, role, person }) => ({
+              ...person,
               id: user,
               role,
               you: user === view.me.userId,
               online: user === view.me.userId ? facts.online() : here.has(user),
             }))
-            .sort((a, b) => Number(b.you) - Number(a.you) || byName(a, b));
+            .sort((a, b) => (args.text === undefined ? Number(b.you) - Number(a.you) || byName(a, b) : 0));
         },
       }),
       peers: query({

@@ -40,7 +40,7 @@ const seenThen = (view: View, space: Space, engine: Engine, now: number): View =
     graph: (id) => (id === space.id ? then : undefined),
     spaceOf: (node) => (then.node(node) ? space.id : undefined),
     person: (id, user) => {
-      const known = id === space.id ? personIn({ replica: { engine } }, user) : undefined;
+      const known = id === space.id ? personIn(engine, user) : undefined;
       return known && known.name !== '' ? known : view.person(id, user);
     },
   });

@@ -3,6 +3,7 @@
 import { fromHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
 import type { Person } from '../../bridge/messages';
+import type { Engine } from '../../vm/graph/engine';
 import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
 import { arrivalsIn, findIn } from '../graph/find';
@@ -15,6 +16,7 @@ import { PROFILE, SPACE } from '../schema/system';
 import { communityOf, NOBODY, writersIn } from './community';
 import { coveredTitle, withCovers } from './covers';
 import { erasedIn } from './erasures';
+import type { Names } from './names';
 import { stateOf } from './queries';
 import type { Space } from './space';
 
@@ -24,6 +26,7 @@ export type ViewFacts = {
   /** Of one that a file brought here, and that this person reads without being in it. */
   isArchived(space: SpaceId): boolean;
   personalSpace(): SpaceId;
+  readonly names: Pick<Names, 'person'>;
   /** Of the personal space. */
   settings(home: Space): ReadonlyMap<string, Setting>;
   /** What questions of a space are asked of. */
@@ -34,22 +37,23 @@ export type ViewFacts = {
 
 const hueOf = (user: UserId): number => ((hash('lgos/hue/1', fromHex(user))[0] as number) % 6) + 1;
 
-/** The name is empty until they give one: whoever reads is told so in their own language. */
-export const personIn = (
-  space: { readonly replica: Pick<Space['replica'], 'engine'> } | undefined,
-  user: UserId,
-): Person => {
+/** The name is empty until they give one: whoever reads is told so in their own language. Of several the last word counts. */
+export const personOf = (user: UserId, said: Iterable<{ readonly name: string; readonly at: number }>): Person => {
   let name = '';
   let told = -1;
-  // Said in several parts; the last word counts.
-  for (const node of space?.replica.engine.nodesOfType(PROFILE) ?? []) {
-    const given = node.author === user && !node.deleted && node.updatedAt > told ? node.field('name') : undefined;
-    if (typeof given !== 'string' || given.trim() === '') continue;
-    name = given;
-    told = node.updatedAt;
-  }
+  for (const each of said) if (each.at > told) [name, told] = [each.name, each.at];
   return { userId: user, name, hue: hueOf(user) };
 };
+
+/** From a graph that nobody follows. */
+export const personIn = (engine: Engine, user: UserId): Person =>
+  personOf(
+    user,
+    [...engine.nodesOfType(PROFILE)].flatMap((node) => {
+      const name = node.author === user && !node.deleted ? node.field('name') : undefined;
+      return typeof name === 'string' && name.trim() !== '' ? [{ name, at: node.updatedAt }] : [];
+    }),
+  );
 
 export const titleOf = (space: Space): string => {
   for (const node of space.replica.engine.nodesOfType(SPACE)) {
@@ -126,7 +130,7 @@ export const createView = (facts: ViewFacts): View => {
       if (!replica) return false;
       return mayNow(replica.rights, facts.user, { class: entryClass, shard, now: replica.now() });
     },
-    person: (space, user) => personIn(facts.spaces.get(space), user),
+    person: (space, user) => facts.names.person(facts.spaces.get(space), user),
     erased: (space, shard) => {
       const replica = facts.spaces.get(space)?.replica;
       return replica?.readable ? erasedIn(replica, shard) : [];

@@ -101,7 +101,7 @@ type Asked<A, R> = { readonly args: A; readonly answer: R };
 export type Queries = {
   'os.me': Asked<Record<string, never>, MeAnswer>;
   'os.spaces': Asked<Record<string, never>, readonly SpaceRow[]>;
-  'os.members': Asked<{ spaceId: string }, readonly MemberRow[]>;
+  'os.members': Asked<{ spaceId: string; text?: string; limit?: number; nameless?: string }, readonly MemberRow[]>;
   'os.people': Asked<{ spaceId: string }, readonly PersonRow[]>;
   'os.banned': Asked<{ spaceId: string }, readonly BannedRow[]>;
   'os.conflicts': Asked<{ spaceId: string }, readonly ConflictRow[]>;

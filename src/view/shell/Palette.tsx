@@ -6,7 +6,7 @@ import type { LucideIcon } from 'lucide-react';
 import { ArrowDown, ArrowUp, Clock, FileText, Folder, Hash } from 'lucide-react';
 import { Fragment, memo, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { PlaceRow, SpaceRow } from '../../bridge/messages';
+import type { MemberRow, PlaceRow, SpaceRow } from '../../bridge/messages';
 import { type Choice, type Choices, Combobox } from '../kit/Combobox';
 import { Dialog } from '../kit/Dialog';
 import { Face } from '../kit/Face';
@@ -36,7 +36,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
   const { titles, isFresh } = useTitles(words, only);
   const recent = useRecent(spaces, words === '' && shows('other'), onClose);
   const objects = useObjects(spaces, titles, words, onClose);
-  const people = usePeople(shows('@') ? spaceId : null, words, onClose);
+  const { people, isFresh: arePeopleFresh } = usePeople(shows('@') ? spaceId : null, words, onClose);
   const commands = useCommands(spaceId, words, shows('>'), onClose);
   const found = useFound(shows('other') ? words : '', onClose);
   const named = [...objects, people, commands].filter(({ rows }) => rows.length > 0);
@@ -51,7 +51,7 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
         onText={setText}
         // What is called so comes before what was written.
         groups={[...recent, ...named.sort((a, b) => b.worth - a.worth), ...found]}
-        isFresh={isFresh}
+        isFresh={isFresh && arePeopleFresh}
       />
       <div className="pf">
         <span>
@@ -202,13 +202,21 @@ function useObjects(
 }
 
 /** `spaceId` null where they are not asked for. */
-function usePeople(spaceId: string | null, words: string, onClose: () => void): Group {
-  const members = useQuery('os.members', spaceId === null ? null : { spaceId });
+function usePeople(
+  spaceId: string | null,
+  words: string,
+  onClose: () => void,
+): { readonly people: Group; readonly isFresh: boolean } {
+  const asked = { text: words.slice(0, MAX_ASKED), limit: MOST, nameless: t('nameless') };
+  const answer = useQuery('os.members', spaceId === null ? null : { spaceId, ...asked });
+  // Those for fewer letters stay until there is an answer for more.
+  const [last, setLast] = useState<readonly MemberRow[]>();
+  if (answer !== undefined && answer !== last) setLast(answer);
   const showPerson = useShowPerson(spaceId ?? '');
-  return groupOf(
+  const people = groupOf(
     'people',
     t('people'),
-    members ?? [],
+    spaceId === null ? [] : (answer ?? last ?? []),
     ({ name }) => name,
     words,
     (member) => ({
@@ -220,6 +228,7 @@ function usePeople(spaceId: string | null, words: string, onClose: () => void): 
       },
     }),
   );
+  return { people, isFresh: spaceId === null || answer !== undefined };
 }
 
 function useCommands(spaceId: string | null, words: string, isShown: boolean, onClose: () => void): Group {

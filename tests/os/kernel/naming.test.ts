@@ -1,6 +1,6 @@
 /** Names over real kernels: what is offered to be named, and what a reference is called today. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { KernelApi, NamedAnswer, NameRow, PlaceRow, SearchAnswer } from '../../../src/bridge/messages';
+import type { KernelApi, MemberRow, NamedAnswer, NameRow, PlaceRow, SearchAnswer } from '../../../src/bridge/messages';
 import { Calm } from '../../../src/os/kernel/calm';
 import type { Space } from '../../../src/os/kernel/space';
 import { Titles } from '../../../src/os/kernel/titles';
@@ -66,6 +66,13 @@ describe('names', () => {
     await until(async () => (await asks('новичок')).includes(userId), 'by the word');
     expect(await asks(userId.slice(0, 3))).toEqual([userId]);
     expect(await offered(ada, spaceId, 'newcomer')).toEqual([]);
+    const members = async (asked: object) =>
+      ((await ada.query('os.members', { spaceId, nameless: 'Новичок', ...asked })) as MemberRow[]).map(({ id }) => id);
+    const { userId: own } = await ada.me();
+    expect(await members({ text: 'нович' })).toEqual([userId]);
+    expect(await members({ text: 'AD' })).toEqual([own]);
+    expect(await members({ text: '', limit: 1 })).toHaveLength(1);
+    expect(await members({})).toEqual([own, userId]);
     const { id: channelId } = await bob.run('chat.createChannel', { spaceId, title: 'Harbour' });
     await bob.run('chat.send', { channelId: channelId as string, text: 'A lighthouse' });
     const from = async (text: string) =>
