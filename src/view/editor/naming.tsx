@@ -89,8 +89,9 @@ export const Naming = Extension.create<{ names: Names | null }>({
           const reference = (text: string) => view.state.schema.text(text, [link]);
           view.dispatch(view.state.tr.replaceSelectionWith(reference(address), false));
           const stop = names.watch(id, (named) => {
-            if (!named) return;
+            // It is asked for once.
             queueMicrotask(() => stop());
+            if (!named) return;
             const pasted = view.isDestroyed ? [] : referencesIn(view.state.doc).filter(({ text }) => text === address);
             for (const { from, to } of pasted.reverse())
               view.dispatch(view.state.tr.replaceWith(from, to, reference(calledNow(named))));
