@@ -77,6 +77,20 @@ describe('a person', () => {
   });
 });
 
+describe('the palette', () => {
+  test('says that nothing is called so or was written, above the way to the search page', async () => {
+    open();
+    await expect.element(page.getByTestId('composer')).toBeVisible();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.keyboard('zzzz');
+    await expect.element(page.getByRole('listbox').getByText('Nothing was found for “zzzz”.')).toBeVisible();
+    await expect.element(page.getByRole('option', { name: /zzzz/ })).toBeVisible();
+    await page.getByRole('combobox').fill('buoy');
+    await expect.element(page.getByRole('option', { name: /buoy-3/ })).toBeVisible();
+    await expect.element(page.getByText(/^Nothing was found/)).not.toBeInTheDocument();
+  });
+});
+
 describe('a place', () => {
   const list = () => page.getByTestId('message-list').element() as HTMLElement;
   /** The message at the top and how far below the edge it begins. */

@@ -1,6 +1,6 @@
 /** What was written and fits the words: messages, comments and texts of documents, opened where they stand. */
 import { Search } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SearchAnswer, SearchRow } from '../../bridge/messages';
 import type { Choices } from '../kit/Combobox';
@@ -14,7 +14,8 @@ import { scoreOf } from './match';
 const LEAST = 2;
 const MOST = 12;
 
-export function useFound(words: string, onClose: () => void): readonly Choices[] {
+/** `nothing`: what is said where no text fits either. */
+export function useFound(words: string, nothing: ReactNode, onClose: () => void): readonly Choices[] {
   const offset = -new Date().getTimezoneOffset();
   const asks = words.length >= LEAST;
   const answer = useQuery('os.search', asks ? { text: words, limit: MOST, offset, nameless: t('nameless') } : null);
@@ -55,7 +56,7 @@ export function useFound(words: string, onClose: () => void): readonly Choices[]
         ]),
     {
       key: 'everything',
-      note: rows.length === 0 ? indexing : null,
+      note: rows.length > 0 ? null : (indexing ?? (answer?.rows.length === 0 ? nothing : null)),
       rows: [
         {
           id: 'found everything',

@@ -38,15 +38,17 @@ export function Palette({ spaceId, onClose }: { spaceId: string | null; onClose(
   const objects = useObjects(spaces, titles, words, onClose);
   const { people, isFresh: arePeopleFresh } = usePeople(shows('@') ? spaceId : null, words, onClose);
   const commands = useCommands(spaceId, words, shows('>'), onClose);
-  const found = useFound(shows('other') ? words : '', onClose);
   const named = [...objects, people, commands].filter(({ rows }) => rows.length > 0);
+  const nothing = t('palette.nothing', { words });
+  const isNameless = named.length === 0 && isFresh && arePeopleFresh;
+  const found = useFound(shows('other') ? words : '', isNameless ? <p className="none">{nothing}</p> : null, onClose);
   return (
     <Dialog title={t('palette')} onClose={onClose} bare className="pal">
       <Combobox
         label={t('palette')}
         found={t('palette.found')}
         ask={t('palette.ask')}
-        nothing={t('palette.nothing', { words })}
+        nothing={nothing}
         text={text}
         onText={setText}
         // What is called so comes before what was written.
