@@ -5,12 +5,13 @@ import type { ChannelAnswer } from '../../bridge/messages';
 import { Button } from '../kit/Button';
 import { t } from '../kit/i18n';
 import { useCommand } from '../kit/kernel';
-import { exactly } from '../kit/time';
+import { exactly, sinceWhen, useNow } from '../kit/time';
 
 const MAX_TOPIC = 1_000;
 
 export function Beginning({ channel: { id, title, topic, made, mayPin } }: { channel: ChannelAnswer }) {
   const command = useCommand();
+  const now = useNow();
   const [typed, setTyped] = useState<string | null>(null);
   const save = (): void => {
     setTyped(null);
@@ -23,7 +24,9 @@ export function Beginning({ channel: { id, title, topic, made, mayPin } }: { cha
       {typed === null ? (
         <>
           {topic ? <p>{topic}</p> : null}
-          <p className="t3">{t('beginning.made', { name: made.by.name, when: exactly(made.at) })}</p>
+          <p className="t3" title={exactly(made.at)}>
+            {t('beginning.made', { name: made.by.name, when: sinceWhen(made.at, now) })}
+          </p>
           {mayPin ? (
             <Button kind="line" icon={PencilLine} onClick={() => setTyped(topic)}>
               {t(topic ? 'topic.change' : 'topic.set')}
