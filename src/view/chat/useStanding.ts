@@ -90,8 +90,8 @@ export function useStanding(props: StandingProps): Standing {
   const isPresent = after === 0;
   const lastId = rows[rows.length - 1]?.id ?? null;
   /** As of now, for what goes on over several frames. */
-  const now = useRef({ items, isPresent, lastId });
-  now.current = { items, isPresent, lastId };
+  const now = useRef({ items, isPresent, lastId, spot });
+  now.current = { items, isPresent, lastId, spot };
 
   // Held at the end until they go up: through first sight, late measures, a growing composer, a keyboard.
   const held = useRef(true);
@@ -117,6 +117,14 @@ export function useStanding(props: StandingProps): Standing {
     return now.current.isPresent && box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
   }, []);
 
+  /** From now on the window is around what is read there: one at the end would leave it behind as more comes. */
+  const stay = useCallback(
+    (index: number) => {
+      const read = index < 0 ? undefined : now.current.items.slice(index).find(({ kind }) => kind === 'message');
+      if (read && now.current.spot === 'end') seek({ id: read.key });
+    },
+    [seek],
+  );
   /** Brings an item into sight, and holds it there until all around it is measured. */
   const bring = useCallback(
     (key: string, where: Where) => {
@@ -124,6 +132,7 @@ export function useStanding(props: StandingProps): Standing {
       held.current = false;
       turning.current = true;
       let frames = FRAMES;
+      stay(now.current.items.findIndex((item) => item.key === key));
       const stand = (): void => {
         const box = scroller.current;
         if (turn !== turns.current || !box) return;
@@ -138,12 +147,13 @@ export function useStanding(props: StandingProps): Standing {
         if (end) {
           held.current = true;
           reached.current = now.current.lastId;
+          seek('end');
         }
         tellEnd(end);
       };
       stand();
     },
-    [virtual, isAtEnd, tellEnd],
+    [virtual, isAtEnd, tellEnd, stay, seek],
   );
   const keyOf = useCallback(
     (wanted: Goal): string | undefined => {
@@ -207,8 +217,9 @@ export function useStanding(props: StandingProps): Standing {
     // More than a screen came: it is left for them to go through.
     held.current = false;
     box.scrollTop = top;
+    stay(news);
     tellEnd(false);
-  }, [items, virtual, isPresent, spot, go, tellEnd]);
+  }, [items, virtual, isPresent, spot, go, tellEnd, stay]);
   const total = virtual.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of the whole is what moves the end
   useLayoutEffect(settle, [total, settle]);
