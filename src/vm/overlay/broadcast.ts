@@ -12,6 +12,7 @@
  * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
  * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs. More of it is not heard, and a fault.
  */
+import { TokenBucket } from '../../base/bucket';
 import { type Ask, Promises } from './promises';
 
 export type Place<Log> = { readonly id: string; readonly log: Log; readonly seq: number };
@@ -50,13 +51,12 @@ export type BroadcastOutput<Peer, Log> =
   | { readonly type: 'fault'; readonly peer: Peer; readonly what: 'promise' | 'rate' };
 
 type Mode = 'flood' | 'eager' | 'lazy';
-type Bucket = { tokens: number; at: number };
 type Link<Log> = {
   mode: Mode;
   rttMs: number;
   readonly pending: Map<Log, number>;
   sendAt: number;
-  readonly buckets: Record<'graft' | 'prune' | 'ihave', Bucket>;
+  readonly buckets: Record<'graft' | 'prune' | 'ihave', TokenBucket>;
 };
 
 export class Broadcast<Peer, Log> {
@@ -89,7 +89,7 @@ export class Broadcast<Peer, Log> {
   up(peer: Peer, speaks: boolean, now: number): void {
     const isBare = ![...this.#links.values()].some(({ mode }) => mode === 'eager');
     const mode = !speaks ? 'flood' : isBare || !this.isTree ? 'eager' : 'lazy';
-    const bucket = (tokens: number): Bucket => ({ tokens, at: now });
+    const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, perSecond, now);
     const { graft, prune, ihave } = this.rules.perSecond;
     const buckets = { graft: bucket(graft), prune: bucket(prune), ihave: bucket(ihave) };
     const sendAt = Number.POSITIVE_INFINITY;
@@ -171,7 +171,7 @@ export class Broadcast<Peer, Log> {
   ): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (logs.length > MAX_ANNOUNCED || !this.#may(link, 'ihave', now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (logs.length > MAX_ANNOUNCED || !link.buckets.ihave.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
     for (const { log, seq } of logs) {
       const length = Math.max(lengthOf(log), this.#heights.get(log) ?? 0);
       if (seq >= length) this.#promises.announced(peer, log, length, seq, link.rttMs, now);
@@ -184,14 +184,14 @@ export class Broadcast<Peer, Log> {
     if (!this.#links.has(peer)) this.up(peer, true, now);
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (!this.#may(link, 'graft', now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (!link.buckets.graft.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
     if (link.mode === 'lazy') link.mode = 'eager';
     return asks.length > 0 ? [{ type: 'give', peer, asks }] : [];
   }
   pruned(peer: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (!this.#may(link, 'prune', now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (!link.buckets.prune.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
     if (link.mode === 'eager') link.mode = 'lazy';
     return [];
   }
@@ -259,14 +259,5 @@ export class Broadcast<Peer, Log> {
       if (this.#came.size <= MAX_REMEMBERED && now - at < this.rules.rememberMs) break;
       this.#came.delete(oldest);
     }
-  }
-  #may(link: Link<Log>, what: 'graft' | 'prune' | 'ihave', now: number): boolean {
-    const bucket = link.buckets[what];
-    const rate = this.rules.perSecond[what];
-    bucket.tokens = Math.min(rate, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * rate);
-    bucket.at = now;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
-    return true;
   }
 }
