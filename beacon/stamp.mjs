@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { ROOT } from './install.mjs';
 
-const SOURCES = ['src', 'workers', 'public', 'beacon', 'signaling', 'wasm'];
+const SOURCES = ['src', 'lab', 'workers', 'public', 'beacon', 'signaling', 'wasm'];
 const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'];
 export const STAMP = 'dist/stamp';
 

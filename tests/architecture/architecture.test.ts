@@ -9,7 +9,7 @@ import { strangers, TOP, TOP_OF_SRC } from './places';
 import { PACKAGES, ROOMS, violations } from './rules';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SOURCES: readonly Source[] = ['src', 'workers', 'beacon', 'signaling'].flatMap((folder) =>
+const SOURCES: readonly Source[] = ['src', 'lab', 'workers', 'beacon', 'signaling'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))
     .map((path) => ({
@@ -59,6 +59,8 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['node', 'src/node.ts', "import { idb } from './platform/browser/idb';"],
   ['main', 'src/main.tsx', "import { lmdb } from './platform/node/lmdb';"],
   ['main', 'src/main.tsx', "import { seal } from './vm/op/seal';"],
+  ['lab', 'lab/fleet.ts', "import { idb } from '../src/platform/browser/idb';"],
+  ['lab', 'lab/run.ts', "import { App } from '../src/view/shell/App';"],
   ['workers/service', 'workers/service.worker.ts', "import { kernel } from '../src/os/kernel/kernel';"],
   ['workers', 'workers/kernel.worker.ts', "import { App } from '../src/view/shell/App';"],
   ['workers', 'workers/kernel.worker.ts', "new Worker(new URL('../src/main.tsx', import.meta.url));"],

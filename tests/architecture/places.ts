@@ -4,6 +4,7 @@ export const TOP = [
   ...[
     'beacon',
     'docs',
+    'lab',
     'public',
     'signaling',
     'src',

@@ -111,6 +111,13 @@ export const ROOMS: readonly Room[] = [
     ],
     never: ['src/platform/node/'],
   },
+  {
+    name: 'lab',
+    path: /^lab\//,
+    may: ['src/base/', PORTS, 'src/vm/', 'src/os/', 'src/domain/index', 'src/platform/', 'signaling/lobby', 'self'],
+    types: [SURFACE],
+    never: ['src/platform/node/', 'src/platform/browser/'],
+  },
   { name: 'workers/service', path: /^workers\/service\.worker$/, may: [] },
   {
     name: 'workers',

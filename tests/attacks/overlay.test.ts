@@ -4,8 +4,8 @@
  * docs/contributors/simulator.md.
  */
 import { expect, test } from 'vitest';
+import { SCENARIO } from '../../lab/scenario';
 import { type CheapOutcome, type CheapScenario, simulateCheap } from '../network/cheap';
-import { SCENARIO } from '../network/scenario';
 
 const run = async (over: Partial<CheapScenario>): Promise<CheapOutcome> => {
   const small = { nodes: 40, startWithin: 5, settle: 60, minutes: 0.4, calm: 20, seed: 3 } as const;

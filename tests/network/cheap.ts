@@ -3,17 +3,17 @@
  * those of `simulate`; what is left out is cryptography, storage, frames and the limits of signaling.
  */
 import { performance } from 'node:perf_hooks';
+import { largestPart, type Spread, type Traffic } from '../../lab/figures';
+import { type Moment, type Outcome, outcomeOf, percent, spanOf } from '../../lab/outcome';
+import type { Happening, Scenario } from '../../lab/scenario';
+import { BEGAN, delaysOf } from '../../lab/world';
 import { seededRandom } from '../../src/base/random';
 import { virtualClock } from '../../src/platform/memory/clock';
 import type { DeviceId } from '../../src/vm/op/ids';
 import { BROADCAST_RULES, type BroadcastRules } from '../../src/vm/overlay/broadcast';
 import { VIEW_RULES, type ViewRules } from '../../src/vm/overlay/view';
 import { CheapNode, cheapRank, type Kind, PRESENCE_MS, type Wires, type Written } from './cheap-node';
-import { largestPart, type Spread, type Traffic } from './figures';
-import { type Moment, type Outcome, outcomeOf, percent, spanOf } from './outcome';
-import type { Happening, Scenario } from './scenario';
 import type { Cost } from './simulate';
-import { BEGAN, delaysOf } from './world';
 
 /** Of whom an announcement reaches, as signaling limits it. */
 const FAN_OUT = 16;
@@ -23,8 +23,6 @@ const ANSWER_MS = 5_000;
 const MAX_INSIDER_LINKS = 200;
 
 export type CheapScenario = Scenario & {
-  /** `flood`: the same views, and every entry to all neighbours. */
-  readonly spread: 'tree' | 'flood';
   readonly rules?: Partial<ViewRules & BroadcastRules>;
   /** Ranks are what they would be if insiders could choose them: always the best. */
   readonly ranksChosen?: boolean;

@@ -1,8 +1,7 @@
 /**
- * The Crypto port for simulations: everything settles at once, so that virtual time does not wait for threads and a seed gives
- * the same run each time. `exactCrypto` computes what WebCrypto computes. `cheapCrypto` puts keyed hashes in the place of
- * signatures and seals: what is wrong still fails, and nobody who holds no key can make what holds; whoever reads this process
- * can. The one secret of both is the world's: what one node verified, another need not compute again.
+ * The Crypto port for simulations in Node: everything settles at once, so that virtual time does not wait for threads and a seed
+ * gives the same run each time. `exactCrypto` computes what WebCrypto computes; what one node verified, another need not compute
+ * again. `cheapCrypto` is that of the lab, with Node's hashes.
  */
 import {
   createCipheriv,
@@ -14,10 +13,10 @@ import {
   diffieHellman,
   type KeyObject,
   sign,
-  timingSafeEqual,
   verify,
 } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
+import { hashedCrypto } from '../../lab/crypto';
 import { concat, fromBase64Url, fromHex, toHex } from '../../src/base/bytes';
 import { webCrypto } from '../../src/platform/webcrypto';
 import type { Crypto, KeyHandle, KeyPair } from '../../src/ports';
@@ -43,8 +42,6 @@ const MOST = 200_000;
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 const digest = async (bytes: Uint8Array): Promise<Bytes> => own(createHash('sha256').update(bytes).digest());
-
-// --- Exact -------------------------------------------------------------------------------------------------
 
 const PKCS8 = { ed25519: '302e020100300506032b657004220420', x25519: '302e020100300506032b656e04220420' } as const;
 const SPKI = { ed25519: '302a300506032b6570032100', x25519: '302a300506032b656e032100' } as const;
@@ -113,61 +110,8 @@ export const exactCrypto = (): Crypto => {
   };
 };
 
-// --- Cheap -------------------------------------------------------------------------------------------------
-
-type Secret = { readonly secret: Uint8Array };
-const mac = (key: Uint8Array, length: number, ...parts: readonly Uint8Array[]): Bytes => {
-  const hmac = createHmac('sha512', key);
-  for (const part of parts) hmac.update(part);
-  return own(hmac.digest().subarray(0, length));
-};
-const hashOf = (domain: string, bytes: Uint8Array): Bytes =>
-  own(createHash('sha256').update(domain).update(bytes).digest());
-
-/** One for a whole world: it knows whose every key is. */
-export const cheapCrypto = (): Crypto => {
-  const secretByPublic = new Map<string, Uint8Array>();
-  const made = (domain: string, seed: Uint8Array): KeyPair => {
-    const publicKey = hashOf(domain, seed);
-    secretByPublic.set(toHex(publicKey), own(seed));
-    return { publicKey, handle: asHandle({ secret: own(seed) } satisfies Secret) };
-  };
-  const secretOf = (handle: KeyHandle): Uint8Array => (handle as unknown as Secret).secret;
-  const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
-  const signed = (publicName: string, message: Uint8Array): Bytes | undefined => {
-    const secret = secretByPublic.get(publicName);
-    return secret && mac(secret, 64, message);
-  };
-  return {
-    ...webCrypto(),
-    digest,
-    signingKey: async (seed) => made('sign', seed),
-    sign: async (key, message) => mac(secretOf(key), 64, message),
-    verify: async (publicKey, message, signature) => {
-      const right = signed(toHex(publicKey), message);
-      return right !== undefined && same(right, signature);
-    },
-    agreementKey: async (seed) => made('agree', seed),
-    agree: async (key, theirs) => {
-      const mine = secretOf(key);
-      const other = secretByPublic.get(toHex(theirs));
-      if (!other) return undefined;
-      return hashOf('shared', concat(...[mine, other].sort(Buffer.compare)));
-    },
-    seal: async (key, nonce, plaintext, associated) => concat(plaintext, mac(key, 16, nonce, associated, plaintext)),
-    open: async (key, nonce, sealed, associated) => {
-      if (sealed.length < 16) return undefined;
-      const plain = sealed.slice(0, -16);
-      return same(mac(key, 16, nonce, associated, plain), sealed.subarray(-16)) ? own(plain) : undefined;
-    },
-    signAsRoot: async ({ pub, priv }, message) => {
-      const secret = fromBase64Url(priv) as Bytes;
-      secretByPublic.set(pub, secret);
-      return mac(secret, 64, message);
-    },
-    verifyRoot: async (pub, message, signature) => {
-      const right = signed(pub, message);
-      return right !== undefined && same(right, signature);
-    },
-  };
-};
+export const cheapCrypto = (): Crypto =>
+  hashedCrypto({
+    sha256: (bytes) => own(createHash('sha256').update(bytes).digest()),
+    hmacSha256: (key, message) => own(createHmac('sha256', key).update(message).digest()),
+  });

@@ -1,6 +1,6 @@
 /** Draws a simulation: how an entry spreads, how many needless copies there are, and how the nodes are linked over time. */
-import { type Moment, type Outcome, percent } from './outcome';
-import type { Scenario } from './scenario';
+import { type Moment, type Outcome, percent } from '../../lab/outcome';
+import type { Scenario } from '../../lab/scenario';
 
 const [WIDTH, HEIGHT] = [350, 200];
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 36, 36];

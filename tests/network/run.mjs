@@ -18,13 +18,14 @@ const HELP = `Simulations: npm run sim -- [OPTIONS]
   --beacons N      beacons that keep the space (0)
   --hashed         keyed hashes in the place of signatures and seals
   --cheap          the overlay's machines alone, for thousands of nodes
-  --flood          of a cheap one: every entry to all neighbours, to compare
+  --flood          every entry to all neighbours, to compare
   --victim         of a cheap one: insiders dial one node alone
   --shut SHARE     of nodes: two of them never connect directly (0)
   --uplink KBPS    what a node sends at most (5000)
   --skewed SHARE   of nodes: clocks up to an hour off (0)
   --churn N        nodes a minute that vanish, and come back 20 s later (0)
   --black SHARE    of nodes: insiders with real keys who pass on nothing (0); in a cheap one they dial without end
+  --grey SHARE     of nodes: insiders who pass on every other entry; of kernels (0)
   --kill SHARE@S   of nodes: gone at once, S seconds after the writing began
   --part N@S-E     N islands from second S to second E
   --json FILE      all figures
@@ -61,6 +62,7 @@ const NUMBERS = {
   skewed: 'skewed',
   churn: 'churn',
   black: 'blackHoles',
+  grey: 'greyHoles',
 };
 const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps' };
 const text = { type: 'string' };
@@ -103,13 +105,11 @@ const main = async (args) => {
       links: { ...LINKS, ...numbersOf(values, OF_LINKS) },
       happenings: happeningsOf(values),
       crypto: values.hashed ? 'cheap' : 'exact',
+      spread: values.flood ? 'flood' : 'tree',
     };
     const tell = values.quiet ? undefined : (line) => console.error(line);
     const { outcome, cost } = values.cheap
-      ? await simulateCheap(
-          { ...scenario, spread: values.flood ? 'flood' : 'tree', victim: values.victim ?? false },
-          tell,
-        )
+      ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
       : await simulate(scenario, tell);
     console.log(tableOf(scenario, outcome, cost));
     if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));

@@ -1,8 +1,8 @@
 /** Simulations: the same seed gives the same figures, and the figures tell of what was done to the network. */
 import { expect, it } from 'vitest';
+import { SCENARIO, type Scenario } from '../../lab/scenario';
 import { type CheapScenario, simulateCheap } from './cheap';
 import { pictureOf } from './picture';
-import { SCENARIO, type Scenario } from './scenario';
 import { simulate } from './simulate';
 import { tableOf } from './table';
 

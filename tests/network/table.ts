@@ -1,7 +1,8 @@
 /** The figures of a simulation for people. */
+
+import { type Outcome, percent } from '../../lab/outcome';
+import type { Scenario } from '../../lab/scenario';
 import type { CheapOutcome } from './cheap';
-import { type Outcome, percent } from './outcome';
-import type { Scenario } from './scenario';
 import type { Cost } from './simulate';
 
 const ms = (value: number | undefined): string => (value === undefined ? '–' : `${Math.round(value)} ms`);

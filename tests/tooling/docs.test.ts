@@ -16,7 +16,7 @@ const under = (folder: string, ending: RegExp): readonly string[] =>
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`);
 
 const PAGES = ['README.md', ...under('docs', /\.md$/)];
-const CODE = ['src', 'signaling', 'beacon', 'workers', 'tests']
+const CODE = ['src', 'lab', 'signaling', 'beacon', 'workers', 'tests']
   .flatMap((folder) => under(folder, /\.(ts|tsx|mjs)$/))
   .filter((path) => path !== 'tests/tooling/docs.test.ts')
   .map(textOf)

@@ -20,6 +20,8 @@ export type KernelContext = {
   readonly rules: SchemaRules;
   readonly time: NetworkTime;
   readonly calm: Calm;
+  /** No tree in large spaces. */
+  readonly floods?: boolean | undefined;
   /** Adds to a counter of `stats()`. */
   count(name: string, by?: number): void;
   readonly counts: ReadonlyMap<string, number>;

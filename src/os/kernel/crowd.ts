@@ -110,7 +110,7 @@ export class Crowd {
     const sessions = this.events.sessions().filter(({ theirIndex }) => theirIndex !== undefined);
     const others = this.view ? this.view.others(this.#date) : sessions.length;
     this.isLarge = others > (this.isLarge ? SMALL : LARGE);
-    this.#broadcast.isTree = this.isLarge;
+    this.#broadcast.isTree = this.isLarge && !this.context.floods;
     const gets = (session: Session): boolean =>
       !this.isLarge ||
       !this.view ||

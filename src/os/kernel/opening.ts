@@ -12,7 +12,7 @@ import { NetworkTime } from './time';
 
 export const openContext = async (
   ports: Ports,
-  { kind, serverTime, calmMs }: Pick<KernelOptions, 'kind' | 'serverTime' | 'calmMs'>,
+  { kind, serverTime, calmMs, floods }: Pick<KernelOptions, 'kind' | 'serverTime' | 'calmMs' | 'floods'>,
   apps: readonly App[],
 ): Promise<KernelContext> => {
   const time = new NetworkTime(ports.clock, kind === 'tab');
@@ -31,6 +31,7 @@ export const openContext = async (
       registry: createRegistry(apps),
       rules: schemaRules(apps),
       time,
+      floods,
     },
     calmMs,
   );

@@ -27,4 +27,6 @@ export type KernelOptions = {
   readonly checkpoints?: Partial<CheckpointLimits>;
   /** How long nobody has been at work when it is calm; other than for tests, the usual. */
   readonly calmMs?: number;
+  /** To compare with: in large spaces, too, every entry goes to all neighbours. Other than for simulations, not. */
+  readonly floods?: boolean;
 };

@@ -64,8 +64,12 @@ export type Scenario = {
   readonly churn: number;
   /** Of the nodes: insiders with real keys, who link, listen, and pass on nothing. */
   readonly blackHoles: number;
+  /** Of the nodes: insiders who pass on every other entry. */
+  readonly greyHoles: number;
   /** Of the nodes: clocks that are up to an hour off. */
   readonly skewed: number;
+  /** `flood`: the same views, and every entry to all neighbours. */
+  readonly spread: 'tree' | 'flood';
   readonly happenings: readonly Happening[];
 };
 export const SCENARIO: Scenario = {
@@ -81,6 +85,8 @@ export const SCENARIO: Scenario = {
   calm: 30,
   churn: 0,
   blackHoles: 0,
+  greyHoles: 0,
   skewed: 0,
+  spread: 'tree',
   happenings: [],
 };

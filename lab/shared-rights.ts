@@ -3,11 +3,11 @@
  * members, for each of the members. Here the kernels of one process share what one of them found, until an entry comes that was not
  * in the common log: then a kernel goes on with rights of its own. Nothing that they answer differs.
  */
-import { Space } from '../../src/os/kernel/space';
-import { type AclEntry, createRights, type Rights } from '../../src/os/rights/resolve';
-import type { Entry } from '../../src/vm/op/entry';
-import type { SpaceId } from '../../src/vm/op/ids';
-import { bodyOf } from '../support/insider';
+import { Space } from '../src/os/kernel/space';
+import { type AclEntry, createRights, type Rights } from '../src/os/rights/resolve';
+import type { Entry } from '../src/vm/op/entry';
+import type { SpaceId } from '../src/vm/op/ids';
+import { bodyOf } from './author';
 
 type Common = { readonly rights: Rights; readonly items: readonly AclEntry[] };
 const commonBySpace = new Map<SpaceId, Common>();

@@ -2,12 +2,13 @@
  * What is measured of a simulation, from the outside: it listens to the wires and is told of writes, and asks no kernel how it does.
  * An entry is delivered to a node when the first frame with it arrives there.
  */
-import { createHash } from 'node:crypto';
-import { decode } from '../../src/base/codec';
-import { CONTINUED, FRAME_HEADER_BYTES, FRAME_TYPES, MORE } from '../../src/vm/net/frame';
-import { decodeEntry } from '../../src/vm/op/entry';
-import type { DeviceId, ShardId } from '../../src/vm/op/ids';
-import { entriesCodec } from '../../src/vm/sync/messages';
+import { concat, toHex } from '../src/base/bytes';
+import { decode } from '../src/base/codec';
+import { sha256 } from '../src/base/hash';
+import { CONTINUED, FRAME_HEADER_BYTES, FRAME_TYPES, MORE } from '../src/vm/net/frame';
+import { decodeEntry } from '../src/vm/op/entry';
+import type { DeviceId, ShardId } from '../src/vm/op/ids';
+import { entriesCodec } from '../src/vm/sync/messages';
 
 const KIND_BY_NUMBER = new Map<number, string>(Object.entries(FRAME_TYPES).map(([kind, number]) => [number, kind]));
 const [ENTRY, ENTRIES] = [FRAME_TYPES.entry, FRAME_TYPES.entries];
@@ -25,7 +26,13 @@ export type Spread = {
 };
 export type Traffic = { bytes: number; messages: number };
 
+type Way = { readonly from: string; readonly to: string; readonly sentAt: number };
+/** One copy of an entry that came over a link. */
+export type Hop = Way & { readonly at: number; readonly isFirst: boolean };
+
 export class Recorder {
+  /** Of whoever wants to see each copy. */
+  copied: ((spread: Spread, hop: Hop) => void) | undefined;
   /** By what the wire carries. */
   readonly #spreads = new Map<string, Spread | undefined>();
   readonly #unseen = new Map<string, number[]>();
@@ -57,7 +64,7 @@ export class Recorder {
     this.#unseen.set(author, unseen);
   }
 
-  readonly heard = (from: string, to: string, message: Uint8Array | string): void => {
+  readonly heard = (from: string, to: string, message: Uint8Array | string, sentAt: number): void => {
     add(this.sent, from, message.length);
     add(this.received, to, message.length);
     const kind = typeof message === 'string' ? 'signaling' : (KIND_BY_NUMBER.get(message[0] as number) ?? 'unknown');
@@ -67,15 +74,15 @@ export class Recorder {
     this.kinds.set(kind, traffic);
     if (typeof message === 'string') return;
     this.#heardAt.set(from < to ? `${from} ${to}` : `${to} ${from}`, this.now());
-    if (message[0] === ENTRY || message[0] === ENTRIES) this.#entries(from, to, message);
+    if (message[0] === ENTRY || message[0] === ENTRIES) this.#entries({ from, to, sentAt }, message);
   };
 
-  #entries(from: string, to: string, frame: Uint8Array): void {
-    const payload = this.#whole(from, to, frame);
+  #entries(way: Way, frame: Uint8Array): void {
+    const payload = this.#whole(way.from, way.to, frame);
     if (!payload) return;
-    if (frame[0] === ENTRY) return this.#arrived(to, payload, true);
+    if (frame[0] === ENTRY) return this.#arrived(way, payload, true);
     const entries = decode(entriesCodec, payload);
-    if (entries.ok) for (const entry of entries.value) this.#arrived(to, entry, false);
+    if (entries.ok) for (const entry of entries.value) this.#arrived(way, entry, false);
   }
   /** A message of several frames, once its last one is here. */
   #whole(from: string, to: string, frame: Uint8Array): Uint8Array | undefined {
@@ -88,11 +95,12 @@ export class Recorder {
     this.#parts.set(way, parts);
     if ((flags & MORE) !== 0) return undefined;
     this.#parts.delete(way);
-    return Buffer.concat(parts);
+    return concat(...parts);
   }
 
-  #arrived(to: string, entry: Uint8Array, isPush: boolean): void {
-    const name = createHash('sha1').update(entry).digest('base64');
+  #arrived(way: Way, entry: Uint8Array, isPush: boolean): void {
+    const { to } = way;
+    const name = toHex(sha256(entry).subarray(0, 16));
     let spread = this.#spreads.get(name);
     if (!spread && !this.#spreads.has(name)) {
       spread = this.#spreadOf(entry);
@@ -101,7 +109,9 @@ export class Recorder {
     if (!spread) return;
     spread.copies++;
     this.#lately.copies++;
-    if (spread.author === to || spread.arrivals.has(to)) return;
+    const isFirst = spread.author !== to && !spread.arrivals.has(to);
+    this.copied?.(spread, { ...way, at: this.now(), isFirst });
+    if (!isFirst) return;
     spread.arrivals.set(to, this.now());
     if (isPush) spread.pushed++;
     this.#lately.first++;
@@ -117,6 +127,15 @@ export class Recorder {
       : { author, writtenAt, arrivals: new Map(), pushed: 0, copies: 0 };
   }
 
+  /** What was written before is no longer counted. */
+  forget(before: number): void {
+    for (const [name, spread] of this.#spreads)
+      if (spread && spread.writtenAt < before) this.#spreads.set(name, undefined);
+    for (const [author, times] of this.#unseen) {
+      const late = times.filter((at) => at >= before);
+      if (late.length < times.length) this.#unseen.set(author, late);
+    }
+  }
   get spreads(): readonly Spread[] {
     return [...this.#spreads.values()].filter((spread) => spread !== undefined);
   }

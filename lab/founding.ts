@@ -4,15 +4,15 @@
  * once.
  */
 
-import { ok } from '../../src/base/result';
-import { memoryStorage } from '../../src/platform/memory/storage';
-import { memoryVault } from '../../src/platform/memory/vault';
-import type { Random, Storage, Table, Vault, Write } from '../../src/ports';
-import { Journal } from '../../src/vm/journal/journal';
-import type { Op } from '../../src/vm/op/body';
-import type { Entry } from '../../src/vm/op/entry';
-import type { DeviceId, NodeId, SpaceId } from '../../src/vm/op/ids';
-import { type Author, foundSpace, type Hands, makeInvite, newPerson } from '../support/insider';
+import { ok } from '../src/base/result';
+import { memoryStorage } from '../src/platform/memory/storage';
+import { memoryVault } from '../src/platform/memory/vault';
+import type { Random, Storage, Table, Vault, Write } from '../src/ports';
+import { Journal } from '../src/vm/journal/journal';
+import type { Op } from '../src/vm/op/body';
+import type { Entry } from '../src/vm/op/entry';
+import type { DeviceId, NodeId, SpaceId } from '../src/vm/op/ids';
+import { type Author, foundSpace, type Hands, makeInvite, newPerson } from './author';
 import { shareRights } from './shared-rights';
 
 /** What one member's device has on its disk. */

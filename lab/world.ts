@@ -3,17 +3,17 @@
  * real ones. It knows no kernel; the kernels of `fleet` stand on it.
  */
 
-import { type Lobby, type LobbyInput, lobbyStep, openLobby } from '../../signaling/lobby';
-import { concat, utf8 } from '../../src/base/bytes';
-import { sha256 } from '../../src/base/hash';
-import { type SeededRandom, seededRandom } from '../../src/base/random';
-import { type VirtualClock, virtualClock } from '../../src/platform/memory/clock';
+import { type Lobby, type LobbyInput, lobbyStep, openLobby } from '../signaling/lobby';
+import { concat, utf8 } from '../src/base/bytes';
+import { sha256 } from '../src/base/hash';
+import { type SeededRandom, seededRandom } from '../src/base/random';
+import { type VirtualClock, virtualClock } from '../src/platform/memory/clock';
 import {
   type MemoryNetwork,
   type MemoryNetworkOptions,
   type MemoryServer,
   memoryNetwork,
-} from '../../src/platform/memory/network';
+} from '../src/platform/memory/network';
 import type { Links } from './scenario';
 
 /** A morning in January: nothing here depends on when it is run. */
@@ -27,9 +27,6 @@ export type World = {
   /** What signaling servers refused, by reason. */
   refused(): Readonly<Record<string, number>>;
 };
-
-/** What was begun in kernels ends before time goes on: nothing in a simulation leaves the microtask queue. */
-const settle = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 /** A number in [0, 1) that belongs to the pair: the same whoever asks first. */
 const drawOf = (seed: number, what: string, a: string, b: string): number => {
@@ -60,7 +57,11 @@ export const delaysOf = (seed: number, links: Links, random: SeededRandom): ((fr
   return (from, to) => delayOf(from, to) * (1 + links.jitter * (2 * random.next() - 1));
 };
 
-export const createWorld = (seed: number, links: Links, heard: Heard): World => {
+/**
+ * `settle`: what was begun in kernels ends before time goes on. Nothing in a simulation leaves the microtask queue, so that one turn of
+ * the host's own queue is enough.
+ */
+export const createWorld = (seed: number, links: Links, settle: () => Promise<void>, heard: Heard): World => {
   const clock = virtualClock(BEGAN, settle);
   const random = seededRandom(seed);
   const delay = delaysOf(seed, links, random);

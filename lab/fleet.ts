@@ -2,17 +2,18 @@
  * Real kernels in one process on the virtual time of a world: members of one space, beacons that keep it, and insiders who pass on
  * nothing. Each node has its own chance from the world's seed, its own disk, and a clock that may be off.
  */
-import type { HostedKernel } from '../../src/bridge/messages';
-import { apps } from '../../src/domain/index';
-import { type BeaconKernel, createBeaconKernel, createKernel } from '../../src/os/kernel/kernel';
-import { loadDevice } from '../../src/os/rights/identity';
-import { graphModule } from '../../src/platform/engine';
-import { seededEntropy } from '../../src/platform/memory/random';
-import { memoryVault } from '../../src/platform/memory/vault';
-import type { Channel, ChannelEvents, Crypto, GraphModule, Ports, Random, Transport } from '../../src/ports';
-import { FRAME_TYPES } from '../../src/vm/net/frame';
-import { hlcOf } from '../../src/vm/op/clock';
-import { cheapCrypto, exactCrypto } from './crypto';
+
+import { sha256 } from '../src/base/hash';
+import type { HostedKernel } from '../src/bridge/messages';
+import { apps } from '../src/domain/index';
+import { type BeaconKernel, createBeaconKernel, createKernel } from '../src/os/kernel/kernel';
+import { loadDevice } from '../src/os/rights/identity';
+import { graphModule } from '../src/platform/engine';
+import { seededEntropy } from '../src/platform/memory/random';
+import { memoryVault } from '../src/platform/memory/vault';
+import type { Channel, ChannelEvents, Crypto, GraphModule, Ports, Random, Transport } from '../src/ports';
+import { FRAME_TYPES } from '../src/vm/net/frame';
+import { hlcOf } from '../src/vm/op/clock';
 import { type Disk, type Founded, foundMany } from './founding';
 import type { Scenario } from './scenario';
 import { unshareRights } from './shared-rights';
@@ -22,10 +23,12 @@ const SIGNALING_URL = 'ws://signaling';
 const OPTIONS = { links: 'any', origin: 'http://localhost:4780', version: '0', build: 'simulation' } as const;
 const HOUR = 3_600_000;
 
+/** `black`: links, and passes on nothing; `grey`: passes on every other entry. */
+export type Insider = 'black' | 'grey';
 export type SimulatedNode = {
   readonly name: string;
   readonly disk: Disk;
-  readonly isInsider: boolean;
+  readonly insider?: Insider | undefined;
   readonly clockOffset: number;
   kernel: HostedKernel | undefined;
   /** When it was started last, in virtual time; nothing while it is gone. */
@@ -54,28 +57,32 @@ const SAID_BY_BLACK_HOLES: ReadonlySet<number> = new Set(
     (type) => FRAME_TYPES[type],
   ),
 );
-const blackHole = (transport: Transport): Transport => {
+const SAYS: Readonly<Record<Insider, (frame: Uint8Array) => boolean>> = {
+  black: (frame) => SAID_BY_BLACK_HOLES.has(frame[0] as number),
+  // By the entry, not by chance: nobody ever gets it from this node.
+  grey: (frame) => frame[0] !== FRAME_TYPES.entry || (sha256(frame)[0] as number) % 2 === 0,
+};
+const muting = (transport: Transport, says: (frame: Uint8Array) => boolean): Transport => {
   const muted = <C extends Channel<Uint8Array>>(channel: C): C => ({
     ...channel,
     send: (frame: Uint8Array) => {
-      if (SAID_BY_BLACK_HOLES.has(frame[0] as number)) channel.send(frame);
+      if (says(frame)) channel.send(frame);
     },
   });
+  const { createPeer } = transport;
   return {
     ...transport,
     dialLink: (url, events: ChannelEvents<Uint8Array>) => muted(transport.dialLink(url, events)),
-    ...(transport.createPeer
-      ? {
-          createPeer: (polite, events) =>
-            muted((transport.createPeer as NonNullable<Transport['createPeer']>)(polite, events)),
-        }
-      : {}),
+    ...(createPeer ? { createPeer: (polite, events) => muted(createPeer(polite, events)) } : {}),
   };
 };
 
-export const createFleet = async (world: World, scenario: Scenario): Promise<Fleet> => {
+/** The last ones, so that nobody of them founded the space. */
+const insiderOf = ({ nodes, blackHoles, greyHoles }: Scenario, index: number): Insider | undefined =>
+  index >= nodes * (1 - blackHoles) ? 'black' : index >= nodes * (1 - blackHoles - greyHoles) ? 'grey' : undefined;
+
+export const createFleet = async (world: World, scenario: Scenario, crypto: Crypto): Promise<Fleet> => {
   const { clock, network } = world;
-  const crypto: Crypto = scenario.crypto === 'cheap' ? cheapCrypto() : exactCrypto();
   const compiled = graphModule();
   const faults: string[] = [];
   const failed = (what: unknown): void => {
@@ -124,6 +131,7 @@ export const createFleet = async (world: World, scenario: Scenario): Promise<Fle
         {
           ...OPTIONS,
           kind: 'beacon',
+          floods: scenario.spread === 'flood',
           hosting: { hosting: 'open', joinCode: 'X', listed: [], quotaBytes: 1e9, maxSpaces: 1e6, isLocal: () => true },
         },
       ),
@@ -133,7 +141,7 @@ export const createFleet = async (world: World, scenario: Scenario): Promise<Fle
     const isSkewed = i < scenario.nodes * scenario.skewed;
     return {
       ...{ name: `n${i}`, disk, kernel: undefined, since: undefined, runs: 0 },
-      isInsider: i >= scenario.nodes * (1 - scenario.blackHoles),
+      insider: insiderOf(scenario, i),
       clockOffset: isSkewed ? Math.round((2 * world.random.next() - 1) * HOUR) : 0,
     };
   });
@@ -150,10 +158,10 @@ export const createFleet = async (world: World, scenario: Scenario): Promise<Fle
           clock: node.clockOffset === 0 ? clock : clock.skewed(node.clockOffset),
           vault: node.disk.vault,
           storage: node.disk.storage,
-          transport: node.isInsider ? blackHole(transport) : transport,
+          transport: node.insider ? muting(transport, SAYS[node.insider]) : transport,
         },
         apps,
-        { ...OPTIONS, kind: 'tab', signaling: [SIGNALING_URL] },
+        { ...OPTIONS, kind: 'tab', signaling: [SIGNALING_URL], floods: scenario.spread === 'flood' },
       );
       // It may have been killed meanwhile.
       if (node.runs !== run || node.since === undefined) return void kernel.stop();
