@@ -137,7 +137,16 @@ export type ChannelEvents<Message> = {
 
 /** One WebRTC connection under perfect negotiation; the texts of `signal` are carried by whoever can reach the other side. */
 export type PeerChannel = Channel<Uint8Array> & { signal(message: string): void };
-export type PeerEvents = ChannelEvents<Uint8Array> & { signal(message: string): void };
+export type PeerEvents = ChannelEvents<Uint8Array> & {
+  signal(message: string): void;
+  /** After `opened`, as soon as it is known, and whenever it is another one. */
+  routed(route: Route): void;
+};
+/**
+ * How a direct connection runs. `host`: between addresses that nobody on the way replaced, as far as this side sees; `nat`: through a
+ * NAT; `turn`: over a TURN server.
+ */
+export type Route = 'host' | 'nat' | 'turn';
 
 export type Transport = {
   /** A WebSocket to a beacon's `/link`. */

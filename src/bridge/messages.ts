@@ -86,6 +86,7 @@ export type {
   ContentAnswer,
   HostRefusal,
   NetworkAnswer,
+  NetworkPath,
   NetworkPeer,
   PeerRow,
   ServerState,

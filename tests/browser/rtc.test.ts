@@ -32,6 +32,7 @@ const world = () => {
       sum: 0,
       drained: 0,
       closed: [] as string[],
+      routes: [] as string[],
       channel: undefined as unknown as PeerChannel,
     };
     if (!transport.createPeer) throw new Error('no WebRTC');
@@ -54,6 +55,10 @@ const world = () => {
         changed();
       },
       signal,
+      routed: (route) => {
+        side.routes.push(route);
+        changed();
+      },
     });
     return side;
   };
@@ -83,6 +88,14 @@ describe('WebRTC through the page', () => {
       a.channel.close();
       await until(() => a.closed.length + b.closed.length === 2);
     }
+  });
+
+  it('[RO2] tells once, after it opened, that nothing on the way replaced an address', async () => {
+    const { a, b, until } = await pair();
+    await until(() => a.routes.length > 0 && b.routes.length > 0);
+    expect([a.routes, b.routes]).toEqual([['host'], ['host']]);
+    a.channel.close();
+    await until(() => a.closed.length + b.closed.length === 2);
   });
 
   it('[RT2] carries 1 MiB each way in order, within the bound of the send buffer', async () => {

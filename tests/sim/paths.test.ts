@@ -72,7 +72,11 @@ test('[PA2] two who cannot link directly work through the beacon and are shown a
   await b.run('chat.send', { channelId, text: 'through the beacon' });
   await until(async () => (await texts(a, channelId)).includes('through the beacon'), 'the message');
   await until(async () => (await pathTo(a, b)) === 'relayed', 'presence through the beacon');
-  expect(((await a.query('os.peers', {})) as readonly PeerRow[]).every((peer) => peer.path === 'relayed')).toBe(true);
+  const { deviceId } = await b.me();
+  expect((await a.query('os.peers', {})) as readonly PeerRow[]).toEqual([
+    expect.objectContaining({ kind: 'beacon', deviceId: fleet.beacon.deviceId, path: 'beacon' }),
+    expect.objectContaining({ kind: 'tab', deviceId, path: 'relayed', via: fleet.beacon.deviceId }),
+  ]);
   await converged([a, b], space);
 });
 

@@ -492,6 +492,7 @@ export function createFakeClient(
             kind: 'tab',
             name: 'Maya',
             path: 'relayed',
+            via: 'p2',
             rttMs: null,
             sent: 0,
             received: 0,

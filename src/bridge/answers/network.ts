@@ -1,13 +1,22 @@
 /** Answers about links, beacons and where work lies. */
 import type { Role, SpaceKind } from './words';
 
+/**
+ * Which way a node is reached. `direct`: WebRTC between addresses that nobody replaced on the way, as far as was seen; `nat`: WebRTC
+ * through a NAT; `turn`: WebRTC over a TURN server; `beaconRtc`: WebRTC to a beacon; `beacon`: a WebSocket to a beacon;
+ * `relayed`: no link, heard through a neighbour of both.
+ */
+export type NetworkPath = 'direct' | 'nat' | 'turn' | 'beaconRtc' | 'beacon' | 'relayed';
+
 /** `os.peers`: rows */
 export type PeerRow = {
   readonly id: string;
   readonly deviceId: string;
   readonly name: string;
   readonly kind: 'tab' | 'beacon';
-  readonly path: 'direct' | 'relayed';
+  readonly path: NetworkPath;
+  /** Of `relayed`: the device of the neighbour, while it is linked. */
+  readonly via?: string;
   readonly rttMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -16,7 +25,7 @@ export type PeerRow = {
 /** Bytes of frames, with their headers, that went over links. */
 export type BytesMoved = { readonly sent: number; readonly received: number };
 
-/** `os.network`: what of it is measured, since this node started. Devices: linked now, heard through a beacon, or linked before. */
+/** `os.network`: what of it is measured, since this node started. Devices: linked now, heard through another one, or linked before. */
 export type NetworkAnswer = BytesMoved & {
   readonly online: boolean;
   /** By this device's clock. */
@@ -36,8 +45,10 @@ export type NetworkPeer = BytesMoved & {
   /** What the person calls it, of one's own devices; empty for others. */
   readonly device: string;
   readonly yours: boolean;
-  /** `direct`: WebRTC. `beacon`: a WebSocket to a beacon. `relayed`: heard through a beacon. null: not in reach now. */
-  readonly path: 'direct' | 'beacon' | 'relayed' | null;
+  /** null: not in reach now. */
+  readonly path: NetworkPath | null;
+  /** As in `os.peers`. */
+  readonly via?: string;
   /** null while nothing was measured. */
   readonly rttMs: number | null;
   /** The rest is what links need for themselves. */

@@ -5,6 +5,7 @@ import type { Registry } from '../schema/registry';
 import type { KernelContext } from './context';
 import type { Network } from './network';
 import type { NetworkFacts } from './networking';
+import { linkPath } from './paths';
 import type { SystemFacts } from './queries';
 import type { Space } from './space';
 
@@ -15,7 +16,7 @@ export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']>
           {
             device: link.ready.device,
             kind: link.ready.kind,
-            path: link.ready.kind === 'beacon' ? ('relayed' as const) : link.options.path,
+            path: linkPath({ kind: link.ready.kind, medium: link.options.path, route: link.route }),
             rttMs: link.rttMs ?? 0,
             measuredMs: link.rttMs,
             bytesIn: link.traffic.received,

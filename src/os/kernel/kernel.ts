@@ -821,9 +821,10 @@ class Kernel {
         this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);
       },
+      routed: () => this.#live.touched(topics.net),
       ephemeral: (space, link, payload) => {
         if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
-        else void this.#presence.received(space, payload);
+        else void this.#presence.received(space, payload, link.ready?.device);
       },
       rootHeard: (session) => {
         if (session.level) this.#forgetting.compared(session.space);

@@ -3,7 +3,7 @@
  * itself on this very connection. It knows nothing of spaces; the kernel is told of whole messages.
  */
 import { decode, encode, flag, record, u64 } from '../../base/codec';
-import type { Channel, ChannelEvents } from '../../ports';
+import type { Channel, ChannelEvents, Route } from '../../ports';
 import {
   arrived,
   consumed,
@@ -72,6 +72,8 @@ export class Link {
   readonly openedAt: number;
   /** Of the last answer to a ping; absent until the first. */
   rttMs: number | undefined;
+  /** Of a direct channel, as soon as it is known. */
+  route: Route | undefined;
   readonly traffic = new LinkTraffic();
   ready: ReadyLink | undefined;
 

@@ -265,6 +265,7 @@ export class Meeting {
       const channel = create.call(this.context.ports.transport, polite, {
         ...events,
         signal: (payload) => this.#step({ type: 'signal', device, session, payload, now: this.#now }),
+        routed: (route) => this.network.routed(opening, route),
       });
       this.#peers.set(key, { channel, link: opening });
       return channel;

@@ -3,6 +3,7 @@
  * goes on. It decides nothing about content; the door does.
  */
 import { decode, type ValueOf } from '../../base/codec';
+import type { Route } from '../../ports';
 import type { Pieces } from '../../vm/blob/pieces';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
@@ -53,6 +54,8 @@ export type NetworkEvents = {
   /** Both ends hold the space now. */
   met(session: Session): void;
   unlinked(link: Link, reason: string): void;
+  /** It is known now which way a link takes, or it takes another one. */
+  routed(link: Link): void;
   ephemeral(space: Space, link: Link, payload: Uint8Array): void;
   receipt(space: Space, receipt: SignedReceipt): void;
   /** What the other side has: its digest, which is ours or is not; or the ends of its logs. */
@@ -130,6 +133,11 @@ export class Network {
       link.close('too many links');
     }
     return link;
+  }
+
+  routed(link: Link, route: Route): void {
+    link.route = route;
+    this.events.routed(link);
   }
 
   sessions(space: SpaceId): readonly Session[] {

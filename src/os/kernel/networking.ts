@@ -8,6 +8,7 @@ import type { DeviceId, SpaceId, UserId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type App, defineApp, query, type View } from '../schema/define';
 import { deviceNameKey } from './devices';
+import { type Heard, type LinkPath, neighboursOf, PATHS } from './paths';
 import type { Space } from './space';
 import type { Traffic } from './traffic';
 
@@ -24,19 +25,18 @@ export type NetworkFacts = {
   linked(): readonly {
     readonly device: DeviceId;
     readonly kind: 'tab' | 'beacon';
-    readonly path: 'direct' | 'relayed';
+    readonly path: LinkPath;
     readonly measuredMs: number | undefined;
   }[];
   traffic(): ReadonlyMap<DeviceId, Traffic>;
   /** Users heard of in the space within the last seconds, by device. */
-  present(space: Space): readonly { readonly device: DeviceId }[];
+  present(space: Space): readonly Heard[];
   beacon(): { readonly device: DeviceId; readonly name: string } | undefined;
   beacons(): readonly (ServerState & { readonly device: DeviceId })[];
   signaling(): readonly ServerState[];
 };
 
-const PATHS = { direct: 0, beacon: 1, relayed: 2 } as const;
-const placeOf = ({ path }: NetworkPeer): number => (path === null ? 3 : PATHS[path]);
+const placeOf = ({ path }: NetworkPeer): number => (path === null ? PATHS.length : PATHS.indexOf(path));
 
 export const networkApp = (facts: NetworkFacts): App => {
   type Known = { readonly kind: 'tab' | 'beacon'; readonly name: string; readonly user?: UserId };
@@ -57,16 +57,18 @@ export const networkApp = (facts: NetworkFacts): App => {
   const peersOf = (view: View): readonly NetworkPeer[] => {
     const traffic = facts.traffic();
     const linked = new Map(facts.linked().map((link) => [link.device, link]));
-    const heard = new Set<DeviceId>();
+    const present: Heard[] = [];
     for (const id of view.spaces) {
       view.note(topics.presence(id));
       const space = facts.space(id);
-      for (const { device } of space ? facts.present(space) : []) heard.add(device);
+      if (space) present.push(...facts.present(space));
     }
-    const peers = [...new Set([...linked.keys(), ...heard, ...traffic.keys()])].map((device): NetworkPeer => {
+    const heard = neighboursOf(present, (device) => linked.has(device));
+    const peers = [...new Set([...linked.keys(), ...heard.keys(), ...traffic.keys()])].map((device): NetworkPeer => {
       const { kind, name, user } = whoIs(view, device);
       const link = linked.get(device);
       const moved = traffic.get(device);
+      const via = heard.get(device);
       const yours = user !== undefined && user === view.me.userId;
       const called = yours ? view.personal(deviceNameKey(device)) : undefined;
       return {
@@ -77,7 +79,8 @@ export const networkApp = (facts: NetworkFacts): App => {
         name,
         device: typeof called === 'string' ? called.slice(0, 80) : '',
         yours,
-        path: link ? (link.kind === 'beacon' ? 'beacon' : link.path) : heard.has(device) ? 'relayed' : null,
+        path: link ? link.path : heard.has(device) ? 'relayed' : null,
+        ...(via ? { via } : {}),
         rttMs: link?.measuredMs ?? null,
         sent: moved?.sent ?? 0,
         received: moved?.received ?? 0,

@@ -29,6 +29,8 @@ export type Present = {
   readonly device: DeviceId;
   readonly state: unknown;
   readonly heardAt: number;
+  /** From whom it came here first: itself, or a neighbour of both. */
+  readonly via: DeviceId | undefined;
 };
 
 const signedBytes = (ephemeral: Ephemeral): Uint8Array<ArrayBuffer> =>
@@ -90,7 +92,7 @@ export class Presence {
     this.send(own.space, encode(ephemeralCodec, { ...unsigned, signature }));
   }
 
-  async received(space: Space, payload: Uint8Array): Promise<void> {
+  async received(space: Space, payload: Uint8Array, via?: DeviceId): Promise<void> {
     const decoded = decode(ephemeralCodec, payload);
     if (!decoded.ok) return;
     const { container, device, epoch, hlc, nonce, sealed, signature } = decoded.value;
@@ -114,7 +116,8 @@ export class Presence {
     if (before && before.hlc >= hlc) return;
     const heardAt = this.context.ports.clock.now();
     if (state === null) this.#states.delete(place);
-    else if (this.#states.size < MAX_STATES || before) this.#states.set(place, { user, device, state, heardAt, hlc });
+    else if (this.#states.size < MAX_STATES || before)
+      this.#states.set(place, { user, device, state, heardAt, via, hlc });
     this.changed(container === EVERYWHERE ? space.id : container);
   }
 

@@ -20,6 +20,7 @@ import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
 import { blobHolders, ownBlobs } from './blob-receipts';
+import { type Heard, type LinkPath, neighboursOf } from './paths';
 import { lengthHeld } from './shelf';
 import type { Space } from './space';
 
@@ -39,7 +40,7 @@ export type SystemFacts = {
   linked(): readonly {
     device: DeviceId;
     kind: 'tab' | 'beacon';
-    path: 'direct' | 'relayed';
+    path: LinkPath;
     rttMs: number;
     bytesIn: number;
     bytesOut: number;
@@ -48,7 +49,7 @@ export type SystemFacts = {
   beacon(): { readonly device: DeviceId; readonly name: string; readonly hosting?: HostingName } | undefined;
   asks(): HostAsks;
   /** Users heard of in the space within the last seconds, by device. */
-  present(space: Space): readonly { device: DeviceId; user: UserId }[];
+  present(space: Space): readonly (Heard & { user: UserId })[];
   presence(space: Space, container: NodeId): readonly PresenceRow[];
   joins(): readonly JoinRow[];
 };
@@ -245,7 +246,7 @@ export const systemApp = (facts: SystemFacts): App => {
         },
       }),
       peers: query({
-        describes: 'Nodes linked now, and those reached through a beacon.',
+        describes: 'Nodes linked now, and those heard through one of them.',
         args: {},
         run: (view): readonly PeerRow[] => {
           view.note(topics.net);
@@ -260,25 +261,14 @@ export const systemApp = (facts: SystemFacts): App => {
             return '';
           };
           const linked = facts.linked();
-          const direct = new Set(linked.map(({ device }) => device));
-          const heard = new Map<DeviceId, PeerRow>();
+          const links = new Set(linked.map(({ device }) => device));
+          const present: Heard[] = [];
           for (const spaceId of view.spaces) {
             const space = known(view, spaceId);
             view.note(topics.presence(spaceId));
-            for (const { device } of space ? facts.present(space) : []) {
-              if (!direct.has(device))
-                heard.set(device, {
-                  id: device,
-                  deviceId: device,
-                  name: nameOf(device),
-                  kind: 'tab',
-                  path: 'relayed',
-                  rttMs: 0,
-                  bytesIn: 0,
-                  bytesOut: 0,
-                });
-            }
+            if (space) present.push(...facts.present(space));
           }
+          const heard = [...neighboursOf(present, (device) => links.has(device))];
           return [
             ...linked.map((peer) => ({
               id: peer.device,
@@ -290,7 +280,17 @@ export const systemApp = (facts: SystemFacts): App => {
               bytesIn: peer.bytesIn,
               bytesOut: peer.bytesOut,
             })),
-            ...heard.values(),
+            ...heard.map(([device, via]) => ({
+              id: device,
+              deviceId: device,
+              name: nameOf(device),
+              kind: 'tab' as const,
+              path: 'relayed' as const,
+              ...(via ? { via } : {}),
+              rttMs: 0,
+              bytesIn: 0,
+              bytesOut: 0,
+            })),
           ];
         },
       }),

@@ -4,6 +4,7 @@
  *
  * Both directions are bounded by credit, so that a slow worker slows the page and a slow wire slows the worker.
  */
+import type { Route } from '../../ports';
 
 /** On the control port: the worker asks for a connection; `port` (transferred) carries it. */
 export type OpenPeer = { readonly type: 'open'; readonly polite: boolean; readonly port: MessagePort };
@@ -20,6 +21,7 @@ export type FromPeer =
   | { readonly type: 'signal'; readonly message: string }
   /** Bytes of `send` that are on the wire. */
   | { readonly type: 'sent'; readonly bytes: number }
+  | { readonly type: 'routed'; readonly route: Route }
   | { readonly type: 'closed'; readonly reason: string };
 
 /** Below this `drained` is told. */

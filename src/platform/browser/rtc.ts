@@ -19,6 +19,7 @@ import {
   WORKER_QUEUE_BYTES,
   WORKER_WINDOW_BYTES,
 } from './peer';
+import { watchRoute } from './route';
 
 export type RtcOptions = { readonly iceServers?: readonly RTCIceServer[] };
 
@@ -82,6 +83,7 @@ export const openPeer = (
   let done = false;
   let opened = false;
   let disconnectedTimer: ReturnType<typeof setTimeout> | undefined;
+  let stopRoute = (): void => undefined;
   const post = (message: FromPeer, transfer: Transferable[] = []): void => {
     if (!done) port.postMessage(message, transfer);
   };
@@ -91,6 +93,7 @@ export const openPeer = (
     done = true;
     clearTimeout(openingTimer);
     clearTimeout(disconnectedTimer);
+    stopRoute();
     outgoing.length = 0;
     incoming.length = 0;
     let gone = false;
@@ -210,7 +213,9 @@ export const openPeer = (
     const binding = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
     clearTimeout(openingTimer);
     opened = true;
+    if (done) return;
     post({ type: 'opened', binding });
+    stopRoute = watchRoute(connection, (route) => post({ type: 'routed', route }));
     deliver();
     pump();
   });

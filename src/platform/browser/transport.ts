@@ -143,6 +143,8 @@ const createPeer = (control: MessagePort, polite: boolean, events: PeerEvents): 
         return take(message.data);
       case 'signal':
         return events.signal(message.message);
+      case 'routed':
+        return opened ? events.routed(message.route) : undefined;
       case 'sent':
         unsent -= message.bytes;
         if (aboveLow && unsent < LOW_WATER_BYTES) {

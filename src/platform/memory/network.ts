@@ -5,7 +5,7 @@
  */
 import { utf8 } from '../../base/bytes';
 import type { SeededRandom } from '../../base/random';
-import type { Channel, ChannelEvents, Clock, PeerChannel, PeerEvents, Transport } from '../../ports';
+import type { Channel, ChannelEvents, Clock, PeerChannel, PeerEvents, Route, Transport } from '../../ports';
 
 /** Nodes by name, servers by address. */
 type Conditions = {
@@ -15,6 +15,8 @@ type Conditions = {
   uplink(node: string): number;
   /** Whether a direct channel between two nodes ever opens. */
   meets(a: string, b: string): boolean;
+  /** What each end is told of the way that a direct channel takes. */
+  route(a: string, b: string): Route;
   /** How long it takes to open once both have agreed, ms. */
   connectMs(): number;
   /** How long one end takes to notice that the other has vanished, ms. */
@@ -67,6 +69,7 @@ export const memoryNetwork = (
     delay: () => latency + random.below(latency + 1),
     uplink: () => Number.POSITIVE_INFINITY,
     meets: () => true,
+    route: () => 'host',
     connectMs: () => 0,
     noticeMs: () => 0,
     ...options.conditions,
@@ -220,7 +223,11 @@ export const memoryNetwork = (
       other.attach(far);
       for (const made of [token, theirs]) peers.delete(made);
       const binding = utf8([token, theirs].sort().join());
-      for (const { home: at, events: told } of [self, other]) if (at.isHere) told.opened(binding);
+      for (const { home: at, events: told } of [self, other]) {
+        if (!at.isHere) continue;
+        told.opened(binding);
+        told.routed(conditions.route(home.node, other.home.node));
+      }
     };
     if (!polite) clock.after(0, () => !isClosed && home.isHere && events.signal(`offer ${token}`));
     return {

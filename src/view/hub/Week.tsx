@@ -66,7 +66,7 @@ function Figure({ label, value }: { label: string; value: string | undefined }) 
 function Network({ spaceId }: { spaceId: string }) {
   const peers = useQuery('os.peers', {});
   const spaces = useQuery('os.spaces', {});
-  const direct = peers?.filter(({ path }) => path === 'direct').length ?? 0;
+  const direct = peers?.filter(({ path }) => path === 'direct' || path === 'nat').length ?? 0;
   const beacons = peers?.filter(({ kind }) => kind === 'beacon').length ?? 0;
   const first = spaces?.filter(({ id }) => id === spaceId) ?? [];
   return (

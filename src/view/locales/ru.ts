@@ -580,6 +580,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'prop.changed': 'Изменено',
   'prop.created': 'Создано',
   'prop.heldBy': 'Хранят',
+  'prop.reach': 'На связи',
   'prop.space': 'Пространство',
   'prop.text': 'Текст',
   'prop.topic': 'Тема',
@@ -700,7 +701,6 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   'sync.holders': 'Кто хранит это пространство',
   'sync.island':
     '{n, plural, one {Остров из # узла} few {Остров из # узлов} many {Остров из # узлов} other {Остров из # узлов}}',
-  'sync.linked': 'на связи',
   'sync.noHolders': 'Пока никто.',
   'sync.noReceipt': 'подтверждений ещё нет',
   'sync.offline': 'Без сети',

@@ -5,6 +5,7 @@ import { SkeletonRows } from '../kit/Empty';
 import { NodeFace } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
+import { reachWords } from '../kit/reach';
 import { clock, dayNumber, exactly, shortly, sizeOf, useNow } from '../kit/time';
 import './node.css';
 
@@ -28,7 +29,7 @@ export function NetworkPage() {
         {peers.length === 0 ? <p className="t3 none">{t('network.nobody')}</p> : null}
         <ul>
           {peers.map((peer) => (
-            <Peer key={peer.id} peer={peer} />
+            <Peer key={peer.id} peer={peer} peers={peers} />
           ))}
         </ul>
       </section>
@@ -58,7 +59,7 @@ function Moved({ sent, received }: { sent: number; received: number }) {
 const deviceWords = ({ device, deviceId, yours, kind }: NetworkPeer): string =>
   kind === 'beacon' ? '' : device || (yours ? t('device.unnamed') : t('network.device', { id: deviceId.slice(0, 8) }));
 
-function Peer({ peer }: { peer: NetworkPeer }) {
+function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[] }) {
   const { kind, name, path, rttMs, sent, received, spaces } = peer;
   const device = deviceWords(peer);
   const titled = spaces.filter(({ title }) => title !== '');
@@ -70,7 +71,7 @@ function Peer({ peer }: { peer: NetworkPeer }) {
           {name || t('network.unknown')}
         </span>
         <span className="t12 t3 name">
-          {[device, t(`network.path.${path ?? 'none'}`)].filter((words) => words !== '').join(' · ')}
+          {[device, reachWords(peer, peers)].filter((words) => words !== '').join(' · ')}
         </span>
         {titled.length === 0 ? null : (
           <details className="t12">

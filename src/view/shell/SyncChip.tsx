@@ -1,11 +1,13 @@
 /** Is it safe to close? Glyph and words in the bar; holders with their receipts, the clock and "work offline" behind it. */
 import { ClockAlert, TriangleAlert } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import type { SyncAnswer } from '../../bridge/messages';
 import { NodeFace } from '../kit/Face';
 import { Switch } from '../kit/Field';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
+import { reachWords } from '../kit/reach';
 import { exactly, shortly, useNow } from '../kit/time';
 import { Refusals } from './JoinCode';
 import type { SyncWord } from './sync';
@@ -77,31 +79,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
           <Refusals sync={sync} />
           <div className="h">{t('sync.holders')}</div>
           {sync?.holders.length === 0 ? <p className="t3">{t('sync.noHolders')}</p> : null}
-          <ul>
-            {sync?.holders.map((holder) => (
-              <li key={holder.deviceId} className="holder">
-                <NodeFace kind={holder.kind} />
-                <span className="grow">
-                  <span className="cut name">{holder.name}</span>
-                  <span
-                    className="t12 t3 name"
-                    title={holder.receiptAt === null ? undefined : exactly(holder.receiptAt)}
-                  >
-                    {holder.receiptAt === null
-                      ? t('sync.noReceipt')
-                      : t('sync.receipt', { when: shortly(holder.receiptAt, now) })}
-                  </span>
-                </span>
-                <span className="t12 t3 num">
-                  {holder.behind > 0
-                    ? t('sync.behind', { n: holder.behind })
-                    : holder.linked
-                      ? t('sync.linked')
-                      : t('sync.away')}
-                </span>
-              </li>
-            ))}
-          </ul>
+          {sync ? <Holders holders={sync.holders} now={now} /> : null}
           <hr />
           <Switch
             label={t('sync.workOffline')}
@@ -111,5 +89,30 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** Who holds it, since when, and which way they are reached; asked for while it is looked at. */
+function Holders({ holders, now }: { holders: SyncAnswer['holders']; now: number }) {
+  const peers = useQuery('os.peers', {}) ?? [];
+  return (
+    <ul>
+      {holders.map(({ deviceId, kind, name, behind, receiptAt }) => {
+        const peer = peers.find((row) => row.deviceId === deviceId);
+        return (
+          <li key={deviceId} className="holder">
+            <NodeFace kind={kind} />
+            <span className="grow">
+              <span className="cut name">{name}</span>
+              <span className="t12 t3 name" title={receiptAt === null ? undefined : exactly(receiptAt)}>
+                {receiptAt === null ? t('sync.noReceipt') : t('sync.receipt', { when: shortly(receiptAt, now) })}
+              </span>
+              <span className="t12 t3 name">{peer ? reachWords(peer, peers) : t('sync.away')}</span>
+            </span>
+            {behind > 0 ? <span className="t12 t3 num">{t('sync.behind', { n: behind })}</span> : null}
+          </li>
+        );
+      })}
+    </ul>
   );
 }

@@ -1,10 +1,12 @@
 /** Of a space: what it is, who is in it, who holds it, its rules, and the doors to its own pages. */
 import { Mails, Trash2, Users } from 'lucide-react';
 import { useLocation } from 'wouter';
+import type { SyncAnswer } from '../../../bridge/messages';
 import { Button } from '../../kit/Button';
 import { SkeletonRows } from '../../kit/Empty';
 import { t } from '../../kit/i18n';
 import { useQuery } from '../../kit/kernel';
+import { reachWords } from '../../kit/reach';
 import { paths } from '../../kit/routes';
 import { AccessSpace } from '../AccessSpace';
 import { holdersOf } from '../sync';
@@ -30,6 +32,7 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
         <Property name={t('prop.heldBy')}>
           <HeldBy beacons={holds('beacon')} devices={holds('tab')} />
         </Property>
+        <InReach holders={sync?.holders ?? []} />
         <KeptFiles spaceId={spaceId} />
         <div className="row doors">
           <Button kind="line" icon={Users} onClick={() => go(paths.members(spaceId))}>
@@ -45,5 +48,26 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
       </section>
       <AccessSpace spaceId={spaceId} />
     </div>
+  );
+}
+
+/** Who of those that hold it is reached now, and which way. */
+function InReach({ holders }: { holders: SyncAnswer['holders'] }) {
+  const peers = useQuery('os.peers', {}) ?? [];
+  const here = peers.filter((peer) => holders.some(({ deviceId }) => deviceId === peer.deviceId));
+  if (here.length === 0) return null;
+  return (
+    <Property name={t('prop.reach')}>
+      <span className="reached">
+        {here.map((peer) => (
+          <span key={peer.deviceId}>
+            <span className="name" dir="auto">
+              {peer.name || t('network.unknown')}
+            </span>
+            <span className="t12 t3"> {reachWords(peer, peers)}</span>
+          </span>
+        ))}
+      </span>
+    </Property>
   );
 }

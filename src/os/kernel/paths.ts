@@ -1,0 +1,38 @@
+/**
+ * Which way another node is reached now: over a link, and over which, or only through a neighbour of both. Pure; it knows what was
+ * measured and what was heard, and guesses nothing: a direct link of which the browser has not said more is `direct`.
+ */
+import type { NetworkPath } from '../../bridge/messages';
+import type { Route } from '../../ports';
+import type { DeviceId } from '../../vm/op/ids';
+
+/** `medium`: whether the channel is of WebRTC, or a WebSocket. */
+type Linked = {
+  readonly kind: 'tab' | 'beacon';
+  readonly medium: 'direct' | 'relayed';
+  readonly route: Route | undefined;
+};
+export type LinkPath = Exclude<NetworkPath, 'relayed'>;
+
+export const linkPath = ({ kind, medium, route }: Linked): LinkPath => {
+  if (medium === 'relayed') return 'beacon';
+  if (route === 'turn') return 'turn';
+  if (kind === 'beacon') return 'beaconRtc';
+  return route === 'nat' ? 'nat' : 'direct';
+};
+
+/** The best first: by it rows are sorted, and of two links to one node the better is shown. */
+export const PATHS: readonly NetworkPath[] = ['direct', 'nat', 'turn', 'beaconRtc', 'beacon', 'relayed'];
+
+export type Heard = { readonly device: DeviceId; readonly via: DeviceId | undefined };
+
+/** Of whoever is heard and not linked: the linked neighbour through which they were heard, if it is linked still. */
+export const neighboursOf = (
+  heard: Iterable<Heard>,
+  isLinked: (device: DeviceId) => boolean,
+): ReadonlyMap<DeviceId, DeviceId | undefined> =>
+  new Map(
+    [...heard]
+      .filter(({ device }) => !isLinked(device))
+      .map(({ device, via }) => [device, via !== undefined && isLinked(via) ? via : undefined]),
+  );
