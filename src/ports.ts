@@ -97,8 +97,8 @@ export type Storage = {
   ): Promise<readonly { key: string; value: Uint8Array<ArrayBuffer> }[]>;
   /** The keys that `list` would give, without reading a value. */
   keys(table: Table, prefix: string): Promise<readonly string[]>;
-  /** Bytes used, and allowed where the medium says so. */
-  usage(): Promise<{ used: number; quota?: number }>;
+  /** Bytes used, and allowed where the medium says so. `kept`: it promised not to clear what it keeps by itself. */
+  usage(): Promise<{ used: number; quota?: number; kept?: boolean }>;
   close(): Promise<void>;
 };
 

@@ -86,6 +86,8 @@ import {
   ephemeralCodec,
   hostAnswerCodec,
   hostCodec,
+  possessCodec,
+  possessionCodec,
   rangeCodec,
   receiptCodec,
   rootCodec,
@@ -692,6 +694,8 @@ const sync = async (crypto: Crypto, world: World) => {
       coded(at, 'blobReceipt', blobReceiptCodec, blobReceipt),
       coded(at, 'spaceReceipt', spaceReceiptCodec, spaceReceipt),
       coded(at, 'spaceReceiptAsk', spaceReceiptAskCodec, { since: hlc }),
+      coded(at, 'possess', possessCodec, { nonce: bytesOf('nonce'), log, from: 300, count: 2 }),
+      coded(at, 'possession', possessionCodec, { nonce: bytesOf('nonce'), kept: true, proof: bytesOf('proof') }),
       coded(at, 'ephemeral', ephemeralCodec, {
         container: node,
         device: deviceId,

@@ -34,7 +34,9 @@ const wholeOf = ({ blobs, replica }: Space): readonly BlobId[] =>
 /** How many beacons and other devices have stated that they hold a blob. */
 export const blobHolders = ({ heldBy, replica }: Space, blob: BlobId): { beacons: number; devices: number } => {
   const relays = replica.rights.relays();
-  const holders = [...heldBy].flatMap(([device, { blobs }]) => (blobs.has(blob) ? [relays.has(device)] : []));
+  const holders = [...heldBy].flatMap(([device, { blobs }]) =>
+    blobs.has(blob) && !replica.doubted.has(device) ? [relays.has(device)] : [],
+  );
   const beacons = holders.filter(Boolean).length;
   return { beacons, devices: holders.length - beacons };
 };

@@ -7,6 +7,7 @@ import type { PartName } from '../rights/keyring';
 import { restoreBlobReceipts } from './blob-receipts';
 import type { KernelContext } from './context';
 import { tidyImages } from './images';
+import { restoreStandings, standingsOf } from './proving';
 import { receiptsOf, restoreReceipts } from './receipts';
 import { unknownSpace, unwrap } from './refusals';
 import { Space, type SpaceEvents } from './space';
@@ -107,6 +108,7 @@ export class Holdings {
   async #load(space: Space, isNew: boolean): Promise<void> {
     if (isNew) await this.#giveKeys(space);
     this.#seen.set(space.id, space);
+    await restoreStandings(this.context, space);
     await restoreReceipts(this.context, space);
     await restoreBlobReceipts(this.context, space);
     unwrap(await space.load());
@@ -164,11 +166,12 @@ export class Holdings {
     await space.dropBlobs();
     await space.forget();
     const receipts = await storage.keys('space', receiptsOf(id));
+    const standings = await storage.keys('space', standingsOf(space));
     const waiting = await storage.keys('outbox', `${id}/`);
     this.#archived.delete(id);
     const written = await storage.write(
       [
-        ...receipts.map((key) => ({ table: 'space' as const, key })),
+        ...[...receipts, ...standings].map((key) => ({ table: 'space' as const, key })),
         ...waiting.map((key) => ({ table: 'outbox' as const, key })),
         { table: 'local', key: `space/${id}` },
         { table: 'local', key: archiveRow(id) },

@@ -70,6 +70,7 @@ import { Pasts, pastTopic } from './pasts';
 import { peopleApp } from './people';
 import { placesApp } from './places';
 import { EVERYWHERE, Presence } from './presence';
+import { Proving } from './proving';
 import { systemApp } from './queries';
 import { Reach } from './reach';
 import { Receipts } from './receipts';
@@ -158,6 +159,7 @@ class Kernel {
   #files!: Files;
   #checkpoints!: Checkpoints;
   #receipts!: Receipts;
+  #proving!: Proving;
   #invites!: Invites;
   #codes!: Codes;
   #introduction!: Introduction;
@@ -545,6 +547,12 @@ class Kernel {
       sessions: (space) => this.#network.sessions(space.id),
       changed: (space) => this.#live.touched(topics.states(space.id)),
     });
+    this.#proving = new Proving(this.context, {
+      sessions: (space) => this.#network.sessions(space.id),
+      isOnline: () => this.#reach.online,
+      holds: (space) => this.spaces.get(space.id) === space,
+      changed: (space) => this.#live.touched(topics.states(space.id)),
+    });
     this.#checkpoints = new Checkpoints(
       this.context,
       {
@@ -668,6 +676,7 @@ class Kernel {
     this.#eviction.stop();
     this.#fetching.stop();
     this.#blobs.stop();
+    this.#proving.stop();
     this.#forgetting.stop();
     this.#endings.stop();
     this.#moments.stop();
@@ -809,6 +818,7 @@ class Kernel {
         this.#blobs.met(session);
         this.#blobs.offer(session);
         this.#blobReceipts.met(session);
+        this.#proving.met(session);
         this.#checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
       },
@@ -817,6 +827,7 @@ class Kernel {
         this.#overlay.unlinked(link);
         this.#fetching.unlinked();
         this.#blobs.unlinked(link);
+        this.#proving.unlinked(link);
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#live.touched(topics.net);
@@ -844,6 +855,8 @@ class Kernel {
       blobReceipt: (space, session, receipt) => this.#blobReceipts.received(space, session, receipt),
       blobReceiptAsked: (session) => this.#blobReceipts.asked(session),
       blobChunk: (space, session, chunk) => this.#blobs.piece(space, session, chunk),
+      possessAsked: (session, payload) => this.#proving.asked(session, payload),
+      possessionHeard: (session, payload) => this.#proving.heard(session, payload),
       pushed: (session, payload) => this.#overlay.pushed(session, payload),
       overlayHeard: (session, message) => this.#overlay.received(session, message),
       accepts: (space) => this.#accepts(space, 1),

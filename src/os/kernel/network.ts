@@ -10,6 +10,7 @@ import { saltedSpace } from '../../vm/net/handshake';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import { OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
+import { POSSESSION } from '../../vm/replica/possession';
 import { type SignedReceipt, verifyReceipt } from '../../vm/replica/receipt';
 import {
   blobAskCodec,
@@ -42,7 +43,7 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES] as const;
+export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, POSSESSION] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
@@ -71,6 +72,9 @@ export type NetworkEvents = {
   blobReceipt(space: Space, session: Session, receipt: SignedBlobReceipt): Promise<void>;
   blobReceiptAsked(session: Session): void;
   blobChunk(space: Space, session: Session, chunk: { blob: BlobId; index: number; bytes: Uint8Array }): Promise<void>;
+  /** Whether one side has what it stated to hold; false for what does not decode. */
+  possessAsked(session: Session, payload: Uint8Array): Promise<boolean>;
+  possessionHeard(session: Session, payload: Uint8Array): boolean;
   /** An entry at once, before it is looked into. */
   pushed(session: Session, payload: Uint8Array): void;
   /** What neighbours in a large space say; false for what none of them would. */
@@ -377,6 +381,12 @@ export class Network {
         const ask = decode(spaceReceiptAskCodec, payload);
         return ask.ok ? this.stating.asked(session, ask.value.since) : this.#bad(link, 'badSpaceReceiptAsk');
       }
+      case 'possess':
+        if (!(await this.events.possessAsked(session, payload))) this.#bad(link, 'badPossess');
+        return;
+      case 'possession':
+        if (!this.events.possessionHeard(session, payload)) this.#bad(link, 'badPossession');
+        return;
       case 'blobReceipt': {
         const receipt = decode(blobReceiptCodec, payload);
         return receipt.ok ? this.events.blobReceipt(space, session, receipt.value) : this.#bad(link, 'badBlobReceipt');

@@ -1,10 +1,12 @@
 /**
  * Receipts of others: what each device has signed that it holds. The newest of a device and shard counts; it is kept over
- * a restart, so that what is safe is known without anybody there. The signature was checked where it came in.
+ * a restart, so that what is safe is known without anybody there. The signature was checked where it came in. Of a device that is
+ * doubted they are kept apart, where nobody counts them.
  */
 import type { Write } from '../../ports';
 import type { Hlc } from '../../vm/op/clock';
 import type { DeviceId, LogId, ShardId, SpaceId } from '../../vm/op/ids';
+import { isDoubted, type Standing, UNPROVED } from '../../vm/replica/possession';
 import type { SignedReceipt } from '../../vm/replica/receipt';
 import type { Heights, Held } from '../../vm/replica/space-receipt';
 import type { KernelContext } from './context';
@@ -24,10 +26,23 @@ const TOGETHER_MS = 100;
 export const receiptsOf = (space: SpaceId): string => `receipt/${space}/`;
 
 const noted = (heights: Kept['heights']): Heights => new Map(heights.map(({ log, seq }) => [log, seq]));
+/** What a device stated, whether it counts or not. */
+const statedBy = ({ replica }: Space, device: DeviceId): Map<ShardId, Receipt> | undefined =>
+  replica.receipts.get(device) ?? replica.doubted.get(device);
 const note = (space: Space, device: DeviceId, shard: ShardId, { hlc, at, heights }: Receipt): void => {
-  const byShard = space.replica.receipts.get(device) ?? new Map<ShardId, Receipt>();
+  const byShard = statedBy(space, device) ?? new Map<ShardId, Receipt>();
   byShard.set(shard, { hlc, at, heights });
-  space.replica.receipts.set(device, byShard);
+  const { standings, receipts, doubted } = space.replica;
+  (isDoubted(standings.get(device) ?? UNPROVED) ? doubted : receipts).set(device, byShard);
+};
+/** What is known of a device changed: its word counts, or does not. */
+export const stand = ({ replica }: Space, device: DeviceId, standing: Standing): void => {
+  const { receipts, doubted } = replica;
+  replica.standings.set(device, standing);
+  const [from, to] = isDoubted(standing) ? [receipts, doubted] : [doubted, receipts];
+  const stated = from.get(device);
+  if (stated) to.set(device, stated);
+  from.delete(device);
 };
 
 export class Receipts {
@@ -39,7 +54,7 @@ export class Receipts {
 
   /** False for one that is no later than what is known. */
   keep(space: Space, { device, shard, hlc, heights }: SignedReceipt): boolean {
-    const before = space.replica.receipts.get(device)?.get(shard);
+    const before = statedBy(space, device)?.get(shard);
     if (before && before.hlc >= hlc) return false;
     const receipt = { hlc, at: this.context.ports.clock.now(), heights: noted(heights) };
     note(space, device, shard, receipt);
@@ -49,7 +64,7 @@ export class Receipts {
 
   /** What a device stated to hold. */
   heldBy(space: Space, device: DeviceId): Held {
-    return new Map([...(space.replica.receipts.get(device) ?? [])].map(([shard, { heights }]) => [shard, heights]));
+    return new Map([...(statedBy(space, device) ?? [])].map(([shard, { heights }]) => [shard, heights]));
   }
   /**
    * Of a receipt of the whole space: what the device holds by it. `sure`: the parts of which it said so now; of the others it is as
@@ -62,7 +77,7 @@ export class Receipts {
     held: Held,
     { anew, sure }: { readonly anew: boolean; readonly sure: ReadonlySet<ShardId> | 'all' },
   ): boolean {
-    const before = space.replica.receipts.get(device) ?? new Map<ShardId, Receipt>();
+    const before = statedBy(space, device) ?? new Map<ShardId, Receipt>();
     if ([...before.values()].some((receipt) => receipt.hlc >= hlc)) return false;
     if ([...held.values()].reduce((sum, { size }) => sum + size, 0) > MAX_NOTED) return false;
     const at = this.context.ports.clock.now();

@@ -35,6 +35,7 @@ import {
 } from '../../vm/op/ids';
 import type { BirthName } from '../../vm/op/names';
 import { shardKeyOf } from '../../vm/op/seal';
+import type { Standing } from '../../vm/replica/possession';
 import type { Role } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
@@ -119,6 +120,9 @@ export class Replica {
   #timely: Timely | undefined;
   /** By device and shard: what each has stated to hold. */
   readonly receipts = new Map<DeviceId, Map<ShardId, Receipt>>();
+  /** The same of devices whose word does not count, because they did not show what they stated to hold (PO3). */
+  readonly doubted = new Map<DeviceId, Map<ShardId, Receipt>>();
+  readonly standings = new Map<DeviceId, Standing>();
   keys = new Map<EpochId, Uint8Array>();
   /** Of single parts, where the epoch's own key is not known. */
   parts = new Map<PartName, Uint8Array>();

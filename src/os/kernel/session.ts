@@ -17,6 +17,7 @@ import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
+import { isWhole } from '../../vm/replica/possession';
 import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
 import { type Compares, Comparing, FEW } from './comparing';
@@ -238,8 +239,6 @@ export class Session {
     this.send('entry', encodeEntry(entry));
   }
 }
-
-const isWhole = ({ erasedBy, shelved }: Entry): boolean => erasedBy === undefined && !shelved;
 
 export const readEntries = (payload: Uint8Array): readonly Uint8Array[] | undefined => {
   const decoded = decode(entriesCodec, payload);

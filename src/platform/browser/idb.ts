@@ -114,8 +114,10 @@ export const openIdbStorage = async (profile: string): Promise<IdbStorage> => {
     keys: async (table, prefix) =>
       (await db.getAllKeys(table, IDBKeyRange.bound(prefix, endOf(prefix), false, true))) as string[],
     usage: async () => {
-      const { usage, quota } = (await globalThis.navigator?.storage?.estimate?.()) ?? {};
-      return { used: usage ?? (await countBytes(db)), ...(quota === undefined ? {} : { quota }) };
+      const { storage } = globalThis.navigator ?? {};
+      const { usage, quota } = (await storage?.estimate?.()) ?? {};
+      const kept = (await storage?.persisted?.()) ?? false;
+      return { used: usage ?? (await countBytes(db)), kept, ...(quota === undefined ? {} : { quota }) };
     },
     close: async () => {
       lose('failed', 'the storage is closed');

@@ -65,7 +65,7 @@ export const openLmdbStorage = async (directory: string): Promise<Storage> => {
     },
     usage: async () => {
       const [{ size }, disk] = await Promise.all([stat(file), statfs(directory)]);
-      return { used: size, quota: size + disk.bavail * disk.bsize };
+      return { used: size, quota: size + disk.bavail * disk.bsize, kept: true };
     },
     close: async () => {
       if (closed) return;

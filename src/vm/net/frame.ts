@@ -48,6 +48,8 @@ export const FRAME_TYPES = {
   sketchAsk: 35,
   shortVector: 36,
   range: 37,
+  possess: 44,
+  possession: 45,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 

@@ -101,6 +101,13 @@ export const spaceReceiptCodec = record({
 /** Asks for what changed since the receipt of this time, the last one whose digest was come to; zero: for all. */
 export const spaceReceiptAskCodec = record({ since: hlcCodec });
 
+/** Entries of a log that are asked for at once. */
+export const MAX_ASKED = 512;
+/** Asks for a proof that `count` bodies of a log, from place `from` on, are there. */
+export const possessCodec = record({ nonce: fixed(32), log: logIdCodec, from: varint, count: varint });
+/** The proof, zero where a body is not there. `kept`: what the device keeps, its browser does not clear by itself. */
+export const possessionCodec = record({ nonce: fixed(32), kept: flag, proof: fixed(32) });
+
 /** Presence: sealed, signed, forgotten after 10 s. `container` zero: the space itself. At most 512 bytes sealed. */
 export const ephemeralCodec = record({
   container: nodeIdCodec,
