@@ -25,7 +25,7 @@ const launch =
       : {};
 
 /** Those that put modules of their own in the place of the product's (`vi.mock`): each in a process of its own. */
-const REPLACING = ['ids', 'blobs', 'merges'].map((name) => `tests/attacks/${name}.test.ts`);
+const REPLACING = ['ids', 'blobs', 'bodies', 'merges'].map((name) => `tests/attacks/${name}.test.ts`);
 REPLACING.push('tests/os/kernel/full.test.ts');
 
 export default defineConfig({

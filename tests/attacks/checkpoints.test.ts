@@ -195,7 +195,7 @@ const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken, c
   const late = await newcomer(made, entries, weaken, clock);
   return { ...made, late, lie, messages, history, stated };
 };
-test('[T27] one Member alone is not believed; nor is an Owner where others write too', async () => {
+test('[T62] [T27] one Member alone is not believed; nor is an Owner where others write too', async () => {
   for (const signers of [['member'], ['owner'], ['owner', 'owner']] as const) {
     const { late, lie, shard } = await lied(signers);
     expect(late.space.replica.checkpointed.of(shard).length).toBe(1);

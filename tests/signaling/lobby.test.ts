@@ -99,7 +99,7 @@ describe('limits', () => {
     expect(world.lobby.refused.tooFast).toBe(10);
   });
 
-  test('[LO3] a flood closes the socket', () => {
+  test('[T67] [LO3] a flood closes the socket', () => {
     const world = lobbyWith();
     world.open('1');
     for (let i = 0; i < 200; i++) world.send('1', { type: 'ping' });
@@ -291,7 +291,7 @@ describe('hostile input', () => {
     fc.constantFrom(...valid),
   );
 
-  test('[LO2] 10,000 malformed, cut, oversized and flipped messages: nothing throws, each is answered for, all is bounded', () => {
+  test('[T69] [LO2] 10,000 malformed, cut, oversized and flipped messages: nothing throws, each is answered for, all is bounded', () => {
     const limits: Limits = { ...LIMITS, sockets: 8, topics: 20, rate: 1e9, burst: 1e9, strikes: 50 };
     let lobby = openLobby(99, limits);
     let now = 0;

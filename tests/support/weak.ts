@@ -97,6 +97,15 @@ export const forgetful =
     Object.assign(replica.log(log), { check: () => ok({ fork: undefined }) });
   };
 
+/** T3: nobody asks for what an entry names before itself. */
+export const holed =
+  ({ id, log }: Entry): Weaken =>
+  ({ space: { replica } }) => {
+    const { has } = replica.entries;
+    replica.entries.has = (asked: EntryId) => asked === id || has.call(replica.entries, asked);
+    Object.assign(replica.log(log), { check: () => ok({ fork: undefined }) });
+  };
+
 /** T17: an entry may be dated before what it follows and what it names. */
 export const dateless: Weaken = ({ space: { replica } }) => {
   const { log } = replica;
@@ -137,6 +146,23 @@ export const endless: Weaken = ({ space }) => {
 /** T13: no time is in the future. */
 export const timeless: Weaken = ({ context: { time } }) => {
   Object.assign(time, { now: () => Number.MAX_SAFE_INTEGER / 2 });
+};
+
+/** T14: what comes may be dated as far ahead as it likes; what is written here is dated by the clock and what it follows. */
+export const unparking: Weaken = (node) => {
+  const { time } = node.context;
+  const { receive } = node;
+  const now = time.now.bind(time);
+  let comes = false;
+  Object.assign(time, { now: () => now() + (comes ? 365 * 86_400_000 : 0) });
+  Object.assign(node, {
+    receive: async (...entries: Entry[]) => {
+      comes = true;
+      return receive(...entries).finally(() => {
+        comes = false;
+      });
+    },
+  });
 };
 
 /** T41: invites have no end, no number of uses, and cannot be revoked. */

@@ -34,6 +34,19 @@ describe('documents', () => {
     expect(missing).toEqual([]);
   });
 
+  it('name under each attack a test that begins with its number', () => {
+    const rows = textOf('docs/threats.md').split('## Attacks by number')[1]?.split('\n## ')[0] ?? '';
+    const missing = rows.split('\n').flatMap((row) => {
+      const files = matches(row, /`(tests\/[\w./-]+\.ts)`/g)
+        .map(textOf)
+        .join('\n');
+      const named = matches(row.split('|')[1] ?? '', /\b(T\d+b?)\b/g);
+      return named.filter((attack) => !files.includes(`[${attack}]`));
+    });
+    expect(rows.split('\n').length).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+
   it('name no source file or test that is not there', () => {
     const named = PAGES.flatMap((page) =>
       matches(textOf(page), /`((?:src|tests|signaling|beacon|workers|public)\/[\w./-]+)`/g),
