@@ -1,8 +1,10 @@
 /**
- * Meeting other tabs: signaling sockets, the rendezvous machine, and the WebRTC channels that come of it. A server
- * carries sealed messages only; a link counts when the handshake over it has proved the device.
+ * Meeting other tabs: signaling sockets, the rendezvous machine, and the WebRTC channels that come of it. What is said to somebody
+ * goes to the servers and over the links that there are; either carries sealed messages only. A link counts when the handshake over
+ * it has proved the device.
  */
 import { toHex } from '../../base/bytes';
+import { hash128 } from '../../base/hash';
 import type { ServerState } from '../../bridge/messages';
 import type { Channel, PeerChannel } from '../../ports';
 import {
@@ -33,6 +35,7 @@ const TICK_MS = 1_000;
 const PING_EVERY_MS = 20_000;
 const RETRY_MAX_MS = 30_000;
 const MAX_TOPICS = 60;
+const MAX_TAKEN = 512;
 
 type Server = {
   readonly url: string;
@@ -51,6 +54,8 @@ export class Meeting {
   readonly #peers = new Map<string, { channel: PeerChannel; link: Link }>();
   /** The room in which a device was last heard: where to answer. */
   readonly #roomOf = new Map<DeviceId, Uint8Array>();
+  /** The same comes over servers and links: by the whole of it, as an altered copy must not stand for the true one. */
+  readonly #taken = new Set<string>();
   #stop: () => void = () => {};
   #online = false;
 
@@ -59,8 +64,8 @@ export class Meeting {
     private readonly network: Network,
     /** Room keys of all spaces and live invites, the newest first. */
     private readonly rooms: () => readonly Uint8Array[],
-    /** Of large spaces: who of them is answered, and what is passed on of who is there. */
-    private readonly overlay: Pick<Overlay, 'gate' | 'announced' | 'isCrowded'>,
+    /** Who of a large space is answered, what is passed on of who is there, and the links that carry signals. */
+    private readonly overlay: Pick<Overlay, 'gate' | 'announced' | 'carry' | 'isCrowded'>,
   ) {
     this.#session = toHex(context.ports.random.bytes(16)) as SessionId;
     this.#machine = openRendezvous(context.device.device, this.#session);
@@ -179,26 +184,42 @@ export class Meeting {
     if (message?.type !== 'publish') return;
     const now = this.context.time.now();
     const inbox = inboxTopicOf(this.context.device.device, this.#session);
-    for (const room of this.rooms()) {
-      if (message.topic !== inbox && !topicsOf(room, now).includes(message.topic)) continue;
-      const opened = await openSignal(this.context.ports.crypto, room, message.sealed);
-      if (!opened.ok) continue;
-      return this.#opened(room, opened.value, message.sealed);
-    }
-    this.context.count('refused.signal');
+    const isOf = (room: Uint8Array): boolean => message.topic === inbox || topicsOf(room, now).includes(message.topic);
+    await this.#open(this.rooms().filter(isOf), message.sealed, () => true);
   }
   /** An announcement that a node passed on: who is there, no more. */
   async told(rooms: readonly Uint8Array[], sealed: Uint8Array, via: DeviceId): Promise<void> {
+    await this.#open(rooms, sealed, ({ kind, to }) => kind === 'announce' && to === undefined, via);
+  }
+  /** What somebody sent over links, for this device. */
+  async carried(rooms: readonly Uint8Array[], sealed: Uint8Array): Promise<void> {
+    await this.#open(rooms, sealed, ({ to }) => to === this.context.device.device);
+  }
+  async #open(
+    rooms: readonly Uint8Array[],
+    sealed: Uint8Array,
+    takes: (message: SignalMessage) => boolean,
+    via?: DeviceId,
+  ): Promise<void> {
+    const name = toHex(hash128('lgos/opened/1', sealed));
+    if (!this.#online || this.#taken.has(name)) return;
     for (const room of rooms) {
       const opened = await openSignal(this.context.ports.crypto, room, sealed);
       if (!opened.ok) continue;
-      const { kind, to } = opened.value;
-      if (kind === 'announce' && to === undefined && this.#online) this.#opened(room, opened.value, sealed, via);
-      return;
+      if (!takes(opened.value) || !this.#online) return;
+      this.#note(name);
+      return this.#take(room, opened.value, sealed, via);
     }
     this.context.count('refused.signal');
   }
-  #opened(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): void {
+  #note(name: string): void {
+    this.#taken.add(name);
+    for (const oldest of this.#taken) {
+      if (this.#taken.size <= MAX_TAKEN) break;
+      this.#taken.delete(oldest);
+    }
+  }
+  #take(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): void {
     if (this.#roomOf.size < 512 || this.#roomOf.has(message.from)) this.#roomOf.set(message.from, room);
     const gate = this.overlay.gate(room, message, sealed, via);
     this.#step({ type: 'received', message, now: this.#now, random: this.#chance, gate });
@@ -249,7 +270,8 @@ export class Meeting {
         key,
         message,
       );
-      if (message.kind === 'announce' && !to) this.overlay.announced(key, sealed);
+      if (message.to !== undefined) this.overlay.carry(key, message.to, sealed);
+      else this.overlay.announced(key, sealed);
       const topic = to ?? topicsOf(key, this.context.time.now())[1];
       const text = publishText(topic, sealed);
       for (const server of this.#servers.values()) if (server.open) server.channel?.send(text);

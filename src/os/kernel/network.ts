@@ -5,6 +5,7 @@
 import { decode, type ValueOf } from '../../base/codec';
 import type { Route } from '../../ports';
 import type { Pieces } from '../../vm/blob/pieces';
+import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
@@ -43,7 +44,7 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, POSSESSION] as const;
+export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
@@ -354,6 +355,7 @@ export class Network {
       case 'ihave':
       case 'graft':
       case 'prune':
+      case 'signal':
         if (!(await this.events.overlayHeard(session, message))) this.#bad(link, 'badOverlay');
         return;
       case 'entries': {

@@ -48,6 +48,7 @@ export const FRAME_TYPES = {
   sketchAsk: 35,
   shortVector: 36,
   range: 37,
+  signal: 38,
   possess: 44,
   possession: 45,
 } as const;

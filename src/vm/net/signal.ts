@@ -20,6 +20,8 @@ export const sessionIdCodec = hexId<SessionId>(16);
 
 /** Longest `payload` in bytes of UTF-8: with the seal, in base64url, it fits a server's 16 KiB. */
 export const MAX_PAYLOAD = 11 * 1024;
+/** What is around it: the seal and the other fields. */
+export const MAX_SEALED = MAX_PAYLOAD + 1024;
 
 const signalCodec = record({
   kind: oneOf('announce', 'signal'),
@@ -83,7 +85,7 @@ export const openSignal = async (
   roomKey: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Result<SignalMessage, SignalError>> => {
-  if (sealed[0] !== VERSION || sealed.length > MAX_PAYLOAD + 1024) {
+  if (sealed[0] !== VERSION || sealed.length > MAX_SEALED) {
     return err({ type: 'malformed', message: 'not a sealed signal of version 1' });
   }
   const nonce = sealed.subarray(1, 1 + NONCE);
