@@ -10,7 +10,10 @@
  *     first and goes on. It is announced, within a second, and not pushed.
  * BC4 where an announcement came 350 ms or more before the push, the two links change places.
  * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
- * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs. More of it is not heard, and a fault.
+ * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs; of ten seconds at once, for a node that
+ *     stood still hears all that waited. More of it is not heard, and a fault. What one peer does wrong within five seconds is one.
+ * BC10 no node asks for this by its own doing, whatever others send it: of one peer a pruning leaves each quarter of a second, requests
+ *     for what is lacking leave together, a tenth of a second apart.
  */
 import { TokenBucket } from '../../base/bucket';
 import { type Ask, Promises } from './promises';
@@ -39,6 +42,10 @@ const MAX_REMEMBERED = 2_048;
 const MAX_PENDING = 1_024;
 const MAX_HEIGHTS = 1_024;
 const ROUND_TRIP_MS = 120;
+/** Of each rate, at once. */
+const BURST_SECONDS = 10;
+const FAULT_MS = 5_000;
+const PRUNE_MS = 250;
 
 export type BroadcastOutput<Peer, Log> =
   | { readonly type: 'push'; readonly peer: Peer; readonly id: string }
@@ -57,6 +64,8 @@ type Link<Log> = {
   readonly pending: Map<Log, number>;
   sendAt: number;
   readonly buckets: Record<'graft' | 'prune' | 'ihave', TokenBucket>;
+  prunedAt: number;
+  blamedAt: number;
 };
 
 export class Broadcast<Peer, Log> {
@@ -89,11 +98,12 @@ export class Broadcast<Peer, Log> {
   up(peer: Peer, speaks: boolean, now: number): void {
     const isBare = ![...this.#links.values()].some(({ mode }) => mode === 'eager');
     const mode = !speaks ? 'flood' : isBare || !this.isTree ? 'eager' : 'lazy';
-    const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, perSecond, now);
+    const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, perSecond * BURST_SECONDS, now);
     const { graft, prune, ihave } = this.rules.perSecond;
     const buckets = { graft: bucket(graft), prune: bucket(prune), ihave: bucket(ihave) };
     const sendAt = Number.POSITIVE_INFINITY;
-    this.#links.set(peer, { mode, rttMs: ROUND_TRIP_MS, pending: new Map(), sendAt, buckets });
+    const never = { prunedAt: Number.NEGATIVE_INFINITY, blamedAt: Number.NEGATIVE_INFINITY };
+    this.#links.set(peer, { mode, rttMs: ROUND_TRIP_MS, pending: new Map(), sendAt, buckets, ...never });
   }
   /** It serves us although we are no neighbours. */
   lean(peer: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
@@ -131,7 +141,7 @@ export class Broadcast<Peer, Log> {
       this.#remember(place.id, 'push', now);
       return this.#swap(from, announcers, now);
     }
-    if (before === 'push') return this.#prune(from);
+    if (before === 'push') return this.#prune(from, now);
     // BC3.
     this.#remember(place.id, 'push', now);
     return this.#pushed(place, from, now);
@@ -171,7 +181,7 @@ export class Broadcast<Peer, Log> {
   ): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (logs.length > MAX_ANNOUNCED || !link.buckets.ihave.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (logs.length > MAX_ANNOUNCED || !link.buckets.ihave.take(now)) return this.#fault(peer, 'rate', now);
     for (const { log, seq } of logs) {
       const length = Math.max(lengthOf(log), this.#heights.get(log) ?? 0);
       if (seq >= length) this.#promises.announced(peer, log, length, seq, link.rttMs, now);
@@ -184,14 +194,14 @@ export class Broadcast<Peer, Log> {
     if (!this.#links.has(peer)) this.up(peer, true, now);
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (!link.buckets.graft.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (!link.buckets.graft.take(now)) return this.#fault(peer, 'rate', now);
     if (link.mode === 'lazy') link.mode = 'eager';
     return asks.length > 0 ? [{ type: 'give', peer, asks }] : [];
   }
   pruned(peer: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
     if (!link) return [];
-    if (!link.buckets.prune.take(now)) return [{ type: 'fault', peer, what: 'rate' }];
+    if (!link.buckets.prune.take(now)) return this.#fault(peer, 'rate', now);
     if (link.mode === 'eager') link.mode = 'lazy';
     return [];
   }
@@ -205,7 +215,7 @@ export class Broadcast<Peer, Log> {
       if (link?.mode === 'lazy') link.mode = 'eager';
       if (link) outputs.push({ type: 'graft', peer, asks: asked });
     }
-    for (const peer of broken) outputs.push({ type: 'fault', peer, what: 'promise' });
+    for (const peer of broken) outputs.push(...this.#fault(peer, 'promise', now));
     for (const [peer, link] of this.#links) {
       if (link.sendAt > now) continue;
       const logs = [...link.pending].slice(0, MAX_ANNOUNCED).map(([log, seq]) => ({ log, seq }));
@@ -244,13 +254,22 @@ export class Broadcast<Peer, Log> {
       return [];
     }
     const other = this.#links.get(first.peer);
-    return first.peer === from || other?.mode !== 'lazy' ? [] : [...this.#eager(first.peer), ...this.#prune(from)];
+    return first.peer === from || other?.mode !== 'lazy' ? [] : [...this.#eager(first.peer), ...this.#prune(from, now)];
   }
-  #prune(from: Peer): readonly BroadcastOutput<Peer, Log>[] {
+  /** BC10: copies that were on their way are no reason to say it again. */
+  #prune(from: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(from);
     if (!this.isTree || !link || link.mode === 'flood') return [];
+    if (now - link.prunedAt < PRUNE_MS) return [];
     link.mode = 'lazy';
+    link.prunedAt = now;
     return [{ type: 'prune', peer: from }];
+  }
+  #fault(peer: Peer, what: 'promise' | 'rate', now: number): readonly BroadcastOutput<Peer, Log>[] {
+    const link = this.#links.get(peer);
+    if (!link || now - link.blamedAt < FAULT_MS) return [];
+    link.blamedAt = now;
+    return [{ type: 'fault', peer, what }];
   }
   #remember(id: string, how: 'push' | 'pull', now: number): void {
     this.#came.delete(id);

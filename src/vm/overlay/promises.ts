@@ -3,6 +3,7 @@
  *
  * BC5 what was announced and did not come within 350 ms, or two round trips, is asked for from who announced it first,
  *     then from one after the other, each a round trip later. Who was asked has two seconds.
+ * BC10 asked is at most each tenth of a second, for all that is due by then.
  * BC6 at most 256 logs are waited for; what is forgotten comes by reconciliation.
  */
 
@@ -20,6 +21,7 @@ type Awaited<Peer> = {
 type Asked<Peer, Log> = { readonly peer: Peer; readonly log: Log; readonly to: number; readonly due: number };
 
 const PROMISE_MS = 2_000;
+const TOGETHER_MS = 100;
 const MAX_AWAITED = 256;
 const MAX_BY = 8;
 
@@ -28,11 +30,12 @@ export class Promises<Peer, Log> {
 
   readonly #awaited = new Map<Log, Awaited<Peer>>();
   #asked: Asked<Peer, Log>[] = [];
+  #askedAt = Number.NEGATIVE_INFINITY;
 
   /** When `due` has something to say; infinite when nothing is waited for. */
   get wakeAt(): number {
     let at = Number.POSITIVE_INFINITY;
-    for (const { askAt } of this.#awaited.values()) at = Math.min(at, askAt);
+    for (const { askAt } of this.#awaited.values()) at = Math.min(at, Math.max(askAt, this.#askedAt + TOGETHER_MS));
     for (const { due } of this.#asked) at = Math.min(at, due);
     return at;
   }
@@ -71,8 +74,9 @@ export class Promises<Peer, Log> {
   /** Whom to ask now, and who broke a promise. */
   due(now: number): { readonly asks: ReadonlyMap<Peer, readonly Ask<Log>[]>; readonly broken: readonly Peer[] } {
     const asks = new Map<Peer, Ask<Log>[]>();
+    const waits = now - this.#askedAt < TOGETHER_MS;
     for (const [log, awaited] of this.#awaited) {
-      if (awaited.askAt > now) continue;
+      if (waits || awaited.askAt > now) continue;
       const next = awaited.by.shift();
       if (!next) {
         this.#awaited.delete(log);
@@ -83,6 +87,7 @@ export class Promises<Peer, Log> {
       this.#asked.push({ peer: next.peer, log, to, due: now + PROMISE_MS + next.rttMs });
       awaited.askAt = now + Math.max(this.rules.t2Ms, next.rttMs);
     }
+    if (asks.size > 0) this.#askedAt = now;
     const broken = this.#asked.filter(({ due }) => due <= now).map(({ peer }) => peer);
     this.#asked = this.#asked.filter(({ due }) => due > now);
     return { asks, broken };
