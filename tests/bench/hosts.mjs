@@ -9,10 +9,10 @@ import { withModule } from './project.mjs';
 const KEEP_MS = 480_000;
 const JOIN_MS = 60_000;
 
-/** `{ url, stop }` of a beacon on a free port. */
-export const startBeacon = async (data) => {
+/** `{ url, stop, kill }` of a beacon, on a free port where none is given. */
+export const startBeacon = async (data, port = 0) => {
   const child = spawn(process.execPath, [`${ROOT}/dist/beacon/main.js`], {
-    env: { ...process.env, LGOS_PORT: '0', LGOS_DATA: data, LGOS_HOSTING: 'open', LGOS_QUOTA_MB: '8192' },
+    env: { ...process.env, LGOS_PORT: String(port), LGOS_DATA: data, LGOS_HOSTING: 'open', LGOS_QUOTA_MB: '8192' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise((done, fail) => {
@@ -24,12 +24,12 @@ export const startBeacon = async (data) => {
       if (found) done(found);
     });
   });
-  const stop = async () => {
+  const end = async (signal) => {
     const exit = new Promise((done) => child.once('exit', done));
-    child.kill('SIGTERM');
+    child.kill(signal);
     await exit;
   };
-  return { url, stop };
+  return { url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 };
 
 /** A profile in a folder, opened by a Chromium of its own. */

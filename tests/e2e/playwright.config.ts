@@ -1,4 +1,4 @@
-/** Whole-product tests: a built page, real beacons, several people. One worker, because they share ports and two cores. */
+/** Whole-product tests: a built page, real beacons on free ports, several people. Two at a time, as one waits a third of it. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 import { FLAGS, findChromium } from '../support/chromium.mjs';
@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '**/*.{test,spec}.ts',
   outputDir: `${results}e2e`,
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   timeout: 90_000,
