@@ -787,6 +787,7 @@ class Kernel {
       this.#blobReceipts.met(session);
     }
     this.#reach.knowRelays(space);
+    this.#tenancy.rightsChanged(space);
     void this.#introduction.certify(space);
     this.#whereabouts.look();
     this.#devices.heard(space);

@@ -35,6 +35,8 @@ export type TenancyFacts = {
 
 export class Tenancy {
   readonly asks = new HostAsks();
+  /** Spaces in which a grant is being signed. */
+  readonly #granting = new Set<SpaceId>();
 
   constructor(
     private readonly context: KernelContext,
@@ -51,8 +53,10 @@ export class Tenancy {
     if (!identity || !space.replica.rights.genesis() || this.facts.isSeeking(space.id)) return;
     const role = space.replica.rights.role(identity.user, space.replica.now());
     if (!space.replica.rights.relays().has(device)) {
-      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin')) return;
+      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin') || this.#granting.has(space.id)) return;
+      this.#granting.add(space.id);
       const granted = await space.act('acl', [{ type: 'relay', device, url: beacon.url, name: beacon.name }]);
+      this.#granting.delete(space.id);
       if (!granted.ok) return;
     }
     if (this.network.session(link, space.id)?.theirIndex !== undefined || role === 'none') return;
@@ -65,6 +69,12 @@ export class Tenancy {
   /** On all beacons that are linked. */
   hostEverywhere(space: Space): void {
     for (const link of this.network.links) if (link.ready?.kind === 'beacon') void this.host(space, link);
+  }
+  /** Whoever came in as an Admin, or became one, may grant it to the page's own beacon now. */
+  rightsChanged(space: Space): void {
+    const { beacon } = this.facts;
+    if (!beacon || space.replica.rights.relays().has(beacon.device)) return;
+    for (const link of this.network.links) if (link.ready?.device === beacon.device) void this.host(space, link);
   }
   /** With a new join code. Spaces that the beacon keeps are not asked for. */
   hostAgain(device: DeviceId): void {

@@ -66,6 +66,29 @@ describe('what beacons answered', () => {
   });
 });
 
+test('who comes in as an Admin, or becomes one, has the space kept by the beacon of their own page at once, and grants it once', async () => {
+  const fleet = await createFleet(5);
+  const anna = await fleet.tab('a', { beacon: false });
+  const boris = await fleet.tab('b');
+  await until(() => fleet.beacon.hosted().length === 1, 'the personal space of Boris');
+  const grants = async (spaceId: string): Promise<number> =>
+    ((await anna.query('os.audit', { spaceId })) as { kind: string }[]).filter(({ kind }) => kind === 'beaconAdded')
+      .length;
+  for (const role of ['admin', 'member'] as const) {
+    const { id } = await anna.createSpace({ title: role, kind: 'team' });
+    await boris.join((await anna.invite(id, { role })).url);
+    if (role === 'member') {
+      expect(fleet.beacon.hosted()).not.toContain(id);
+      await anna.setRole(id, (await boris.me()).userId, 'admin');
+    }
+    await until(() => fleet.beacon.hosted().includes(id as never), 'kept');
+    await until(async () => (await anna.durability(id)).beacons === 1, 'receipts of the beacon');
+    expect(await grants(id)).toBe(1);
+  }
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+});
+
 describe('the join code', () => {
   let fleet: Awaited<ReturnType<typeof createFleet>>;
   afterEach(async () => {
