@@ -9,7 +9,7 @@ import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
 import { Broadcast, type BroadcastOutput, type Place } from '../../vm/overlay/broadcast';
 import { graftCodec, ihaveCodec, LogNames, neighbourCodec, OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import { rankOf, saltOf } from '../../vm/overlay/rank';
-import { VIEW_RULES, View, type ViewOutput } from '../../vm/overlay/view';
+import { type Room, VIEW_RULES, View, type ViewOutput } from '../../vm/overlay/view';
 import type { KernelContext } from './context';
 import type { Session } from './session';
 import type { Space } from './space';
@@ -25,6 +25,7 @@ export type CrowdEvents = {
   dial(device: DeviceId): void;
   /** This space needs its link no more. */
   leave(device: DeviceId): void;
+  room(): Room;
 };
 
 export const speaks = ({ link }: Session): boolean => link.ready?.features.includes(OVERLAY_FEATURE) ?? false;
@@ -81,6 +82,7 @@ export class Crowd {
   }
   asked(device: DeviceId): boolean {
     const peer = this.peer(device);
+    if (this.view) this.view.room = this.events.room();
     return peer !== undefined && (this.view?.asked(peer, this.#date) ?? true);
   }
   met(session: Session): void {
@@ -96,6 +98,7 @@ export class Crowd {
   }
   tick(): void {
     this.sync();
+    if (this.view) this.view.room = this.events.room();
     if (this.isLarge && this.view) this.#perform(this.view.tick(this.#date, this.#chance));
     for (const session of this.events.sessions())
       if (session.link.rttMs !== undefined) this.#broadcast.measured(session, session.link.rttMs);

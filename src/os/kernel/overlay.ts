@@ -8,6 +8,7 @@ import type { Gate } from '../../vm/net/rendezvous';
 import type { SignalMessage } from '../../vm/net/signal';
 import { decodeEntry, type Entry } from '../../vm/op/entry';
 import type { DeviceId, SpaceId } from '../../vm/op/ids';
+import type { Room } from '../../vm/overlay/view';
 import { Carrying } from './carrying';
 import type { KernelContext } from './context';
 import { Crowd, speaks } from './crowd';
@@ -21,6 +22,16 @@ import { Telling } from './telling';
 const TICK_MS = 1_000;
 const KEEP_EVERY = 60;
 const ANCHORS = 'anchors/';
+/** Of links between tabs, in all spaces together; `network` closes those above 32. */
+const SCARCE_AT = 24;
+const NONE_AT = 30;
+
+/** OV12. Links to beacons weigh nothing. */
+const roomWith = (links: Iterable<Link>): Room => {
+  let tabs = 0;
+  for (const { ready } of links) if (ready?.kind !== 'beacon') tabs++;
+  return tabs < SCARCE_AT ? 'wide' : tabs < NONE_AT ? 'scarce' : 'none';
+};
 
 export class Overlay {
   readonly #crowds = new Map<SpaceId, Crowd>();
@@ -87,6 +98,7 @@ export class Overlay {
           if (!this.meeting().seek(device)) crowd.lost(device);
         },
         leave: (device) => this.#leave(space, device),
+        room: () => roomWith(this.network.links),
       },
       this.#anchors.get(space.id) ?? [],
     );

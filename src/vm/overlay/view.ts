@@ -14,6 +14,8 @@
  * OV10 each minute or so somebody drawn by lot is linked for a few seconds, so that both have what the other has, whatever
  *     neighbours do.
  * OV11 who is not taken may stay as a guest for up to 45 s, two at a time: it reconciles, and gets what it asks for.
+ * OV12 while links are scarce (`Room`), four neighbours are enough and nobody comes as a guest; while there are none left, nobody
+ *     is dialled or answered.
  */
 import type { DeviceId } from '../op/ids';
 import { Blame, type Fault } from './blame';
@@ -21,6 +23,7 @@ import { type Acquaintance, type Heard, PASSIVE_RULES, Passive, type PassiveRule
 
 export type ViewRules = PassiveRules & {
   readonly active: number;
+  readonly scarce: number;
   readonly hysteresis: number;
   readonly dials: number;
   readonly dialsPerTick: number;
@@ -36,6 +39,7 @@ export type ViewRules = PassiveRules & {
 export const VIEW_RULES: ViewRules = {
   ...PASSIVE_RULES,
   active: 8,
+  scarce: 4,
   hysteresis: 0.8,
   dials: 3,
   dialsPerTick: 2,
@@ -48,6 +52,8 @@ export const VIEW_RULES: ViewRules = {
   guestMs: 45_000,
   neighboursOfUser: 1,
 };
+/** How many links the node may still have, over all its spaces. */
+export type Room = 'wide' | 'scarce' | 'none';
 const MAX_DOUBLINGS = 5;
 /** How long a place is kept for somebody who was told to come. */
 const COMING_MS = 15_000;
@@ -91,6 +97,8 @@ export class View {
   #feelAt: number | undefined;
   /** When somebody better may be sought. */
   #betterAt = 0;
+  /** OV12. */
+  room: Room = 'wide';
 
   constructor(
     readonly rules: ViewRules = VIEW_RULES,
@@ -134,7 +142,8 @@ export class View {
     const guest = !this.#gate({ device, user, rank, out: false }, now).taken;
     let beside = [...this.#coming.values()].filter((coming) => coming.guest === guest).length;
     if (guest) for (const tie of this.#ties.values()) if (!tie.ours) beside++;
-    if (this.#blame.isBanned(device, now) || beside >= (guest ? this.rules.guests : this.rules.dials)) return false;
+    if (this.#blame.isBanned(device, now) || this.room === 'none' || (guest && this.room === 'scarce')) return false;
+    if (beside >= (guest ? this.rules.guests : this.rules.dials)) return false;
     this.#coming.set(device, { until: now + COMING_MS, guest });
     return true;
   }
@@ -211,6 +220,7 @@ export class View {
     }
     for (const [device, { at }] of this.#dials) if (now - at > 2 * COMING_MS) this.lost(device, now, random());
     this.#feelAt ??= now + this.rules.feelerMs * random();
+    if (this.room === 'none') return outputs;
     if (now >= this.#feelAt) {
       this.#feelAt = now + this.rules.feelerMs * (0.75 + random() / 2);
       outputs.push(...this.#feel(now, random));
@@ -225,17 +235,19 @@ export class View {
 
   // --- Whom to dial --------------------------------------------------------------------------------------------
 
+  get #active(): number {
+    return this.room === 'wide' ? this.rules.active : this.rules.scarce;
+  }
   get #count(): number {
     let count = 0;
     for (const { ours, theirs } of this.#ties.values()) if (ours && theirs !== false) count++;
     return count;
   }
   #next(now: number, random: () => number): ViewOutput | undefined {
-    const { active, dials } = this.rules;
-    if (this.#dials.size >= dials) return undefined;
+    if (this.#dials.size >= this.rules.dials) return undefined;
     let pending = 0;
     for (const { why } of this.#dials.values()) if (why === 'view') pending++;
-    const hasRoom = this.#count + pending < active;
+    const hasRoom = this.#count + pending < this.#active;
     let best: { readonly device: DeviceId; readonly user: string; readonly weight: number } | undefined;
     for (const { device, user, rank } of this.#passive.fresh(now)) {
       if (this.#dials.has(device) || this.#isLocked(device, now)) continue;
@@ -298,7 +310,7 @@ export class View {
     { device, user, rank, out }: { device: DeviceId; user: string; rank: number; out: boolean },
     now: number,
   ): { readonly taken: boolean; readonly victim?: DeviceId } {
-    const { active, hysteresis } = this.rules;
+    const active = this.#active;
     if (this.#blame.isBanned(device, now)) return { taken: false };
     const isAnchor = out && this.anchored.includes(device);
     const weight = isAnchor ? -1 : rank * this.#blame.weight(device, now);
@@ -313,7 +325,9 @@ export class View {
       return worst;
     };
     const beats = (worst: [DeviceId, Tie] | undefined): { taken: boolean; victim?: DeviceId } =>
-      worst && weight < weightOf(...worst) * hysteresis ? { taken: true, victim: worst[0] } : { taken: false };
+      worst && weight < weightOf(...worst) * this.rules.hysteresis
+        ? { taken: true, victim: worst[0] }
+        : { taken: false };
     const ofUser = taken.filter(([, tie]) => tie.user === user);
     if (ofUser.length >= this.rules.neighboursOfUser) return beats(worstOf(ofUser));
     if (taken.length < active) return { taken: true };

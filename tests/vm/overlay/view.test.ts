@@ -53,6 +53,29 @@ describe('the gate', () => {
     expect(view.neighbours).toHaveLength(8);
   });
 
+  test('[OV12] while links are scarce four neighbours are enough and guests are turned away; while there are none, everybody', () => {
+    const dialled = (room: View['room']): number => {
+      const view = new View();
+      view.room = room;
+      for (let n = 1; n <= 20; n++) view.heard({ ...peer(n, n / 100), at: 0, via: undefined }, 0);
+      for (let now = 0; now < 20_000; now += 1_000)
+        for (const { device } of view.tick(now, () => 0.99).filter(({ type }) => type === 'dial')) {
+          const n = Number.parseInt(device, 16);
+          join(view, n, n / 100, now);
+        }
+      return view.neighbours.length;
+    };
+    expect([dialled('wide'), dialled('scarce'), dialled('none')]).toEqual([8, 4, 0]);
+    const view = fullView();
+    view.room = 'scarce';
+    expect(view.asked(peer(20, 0.36), 0)).toBe(false);
+    expect(view.asked(peer(20, 0.1), 0)).toBe(true);
+    expect(named(join(view, 20, 0.1), 'leave')).toHaveLength(1);
+    view.room = 'none';
+    expect(view.asked(peer(21, 0.01), 0)).toBe(false);
+    expect(view.neighbours).toHaveLength(8);
+  });
+
   test('[T49] whoever dials without end gets no place by it; without the gate they do', () => {
     const press = (view: View): number => {
       const random = seededRandom(1);
