@@ -50,6 +50,8 @@ export default defineConfig({
       },
       injectManifest: {
         globPatterns: ['**/*.{js,css,html,wasm,svg,png,woff2}'],
+        // A kernel once more, for those who look: it comes when the network lab is opened.
+        globIgnores: ['assets/lab.worker*'],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
       },
       devOptions: { enabled: false },

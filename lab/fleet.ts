@@ -115,7 +115,7 @@ export const createFleet = async (world: World, scenario: Scenario, crypto: Cryp
     { crypto, random: entropyOf('founder', 0), now: () => signedAt, tick: () => hlcOf(++signedAt) },
     (member) => entropyOf('member', member),
     addresses,
-    scenario.churn > 0,
+    scenario.comeBack || scenario.churn > 0,
   );
   const running = new Set<HostedKernel | BeaconKernel>();
   for (const [i, name] of beaconNames.entries()) {

@@ -43,6 +43,7 @@ export class Run {
   readonly moments: Moment[] = [];
   #happenedAt: number | undefined;
   #passed = 0;
+  readonly #away = new Set<SimulatedNode>();
 
   constructor(
     readonly scenario: Scenario,
@@ -99,7 +100,13 @@ export class Run {
   /** And comes back. */
   leave(node: SimulatedNode): void {
     this.fleet.kill(node);
-    this.world.clock.after(AWAY * 1_000, () => this.begin(node));
+    this.#away.add(node);
+    this.world.clock.after(AWAY * 1_000, () => {
+      if (this.#away.delete(node)) this.begin(node);
+    });
+  }
+  isAway(node: SimulatedNode): boolean {
+    return this.#away.has(node);
   }
   kill(nodes: readonly SimulatedNode[]): void {
     this.#happenedAt = this.world.clock.now();

@@ -62,6 +62,8 @@ export type Scenario = {
   readonly calm: number;
   /** Nodes a minute that leave without a word and come back a while later, with what they had on their disk. */
   readonly churn: number;
+  /** Disks keep what comes, for nodes that are started again. */
+  readonly comeBack: boolean;
   /** Of the nodes: insiders with real keys, who link, listen, and pass on nothing. */
   readonly blackHoles: number;
   /** Of the nodes: insiders who pass on every other entry. */
@@ -84,6 +86,7 @@ export const SCENARIO: Scenario = {
   writes: 60,
   calm: 30,
   churn: 0,
+  comeBack: false,
   blackHoles: 0,
   greyHoles: 0,
   skewed: 0,

@@ -4,6 +4,7 @@
  */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { openLab } from '../workers/lab';
 import { openTab } from '../workers/open';
 import { createLgos } from './bridge/lgos';
 import type { Lgos } from './bridge/messages';
@@ -58,7 +59,7 @@ async function start(): Promise<void> {
       <StrictMode>
         <LockGate client={client} profile={profile} passkeys={browserPasskeys()} reload={() => location.reload()}>
           <Boundary about={client.ready} place="page">
-            <App client={working} />
+            <App client={working} lab={openLab} />
           </Boundary>
         </LockGate>
       </StrictMode>,

@@ -68,6 +68,11 @@ export const ROOMS: readonly Room[] = [
     types: [SURFACE],
   },
   {
+    name: 'view/lab',
+    path: /^src\/view\/lab\//,
+    may: ['src/view/kit/', 'lab/messages', 'self'],
+  },
+  {
     name: 'view',
     path: /^src\/view\/[^/]+\//,
     may: ['src/base/reference', MARKDOWN, 'src/bridge/client', 'src/domain/', 'src/view/kit/', 'self'],
@@ -118,6 +123,7 @@ export const ROOMS: readonly Room[] = [
     types: [SURFACE],
     never: ['src/platform/node/', 'src/platform/browser/'],
   },
+  { name: 'workers/lab', path: /^workers\/lab\.worker$/, may: ['lab/'] },
   { name: 'workers/service', path: /^workers\/service\.worker$/, may: [] },
   {
     name: 'workers',

@@ -95,6 +95,20 @@ export const VIEWS = {
   nothing: { path: () => '/search?q=qqqqq' },
   settings: { path: () => '/settings', whole: true },
   network: { path: () => '/settings/network', whole: true },
+  lab: {
+    path: () => '/lab',
+    whole: true,
+    act: async (page) => {
+      await page.locator('.page.lab[data-state=paused]').waitFor({ timeout: 60_000 });
+      for (let second = 0; second < 24; second++) {
+        await page.getByRole('button', { name: inIts(page, 'One second', 'Одна секунда') }).click();
+        await page.waitForFunction(
+          (s) => Number(document.querySelector('.lab .clock').textContent.match(/\d+/)?.[0]) > s,
+          second,
+        );
+      }
+    },
+  },
   devices: { path: () => '/settings/devices', whole: true },
   recover: { path: () => '/recover' },
   paste: { path: () => '/join' },

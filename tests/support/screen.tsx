@@ -1,10 +1,12 @@
 /** The whole page over a client in memory, in a browser: in English, on a wide screen, gone after each test. */
+
 import { createRoot, type Root } from 'react-dom/client';
 import { toast } from 'sonner';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { setLanguage } from '../../src/view/kit/preferences';
 import { App } from '../../src/view/shell/App';
+import { openLab } from '../../workers/lab';
 import { createFakeClient, type Scene } from '../view/fake-client';
 import '../../src/view/view.css';
 
@@ -40,7 +42,7 @@ export const onScreen = (): Screen => {
       place = document.body.appendChild(document.createElement('div'));
       place.style.height = '100vh';
       root = createRoot(place);
-      root.render(<App client={client} />);
+      root.render(<App client={client} lab={openLab} />);
       return client;
     },
     close,

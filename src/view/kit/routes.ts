@@ -27,6 +27,7 @@ export type Place =
   | { readonly at: 'paste' }
   | { readonly at: 'devices' }
   | { readonly at: 'network' }
+  | { readonly at: 'lab' }
   /** The new device's side of linking; `payload`: of a link that a camera read, else ''. */
   | { readonly at: 'link'; readonly payload: string }
   | { readonly at: 'recover' }
@@ -57,6 +58,7 @@ export function placeOf(path: string): Place {
   };
   if (first === 'settings' && second === 'devices') return { at: 'devices' };
   if (first === 'settings' && second === 'network') return { at: 'network' };
+  if (first === 'lab') return { at: 'lab' };
   if (first === 'settings') return { at: 'settings' };
   if (first === 'search') {
     const pages = Math.floor(Number(asked.get('n')));
@@ -101,6 +103,7 @@ export const paths = {
   keys: '/settings/keys',
   devices: '/settings/devices',
   network: '/settings/network',
+  lab: '/lab',
   recover: '/recover',
   link: '/link',
   search: (text = '', pages = 1) =>

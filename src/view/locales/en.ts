@@ -4,6 +4,7 @@ import { chatEn } from './chat.en';
 import { exchangeEn } from './exchange.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
+import { labEn } from './lab.en';
 import { nodeEn } from './node.en';
 import { objectsEn } from './objects.en';
 import { searchEn } from './search.en';
@@ -17,6 +18,7 @@ export const en = {
   ...keptEn,
   ...searchEn,
   ...shellEn,
+  ...labEn,
   ...nodeEn,
   ...objectsEn,
   ...startEn,

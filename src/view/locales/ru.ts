@@ -5,6 +5,7 @@ import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
 import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
+import { labRu } from './lab.ru';
 import { nodeRu } from './node.ru';
 import { objectsRu } from './objects.ru';
 import { searchRu } from './search.ru';
@@ -18,6 +19,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...keptRu,
   ...searchRu,
   ...shellRu,
+  ...labRu,
   ...nodeRu,
   ...objectsRu,
   ...startRu,

@@ -22,6 +22,7 @@ import { useSpoken } from '../kit/speaking';
 import { Toasts } from '../kit/Toasts';
 import { TooltipProvider } from '../kit/Tooltip';
 import { clientAs, useViewing, type Viewing, ViewingContext } from '../kit/viewing';
+import { LabContext } from '../lab/port';
 import { AccessBanner } from './AccessBanner';
 import { ActionsProvider, useActions } from './actions';
 import { Lines, useArrived } from './arriving';
@@ -39,6 +40,7 @@ import { Visits } from './Visits';
 /** What is not seen at a first start comes when it is opened. */
 const AuditPage = lazy(() => import('./AuditPage').then((module) => ({ default: module.AuditPage })));
 const NetworkPage = lazy(() => import('./NetworkPage').then((module) => ({ default: module.NetworkPage })));
+const LabPage = lazy(() => import('../lab/LabPage').then((module) => ({ default: module.LabPage })));
 const DevicesPage = lazy(() => import('./DevicesPage').then((module) => ({ default: module.DevicesPage })));
 const InvitationsPage = lazy(() => import('./InvitationsPage').then((module) => ({ default: module.InvitationsPage })));
 const JoinPage = lazy(() => import('./JoinPage').then((module) => ({ default: module.JoinPage })));
@@ -54,7 +56,8 @@ const HubPage = lazy(() => import('../hub/HubPage').then((module) => ({ default:
 const ChatPage = lazy(() => import('../chat/ChatPage').then((module) => ({ default: module.ChatPage })));
 const EditorPage = lazy(() => import('../editor/EditorPage').then((module) => ({ default: module.EditorPage })));
 
-export function App({ client }: { client: KernelClient }) {
+/** `lab` gives a worker for the network lab. */
+export function App({ client, lab }: { client: KernelClient; lab: () => Worker }) {
   const language = useSpoken();
   const [viewing, setViewing] = useState<Viewing | null>(null);
   const seen = useMemo(() => (viewing ? clientAs(client, viewing) : client), [client, viewing]);
@@ -78,13 +81,15 @@ export function App({ client }: { client: KernelClient }) {
     <ViewingContext.Provider value={control}>
       <KernelProvider client={seen}>
         <TooltipProvider>
-          <Router hook={useAddress}>
-            {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
-            <Suspense fallback={<SkeletonRows />}>
-              <Shell key={`${language} ${JSON.stringify(eyes)}`} />
-            </Suspense>
-            <Toasts />
-          </Router>
+          <LabContext.Provider value={lab}>
+            <Router hook={useAddress}>
+              {/* A new language, or other eyes, is a new tree: everything is asked for again. */}
+              <Suspense fallback={<SkeletonRows />}>
+                <Shell key={`${language} ${JSON.stringify(eyes)}`} />
+              </Suspense>
+              <Toasts />
+            </Router>
+          </LabContext.Provider>
         </TooltipProvider>
       </KernelProvider>
     </ViewingContext.Provider>
@@ -248,6 +253,8 @@ function View({ place, personalSpace }: { place: Place; personalSpace: string | 
       return <DevicesPage />;
     case 'network':
       return <NetworkPage />;
+    case 'lab':
+      return <LabPage />;
     case 'settings':
       return <SettingsPage />;
     case 'search':

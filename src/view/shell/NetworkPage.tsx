@@ -1,11 +1,13 @@
 /** The network as this device measured it: who is linked and how, what went over each link, and how the servers stand. */
-import { ArrowDown, ArrowUp, ChevronRight, Radio } from 'lucide-react';
+import { ArrowDown, ArrowUp, ChevronRight, FlaskConical, Radio } from 'lucide-react';
+import { Link } from 'wouter';
 import type { NetworkAnswer, NetworkPeer, ServerState } from '../../bridge/messages';
 import { SkeletonRows } from '../kit/Empty';
 import { NodeFace } from '../kit/Face';
 import { t } from '../kit/i18n';
 import { useQuery } from '../kit/kernel';
 import { reachWords } from '../kit/reach';
+import { paths } from '../kit/routes';
 import { clock, dayNumber, exactly, shortly, sizeOf, useNow } from '../kit/time';
 import './node.css';
 
@@ -18,6 +20,10 @@ export function NetworkPage() {
     <div className="page node">
       <div className="head">
         <h2 className="h28">{t('network')}</h2>
+        <Link className="btn" href={paths.lab}>
+          <FlaskConical className="i" size={16} strokeWidth={1.75} aria-hidden />
+          {t('lab')}
+        </Link>
       </div>
       <p className="t2">
         {t(online ? 'network.since' : 'network.offline', { when: startedAt(since, now) })}{' '}

@@ -34,7 +34,13 @@ import { SyncChip } from './SyncChip';
 import { useStar } from './star';
 
 /** Places outside of the spaces, and what they are called. */
-const PLAIN = { devices: 'devices', network: 'network', settings: 'settings', search: 'search.page' } as const;
+const PLAIN = {
+  devices: 'devices',
+  network: 'network',
+  lab: 'lab',
+  settings: 'settings',
+  search: 'search.page',
+} as const;
 const isPlain = (place: Place): place is Place & { at: keyof typeof PLAIN } => place.at in PLAIN;
 
 export function TopBar({

@@ -12,6 +12,7 @@ import {
   Download,
   FileInput,
   FilePlus2,
+  FlaskConical,
   FolderPlus,
   History,
   Inbox as InboxIcon,
@@ -194,6 +195,7 @@ export function useDeeds(spaceId: string | null): readonly Deed[] {
       run: () => void call((client) => client.run('start.dismiss', { shown: true })),
     },
     { key: 'network', name: t('network.show'), icon: Network, run: () => go(paths.network) },
+    { key: 'lab', name: t('lab.show'), icon: FlaskConical, run: () => go(paths.lab) },
     { key: 'devices', name: t('devices'), icon: MonitorSmartphone, run: () => go(paths.devices) },
     { key: 'recover', name: t('recover.link'), icon: LifeBuoy, run: () => go(paths.recover) },
   ];
