@@ -3,6 +3,7 @@
  * Pure. Each fault is one sentence that names the variable, what it holds, and what it may hold.
  */
 import { err, ok, type Result } from '../src/base/result';
+import { isTurnUrl, MAX_TURN, type TurnSecret } from '../src/vm/net/ice';
 
 export type Hosting = 'open' | 'code' | 'listed';
 export type TlsChoice =
@@ -26,6 +27,8 @@ export type BeaconConfig = {
   /** What joins several signaling processes behind one address: NATS servers, by commas. */
   readonly bus: string | undefined;
   readonly links: 'any' | 'relay';
+  /** TURN servers, and the secret that they share with this beacon. */
+  readonly turn: TurnSecret | undefined;
   readonly tls: TlsChoice;
   readonly parts: 'all' | 'beacon' | 'signaling';
   readonly logging: boolean;
@@ -53,6 +56,8 @@ export const HELP = `LifeGraph OS beacon: the page, signaling, the relay and the
     LGOS_SIGNALING      more signaling servers (wss://...), by commas
     LGOS_BUS            the same as --bus; user:password@ may be in it
     LGOS_LINKS          any, or relay: no direct links between tabs    any
+    LGOS_TURN           TURN servers (turn:host:3478), by commas
+    LGOS_TURN_SECRET    the secret that they share with this beacon
     LGOS_TLS_CERT       certificate file (PEM), with LGOS_TLS_KEY
     LGOS_TLS_KEY        its private key file (PEM)
     LGOS_LOG            on: one JSON object a line on standard error   off
@@ -147,6 +152,7 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
     signaling: listOf(read('LGOS_SIGNALING')).map(signalingUrl),
     bus: busOf(options.bus ?? read('LGOS_BUS'), options.parts),
     links: oneOf('LGOS_LINKS', read('LGOS_LINKS') ?? 'any', ['any', 'relay']),
+    turn: turnOf(listOf(read('LGOS_TURN')), read('LGOS_TURN_SECRET')),
     tls: tlsOf(read('LGOS_TLS_CERT'), read('LGOS_TLS_KEY'), options.selfTls),
     parts: options.parts,
     logging: oneOf('LGOS_LOG', read('LGOS_LOG') ?? 'off', ['on', 'off']) === 'on',
@@ -192,6 +198,17 @@ const busOf = (text: string | undefined, parts: BeaconConfig['parts']): string |
   if (urls.length === 0 || !urls.every(isNats))
     throw new Fault('--bus and LGOS_BUS take addresses that begin with nats://, separated by commas.');
   return urls.join();
+};
+
+const turnOf = (urls: readonly string[], secret: string | undefined): TurnSecret | undefined => {
+  const wrong = urls.find((url) => !isTurnUrl(url));
+  if (wrong !== undefined || urls.length > MAX_TURN)
+    throw new Fault(`LGOS_TURN takes at most ${MAX_TURN} addresses such as turn:turn.example.org:3478${seen(wrong)}.`);
+  if (urls.length > 0 && secret === undefined)
+    throw new Fault('LGOS_TURN and LGOS_TURN_SECRET go together; LGOS_TURN_SECRET is missing.');
+  if (urls.length === 0 && secret !== undefined)
+    throw new Fault('LGOS_TURN and LGOS_TURN_SECRET go together; LGOS_TURN is missing.');
+  return secret === undefined ? undefined : { urls, secret };
 };
 
 const tlsOf = (certificate: string | undefined, key: string | undefined, self: boolean): TlsChoice => {

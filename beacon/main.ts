@@ -70,6 +70,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
           hosting: config.hosting,
           hosted: config.hosted,
           quotaBytes: config.quotaBytes,
+          ice: { stunPort: 0, ...(config.turn ? { turn: config.turn } : {}) },
         })
       : undefined;
   if (beacon) undos.add(() => beacon.stop());

@@ -1,6 +1,7 @@
 /** Where the beacon's kernel is composed over the ports that `main.ts` opened: the same kernel as a tab's, without keys. */
 import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
+import type { IcePolicy } from '../src/os/kernel/ice-giving';
 import { createBeaconKernel } from '../src/os/kernel/kernel';
 import { systemClock } from '../src/platform/clock';
 import { graphModule } from '../src/platform/engine';
@@ -18,6 +19,7 @@ export type BeaconOptions = {
   /** For each space. */
   readonly quotaBytes: number;
   readonly joinCode: string;
+  readonly ice: IcePolicy;
   readonly log: Log;
 };
 
@@ -50,6 +52,7 @@ export const startBeacon = async (options: BeaconOptions): Promise<Beacon> => {
       origin: '',
       version: VERSION,
       build: 'node',
+      ice: options.ice,
       hosting: {
         hosting: options.hosting,
         joinCode: options.joinCode,

@@ -1,6 +1,7 @@
 /**
  * The page: first the guard, then a kernel through this browser's leader, then the screen. Thin: it composes and decides nothing.
- * Address: `?profile=NAME` opens a separate identity and storage, `?links=relay` sends everything through beacons.
+ * Address: `?profile=NAME` opens a separate identity and storage, `?links=relay` sends everything through beacons,
+ * `?links=turn` links tabs over TURN servers alone.
  */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
     const client = await openTab({
       profile,
       links: asked.get('links') === 'relay' ? 'relay' : 'any',
+      turnOnly: asked.get('links') === 'turn',
       welcome: welcomeIn(language()),
     });
     window.lgos = createLgos(client);

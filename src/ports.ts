@@ -142,6 +142,8 @@ export type PeerEvents = ChannelEvents<Uint8Array> & {
   /** After `opened`, as soon as it is known, and whenever it is another one. */
   routed(route: Route): void;
 };
+/** Of STUN, or of TURN with a credential. */
+export type IceServer = { readonly urls: readonly string[]; readonly username?: string; readonly credential?: string };
 /**
  * How a direct connection runs. `host`: between addresses that nobody on the way replaced, as far as this side sees; `nat`: through a
  * NAT; `turn`: over a TURN server.
@@ -155,6 +157,8 @@ export type Transport = {
   dialSignaling(url: string, events: ChannelEvents<string>): Channel<string>;
   /** Absent where there is no WebRTC. `polite` yields when both sides offer at once; the impolite side begins. */
   createPeer?(polite: boolean, events: PeerEvents): PeerChannel;
+  /** For direct connections from now on; those that are not open yet try again with them. Absent as `createPeer` is. */
+  setIceServers?(servers: readonly IceServer[]): void;
   /** Beacons: called for each incoming link. */
   listen?(accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array>): () => void;
 };

@@ -2,7 +2,7 @@
 import { connectClient, type KernelClient } from '../src/bridge/client';
 import { type OpenTabOptions, openTab as openAnyTab } from '../src/platform/browser/tab';
 
-export type OpenOptions = Pick<OpenTabOptions<KernelClient>, 'profile' | 'links' | 'iceServers' | 'welcome'>;
+export type OpenOptions = Pick<OpenTabOptions<KernelClient>, 'profile' | 'links' | 'turnOnly' | 'welcome'>;
 
 /** Resolves when a kernel answers, here or in another tab; rejects with a refusal whose type is `noKernel`. */
 export const openTab = (options: OpenOptions): Promise<KernelClient> =>

@@ -22,3 +22,26 @@ export class TokenBucket {
     return true;
   }
 }
+
+/** A bucket for each name, at most `most` of them: whoever was heard longest ago is forgotten, and starts anew. */
+export class TokenBuckets {
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(
+    private readonly rate: number,
+    private readonly burst: number,
+    private readonly most: number,
+  ) {}
+
+  take(name: string, now: number): boolean {
+    const bucket = this.#buckets.get(name) ?? new TokenBucket(this.rate, this.burst, now);
+    this.#buckets.delete(name);
+    this.#buckets.set(name, bucket);
+    if (this.#buckets.size > this.most)
+      for (const oldest of this.#buckets.keys()) {
+        this.#buckets.delete(oldest);
+        break;
+      }
+    return bucket.take(now);
+  }
+}

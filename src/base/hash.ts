@@ -1,6 +1,7 @@
 /** Synchronous hashing. Every use carries a domain string, so that one hash can never pass for another. */
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
+import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat, utf8 } from './bytes';
 
@@ -16,6 +17,10 @@ export const hash128 = (domain: string, ...parts: readonly Uint8Array[]): Uint8A
 
 export const hmacSha256 = (key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> =>
   hmac(nobleSha256, key, message) as Uint8Array<ArrayBuffer>;
+
+/** 20 bytes. Only where a protocol of others demands it; as an HMAC it still stands. */
+export const hmacSha1 = (key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> =>
+  hmac(sha1, key, message) as Uint8Array<ArrayBuffer>;
 
 /** HKDF-SHA-256; `info` names the purpose, `length` in bytes. */
 export const deriveKey = (key: Uint8Array, salt: Uint8Array, info: string, length = 32): Uint8Array<ArrayBuffer> =>

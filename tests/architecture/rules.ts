@@ -137,6 +137,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       'src/base/',
       PORTS,
+      'src/vm/net/ice',
       'src/os/',
       'src/domain/index',
       'src/platform/',

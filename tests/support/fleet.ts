@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/base/random';
 import type { KernelApi } from '../../src/bridge/messages';
 import { apps } from '../../src/domain/index';
 import type { HostingPolicy } from '../../src/os/kernel/hosting';
+import type { IcePolicy } from '../../src/os/kernel/ice-giving';
 import { type BeaconKernel, createBeaconKernel, createKernel, type KernelOptions } from '../../src/os/kernel/kernel';
 import { systemClock } from '../../src/platform/clock';
 import { webDeflate } from '../../src/platform/deflate';
@@ -12,7 +13,17 @@ import { memoryNetwork } from '../../src/platform/memory/network';
 import { memoryStorage } from '../../src/platform/memory/storage';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
-import type { Channel, ChannelEvents, Clock, Images, Ports, Storage, Transport, Vault } from '../../src/ports';
+import type {
+  Channel,
+  ChannelEvents,
+  Clock,
+  IceServer,
+  Images,
+  Ports,
+  Storage,
+  Transport,
+  Vault,
+} from '../../src/ports';
 
 export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
@@ -26,6 +37,8 @@ export type TabOptions = {
   direct?: boolean;
   beacon?: boolean;
   kernel?: Partial<KernelOptions>;
+  /** Hears which STUN and TURN servers are to be used. */
+  iceServers?: (servers: readonly IceServer[]) => void;
   /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
   spy?: (said: string) => void;
 };
@@ -49,7 +62,7 @@ const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => 
 
 export const createFleet = async (
   seed = 1,
-  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy>; clock?: Clock } = {},
+  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy>; ice?: IcePolicy; clock?: Clock } = {},
 ) => {
   const { clock = systemClock() } = options;
   const network = memoryNetwork(clock, seededRandom(seed), { latencyMs: 1 });
@@ -86,6 +99,7 @@ export const createFleet = async (
           isLocal: () => true,
           ...options.hosting,
         },
+        ...(options.ice ? { ice: options.ice } : {}),
       },
     );
     running.add(kernel);
@@ -102,7 +116,10 @@ export const createFleet = async (
       storage: options.storage ?? memoryStorage(),
       graph: graphModule(),
       ...(options.images ? { images: options.images } : {}),
-      transport: overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
+      transport: {
+        ...overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
+        ...(options.iceServers ? { setIceServers: options.iceServers } : {}),
+      },
       log,
     };
     const kernel = await createKernel(ports, apps, {

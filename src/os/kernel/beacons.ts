@@ -38,6 +38,11 @@ export class Beacons {
       return { ...address, state, failures, retryAt: state === 'waiting' ? retryAt : null };
     });
   }
+  /** The host name under which a beacon is dialled. */
+  hostOf(device: DeviceId): string | undefined {
+    const dial = [...this.#dials.values()].find(({ address }) => address.device === device);
+    return /^wss?:\/\/(\[[^\]]+\]|[^/:?#]+)/.exec(dial?.address.url ?? '')?.[1];
+  }
   setOnline(online: boolean): void {
     this.#online = online;
     for (const dial of this.#dials.values()) {

@@ -47,6 +47,8 @@ import { heldApp } from './held';
 import { historyApp } from './history';
 import { Holdings } from './holdings';
 import { Hosting, type HostingPolicy } from './hosting';
+import { IceGiving } from './ice-giving';
+import { IceServers } from './ice-servers';
 import { Indexing } from './indexing';
 import { Introduction } from './introduction';
 import { CODES, invitationsApp } from './invitations';
@@ -142,6 +144,8 @@ class Kernel {
   #founding!: Founding;
   #network!: Network;
   #beacons!: Beacons;
+  #iceGiving!: IceGiving;
+  #iceServers!: IceServers;
   #reach!: Reach;
   #joins!: Joins;
   #hosting!: Hosting;
@@ -468,6 +472,8 @@ class Kernel {
       () => this.#live.touched(topics.net),
     );
     this.#beacons = new Beacons(this.context, this.#network);
+    this.#iceGiving = new IceGiving(this.context, options.ice, this.spaces);
+    this.#iceServers = new IceServers(this.context, this.#beacons);
     this.#overlay = new Overlay(this.context, this.#network, () => this.#meeting, this.spaces);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms(), this.#overlay);
     this.#reach = new Reach(
@@ -684,6 +690,7 @@ class Kernel {
     this.#sharing.stop();
     this.#codes.close();
     this.#reach.stop();
+    this.#iceServers.stop();
     this.#overlay.close();
     this.#presence.close();
     this.#network.close();
@@ -815,6 +822,7 @@ class Kernel {
         this.#joins.met(session.space.id, session.link);
         this.#fetching.met(session);
         this.#tenancy.met(session.link, session.space.id);
+        this.#iceServers.met(session.link);
         this.#introduction.introduce(session.space, session.link);
         this.#blobs.met(session);
         this.#blobs.offer(session);
@@ -831,6 +839,7 @@ class Kernel {
         this.#proving.unlinked(link);
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
+        this.#iceServers.unlinked(link);
         this.#live.touched(topics.net);
       },
       routed: () => this.#live.touched(topics.net),
@@ -850,6 +859,8 @@ class Kernel {
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
       greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),
       hostAsked: (link, ask) => this.#hosting.asked(link, ask),
+      iceAsked: (link) => this.#iceGiving.asked(link),
+      iceAnswered: (link, payload) => this.#iceServers.answered(link, payload),
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
       blobsHeld: (space, session, held) => this.#blobs.had(space, session, held),
       blobAsked: (space, session, ask) => this.#blobs.asked(space, session, ask),

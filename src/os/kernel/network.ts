@@ -8,6 +8,7 @@ import type { Pieces } from '../../vm/blob/pieces';
 import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
 import type { Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
+import { ICE_SERVERS } from '../../vm/net/ice';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import { OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
@@ -44,7 +45,15 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 
-export const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION] as const;
+export const FEATURES = [
+  1,
+  OVERLAY_FEATURE,
+  SPACE_RECEIPTS,
+  SKETCHES,
+  SIGNALS_FEATURE,
+  POSSESSION,
+  ICE_SERVERS,
+] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
@@ -67,6 +76,9 @@ export type NetworkEvents = {
   /** Our greeting was not enough; nobody vouches for the reason. */
   greetingRefused(session: Session, refused: Answered): void;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
+  iceAsked(link: Link): void;
+  /** False for what no beacon would say. */
+  iceAnswered(link: Link, payload: Uint8Array): boolean;
   hostAnswered(link: Link, answer: { space: SpaceId; accepted: boolean; reason: HostReason }): void;
   blobsHeld(space: Space, session: Session, held: readonly HeldBlob[]): void;
   blobAsked(space: Space, session: Session, ask: { blob: BlobId; urgent: boolean; pieces: Pieces }): void;
@@ -313,6 +325,11 @@ export class Network {
         const answer = decode(hostAnswerCodec, payload);
         return answer.ok ? this.events.hostAnswered(link, answer.value) : this.#bad(link, 'badHostAnswer');
       }
+      case 'iceAsk':
+        return payload.length === 0 ? this.events.iceAsked(link) : this.#bad(link, 'badIceAsk');
+      case 'ice':
+        if (!this.events.iceAnswered(link, payload)) this.#bad(link, 'badIce');
+        return;
     }
     const session = [...(this.#sessions.get(link)?.values() ?? [])].find(
       (candidate) => candidate.theirIndex === message.space,

@@ -6,6 +6,7 @@ import type { CheckpointLimits } from './checkpoints';
 import type { KernelKind } from './context';
 import type { Welcome } from './founding';
 import type { HostingPolicy } from './hosting';
+import type { IcePolicy } from './ice-giving';
 
 export type KernelOptions = {
   readonly kind: KernelKind;
@@ -18,6 +19,8 @@ export type KernelOptions = {
   /** What a server says the time is: until nodes are linked, a better guess than a clock that may be hours off. */
   readonly serverTime?: number;
   readonly hosting?: HostingPolicy;
+  /** Of a beacon: STUN and TURN servers that it tells of. */
+  readonly ice?: IcePolicy;
   readonly version: string;
   readonly build: string;
   readonly welcome?: Welcome;

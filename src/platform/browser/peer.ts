@@ -4,10 +4,12 @@
  *
  * Both directions are bounded by credit, so that a slow worker slows the page and a slow wire slows the worker.
  */
-import type { Route } from '../../ports';
+import type { IceServer, Route } from '../../ports';
 
 /** On the control port: the worker asks for a connection; `port` (transferred) carries it. */
 export type OpenPeer = { readonly type: 'open'; readonly polite: boolean; readonly port: MessagePort };
+/** On the control port: for connections that are not open yet. */
+export type SetIceServers = { readonly type: 'iceServers'; readonly servers: readonly IceServer[] };
 
 export type ToPeer =
   | { readonly type: 'send'; readonly data: ArrayBuffer }

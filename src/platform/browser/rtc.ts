@@ -8,6 +8,7 @@
  * [RT3] The impolite side begins; when both offer, the polite one yields.
  */
 import { utf8 } from '../../base/bytes';
+import type { IceServer } from '../../ports';
 import {
   type FromPeer,
   HIGH_WATER_BYTES,
@@ -15,13 +16,17 @@ import {
   MAX_MESSAGE_BYTES,
   type OpenPeer,
   SEND_QUEUE_BYTES,
+  type SetIceServers,
   type ToPeer,
   WORKER_QUEUE_BYTES,
   WORKER_WINDOW_BYTES,
 } from './peer';
 import { watchRoute } from './route';
 
-export type RtcOptions = { readonly iceServers?: readonly RTCIceServer[] };
+export type RtcOptions = {
+  /** Over TURN servers alone, whatever else would connect. */
+  readonly turnOnly?: boolean;
+};
 
 const MAX_PEERS = 64;
 const MAX_SIGNALS = 256;
@@ -30,6 +35,11 @@ const MAX_SIGNAL_CHARS = 16 * 1024;
 const OPENING_MS = 30_000;
 /** A connection that is `disconnected` this long is dead. */
 const DISCONNECTED_MS = 10_000;
+/**
+ * Servers that come after the first description are used by beginning anew. Not at once: most connections are about to open
+ * without them, and the two ends must not disagree then about which description it was.
+ */
+const RESTART_MS = 3_000;
 /** What is in the send buffer when we close may still leave. */
 const FAREWELL_MS = 1_000;
 
@@ -68,20 +78,42 @@ const bindingText = (...descriptions: readonly (RTCSessionDescription | null)[])
   return [...lines].sort().join('\n');
 };
 
+const configurationOf = ({ turnOnly }: RtcOptions, servers: readonly IceServer[] = []): RTCConfiguration => ({
+  iceServers: servers.map(({ urls, ...given }) => ({ urls: [...urls], ...given })),
+  iceTransportPolicy: turnOnly ? 'relay' : 'all',
+});
+
+/** What a beacon names may be no address for this browser; one such would keep every connection from being made. */
+const isUsable = (server: IceServer): boolean => {
+  try {
+    new RTCPeerConnection(configurationOf({}, [server])).close();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** A connection that is served on a port. */
+export type OpenedPeer = {
+  /** As long as it is not open, it tries again with this. */
+  configure(configuration: RTCConfiguration): void;
+};
+
 /** Serves one connection on `port`; `ended` is called once when it is gone. */
 export const openPeer = (
   port: MessagePort,
   polite: boolean,
-  options: RtcOptions = {},
+  configuration: RTCConfiguration = {},
   ended = (): void => undefined,
-): void => {
-  const connection = new RTCPeerConnection({ iceServers: [...(options.iceServers ?? [])] });
+): OpenedPeer => {
+  const connection = new RTCPeerConnection(configuration);
   const channel = connection.createDataChannel('lgos', { negotiated: true, id: 0, ordered: true });
   channel.binaryType = 'arraybuffer';
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
 
   let done = false;
   let opened = false;
+  let restartTimer: ReturnType<typeof setTimeout> | undefined;
   let disconnectedTimer: ReturnType<typeof setTimeout> | undefined;
   let stopRoute = (): void => undefined;
   const post = (message: FromPeer, transfer: Transferable[] = []): void => {
@@ -93,6 +125,7 @@ export const openPeer = (
     done = true;
     clearTimeout(openingTimer);
     clearTimeout(disconnectedTimer);
+    clearTimeout(restartTimer);
     stopRoute();
     outgoing.length = 0;
     incoming.length = 0;
@@ -212,6 +245,7 @@ export const openPeer = (
     const text = utf8(bindingText(connection.currentLocalDescription, connection.currentRemoteDescription));
     const binding = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
     clearTimeout(openingTimer);
+    clearTimeout(restartTimer);
     opened = true;
     if (done) return;
     post({ type: 'opened', binding });
@@ -238,20 +272,36 @@ export const openPeer = (
       deliver();
     }
   };
+  return {
+    configure: (next) => {
+      if (done || opened) return;
+      connection.setConfiguration(next);
+      clearTimeout(restartTimer);
+      if (connection.localDescription || connection.remoteDescription)
+        restartTimer = setTimeout(() => connection.restartIce(), RESTART_MS);
+    },
+  };
 };
 
-/** Opens a connection for each `open` on the control port, at most 64 at once. Gives the function that stops taking new ones. */
+/**
+ * Opens a connection for each `open` on the control port, at most 64 at once, with the servers that it was told last. Gives the
+ * function that stops taking new ones.
+ */
 export const serveRtc = (control: MessagePort, options: RtcOptions = {}): (() => void) => {
-  let peers = 0;
-  control.onmessage = ({ data }: MessageEvent<OpenPeer>) => {
-    if (peers >= MAX_PEERS) {
+  const peers = new Set<OpenedPeer>();
+  let configuration = configurationOf(options);
+  control.onmessage = ({ data }: MessageEvent<OpenPeer | SetIceServers>) => {
+    if (data.type === 'iceServers') {
+      configuration = configurationOf(options, data.servers.filter(isUsable));
+      for (const peer of peers) peer.configure(configuration);
+      return;
+    }
+    if (peers.size >= MAX_PEERS) {
       data.port.postMessage({ type: 'closed', reason: 'too many connections' } satisfies FromPeer);
       return;
     }
-    peers++;
-    openPeer(data.port, data.polite, options, () => {
-      peers--;
-    });
+    const peer = openPeer(data.port, data.polite, configuration, () => peers.delete(peer));
+    peers.add(peer);
   };
   return () => control.close();
 };

@@ -79,7 +79,7 @@ export const openTab = <Client>(options: OpenTabOptions<Client>): Promise<Client
       switch (message.type) {
         case 'openRtc':
           stopRtc();
-          stopRtc = serveRtc(message.port, options.iceServers ? { iceServers: options.iceServers } : {});
+          stopRtc = serveRtc(message.port, options);
           return;
         case 'leading':
         case 'following':

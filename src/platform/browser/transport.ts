@@ -5,13 +5,14 @@
  * Rules kept here: [TR1] `closed` exactly once, later than the call that opened, also after our own `close`.
  * [TR2] nothing is received before `opened` or after `closed`. [TR3] `drained` after `buffered` had been above the low mark.
  */
-import type { Channel, ChannelEvents, PeerChannel, PeerEvents, Transport } from '../../ports';
+import type { Channel, ChannelEvents, IceServer, PeerChannel, PeerEvents, Transport } from '../../ports';
 import {
   type FromPeer,
   LOW_WATER_BYTES,
   MAX_MESSAGE_BYTES,
   type OpenPeer,
   SEND_QUEUE_BYTES,
+  type SetIceServers,
   type ToPeer,
   WORKER_WINDOW_BYTES,
 } from './peer';
@@ -187,7 +188,11 @@ export const browserTransport = (options: TransportOptions): Transport => {
         readText,
       ),
     ...(rtc && options.links === 'any'
-      ? { createPeer: (polite: boolean, events: PeerEvents) => createPeer(rtc, polite, events) }
+      ? {
+          createPeer: (polite: boolean, events: PeerEvents) => createPeer(rtc, polite, events),
+          setIceServers: (servers: readonly IceServer[]) =>
+            rtc.postMessage({ type: 'iceServers', servers } satisfies SetIceServers),
+        }
       : {}),
   };
 };

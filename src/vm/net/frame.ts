@@ -51,6 +51,8 @@ export const FRAME_TYPES = {
   signal: 38,
   possess: 44,
   possession: 45,
+  iceAsk: 50,
+  ice: 51,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 
