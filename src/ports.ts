@@ -141,6 +141,8 @@ export type PeerEvents = ChannelEvents<Uint8Array> & {
   signal(message: string): void;
   /** After `opened`, as soon as it is known, and whenever it is another one. */
   routed(route: Route): void;
+  /** All that there is to say of this side's addresses was said; also when some could not be found. */
+  gathered?(): void;
 };
 /** Of STUN, or of TURN with a credential. */
 export type IceServer = { readonly urls: readonly string[]; readonly username?: string; readonly credential?: string };
@@ -155,8 +157,11 @@ export type Transport = {
   dialLink(url: string, events: ChannelEvents<Uint8Array>): Channel<Uint8Array>;
   /** A WebSocket to a signaling server. */
   dialSignaling(url: string, events: ChannelEvents<string>): Channel<string>;
-  /** Absent where there is no WebRTC. `polite` yields when both sides offer at once; the impolite side begins. */
-  createPeer?(polite: boolean, events: PeerEvents): PeerChannel;
+  /**
+   * Absent where there is no WebRTC. `polite` yields when both sides offer at once; the impolite side begins. `patienceMs`: how long
+   * it may take to open, where people carry the texts.
+   */
+  createPeer?(polite: boolean, events: PeerEvents, patienceMs?: number): PeerChannel;
   /** For direct connections from now on; those that are not open yet try again with them. Absent as `createPeer` is. */
   setIceServers?(servers: readonly IceServer[]): void;
   /** Beacons: called for each incoming link. */

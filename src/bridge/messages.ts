@@ -88,6 +88,7 @@ export type {
   NetworkAnswer,
   NetworkPath,
   NetworkPeer,
+  PairingAnswer,
   PeerRow,
   ServerState,
   ShelfAnswer,

@@ -181,7 +181,7 @@ describe('WebRTC through the page', () => {
       if (data.type === 'data') got += data.data.byteLength;
       if (data.type === 'closed') reasons.push(data.reason);
     };
-    openPeer(port2, true);
+    openPeer(port2, { polite: true });
     await until(() => fast.binding !== '');
     for (let i = 0; i <= (WORKER_WINDOW_BYTES + WORKER_QUEUE_BYTES) / FRAME; i++)
       fast.channel.send(new Uint8Array(FRAME));

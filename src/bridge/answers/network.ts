@@ -22,6 +22,21 @@ export type PeerRow = {
   readonly bytesOut: number;
 };
 
+/**
+ * `os.pairing`: how connecting without a server goes. `gathering`: this device looks for its addresses; `offered`: `text` is for the
+ * other device, whose answer is awaited; `answered`: `text` is for the first device; `connecting`: both know of each other.
+ */
+export type PairingAnswer = {
+  readonly step: 'none' | 'gathering' | 'offered' | 'answered' | 'connecting' | 'linked' | 'failed';
+  readonly spaceId?: string;
+  readonly text?: string;
+  readonly endsAt?: number;
+  /** The other one, once it is known. */
+  readonly deviceId?: string;
+  /** `unreachable`: the two did not reach each other, as with a firewall between them. */
+  readonly reason?: 'late' | 'unreachable';
+};
+
 /** Bytes of frames, with their headers, that went over links. */
 export type BytesMoved = { readonly sent: number; readonly received: number };
 

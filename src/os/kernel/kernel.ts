@@ -68,6 +68,8 @@ import { Noticing } from './noticing';
 import { openContext } from './opening';
 import type { KernelOptions } from './options';
 import { Overlay } from './overlay';
+import { Pairing } from './pairing';
+import { PAIRING, pairingApp } from './pairing-calls';
 import { Pasts, pastTopic } from './pasts';
 import { peopleApp } from './people';
 import { placesApp } from './places';
@@ -152,6 +154,7 @@ class Kernel {
   #tenancy!: Tenancy;
   #commands!: Commands;
   #meeting!: Meeting;
+  #pairing!: Pairing;
   #overlay!: Overlay;
   #presence!: Presence;
   #documents!: Documents;
@@ -282,6 +285,7 @@ class Kernel {
     this.context = await openContext(ports, options, [
       systemApp(this.#facts()),
       networkApp(this.#networkFacts()),
+      pairingApp(() => this.#pairing),
       selfApp(this.#selfFacts()),
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),
@@ -476,12 +480,21 @@ class Kernel {
     this.#iceServers = new IceServers(this.context, this.#beacons);
     this.#overlay = new Overlay(this.context, this.#network, () => this.#meeting, this.spaces);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms(), this.#overlay);
+    this.#pairing = new Pairing(this.context, {
+      network: this.#network,
+      spaces: this.spaces,
+      online: () => this.#reach.online,
+      session: () => this.#meeting.session,
+      paired: (...met) => this.#meeting.paired(...met),
+      changed: () => this.#live.touched(PAIRING),
+    });
     this.#reach = new Reach(
       {
         transport: ports.transport,
         network: this.#network,
         beacons: this.#beacons,
         meeting: this.#meeting,
+        pairing: this.#pairing,
         spaces: this.spaces,
       },
       options,

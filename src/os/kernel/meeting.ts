@@ -295,6 +295,17 @@ export class Meeting {
     void link;
   }
 
+  /** Of this run. */
+  get session(): SessionId {
+    return this.#session;
+  }
+  /** Two who met without a server are linked: from here on like all others. */
+  paired(link: Link, channel: PeerChannel, device: DeviceId, session: SessionId): void {
+    this.#step({ type: 'paired', device, session, now: this.#now });
+    this.#peers.set(`${device}:${session}`, { channel, link });
+    this.linked(link);
+  }
+
   linked(link: Link): void {
     for (const [key, peer] of this.#peers) {
       if (peer.link !== link) continue;

@@ -10,6 +10,7 @@ import type { Link } from './link';
 import type { Meeting } from './meeting';
 import type { Network } from './network';
 import type { KernelOptions } from './options';
+import type { Pairing } from './pairing';
 import type { Space } from './space';
 
 export type ReachParts = {
@@ -17,6 +18,7 @@ export type ReachParts = {
   readonly network: Network;
   readonly beacons: Beacons;
   readonly meeting: Meeting;
+  readonly pairing: Pairing;
   readonly spaces: ReadonlyMap<SpaceId, Space>;
 };
 
@@ -49,6 +51,7 @@ export class Reach {
   }
   stop(): void {
     this.#stopListening();
+    this.parts.pairing.close();
     this.parts.meeting.stop();
     this.parts.beacons.close();
   }
@@ -57,11 +60,12 @@ export class Reach {
   setOnline(online: boolean): boolean {
     if (this.#online === online) return false;
     this.#online = online;
-    const { network, beacons, meeting } = this.parts;
+    const { network, beacons, meeting, pairing } = this.parts;
     beacons.setOnline(online);
     if (online) {
       if (this.options.links === 'any') meeting.start();
     } else {
+      pairing.stop();
       meeting.stop();
       for (const link of [...network.links]) link.close('offline');
     }
@@ -70,10 +74,12 @@ export class Reach {
 
   linked(link: Link): void {
     this.parts.meeting.linked(link);
+    this.parts.pairing.linked(link);
     this.parts.beacons.linked(link);
   }
   unlinked(link: Link): void {
     this.parts.meeting.unlinked(link);
+    this.parts.pairing.unlinked(link);
     this.parts.beacons.unlinked(link);
   }
 

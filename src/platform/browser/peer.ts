@@ -7,7 +7,12 @@
 import type { IceServer, Route } from '../../ports';
 
 /** On the control port: the worker asks for a connection; `port` (transferred) carries it. */
-export type OpenPeer = { readonly type: 'open'; readonly polite: boolean; readonly port: MessagePort };
+export type OpenPeer = {
+  readonly type: 'open';
+  readonly polite: boolean;
+  readonly patienceMs?: number;
+  readonly port: MessagePort;
+};
 /** On the control port: for connections that are not open yet. */
 export type SetIceServers = { readonly type: 'iceServers'; readonly servers: readonly IceServer[] };
 
@@ -23,6 +28,7 @@ export type FromPeer =
   | { readonly type: 'signal'; readonly message: string }
   /** Bytes of `send` that are on the wire. */
   | { readonly type: 'sent'; readonly bytes: number }
+  | { readonly type: 'gathered' }
   | { readonly type: 'routed'; readonly route: Route }
   | { readonly type: 'closed'; readonly reason: string };
 

@@ -102,7 +102,7 @@ export type OpenedPeer = {
 /** Serves one connection on `port`; `ended` is called once when it is gone. */
 export const openPeer = (
   port: MessagePort,
-  polite: boolean,
+  { polite, patienceMs }: Pick<OpenPeer, 'polite' | 'patienceMs'>,
   configuration: RTCConfiguration = {},
   ended = (): void => undefined,
 ): OpenedPeer => {
@@ -142,7 +142,7 @@ export const openPeer = (
     channel.close();
     setTimeout(leave, FAREWELL_MS);
   };
-  const openingTimer = setTimeout(() => finish('not connected in time'), OPENING_MS);
+  const openingTimer = setTimeout(() => finish('not connected in time'), patienceMs ?? OPENING_MS);
 
   // --- Out: from the worker to the wire
 
@@ -213,10 +213,14 @@ export const openPeer = (
   });
   connection.addEventListener('icecandidate', ({ candidate }) => {
     if (candidate) post({ type: 'signal', message: JSON.stringify({ candidate }) });
+    else post({ type: 'gathered' });
   });
+  const early: Extract<Signal, { candidate: unknown }>[] = [];
   const takeSignal = async (signal: Signal): Promise<void> => {
     if (done) return;
     if ('candidate' in signal) {
+      // Servers and links bring it before the description, now and then.
+      if (!connection.remoteDescription) return void early.push(signal);
       // A candidate of an offer that we ignored, or of a kind unknown here, is no fault: others may work.
       await connection.addIceCandidate(signal.candidate).catch(() => undefined);
       return;
@@ -226,6 +230,7 @@ export const openPeer = (
     if (collision && !polite) return;
     try {
       await connection.setRemoteDescription(description);
+      for (const { candidate } of early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
       if (description.type === 'offer') await describe();
     } catch (fault) {
       finish(`bad description: ${String(fault)}`);
@@ -257,8 +262,11 @@ export const openPeer = (
   connection.addEventListener('connectionstatechange', () => {
     clearTimeout(disconnectedTimer);
     const { connectionState } = connection;
-    if (connectionState === 'failed' || connectionState === 'closed') finish(`connection ${connectionState}`);
-    if (connectionState === 'disconnected') {
+    // Where people carry the texts, one side calls in vain until the other one knows of it.
+    const isPatient = patienceMs !== undefined && !opened;
+    if (connectionState === 'closed' || (connectionState === 'failed' && !isPatient))
+      finish(`connection ${connectionState}`);
+    if (connectionState === 'disconnected' && !isPatient) {
       disconnectedTimer = setTimeout(() => finish('the other side is gone'), DISCONNECTED_MS);
     }
   });
@@ -274,7 +282,8 @@ export const openPeer = (
   };
   return {
     configure: (next) => {
-      if (done || opened) return;
+      // What a person carries must not change under them.
+      if (done || opened || patienceMs !== undefined) return;
       connection.setConfiguration(next);
       clearTimeout(restartTimer);
       if (connection.localDescription || connection.remoteDescription)
@@ -300,7 +309,7 @@ export const serveRtc = (control: MessagePort, options: RtcOptions = {}): (() =>
       data.port.postMessage({ type: 'closed', reason: 'too many connections' } satisfies FromPeer);
       return;
     }
-    const peer = openPeer(data.port, data.polite, configuration, () => peers.delete(peer));
+    const peer = openPeer(data.port, data, configuration, () => peers.delete(peer));
     peers.add(peer);
   };
   return () => control.close();

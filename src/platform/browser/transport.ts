@@ -108,7 +108,7 @@ const readBytes = (data: unknown): Uint8Array | undefined =>
 const readText = (data: unknown): string | undefined =>
   typeof data === 'string' && data.length <= MAX_MESSAGE_BYTES ? data : undefined;
 
-const createPeer = (control: MessagePort, polite: boolean, events: PeerEvents): PeerChannel => {
+const createPeer = (control: MessagePort, polite: boolean, events: PeerEvents, patienceMs?: number): PeerChannel => {
   const { port1: port, port2 } = new MessageChannel();
   let done = false;
   let opened = false;
@@ -144,6 +144,8 @@ const createPeer = (control: MessagePort, polite: boolean, events: PeerEvents): 
         return take(message.data);
       case 'signal':
         return events.signal(message.message);
+      case 'gathered':
+        return events.gathered?.();
       case 'routed':
         return opened ? events.routed(message.route) : undefined;
       case 'sent':
@@ -158,7 +160,8 @@ const createPeer = (control: MessagePort, polite: boolean, events: PeerEvents): 
         return port.close();
     }
   };
-  control.postMessage({ type: 'open', polite, port: port2 } satisfies OpenPeer, [port2]);
+  const patience = patienceMs === undefined ? {} : { patienceMs };
+  control.postMessage({ type: 'open', polite, ...patience, port: port2 } satisfies OpenPeer, [port2]);
 
   return {
     send: (message) => {
@@ -189,7 +192,8 @@ export const browserTransport = (options: TransportOptions): Transport => {
       ),
     ...(rtc && options.links === 'any'
       ? {
-          createPeer: (polite: boolean, events: PeerEvents) => createPeer(rtc, polite, events),
+          createPeer: (polite: boolean, events: PeerEvents, patienceMs?: number) =>
+            createPeer(rtc, polite, events, patienceMs),
           setIceServers: (servers: readonly IceServer[]) =>
             rtc.postMessage({ type: 'iceServers', servers } satisfies SetIceServers),
         }

@@ -229,12 +229,16 @@ export const memoryNetwork = (
         told.routed(conditions.route(home.node, other.home.node));
       }
     };
-    if (!polite) clock.after(0, () => !isClosed && home.isHere && events.signal(`offer ${token}`));
+    const say = (message: string): void => {
+      events.signal(message);
+      events.gathered?.();
+    };
+    if (!polite) clock.after(0, () => !isClosed && home.isHere && say(`offer ${token}`));
     return {
       signal: (message) => {
         const [kind, theirs = ''] = message.split(' ');
         if (!self.isFree || !home.isHere) return;
-        if (polite && kind === 'offer') events.signal(`answer ${token} ${theirs}`);
+        if (polite && kind === 'offer') say(`answer ${token} ${theirs}`);
         if (!polite && kind === 'answer' && message.endsWith(` ${token}`))
           clock.after(conditions.connectMs() + conditions.delay(home.node, theirs.split('/')[0] ?? ''), () =>
             connect(theirs),

@@ -50,6 +50,7 @@ import type {
   NameRow,
   NetworkAnswer,
   NewcomerRow,
+  PairingAnswer,
   PeerRow,
   PersonRow,
   PlaceRow,
@@ -112,6 +113,7 @@ export type Queries = {
   'os.requests': Asked<{ spaceId: string }, readonly RequestRow[]>;
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
   'os.network': Asked<Record<string, never>, NetworkAnswer>;
+  'os.pairing': Asked<Record<string, never>, PairingAnswer>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.shelf': Asked<Record<string, never>, ShelfAnswer>;

@@ -259,4 +259,32 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'Reload the page and try again.': 'Загрузите страницу заново и попробуйте снова.',
   'There is no room on this device for what the file holds.':
     'На этом устройстве нет места для того, что есть в файле.',
+
+  // Connecting without a server
+  'This is not a text for connecting without a server.': 'Это не текст для соединения без сервера.',
+  'Copy all of what the other device shows: it begins with lgos-pair.':
+    'Скопируйте целиком то, что показывает другое устройство: оно начинается с lgos-pair.',
+  'This text was made by another version of LGOS.': 'Этот текст сделан другой версией LGOS.',
+  'Bring both devices to the same version.': 'Обновите оба устройства до одной версии.',
+  'This text is for a space that this device does not have, or it was changed on the way.':
+    'Этот текст для пространства, которого нет на этом устройстве, или его изменили по дороге.',
+  'Choose a space that both devices have, and copy the whole text again.':
+    'Выберите пространство, которое есть на обоих устройствах, и скопируйте весь текст ещё раз.',
+  'This text is older than ten minutes, or the clock of one of the devices is wrong.':
+    'Этому тексту больше десяти минут, или часы одного из устройств идут неверно.',
+  'Begin again on the first device.': 'Начните заново на первом устройстве.',
+  'This text was made on this very device.': 'Этот текст сделан на этом же устройстве.',
+  'Open it on the other one.': 'Откройте его на другом.',
+  'This is an answer to something that this device does not offer any more.':
+    'Это ответ на то, чего это устройство больше не предлагает.',
+  'Begin again, and leave the window open until the answer is here.':
+    'Начните заново и не закрывайте окно, пока не придёт ответ.',
+  'The device that made this text is not in the space.': 'Устройства, которое сделало этот текст, нет в пространстве.',
+  'Invite its person first.': 'Сначала пригласите его владельца.',
+  'Choose a space that both devices have.': 'Выберите пространство, которое есть на обоих устройствах.',
+  'This page makes no direct connections.': 'Эта страница не устанавливает прямых соединений.',
+  'Open it without links=relay, in a browser that has WebRTC.':
+    'Откройте её без links=relay в браузере, где есть WebRTC.',
+  'You work offline.': 'Вы работаете офлайн.',
+  'Go online first; no internet is needed.': 'Сначала выйдите в сеть; интернет для этого не нужен.',
 };

@@ -115,6 +115,8 @@ export type RendezvousInput =
       readonly payload: string;
       readonly now: number;
     }
+  /** A person carried the words: it is about to be `linked`, whatever was being dialled. */
+  | { readonly type: 'paired'; readonly device: DeviceId; readonly session: SessionId; readonly now: number }
   /** The handshake over the link has proved the device. */
   | { readonly type: 'linked'; readonly device: DeviceId; readonly session: SessionId; readonly now: number }
   | {
@@ -185,6 +187,8 @@ export const rendezvousStep: Step<Rendezvous, RendezvousInput, RendezvousOutput>
       return part(state, input.device, input.now);
     case 'signal':
       return signal(state, input);
+    case 'paired':
+      return paired(state, input);
     case 'linked':
       return linked(state, input.device, input.session, input.now);
     case 'lost':
@@ -369,6 +373,14 @@ const signal = (state: Rendezvous, input: Extract<RendezvousInput, { type: 'sign
   if (utf8(input.payload).length > MAX_PAYLOAD)
     return [withoutMeeting(state, input), [drop(meeting, 'payloadTooLarge')]];
   return say(state, input.now, 'signal', meeting, input.payload);
+};
+
+const paired = (state: Rendezvous, { device, session, now }: Extract<RendezvousInput, { type: 'paired' }>): Stepped => {
+  if (!state.online) return [state, []];
+  const before = state.meetings.get(keyOf({ device, session }));
+  const found = { phase: 'dialing', at: now, heardAt: now, answered: true, failures: 0, gated: false } as const;
+  const next = bounded(withMeeting(state, { device, session, ...found }));
+  return [next, before && before.phase !== 'waiting' ? [drop(before, 'replaced')] : []];
 };
 
 const linked = (state: Rendezvous, device: DeviceId, session: SessionId, now: number): Stepped => {
