@@ -640,7 +640,9 @@ export function createFakeClient(
           mayRestore: true,
         };
       case 'os.durability':
-        return { beacons: 2, devices: 3, safe: true };
+        return { beacons: 2, devices: 3, safe: true, level: 'green' };
+      case 'os.health':
+        return [];
       case 'os.join':
         return joins;
       case 'os.presence':

@@ -38,6 +38,8 @@ describe('the sync chip', () => {
     ).toBe(false);
     expect(syncWord(undefined)).toEqual({ say: 'checking' });
     expect(syncWord(calm)).toEqual({ say: 'safe' });
+    expect(syncWord(calm, 'yellow')).toEqual({ say: 'safe' });
+    expect(syncWord(calm, 'red')).toEqual({ say: 'thin' });
   });
 
   test('what is worse is said first: not saving, offline, island, waiting', () => {

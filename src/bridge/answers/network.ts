@@ -146,6 +146,33 @@ export type SyncAnswer = {
   readonly waitsForKey?: true;
 };
 
+/** From signed receipts: red where too few others have all of it, green where as many as are aimed at. */
+export type HealthLevel = 'red' | 'yellow' | 'green';
+/** `os.health`: how well spaces are kept, rows. Copies elsewhere: on beacons, in browsers that keep what they have, in others. */
+export type HealthRow = {
+  readonly id: string;
+  /** null: not known yet. */
+  readonly level: HealthLevel | null;
+  readonly beacons: number;
+  readonly kept: number;
+  readonly others: number;
+  /** This device's own copy: the browser keeps it, may clear it, or some of it is not here. */
+  readonly here: 'kept' | 'mayGo' | 'partly';
+  /** So many copies there are to be, this one among them; a browser that may clear what it has is a quarter of one. */
+  readonly aim: number;
+  /** Devices that did not show what they stated to hold; they count for nothing until they do. */
+  readonly doubted: readonly string[];
+  /** Changes of this device since it started that nobody else has. */
+  readonly unsaved: number;
+};
+/** `os.durability`: how many hold an object. */
+export type DurabilityAnswer = {
+  readonly beacons: number;
+  readonly devices: number;
+  readonly safe: boolean;
+  readonly level: HealthLevel;
+};
+
 /** `os.shelf`: what this device keeps; bytes. `budget`: at most so many, null for everything. `over`: nothing more may go. */
 export type ShelfAnswer = {
   readonly budget: number | null;

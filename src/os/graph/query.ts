@@ -25,6 +25,8 @@ export const topics = {
   people: (space: string): string => `people/${space}`,
   /** How far changes of a space are saved: journal writes and receipts. */
   states: (space: string): string => `states/${space}`,
+  /** How well a space is kept. */
+  health: (space: string): string => `health/${space}`,
   /** A setting of this person. */
   personal: (key: string): string => `personal/${key}`,
   /** The vector of a container's content shard. */

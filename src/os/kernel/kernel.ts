@@ -93,6 +93,7 @@ import { Stating } from './stating';
 import { STORING, storingApp } from './storing';
 import { createSurface } from './surface';
 import { Tenancy } from './tenancy';
+import { healthApp, Tending } from './tending';
 import { Titles, titlesApp } from './titles';
 import { trashApp } from './trash';
 import { travelApp } from './travel';
@@ -167,6 +168,7 @@ class Kernel {
   #checkpoints!: Checkpoints;
   #receipts!: Receipts;
   #proving!: Proving;
+  #tending!: Tending;
   #invites!: Invites;
   #codes!: Codes;
   #introduction!: Introduction;
@@ -315,6 +317,11 @@ class Kernel {
         linked: () => linkedPeers(this.#network),
         device: () => this.context.device.device,
       }),
+      healthApp({
+        spaces: () => this.spaces,
+        tending: () => this.#tending,
+        device: () => this.context.device.device,
+      }),
       storingApp({
         spaces: () => this.spaces,
         title: titleOf,
@@ -375,6 +382,7 @@ class Kernel {
       this.#search.start();
       this.#titles.start();
       this.#eviction.start();
+      this.#tending.start();
     }
     void this.#holdings.tidy();
   }
@@ -421,7 +429,7 @@ class Kernel {
       () => this.spaces,
       () => this.#live.touched(SEARCH),
     );
-    const stating = new Stating(this.context, this.#receipts, (space) => this.#live.touched(topics.states(space.id)));
+    const stating = new Stating(this.context, this.#receipts, (space) => this.#statesChanged(space));
     this.#network = new Network(this.context, this.spaces, stating, this.#networkEvents());
     this.#commands = new Commands(
       this.context,
@@ -564,20 +572,26 @@ class Kernel {
     });
     this.#blobReceipts = new BlobReceipts(this.context, {
       sessions: (space) => this.#network.sessions(space.id),
-      changed: (space) => this.#live.touched(topics.states(space.id)),
+      changed: (space) => this.#statesChanged(space),
+    });
+    this.#tending = new Tending(this.context, {
+      spaces: () => this.spaces,
+      room: () => (this.#eviction.budget ?? Number.POSITIVE_INFINITY) - this.#eviction.used,
+      fetch: (space, object) => this.#fetching.looked(space, object),
+      changed: (topic) => this.#live.touched(topic),
     });
     this.#proving = new Proving(this.context, {
       sessions: (space) => this.#network.sessions(space.id),
       isOnline: () => this.#reach.online,
       holds: (space) => this.spaces.get(space.id) === space,
-      changed: (space) => this.#live.touched(topics.states(space.id)),
+      changed: (space) => this.#statesChanged(space),
     });
     this.#checkpoints = new Checkpoints(
       this.context,
       {
         want: (space, blobs) => this.#blobs.need(space, blobs),
         leave: (space, blobs) => this.#blobs.leave(space, blobs),
-        found: (space) => this.#live.touched(topics.states(space.id)),
+        found: (space) => this.#statesChanged(space),
       },
       options.checkpoints,
     );
@@ -597,7 +611,7 @@ class Kernel {
     this.#rotation = new Rotation(
       this.context,
       () => [...this.#network.links].some((link) => link.ready),
-      (space) => this.#live.touched(topics.states(space.id)),
+      (space) => this.#statesChanged(space),
     );
     this.#sharing = new Sharing(this.context, this.#commands);
     this.#membership = new Membership(this.context, (space, without) => this.#rotation.newKey(space, without));
@@ -696,6 +710,7 @@ class Kernel {
     this.#fetching.stop();
     this.#blobs.stop();
     this.#proving.stop();
+    this.#tending.stop();
     this.#forgetting.stop();
     this.#endings.stop();
     this.#moments.stop();
@@ -740,7 +755,7 @@ class Kernel {
         this.#checkpoints.heard(space, shard);
         this.#network.durable(space, shard);
         this.#fetching.durable(space, shard);
-        this.#live.touched(topics.states(space.id));
+        this.#statesChanged(space);
       },
       unwritable: (reason) => {
         this.#readOnly = reason;
@@ -772,7 +787,7 @@ class Kernel {
     this.#indexing.folded(space, covered);
     this.#titles.folded(space, covered);
     this.#live.changed(space.id, covered);
-    if (space.waitsForKey) this.#live.touched(topics.states(space.id));
+    if (space.waitsForKey) this.#statesChanged(space);
     for (const topic of topicsIn(space, changes)) this.#live.touched(topic);
     this.#whereabouts.look();
     if (space.id === this.#ownSpace) {
@@ -825,6 +840,12 @@ class Kernel {
     this.#joins.advance(space.id);
   }
 
+  /** How far changes of a space are saved, and by whom. */
+  #statesChanged(space: Space): void {
+    this.#live.touched(topics.states(space.id));
+    this.#tending.stirred(space);
+  }
+
   // --- Links ---------------------------------------------------------------------------------------------------
 
   #networkEvents(): NetworkEvents {
@@ -867,7 +888,7 @@ class Kernel {
       },
       vectorHeard: (space, logs) => this.#forgetting.compared(space, logs),
       receipt: (space, receipt) => {
-        if (this.#receipts.keep(space, receipt)) this.#live.touched(topics.states(space.id));
+        if (this.#receipts.keep(space, receipt)) this.#statesChanged(space);
       },
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
       greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),
@@ -909,6 +930,7 @@ class Kernel {
   #closeSpace(space: Space): void {
     this.#network.closeSpace(space.id);
     this.#overlay.closed(space.id);
+    this.#tending.closed(space);
     this.#blobs.closed(space);
   }
 
@@ -995,6 +1017,7 @@ class Kernel {
       linked: () => linkedPeers(this.#network),
       beacon: () => this.options.beacon,
       asks: () => this.#tenancy.asks,
+      isKept: () => this.#tending.isKept,
       present: (space) => this.#presence.in(space, EVERYWHERE),
       presence: (space, container) => this.#presence.rows(space, container),
       joins: () => this.#joins.rows,

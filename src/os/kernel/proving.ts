@@ -4,8 +4,9 @@
  *
  * PO4 one question at a time on a link. No answer in time is a wrong one, also where the link was closed on it; where we slept or went
  *     offline ourselves it says nothing.
- * PO5 at most 90 answers a minute on a link, to those who may read.
+ * PO5 at most 90 answers a minute on a link, 30 of them at once, to those who may read.
  */
+import { TokenBucket } from '../../base/bucket';
 import { decode, encode, flag, record, u8, u64 } from '../../base/codec';
 import type { DeviceId } from '../../vm/op/ids';
 import {
@@ -33,8 +34,8 @@ const FIRST_MS = 10_000;
 const AGAIN_MS = 60_000;
 /** Between two questions on one link. */
 const APART_MS = 1_000;
-const MINUTE_MS = 60_000;
-const MAX_ANSWERS = 90;
+/** One a second is asked at most by whoever keeps PO4. */
+const ANSWERS = { rate: 1.5, burst: 30 } as const;
 /** A tab that nobody looks at is slow. */
 const PATIENCE_MS = { beacon: 5_000, tab: 15_000 } as const;
 
@@ -44,7 +45,6 @@ type Asked = {
   readonly range: Range;
   readonly stop: () => void;
 };
-type Answers = { since: number; given: number };
 
 type ProvingFacts = {
   sessions(space: Space): readonly Session[];
@@ -58,7 +58,7 @@ export class Proving {
   readonly #asked = new Map<Link, Asked>();
   readonly #next = new Map<Session, () => void>();
   readonly #freeAt = new WeakMap<Link, number>();
-  readonly #answers = new WeakMap<Link, Answers>();
+  readonly #answers = new WeakMap<Link, TokenBucket>();
   #stopped = false;
 
   constructor(
@@ -187,10 +187,9 @@ export class Proving {
   /** PO5. */
   #mayAnswer(link: Link): boolean {
     const now = this.context.ports.clock.now();
-    const answers = this.#answers.get(link) ?? { since: now, given: 0 };
-    if (Math.abs(now - answers.since) >= MINUTE_MS) Object.assign(answers, { since: now, given: 0 });
+    const answers = this.#answers.get(link) ?? new TokenBucket(ANSWERS.rate, ANSWERS.burst, now);
     this.#answers.set(link, answers);
-    return ++answers.given <= MAX_ANSWERS;
+    return answers.take(now);
   }
 }
 

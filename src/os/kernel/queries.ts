@@ -6,6 +6,7 @@ import { err, ok } from '../../base/result';
 import type {
   BeaconRow,
   ChangeState,
+  DurabilityAnswer,
   JoinRow,
   MemberRow,
   PeerRow,
@@ -16,10 +17,12 @@ import type {
   SyncAnswer,
 } from '../../bridge/messages';
 import type { BlobId, DeviceId, EntryId, NodeId, SpaceId, UserId } from '../../vm/op/ids';
+import { isWhole } from '../../vm/replica/possession';
 import { topics } from '../graph/query';
 import { type App, command, defineApp, type GraphNode, notFound, query, refusal, type View } from '../schema/define';
 import { type HostAsks, type HostingName, joinCodeFor, joinCodeSetting, plainCode } from './asking';
 import { blobHolders, ownBlobs } from './blob-receipts';
+import { aimOf, copiesBy, holdersOfEntries, levelOf } from './health';
 import { type Heard, type LinkPath, neighboursOf } from './paths';
 import { lengthHeld } from './shelf';
 import type { Space } from './space';
@@ -48,6 +51,8 @@ export type SystemFacts = {
   /** The beacon that the page came from. */
   beacon(): { readonly device: DeviceId; readonly name: string; readonly hosting?: HostingName } | undefined;
   asks(): HostAsks;
+  /** Whether this device's browser keeps what it has. */
+  isKept(): boolean;
   /** Users heard of in the space within the last seconds, by device. */
   present(space: Space): readonly (Heard & { user: UserId })[];
   presence(space: Space, container: NodeId): readonly PresenceRow[];
@@ -302,20 +307,27 @@ export const systemApp = (facts: SystemFacts): App => {
       durability: query({
         describes: 'How many hold an object.',
         args: { id },
-        run: (view, args) => {
+        run: (view, args): DurabilityAnswer | null => {
           const found = nodeOf(view, args.id);
           if (!found) return null;
           view.note(topics.states(found.space.id));
-          const { engine } = found.space.replica;
-          const changes = durabilityOf(
-            found.space,
-            engine.history(found.node.id).map(({ entry }) => entry),
-          );
+          view.note(topics.rights(found.space.id));
+          view.note(topics.health(found.space.id));
+          const { replica } = found.space;
+          const ids = replica.engine.history(found.node.id).map(({ entry }) => entry);
+          const changes = durabilityOf(found.space, ids);
           const file = facts.blobOf(found.node);
-          if (!file) return changes;
-          const { beacons, devices } = blobHolders(found.space, file);
-          const least = { beacons: Math.min(changes.beacons, beacons), devices: Math.min(changes.devices, devices) };
-          return { ...least, safe: isSafe(least) };
+          const all = file ? blobHolders(found.space, file) : changes;
+          const least = {
+            beacons: Math.min(changes.beacons, all.beacons),
+            devices: Math.min(changes.devices, all.devices),
+          };
+          const entries = [...new Set(ids)].flatMap((id) => replica.entries.get(id) ?? []);
+          const holders = holdersOfEntries(replica, facts.device(), entries).filter(
+            (device) => !file || found.space.heldBy.get(device)?.blobs.has(file),
+          );
+          const own = entries.every(isWhole) ? (facts.isKept() ? 'kept' : 'mayGo') : 'partly';
+          return { ...least, safe: isSafe(least), level: levelOf(copiesBy(replica, holders), own, aimOf(replica)) };
         },
       }),
       join: query({

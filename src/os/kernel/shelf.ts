@@ -94,29 +94,37 @@ export const textOf = ({ replica: { engine, bases } }: Pick<Space, 'replica'>, p
 };
 
 /** The order of devices in a part: another one in each, so that none has to keep everything. */
-const placeIn = (shard: ShardId, device: DeviceId): string =>
+export const placeIn = (shard: ShardId, device: DeviceId): string =>
   toHex(hash('lgos/keeper/1', concat(fromHex(shard), fromHex(device))));
+
+/** Whose word on what they hold counts at all. */
+export const keeperKind = (replica: Replica, device: DeviceId): 'beacon' | 'device' | undefined => {
+  const { rights } = replica;
+  if (rights.relays().has(device)) return 'beacon';
+  const user = rights.userOf(device);
+  const isIn =
+    user !== undefined && rights.role(user, replica.now()) !== 'none' && rights.suspensions(device).length === 0;
+  return isIn ? 'device' : undefined;
+};
 
 type Keepers = { readonly beacons: readonly DeviceId[]; readonly devices: readonly DeviceId[] };
 /** PR2: whose word counts for a part. `now`: by this device's clock. */
 const keepersOf = (replica: Replica, shard: ShardId, me: DeviceId, now: number): Keepers => {
-  const { rights, receipts } = replica;
   const beacons: DeviceId[] = [];
   const devices: DeviceId[] = [];
-  for (const [device, byShard] of receipts) {
+  for (const [device, byShard] of replica.receipts) {
     const receipt = byShard.get(shard);
     if (device === me || !receipt || Math.abs(now - receipt.at) > FRESH_MS) continue;
-    const user = rights.userOf(device);
-    if (rights.relays().has(device)) beacons.push(device);
-    else if (
-      user !== undefined &&
-      rights.role(user, replica.now()) !== 'none' &&
-      rights.suspensions(device).length === 0 &&
-      placeIn(shard, device) < placeIn(shard, me)
-    )
-      devices.push(device);
+    const kind = keeperKind(replica, device);
+    if (kind === 'beacon') beacons.push(device);
+    else if (kind === 'device' && placeIn(shard, device) < placeIn(shard, me)) devices.push(device);
   }
   return { beacons, devices };
+};
+/** Of a log of this device, what nobody else ever stated to hold. */
+export const loneEntries = (replica: Replica, log: EntryLog, me: DeviceId): readonly Entry[] => {
+  const others = [...replica.receipts.keys()].filter((device) => device !== me);
+  return log.slice(Math.max(0, ...others.map((device) => lengthHeld(replica, device, log))));
 };
 /** How much of a log a device has said that it holds. A receipt names heights: it says nothing of a place that two entries claim. */
 export const lengthHeld = ({ receipts }: Pick<Replica, 'receipts'>, device: DeviceId, log: EntryLog): number => {

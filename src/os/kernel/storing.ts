@@ -9,7 +9,7 @@ import { topics } from '../graph/query';
 import { type App, DONE, deed, defineApp, notFound, query } from '../schema/define';
 import type { Eviction } from './eviction';
 import type { Forgetting } from './forgetting';
-import { lengthHeld, SHELF } from './shelf';
+import { loneEntries, SHELF } from './shelf';
 import type { Space } from './space';
 
 /** Touched when a space is asked to go, or went. */
@@ -35,9 +35,7 @@ const onlyHere = ({ replica, unsealed }: Space, own: DeviceId): SpaceStorageRow[
   for (const log of replica.logs.values()) {
     const header = log.head?.header;
     if (header?.device !== own) continue;
-    const others = [...replica.receipts.keys()].filter((device) => device !== own);
-    const held = Math.max(0, ...others.map((device) => lengthHeld(replica, device, log)));
-    const lone = log.slice(held);
+    const lone = loneEntries(replica, log, own);
     changes += lone.length;
     bytes += lone.reduce((sum, { body }) => sum + body.length, 0);
   }

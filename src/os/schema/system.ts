@@ -9,7 +9,7 @@ export const PROFILE = 'Profile';
 /** One a key in the person's personal space; `os/graph/settings` finds it. */
 export const SETTING = 'Setting';
 
-/** One a space: its title and picture. */
+/** One a space: its title and picture, and how many copies of it there are to be. */
 export const SPACE = 'Space';
 
 /** What somebody told the Admins about an object; lies in that object's part of the space. */
@@ -29,7 +29,7 @@ export const systemTypes: Readonly<Record<string, TypeRule>> = {
   [SPACE]: {
     home: 'outline',
     class: 'content',
-    fields: { title: 'admins', icon: 'admins' },
+    fields: { title: 'admins', icon: 'admins', copies: 'admins' },
     deletion: 'admins',
   },
   [REPORT]: {

@@ -27,9 +27,11 @@ import type {
   DigestAnswer,
   DocumentAnswer,
   DocumentRow,
+  DurabilityAnswer,
   ExplainAnswer,
   FeedAnswer,
   FileAnswer,
+  HealthRow,
   HeldRow,
   HistoryRow,
   InboxAnswer,
@@ -151,10 +153,8 @@ export type Queries = {
   'os.named': Asked<{ spaceId: string; id: string }, NamedAnswer | null>;
   'os.card': Asked<{ spaceId: string; id: string }, CardAnswer | null>;
   'os.search': Asked<{ text: string; limit?: number; offset?: number; nameless?: string }, SearchAnswer>;
-  'os.durability': Asked<
-    { id: string },
-    { readonly beacons: number; readonly devices: number; readonly safe: boolean }
-  >;
+  'os.durability': Asked<{ id: string }, DurabilityAnswer | null>;
+  'os.health': Asked<{ spaceId?: string }, readonly HealthRow[]>;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;
   'chat.thread': Asked<{ messageId: string }, readonly MessageRow[]>;

@@ -2,6 +2,7 @@
 
 import { chatEn } from './chat.en';
 import { exchangeEn } from './exchange.en';
+import { healthEn } from './health.en';
 import { hubEn } from './hub.en';
 import { keptEn } from './kept.en';
 import { labEn } from './lab.en';
@@ -14,6 +15,7 @@ import { writingEn } from './writing.en';
 
 export const en = {
   ...exchangeEn,
+  ...healthEn,
   ...hubEn,
   ...keptEn,
   ...searchEn,

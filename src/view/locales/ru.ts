@@ -3,6 +3,7 @@
 import { chatRu } from './chat.ru';
 import type { en } from './en';
 import { exchangeRu } from './exchange.ru';
+import { healthRu } from './health.ru';
 import { hubRu } from './hub.ru';
 import { keptRu } from './kept.ru';
 import { labRu } from './lab.ru';
@@ -15,6 +16,7 @@ import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...exchangeRu,
+  ...healthRu,
   ...hubRu,
   ...keptRu,
   ...searchRu,

@@ -30,6 +30,7 @@ import { Banners } from './Banners';
 import { BottomBar } from './BottomBar';
 import { Boundary } from './Boundary';
 import { Keys } from './deeds';
+import { Leaving } from './Leaving';
 import { PhraseOffer, Returning, useRestart } from './Recovery';
 import { Newcomers } from './Restored';
 import { Sidebar } from './Sidebar';
@@ -173,6 +174,7 @@ function Shell() {
           <Keys spaceId={spaceId} />
           <Visits place={place} />
           <Presence />
+          <Leaving />
           <Alerts />
           <div
             className={`shell ${arrived ? '' : 'arriving'} ${inspecting && inspectable ? 'insp' : ''} ${menuOpen ? 'menu-open' : ''} ${rail ? 'rail' : ''}`}

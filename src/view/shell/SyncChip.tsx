@@ -4,12 +4,14 @@ import { Popover } from 'radix-ui';
 import type { SyncAnswer } from '../../bridge/messages';
 import { NodeFace } from '../kit/Face';
 import { Switch } from '../kit/Field';
+import { HealthGlyph } from '../kit/health';
 import { t } from '../kit/i18n';
 import { useCall, useQuery } from '../kit/kernel';
 import { TrustMark } from '../kit/marks';
 import { reachWords } from '../kit/reach';
 import { exactly, shortly, useNow } from '../kit/time';
 import { Refusals } from './JoinCode';
+import { SpaceHealth, useHealth } from './SpaceHealth';
 import type { SyncWord } from './sync';
 import { checkedPercent, clockOffMinutes, holdersOf, syncWord } from './sync';
 
@@ -31,6 +33,8 @@ function words(word: SyncWord): string {
       return t('sync.onlyHere');
     case 'safe':
       return t('sync.safe');
+    case 'thin':
+      return t('sync.thin');
   }
 }
 
@@ -38,10 +42,12 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
   const sync = useQuery('os.sync', { spaceId });
   const call = useCall();
   const now = useNow();
-  const word = syncWord(sync);
+  const health = useHealth(spaceId);
+  const word = syncWord(sync, health?.level);
   const holders = holdersOf(sync);
   const count = (kind: 'tab' | 'beacon') => holders.filter((holder) => holder.kind === kind && holder.holds).length;
-  const label = t('sync.held', { beacons: count('beacon'), devices: count('tab') });
+  const held = t('sync.held', { beacons: count('beacon'), devices: count('tab') });
+  const label = health?.level ? `${held}. ${t(`health.${health.level}`)}` : held;
   const off = clockOffMinutes(sync);
   const percent = checkedPercent(sync);
   return (
@@ -49,6 +55,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
       <Popover.Trigger asChild>
         <button type="button" className={`chip sync ${word.say}`} data-testid={testId} title={label}>
           {word.say === 'readOnly' ? <TriangleAlert className="i" size={14} strokeWidth={1.75} aria-hidden /> : null}
+          {health?.level ? <HealthGlyph level={health.level} /> : null}
           <TrustMark holders={holders} label={label} />
           <span>{words(word)}</span>
         </button>
@@ -76,6 +83,7 @@ export function SyncChip({ spaceId, testId }: { spaceId: string; testId?: string
               {t('sync.clock', { n: Math.abs(off), way: off > 0 ? 'ahead' : 'behind' })}
             </p>
           )}
+          {health ? <SpaceHealth health={health} /> : null}
           <Refusals sync={sync} />
           <div className="h">{t('sync.holders')}</div>
           {sync?.holders.length === 0 ? <p className="t3">{t('sync.noHolders')}</p> : null}

@@ -1,5 +1,5 @@
 /** What the sync chip may say. Pure. Rule: "safe" and "held" come from signed receipts alone; silence is never good news. */
-import type { HostRefusal, SyncAnswer } from '../../bridge/messages';
+import type { HealthLevel, HostRefusal, SyncAnswer } from '../../bridge/messages';
 import type { Holder } from '../kit/marks';
 
 export type SyncWord =
@@ -10,9 +10,11 @@ export type SyncWord =
   | { readonly say: 'history'; readonly percent: number }
   | { readonly say: 'waiting'; readonly waiting: number }
   | { readonly say: 'onlyHere' }
+  | { readonly say: 'thin' }
   | { readonly say: 'safe' };
 
-export function syncWord(sync: SyncAnswer | undefined): SyncWord {
+/** Of a space that too few others have whole nobody is told that it is safe, whatever becomes of their own changes. */
+export function syncWord(sync: SyncAnswer | undefined, health?: HealthLevel | null): SyncWord {
   if (sync === undefined) return { say: 'checking' };
   if (sync.readOnly !== null) return { say: 'readOnly' };
   if (!sync.online) return { say: 'offline', waiting: sync.waiting };
@@ -20,7 +22,7 @@ export function syncWord(sync: SyncAnswer | undefined): SyncWord {
   const percent = checkedPercent(sync);
   if (percent !== null && sync.waiting === 0) return { say: 'history', percent };
   const receipts = sync.holders.some((holder) => holder.receiptAt !== null);
-  if (sync.safe && receipts) return { say: 'safe' };
+  if (sync.safe && receipts) return { say: health === 'red' ? 'thin' : 'safe' };
   if (!receipts) return { say: 'onlyHere' };
   return { say: 'waiting', waiting: sync.waiting };
 }

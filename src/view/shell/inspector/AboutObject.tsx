@@ -4,6 +4,7 @@ import { plainOf } from '../../../base/markdown/blocks';
 import { Comments } from '../../comments/Comments';
 import { Face } from '../../kit/Face';
 import { Switch } from '../../kit/Field';
+import { HealthMark } from '../../kit/health';
 import { t } from '../../kit/i18n';
 import type { Inspected } from '../../kit/inspect';
 import { useCommand, useQuery } from '../../kit/kernel';
@@ -67,6 +68,11 @@ export function AboutObject({ target }: { target: Inspected }) {
         {held ? (
           <Property name={t('prop.heldBy')}>
             <HeldBy beacons={held.beacons} devices={held.devices} />
+          </Property>
+        ) : null}
+        {held ? (
+          <Property name={t('health')}>
+            <HealthMark level={held.level} />
           </Property>
         ) : null}
         {target.kind === 'document' ? <KeptHere documentId={target.id} /> : null}

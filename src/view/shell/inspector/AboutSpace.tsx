@@ -4,11 +4,13 @@ import { useLocation } from 'wouter';
 import type { SyncAnswer } from '../../../bridge/messages';
 import { Button } from '../../kit/Button';
 import { SkeletonRows } from '../../kit/Empty';
+import { HealthMark } from '../../kit/health';
 import { t } from '../../kit/i18n';
 import { useQuery } from '../../kit/kernel';
 import { reachWords } from '../../kit/reach';
 import { paths } from '../../kit/routes';
 import { AccessSpace } from '../AccessSpace';
+import { CopiesAim, useHealth } from '../SpaceHealth';
 import { holdersOf } from '../sync';
 import { HeldBy, Property } from './AboutObject';
 import { KeptFiles } from './KeptFiles';
@@ -16,6 +18,7 @@ import { KeptFiles } from './KeptFiles';
 export function AboutSpace({ spaceId }: { spaceId: string }) {
   const spaces = useQuery('os.spaces', {});
   const sync = useQuery('os.sync', { spaceId });
+  const health = useHealth(spaceId);
   const [, go] = useLocation();
   const space = spaces?.find((row) => row.id === spaceId);
   if (!spaces) return <SkeletonRows rows={3} />;
@@ -32,6 +35,16 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
         <Property name={t('prop.heldBy')}>
           <HeldBy beacons={holds('beacon')} devices={holds('tab')} />
         </Property>
+        {health ? (
+          <>
+            <Property name={t('health')}>
+              <HealthMark level={health.level} />
+            </Property>
+            <Property name={t('health.aim')}>
+              <CopiesAim health={health} mayChange={space.role === 'owner' || space.role === 'admin'} />
+            </Property>
+          </>
+        ) : null}
         <InReach holders={sync?.holders ?? []} />
         <KeptFiles spaceId={spaceId} />
         <div className="row doors">
