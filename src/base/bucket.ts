@@ -15,11 +15,18 @@ export class TokenBucket {
 
   /** Whether there was one to take. */
   take(now: number): boolean {
-    this.#tokens = Math.min(this.burst, this.#tokens + (Math.max(0, now - this.#at) / 1_000) * this.rate);
-    this.#at = now;
-    if (this.#tokens < 1) return false;
+    if (!this.has(now)) return false;
     this.#tokens--;
     return true;
+  }
+  has(now: number): boolean {
+    this.#tokens = Math.min(this.burst, this.#tokens + (Math.max(0, now - this.#at) / 1_000) * this.rate);
+    this.#at = now;
+    return this.#tokens >= 1;
+  }
+  /** What was known only after it was done: there may be less than none then. */
+  spend(tokens: number): void {
+    this.#tokens -= tokens;
   }
 }
 

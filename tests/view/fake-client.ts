@@ -447,7 +447,7 @@ export function createFakeClient(
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
       case 'os.network': {
         const moved = { sent: 1_284_000, received: 18_400_000 };
-        const peer = { device: '', yours: false, rttMs: 14, ...moved };
+        const peer = { device: '', yours: false, rttMs: 14, turnedAway: [], ...moved };
         const inSpace = {
           spaceId: 's1',
           title: scene === 'overfull' ? longTitle : 'Harbour',

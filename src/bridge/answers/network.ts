@@ -66,6 +66,12 @@ export type NetworkPeer = BytesMoved & {
   readonly via?: string;
   /** null while nothing was measured. */
   readonly rttMs: number | null;
+  /** What came from it and was turned away, with the reason that counters have for it, and what that comes to. */
+  readonly turnedAway: readonly {
+    readonly reason: string;
+    readonly kind: 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'other';
+    readonly times: number;
+  }[];
   /** The rest is what links need for themselves. */
   readonly spaces: readonly (BytesMoved & { readonly spaceId: string; readonly title: string })[];
 };

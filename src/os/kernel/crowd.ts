@@ -2,10 +2,12 @@
  * One space on the overlay: its view says who is a neighbour, its broadcast where a new entry goes; here both meet the sessions. In a
  * small space every session gets every entry, as it comes. It opens no link and reads no entry.
  */
+import { TokenBucket } from '../../base/bucket';
 import { decode, encode } from '../../base/codec';
 import type { Message } from '../../vm/net/frame';
 import type { Entry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
+import type { Fault } from '../../vm/overlay/blame';
 import { Broadcast, type BroadcastOutput, type Place } from '../../vm/overlay/broadcast';
 import { graftCodec, ihaveCodec, LogNames, neighbourCodec, OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import { rankOf, saltOf } from '../../vm/overlay/rank';
@@ -17,6 +19,8 @@ import type { Space } from './space';
 /** A space is large from more others than this, and small again below the second figure. */
 const LARGE = VIEW_RULES.active;
 const SMALL = 6;
+/** Of one peer: whether it is a neighbour. */
+const TURNS_PER_SECOND = 1;
 /** Of one log, asked for at once. */
 const MAX_GIVEN = 64;
 
@@ -34,7 +38,8 @@ export class Crowd {
   /** Absent on a beacon: it takes everybody who may read. */
   readonly view: View | undefined;
   readonly #broadcast = new Broadcast<Session, LogId>();
-  readonly #names = new Map<Session, LogNames>();
+  readonly #names = new WeakMap<Session, LogNames>();
+  readonly #turns = new WeakMap<Session, TokenBucket>();
   /** No neighbours, and yet served: newcomers that nobody takes yet. */
   readonly #served = new Set<Session>();
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -178,7 +183,8 @@ export class Crowd {
     switch (type) {
       case 'neighbour': {
         const said = decode(neighbourCodec, payload);
-        if (said.ok && this.view)
+        if (said.ok && !this.#mayTurn(session)) this.fault(session.device, 'rate');
+        else if (said.ok && this.view)
           this.#perform(this.view.said(session.device, said.value.taken, this.#date, this.#chance()));
         return said.ok;
       }
@@ -203,7 +209,13 @@ export class Crowd {
         return false;
     }
   }
-  fault(device: DeviceId, what: 'promise' | 'rate'): void {
+  /** OV13. */
+  #mayTurn(session: Session): boolean {
+    const turns = this.#turns.get(session) ?? new TokenBucket(TURNS_PER_SECOND, 10, this.#now);
+    this.#turns.set(session, turns);
+    return turns.take(this.#now);
+  }
+  fault(device: DeviceId, what: Fault): void {
     this.context.count(`overlay.${what}`);
     if (this.view) this.#perform(this.view.fault(device, what, this.#date));
   }

@@ -15,12 +15,15 @@ import {
   startSender,
 } from '../../vm/net/flow';
 import {
+  bytesHeld,
   emptyReassembly,
   expire,
   type FrameType,
   fragment,
+  heldSince,
   MAX_FRAME_BYTES,
   type Message,
+  type Reassembly,
   reassemble,
   type TrafficClass,
 } from '../../vm/net/frame';
@@ -40,6 +43,8 @@ const PING_MS = 5_000;
 const DEAD_MS = 15_000;
 /** Messages that wait for the kernel; their credit is given back only when it is done with them. */
 const MAX_BULK_AHEAD = 96 * 1024;
+/** Faults of a slow line, or of a kernel that is newer: the link ends, and nobody is to blame. */
+const LATE: ReadonlySet<string> = new Set(['frame.expired', 'frame.strayFragment', 'frame.unknownType']);
 
 /** Wall time in milliseconds, and whether the sender wants ours in return. */
 const timeCodec = record({ at: u64, ask: flag });
@@ -51,6 +56,10 @@ export type LinkEvents = {
   /** There is room for more bulk. */
   room(link: Link): void;
   closed(link: Link, reason: string): void;
+  /** It came over a link whose other end had proved itself (RF1). */
+  turnedAway(link: Link, reason: string, verdict: 'ignored' | 'rejected'): void;
+  /** By so many bytes more, or less, of messages that are not whole yet. */
+  unfinished(link: Link, bytes: number): void;
 };
 export type LinkOptions = {
   readonly path: 'direct' | 'relayed';
@@ -167,7 +176,7 @@ export class Link {
     this.#heardAt = now;
     if (frame.length > MAX_FRAME_BYTES) return this.#fault('frameTooLong');
     const [state, result] = reassemble(this.#reassembly, frame, now);
-    this.#reassembly = state;
+    this.#hold(state);
     if (result.type === 'refused') return this.#fault(`frame.${result.reason}`);
     const type = result.type === 'message' ? result.message.type : undefined;
     const traffic = result.type === 'message' ? result.message.traffic : result.traffic;
@@ -176,15 +185,29 @@ export class Link {
       if (!taken.ok) return this.#fault('overCredit');
       this.#receiver = taken.value;
     }
-    if (result.type !== 'message') return this.#give(traffic, frame.length);
-    this.#message(result.message, frame.length);
+    if (result.type === 'message') return this.#message(result.message, frame.length);
+    // What belongs to the handshake is one frame.
+    if (!this.ready && !this.#isChecking) return this.#fault('beforeHandshake');
+    this.#give(traffic, frame.length);
+  }
+  #hold(state: Reassembly): void {
+    const before = bytesHeld(this.#reassembly);
+    this.#reassembly = state;
+    const more = bytesHeld(state) - before;
+    if (more !== 0) this.events.unfinished(this, more);
+  }
+  /** When the oldest message that is not whole yet began. */
+  get heldSince(): number {
+    return heldSince(this.#reassembly);
   }
 
   /** The other side is ready before us while we still check its signature: what it says waits, within its credit. */
   #early(message: Message, bytes: number): void {
-    const checking = this.#handshake?.step === 'proving' && this.#handshake.auth !== undefined;
-    if (!checking) return this.#fault('beforeHandshake');
+    if (!this.#isChecking) return this.#fault('beforeHandshake');
     this.#waiting.push([message, bytes]);
+  }
+  get #isChecking(): boolean {
+    return this.#handshake?.step === 'proving' && this.#handshake.auth !== undefined;
   }
 
   #give(traffic: TrafficClass, bytes: number): void {
@@ -279,7 +302,7 @@ export class Link {
   #keepAlive(): void {
     this.#cancelTimer = this.context.ports.clock.after(PING_MS, () => {
       const now = this.context.ports.clock.now();
-      this.#reassembly = expire(this.#reassembly, now);
+      this.#hold(expire(this.#reassembly, now));
       // A clock that jumped ahead looks like silence: the next round tells.
       if (now - this.#heardAt > DEAD_MS && now - this.#pingAt < DEAD_MS) return this.close('silent');
       this.#pingAt = Math.max(0, Math.floor(now));
@@ -290,12 +313,14 @@ export class Link {
   }
 
   #fault(reason: string): void {
+    if (this.ready) this.events.turnedAway(this, reason, LATE.has(reason) ? 'ignored' : 'rejected');
     this.context.count(`refused.${reason}`);
     this.close(reason);
   }
   #end(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#hold(emptyReassembly);
     this.#waiting = [];
     this.#cancelTimer();
     this.events.closed(this, reason);

@@ -6,7 +6,7 @@ import { decode, type ValueOf } from '../../base/codec';
 import type { Route } from '../../ports';
 import type { Pieces } from '../../vm/blob/pieces';
 import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
-import type { Message } from '../../vm/net/frame';
+import type { FrameType, Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { ICE_SERVERS } from '../../vm/net/ice';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
@@ -44,6 +44,7 @@ import { readEntries, Session } from './session';
 import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
+import { isRejected, type TurnedAway, Verdicts } from './verdicts';
 
 export const FEATURES = [
   1,
@@ -59,6 +60,8 @@ const RECONCILE_MS = 15_000;
 const RECEIPT_MS = 500;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
+/** FR2: of messages that are not whole yet, on all links together. */
+export const MAX_UNFINISHED = { tab: 8 * 1024 * 1024, beacon: 32 * 1024 * 1024 } as const;
 
 export type NetworkEvents = {
   linked(link: Link): void;
@@ -92,6 +95,8 @@ export type NetworkEvents = {
   pushed(session: Session, payload: Uint8Array): void;
   /** What neighbours in a large space say; false for what none of them would. */
   overlayHeard(session: Session, message: Message): Promise<boolean>;
+  /** It said what no sound node says: its link has ended. */
+  rejected(device: DeviceId): void;
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
 };
@@ -102,9 +107,12 @@ export class Network {
   readonly #rootsSeen = new Map<Link, Map<string, { index: number; digest: Uint8Array }>>();
   readonly #receiptsDue = new Map<Space, Set<ShardId>>();
   readonly #traffic = new DeviceTraffic();
+  readonly #verdicts = new Verdicts();
+  /** By link, as long as it is there: the spaces that are held here, by what they are called on it. */
+  readonly #salted = new WeakMap<Link, { readonly named: Set<SpaceId>; readonly spaces: Map<string, SpaceId> }>();
+  #unfinished = 0;
   readonly startedAt: number;
   readonly #partReceipts: PartReceipts;
-  readonly #me: Compares;
   #receiptTimer: (() => void) | undefined;
   #stopTimer: () => void = () => {};
   online = true;
@@ -116,7 +124,6 @@ export class Network {
     private readonly events: NetworkEvents,
   ) {
     this.#partReceipts = new PartReceipts(context);
-    this.#me = { device: context.device.device, count: (name) => context.count(name) };
     this.startedAt = context.ports.clock.now();
     this.#everySoOften();
     context.time.moved = (why) => {
@@ -165,6 +172,10 @@ export class Network {
     return this.#traffic.with(
       [...this.links].flatMap(({ ready, traffic }) => (ready ? [{ device: ready.device, traffic }] : [])),
     );
+  }
+  /** What was turned away since `startedAt`, by whom it came and why. */
+  turnedAway(): ReadonlyMap<DeviceId, TurnedAway> {
+    return this.#verdicts.all;
   }
   session(link: Link, space: SpaceId): Session | undefined {
     return this.#sessions.get(link)?.get(space);
@@ -248,7 +259,7 @@ export class Network {
     // What came before our own journal is here could be neither kept nor passed on: `offerSpace` opens it then.
     if (!bySpace || !space.isWhole) return undefined;
     if (bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace.get(space.id);
-    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock, this.#me);
+    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock, this.#me(link));
     bySpace.set(space.id, session);
     link.traffic.name('sent', session.index, space.id);
     session.sendRoot();
@@ -260,9 +271,15 @@ export class Network {
     return session;
   }
 
+  #me(link: Link): Compares {
+    return { device: this.context.device.device, count: (name) => this.#ignore(link, name) };
+  }
+
   #heardRoot(session: Session, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
     // Another index is another session over there: it knows nothing of what we said before.
     const first = session.theirIndex !== root.index;
+    if (!session.mayAsk) return this.#ignore(session.link, 'ignored.tooMuchAsked');
+    if (first) session.asked(MET_COST);
     session.link.traffic.name('received', root.index, session.space.id);
     session.rootReceived(root);
     this.events.rootHeard(session);
@@ -291,6 +308,11 @@ export class Network {
     room: (link) => {
       for (const session of this.#sessions.get(link)?.values() ?? []) session.pump();
     },
+    turnedAway: (link, reason, verdict) => this.#note(link, reason, verdict),
+    unfinished: (link, bytes) => {
+      this.#unfinished += bytes;
+      if (bytes > 0 && this.#unfinished > MAX_UNFINISHED[this.context.kind]) this.#partFromSlowest(link);
+    },
     closed: (link, reason) => {
       this.links.delete(link);
       this.#sessions.delete(link);
@@ -301,9 +323,28 @@ export class Network {
     },
   };
 
+  /** No sound node says it (RF1). */
   #bad(link: Link, what: string): void {
     this.context.count(`refused.${what}`);
+    this.#note(link, what, 'rejected');
     link.close(what);
+  }
+  /** A sound node may say it too. */
+  #ignore(link: Link, counter: string): void {
+    this.context.count(counter);
+    this.#note(link, counter.slice(counter.indexOf('.') + 1), 'ignored');
+  }
+  #note(link: Link, reason: string, verdict: 'ignored' | 'rejected'): void {
+    if (!link.ready) return;
+    this.#verdicts.note(link.ready.device, reason);
+    if (verdict === 'rejected') this.events.rejected(link.ready.device);
+  }
+  /** FR2. */
+  #partFromSlowest(last: Link): void {
+    let slowest = last;
+    for (const link of this.links) if (link.heldSince < slowest.heldSince) slowest = link;
+    this.context.count('refused.unfinished');
+    slowest.close('unfinished');
   }
 
   async #message(link: Link, message: Message): Promise<void> {
@@ -334,7 +375,8 @@ export class Network {
     const session = [...(this.#sessions.get(link)?.values() ?? [])].find(
       (candidate) => candidate.theirIndex === message.space,
     );
-    if (!session) return this.context.count('ignored.unknownSpace');
+    if (!session) return this.#ignore(link, 'ignored.unknownSpace');
+    if (ASKS.has(message.type) && !session.mayAsk) return this.#ignore(link, 'ignored.tooMuchAsked');
     await this.#sessionMessage(session, message);
   }
 
@@ -387,9 +429,9 @@ export class Network {
         const receipt = decode(receiptCodec, payload);
         if (!receipt.ok) return this.#bad(link, 'badReceipt');
         if (receipt.value.space !== space.id || receipt.value.device !== session.device || !session.mayRead)
-          return this.context.count('refused.foreignReceipt');
+          return this.#ignore(link, 'refused.foreignReceipt');
         if (await verifyReceipt(this.context.ports.crypto, receipt.value)) this.events.receipt(space, receipt.value);
-        else this.context.count('refused.forgedReceipt');
+        else this.#bad(link, 'forgedReceipt');
         return;
       }
       case 'spaceReceipt': {
@@ -414,7 +456,8 @@ export class Network {
         return this.events.blobReceiptAsked(session);
       case 'ephemeral': {
         if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
-        if (!session.mayRead) return this.context.count('refused.foreignEphemeral');
+        if (!session.mayRead) return this.#ignore(link, 'refused.foreignEphemeral');
+        if (!session.maySignal) return this.#ignore(link, 'ignored.tooMuchPresence');
         return this.events.ephemeral(space, link, payload);
       }
       case 'blobHave': {
@@ -428,29 +471,28 @@ export class Network {
       case 'blobChunk': {
         const chunk = decode(blobChunkCodec, payload);
         if (!chunk.ok) return this.#bad(link, 'badBlobChunk');
-        if (!this.events.accepts(space)) return this.context.count('refused.quota');
+        if (!this.events.accepts(space)) return this.#ignore(link, 'refused.quota');
         return this.events.blobChunk(space, session, chunk.value);
       }
       default:
-        this.context.count(`ignored.${message.type}`);
+        this.#ignore(link, `ignored.${message.type}`);
     }
   }
 
   async #entries(session: Session, entries: readonly Uint8Array[]): Promise<void> {
-    const { space } = session;
-    if (!this.events.accepts(space)) return this.context.count('refused.quota');
+    const { space, link } = session;
+    if (!this.events.accepts(space)) return this.#ignore(link, 'refused.quota');
     const results = await space.receive(entries, session);
-    const malformed = results.some(
-      (result) => result.type === 'refused' && (result.reason === 'malformed' || result.reason === 'badSignature'),
-    );
-    if (malformed) return this.#bad(session.link, 'badEntry');
+    const refused = results.flatMap((result) => (result.type === 'refused' ? [result.reason] : []));
+    for (const reason of refused) this.#note(link, reason, 'ignored');
+    if (refused.some(isRejected)) return this.#bad(link, 'badEntry');
     if (results.some((result) => result.type === 'waiting')) session.sendVector(false);
   }
 
   #root(link: Link, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {
     const seen = this.#rootsSeen.get(link);
     if (!seen || (seen.size >= MAX_SPACES_PER_LINK && !seen.has(root.salted)))
-      return this.context.count('ignored.tooManyRoots');
+      return this.#ignore(link, 'ignored.tooManyRoots');
     seen.set(root.salted, { index: root.index, digest: root.digest });
     const space = this.#bySalt(link, root.salted);
     const session = space && (this.session(link, space.id) ?? this.#openSession(link, space));
@@ -464,7 +506,7 @@ export class Network {
   async #greet(link: Link, greet: Greet | Answered): Promise<void> {
     const space = this.#bySalt(link, greet.salted);
     const session = space && this.session(link, space.id);
-    if (!space || !session) return this.context.count('ignored.unknownSpace');
+    if (!space || !session) return this.#ignore(link, 'ignored.unknownSpace');
     if (greet.type === 'refused') return this.events.greetingRefused(session, greet);
     session.greet = greet;
     await this.#hearGreeting(space, session);
@@ -478,10 +520,25 @@ export class Network {
     session.vectorReceived({ answer: true, rightsOnly: true, logs: [] });
   }
 
+  /** One look, however many spaces are held: whoever is linked may ask for any name. */
   #bySalt(link: Link, salted: string): Space | undefined {
     const { nonces } = link.ready as NonNullable<Link['ready']>;
-    return [...this.spaces.values()].find((space) => saltedSpace(...nonces, space.id) === salted);
+    const known = this.#salted.get(link) ?? { named: new Set(), spaces: new Map() };
+    this.#salted.set(link, known);
+    if (!known.spaces.has(salted) || known.named.size < this.spaces.size)
+      for (const id of this.spaces.keys()) {
+        if (known.named.has(id)) continue;
+        known.named.add(id);
+        known.spaces.set(saltedSpace(...nonces, id), id);
+      }
+    const id = known.spaces.get(salted);
+    return id && this.spaces.get(id);
   }
 }
+
+/** What makes this node compare, look up and send more than the frame is long. */
+const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 'want', 'spaceReceiptAsk']);
+/** Of a session that begins anew: all parts of the kernel are told. */
+const MET_COST = 100;
 
 const knowsSpaceReceipts = ({ link }: Session): boolean => link.ready?.features.includes(SPACE_RECEIPTS) === true;

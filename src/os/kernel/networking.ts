@@ -11,6 +11,7 @@ import { deviceNameKey } from './devices';
 import { type Heard, type LinkPath, neighboursOf, PATHS } from './paths';
 import type { Space } from './space';
 import type { Traffic } from './traffic';
+import { blemishOf, type TurnedAway } from './verdicts';
 
 /** Figures are told again after this long, while somebody looks. */
 const AGAIN_MS = 2_000;
@@ -29,6 +30,7 @@ export type NetworkFacts = {
     readonly measuredMs: number | undefined;
   }[];
   traffic(): ReadonlyMap<DeviceId, Traffic>;
+  turnedAway(): ReadonlyMap<DeviceId, TurnedAway>;
   /** Users heard of in the space within the last seconds, by device. */
   present(space: Space): readonly Heard[];
   beacon(): { readonly device: DeviceId; readonly name: string } | undefined;
@@ -56,6 +58,7 @@ export const networkApp = (facts: NetworkFacts): App => {
 
   const peersOf = (view: View): readonly NetworkPeer[] => {
     const traffic = facts.traffic();
+    const turnedAway = facts.turnedAway();
     const linked = new Map(facts.linked().map((link) => [link.device, link]));
     const present: Heard[] = [];
     for (const id of view.spaces) {
@@ -64,32 +67,37 @@ export const networkApp = (facts: NetworkFacts): App => {
       if (space) present.push(...facts.present(space));
     }
     const heard = neighboursOf(present, (device) => linked.has(device));
-    const peers = [...new Set([...linked.keys(), ...heard.keys(), ...traffic.keys()])].map((device): NetworkPeer => {
-      const { kind, name, user } = whoIs(view, device);
-      const link = linked.get(device);
-      const moved = traffic.get(device);
-      const via = heard.get(device);
-      const yours = user !== undefined && user === view.me.userId;
-      const called = yours ? view.personal(deviceNameKey(device)) : undefined;
-      return {
-        id: device,
-        deviceId: device,
-        ...(user ? { userId: user } : {}),
-        kind,
-        name,
-        device: typeof called === 'string' ? called.slice(0, 80) : '',
-        yours,
-        path: link ? link.path : heard.has(device) ? 'relayed' : null,
-        ...(via ? { via } : {}),
-        rttMs: link?.measuredMs ?? null,
-        sent: moved?.sent ?? 0,
-        received: moved?.received ?? 0,
-        spaces: [...(moved?.bySpace ?? [])].map(([id, bytes]) => {
-          const space = facts.space(id);
-          return { spaceId: id, title: space ? facts.title(space) : '', ...bytes };
-        }),
-      };
-    });
+    const peers = [...new Set([...linked.keys(), ...heard.keys(), ...traffic.keys(), ...turnedAway.keys()])].map(
+      (device): NetworkPeer => {
+        const { kind, name, user } = whoIs(view, device);
+        const link = linked.get(device);
+        const moved = traffic.get(device);
+        const via = heard.get(device);
+        const yours = user !== undefined && user === view.me.userId;
+        const called = yours ? view.personal(deviceNameKey(device)) : undefined;
+        return {
+          id: device,
+          deviceId: device,
+          ...(user ? { userId: user } : {}),
+          kind,
+          name,
+          device: typeof called === 'string' ? called.slice(0, 80) : '',
+          yours,
+          path: link ? link.path : heard.has(device) ? 'relayed' : null,
+          ...(via ? { via } : {}),
+          rttMs: link?.measuredMs ?? null,
+          sent: moved?.sent ?? 0,
+          received: moved?.received ?? 0,
+          turnedAway: [...(turnedAway.get(device) ?? [])]
+            .map(([reason, times]) => ({ reason, kind: blemishOf(reason), times }))
+            .sort((a, b) => b.times - a.times),
+          spaces: [...(moved?.bySpace ?? [])].map(([id, bytes]) => {
+            const space = facts.space(id);
+            return { spaceId: id, title: space ? facts.title(space) : '', ...bytes };
+          }),
+        };
+      },
+    );
     return peers.sort((a, b) => placeOf(a) - placeOf(b) || byName(a, b) || (a.id < b.id ? -1 : 1));
   };
 

@@ -139,6 +139,10 @@ export class Overlay {
     const device = link.ready?.device ?? link.options.expected;
     if (device) for (const crowd of this.#crowds.values()) crowd.lost(device);
   }
+  /** It said what no sound node says. */
+  rejected(device: DeviceId): void {
+    for (const crowd of this.#crowds.values()) if (crowd.peer(device)) crowd.fault(device, 'invalid');
+  }
   /** False for what nobody sends who speaks this protocol. */
   async received(session: Session, message: Message): Promise<boolean> {
     if (!speaks(session)) return false;

@@ -7,8 +7,11 @@
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
  * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them; then
  *     erasures, so that what comes without its body is believed, and checkpoints, so that the newest is seen before all of it.
+ * SY4 what others make this node look through is paid for: some ten percent of a core for each, with room for a newcomer to whom
+ *     everything is given. Whoever asks for more is not heard until it is theirs again; reconciliation comes back to it.
  */
 
+import { TokenBucket } from '../../base/bucket';
 import { equalBytes } from '../../base/bytes';
 import { decode, encode, type ValueOf } from '../../base/codec';
 import type { Clock } from '../../ports';
@@ -28,6 +31,11 @@ import type { Space } from './space';
 const MAX_VECTOR = 4096;
 /** Bodies that one `want` asks for. */
 const MAX_WANTED = 256;
+/** Milliseconds of work, about: so many logs or entries are looked through in one. */
+const LOOKED_THROUGH_IN_MS = 2_000;
+export const ASKS = { perSecond: 100, atOnce: 2_000 } as const;
+/** Words of presence; a beacon passes on those of everybody. */
+const SIGNALS_PER_SECOND = { tab: 30, beacon: 200 } as const;
 /** Vectors asked for within this time are joined into one. */
 const VECTOR_GAP_MS = 200;
 
@@ -48,6 +56,8 @@ export class Session {
   /** It has what we have, as of its last digest. */
   level = false;
   readonly comparing: Comparing;
+  readonly #asks: TokenBucket;
+  #signals: TokenBucket | undefined;
 
   constructor(
     readonly link: Link,
@@ -57,6 +67,21 @@ export class Session {
     me: Compares,
   ) {
     this.comparing = new Comparing(this, clock, me);
+    this.#asks = new TokenBucket(ASKS.perSecond, ASKS.atOnce, clock.now());
+  }
+
+  /** SY4. */
+  get mayAsk(): boolean {
+    return this.#asks.has(this.clock.now());
+  }
+  asked(cost: number): void {
+    this.#asks.spend(cost);
+  }
+  get maySignal(): boolean {
+    const rate = SIGNALS_PER_SECOND[this.link.ready?.kind ?? 'tab'];
+    const now = this.clock.now();
+    this.#signals ??= new TokenBucket(rate, 2 * rate, now);
+    return this.#signals.take(now);
   }
 
   get device(): DeviceId {
@@ -166,6 +191,7 @@ export class Session {
       const lacked = log.lackedBy(tips);
       missing.push(...(this.maySeeRights ? lacked : lacked.filter((entry) => this.#mayBeTold(entry))));
     }
+    this.asked(1 + (theirs.size + missing.length) / LOOKED_THROUGH_IN_MS);
     // PR4: what builds on a body that is not here comes from whoever has it all.
     const partly = new Set(missing.filter(({ shelved }) => shelved).map(({ header }) => header.shard));
     const sound = missing.filter((entry) => !partly.has(entry.header.shard));
@@ -183,6 +209,8 @@ export class Session {
 
   enqueue(entries: readonly Entry[]): void {
     const fresh = entries.filter((entry) => !this.#queued.has(entry.id));
+    this.asked((entries.length + (fresh.length > 0 ? this.#outgoing.length : 0)) / LOOKED_THROUGH_IN_MS);
+    if (fresh.length === 0) return this.pump();
     for (const entry of fresh) this.#queued.add(entry.id);
     this.#outgoing = [...this.#outgoing, ...fresh].sort(
       (a, b) => this.#place(a) - this.#place(b) || a.header.hlc - b.header.hlc,

@@ -79,6 +79,7 @@ function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[
         <span className="t12 t3 name">
           {[device, reachWords(peer, peers)].filter((words) => words !== '').join(' · ')}
         </span>
+        {peer.turnedAway.length === 0 ? null : <TurnedAway peer={peer} />}
         {titled.length === 0 ? null : (
           <details className="t12">
             <summary>
@@ -108,6 +109,18 @@ function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[
         {sent + received === 0 ? null : <Moved sent={sent} received={received} />}
       </span>
     </li>
+  );
+}
+
+/** The counters' own words stand in the tooltip. */
+function TurnedAway({ peer: { turnedAway } }: { peer: NetworkPeer }) {
+  const times = new Map<NetworkPeer['turnedAway'][number]['kind'], number>();
+  for (const { kind, times: n } of turnedAway) times.set(kind, (times.get(kind) ?? 0) + n);
+  const what = [...times].map(([kind, n]) => t(`network.turned.${kind}`, { n })).join(', ');
+  return (
+    <span className="t12 t3" title={turnedAway.map(({ reason, times }) => `${reason} ${times}`).join('\n')}>
+      {t('network.turnedAway', { what })}
+    </span>
   );
 }
 

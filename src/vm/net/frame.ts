@@ -4,7 +4,8 @@
  *
  * It must not know what a payload means. Rules kept here:
  * [FR1] Reading never throws: bytes that are no frame are a refusal with a reason, and each is counted.
- * [FR2] A channel holds at most one unfinished message a class, and at most 320 KiB of each.
+ * [FR2] A channel holds at most one unfinished message a class, and at most 320 KiB of each. Before its handshake it holds none; all
+ *     channels of a node hold 8 MiB (a beacon's 32), and the one whose message began first is closed when it is more (`network`).
  * [FR3] An unfinished message is given up 10 s after it began; the rest of it is refused, never read as a new message.
  * [FR4] Between two fragments only whole frames and fragments of the other class may pass, never another fragmented message.
  */
@@ -119,6 +120,12 @@ export type Reassembly = {
   readonly refused: number;
 };
 export const emptyReassembly: Reassembly = { live: undefined, bulk: undefined, refused: 0 };
+
+/** Of messages that are not whole yet. */
+export const bytesHeld = ({ live, bulk }: Reassembly): number => (live?.bytes ?? 0) + (bulk?.bytes ?? 0);
+/** When the oldest of them began; infinite where there is none. */
+export const heldSince = ({ live, bulk }: Reassembly): number =>
+  Math.min(live?.startedAt ?? Number.POSITIVE_INFINITY, bulk?.startedAt ?? Number.POSITIVE_INFINITY);
 
 export type FrameRefusal =
   | 'tooShort'

@@ -13,6 +13,7 @@
  *     Two neighbours of the last run are sought first and keep their places.
  * OV10 each minute or so somebody drawn by lot is linked for a few seconds, so that both have what the other has, whatever
  *     neighbours do.
+ * OV13 whether it is a neighbour is heard of one peer once a second, ten times at once (`crowd`).
  * OV11 who is not taken may stay as a guest for up to 45 s, two at a time: it reconciles, and gets what it asks for.
  * OV12 while links are scarce (`Room`), four neighbours are enough and nobody comes as a guest; while there are none left, nobody
  *     is dialled or answered.

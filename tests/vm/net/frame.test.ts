@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/base/bytes';
 import { seededRandom } from '../../../src/base/random';
 import {
+  bytesHeld,
   emptyReassembly,
   expire,
   FRAME_TYPES,
@@ -39,7 +40,7 @@ const feed = (state: Reassembly, frames: readonly Uint8Array[], now = 0) => {
   }
   return { state: next, results };
 };
-const held = (state: Reassembly) => (state.live?.bytes ?? 0) + (state.bulk?.bytes ?? 0);
+const held = bytesHeld;
 
 describe('frames', () => {
   it('has the bytes of docs/protocol/link.md', () => {

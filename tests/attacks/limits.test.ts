@@ -1,0 +1,122 @@
+/** What others send more than is theirs to send: it is bounded, and counted by who sent it. */
+import { afterEach, expect, test } from 'vitest';
+import { encode } from '../../src/base/codec';
+import type { KernelApi, NetworkAnswer } from '../../src/bridge/messages';
+import { MAX_UNFINISHED } from '../../src/os/kernel/network';
+import { ASKS } from '../../src/os/kernel/session';
+import { memoryVault } from '../../src/platform/memory/vault';
+import { CONTINUED, FRAME_TYPES, MAX_FRAME_BYTES, MORE } from '../../src/vm/net/frame';
+import { hlcOf } from '../../src/vm/op/clock';
+import type { SpaceId } from '../../src/vm/op/ids';
+import { ephemeralCodec, rangeCodec, vectorCodec } from '../../src/vm/sync/messages';
+import { converged, createFleet, until } from '../support/fleet';
+import { newPerson, RawLink } from '../support/insider';
+
+let fleet: Awaited<ReturnType<typeof createFleet>>;
+afterEach(async () => {
+  await fleet.stop();
+  expect(fleet.faults).toEqual([]);
+});
+
+/** Two members; the second one's device is an attacker's now. */
+const betrayed = async () => {
+  fleet = await createFleet();
+  const vault = memoryVault();
+  const a = await fleet.tab('a');
+  const b = await fleet.tab('b', { vault });
+  const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
+  const { url } = await a.invite(space, { role: 'member', uses: 5 });
+  await b.join(url, { timeoutMs: 30_000 });
+  await converged([a, b], space);
+  await b.stop();
+  return { a, space: space as SpaceId, insider: await newPerson(vault) };
+};
+const open = async (me: RawLink['me'], name: string, options: RawLink['options'] = {}): Promise<RawLink> => {
+  const link = new RawLink(fleet.network.transport(name), 'ws://a/link', me, options);
+  if (options.shake !== false) await until(() => link.ready ?? link.closed, 'a link');
+  return link;
+};
+const turnedAway = async (kernel: KernelApi, device: string) => {
+  const { peers } = (await kernel.query('os.network', {})) as NetworkAnswer;
+  return peers.find(({ deviceId }) => deviceId === device)?.turnedAway ?? [];
+};
+const timesOf = (rows: Awaited<ReturnType<typeof turnedAway>>, kind: string): number =>
+  rows.reduce((sum, row) => sum + (row.kind === kind ? row.times : 0), 0);
+
+/** The first parts of messages that never end. */
+const begin = (link: RawLink, parts: number): void => {
+  for (let i = 0; i < parts; i++) {
+    const part = new Uint8Array(MAX_FRAME_BYTES);
+    part.set([FRAME_TYPES.entries, 0, 1, i === 0 ? MORE : MORE | CONTINUED]);
+    link.raw(part);
+  }
+};
+
+test('[T12] [FR2] messages that never end take a bounded room on all links together, and none before a handshake', async () => {
+  const { a } = await betrayed();
+  const bare = await open(await newPerson(), 'bare', { shake: false });
+  begin(bare, 1);
+  await until(() => bare.closed, 'it is closed');
+  const unfinished = async (most: number) => {
+    Object.assign(MAX_UNFINISHED, { tab: most });
+    const before = (await a.stats())['refused.unfinished'] ?? 0;
+    const links = await Promise.all(
+      Array.from({ length: 24 }, async (_, i) => open(await newPerson(), `stranger ${i}`)),
+    );
+    for (const link of links) {
+      begin(link, 19);
+      link.send('ping', new Uint8Array(8));
+    }
+    const isIn = (link: RawLink) => link.closed ?? link.received.some(({ type }) => type === 'pong');
+    await until(() => links.every(isIn), 'all was dealt with');
+    const closed = links.filter((link) => link.closed).length;
+    for (const link of links) link.close();
+    return { closed, refused: ((await a.stats())['refused.unfinished'] ?? 0) - before };
+  };
+  const most = MAX_UNFINISHED.tab;
+  const kept = await unfinished(1024 * 1024).finally(() => Object.assign(MAX_UNFINISHED, { tab: most }));
+  expect(kept.refused).toBeGreaterThan(15);
+  expect(kept.closed).toBe(kept.refused);
+  const without = await unfinished(Number.POSITIVE_INFINITY).finally(() =>
+    Object.assign(MAX_UNFINISHED, { tab: most }),
+  );
+  expect(without).toEqual({ closed: 0, refused: 0 });
+});
+
+test('[SY4] [RF1] whoever has a node look through all it holds, over and over, is not heard; it is counted under their name, and only a lie ends the link', async () => {
+  const { a, space, insider } = await betrayed();
+  const ask = async (perSecond: number, atOnce: number) => {
+    Object.assign(ASKS, { perSecond, atOnce });
+    const link = await open(insider, 'insider');
+    link.root(space);
+    await until(() => link.received.some(({ type }) => type === 'vector'), 'the space is open');
+    const before = timesOf(await turnedAway(a, insider.device), 'tooMuch');
+    const all = { answer: true, from: '0'.repeat(64), to: 'f'.repeat(64), logs: [] } as never;
+    for (let i = 0; i < 300; i++) {
+      link.send('vector', encode(vectorCodec, { answer: true, rightsOnly: false, logs: [] }), 1);
+      link.send('range', encode(rangeCodec, all), 1);
+    }
+    link.send('ping', new Uint8Array(8));
+    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+    return { link, times: timesOf(await turnedAway(a, insider.device), 'tooMuch') - before };
+  };
+  const sound = { ...ASKS };
+  const { link, times } = await ask(0, 100).finally(() => Object.assign(ASKS, sound));
+  expect(times).toBeGreaterThanOrEqual(500);
+  const words = {
+    ...{ container: '0'.repeat(32), device: insider.device, epoch: '0'.repeat(32), hlc: hlcOf(Date.now()) },
+    ...{ nonce: new Uint8Array(12), sealed: new Uint8Array(40), signature: new Uint8Array(64) },
+  } as never;
+  for (let i = 0; i < 200; i++) link.send('ephemeral', encode(ephemeralCodec, words), 1);
+  await until(
+    async () => timesOf(await turnedAway(a, insider.device), 'tooMuch') >= times + 100,
+    'presence is too much',
+  );
+  // Nothing of it is a lie: the link stands.
+  expect(link.closed).toBe(undefined);
+  link.send('entry', new Uint8Array(300), 1);
+  await until(() => link.closed, 'the link ends');
+  expect(timesOf(await turnedAway(a, insider.device), 'unreadable')).toBeGreaterThan(0);
+  // Without the budget all of it is looked through.
+  expect((await ask(1e9, 1e9).finally(() => Object.assign(ASKS, sound))).times).toBe(0);
+});
