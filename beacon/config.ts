@@ -27,6 +27,10 @@ export type BeaconConfig = {
   /** What joins several signaling processes behind one address: NATS servers, by commas. */
   readonly bus: string | undefined;
   readonly links: 'any' | 'relay';
+  /** UDP port on which STUN is answered; 0 for any, undefined for none. */
+  readonly stunPort: number | undefined;
+  /** An address to listen on for UDP; all of them where absent. */
+  readonly udpOn: string | undefined;
   /** TURN servers, and the secret that they share with this beacon. */
   readonly turn: TurnSecret | undefined;
   readonly tls: TlsChoice;
@@ -56,6 +60,8 @@ export const HELP = `LifeGraph OS beacon: the page, signaling, the relay and the
     LGOS_SIGNALING      more signaling servers (wss://...), by commas
     LGOS_BUS            the same as --bus; user:password@ may be in it
     LGOS_LINKS          any, or relay: no direct links between tabs    any
+    LGOS_STUN_PORT      UDP port on which STUN is answered, or off     LGOS_PORT + 1
+    LGOS_UDP_HOST       address to listen on for UDP                   as LGOS_HOST
     LGOS_TURN           TURN servers (turn:host:3478), by commas
     LGOS_TURN_SECRET    the secret that they share with this beacon
     LGOS_TLS_CERT       certificate file (PEM), with LGOS_TLS_KEY
@@ -141,8 +147,12 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
   const host = read('LGOS_HOST');
   if (host !== undefined && !/^[\w.:%-]+$/.test(host))
     throw new Fault(`LGOS_HOST is an address or a name, not "${clipped(host)}".`);
+  const udpOn = read('LGOS_UDP_HOST');
+  if (udpOn !== undefined && !(isAddress(udpOn) && /^[\w.:%-]+$/.test(udpOn)))
+    throw new Fault(`LGOS_UDP_HOST is an address of this machine, not "${clipped(udpOn)}".`);
+  const port = numberOf('LGOS_PORT', read('LGOS_PORT') ?? '4780', 0, 65_535);
   return {
-    port: numberOf('LGOS_PORT', read('LGOS_PORT') ?? '4780', 0, 65_535),
+    port,
     listenOn: host !== undefined && isAddress(host) ? host : undefined,
     name: host !== undefined && !isAddress(host) ? host : undefined,
     dataDirectory: read('LGOS_DATA') ?? '.lgos',
@@ -152,6 +162,8 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
     signaling: listOf(read('LGOS_SIGNALING')).map(signalingUrl),
     bus: busOf(options.bus ?? read('LGOS_BUS'), options.parts),
     links: oneOf('LGOS_LINKS', read('LGOS_LINKS') ?? 'any', ['any', 'relay']),
+    stunPort: stunPortOf(read('LGOS_STUN_PORT'), port),
+    udpOn: udpOn ?? (host !== undefined && isAddress(host) ? host : undefined),
     turn: turnOf(listOf(read('LGOS_TURN')), read('LGOS_TURN_SECRET')),
     tls: tlsOf(read('LGOS_TLS_CERT'), read('LGOS_TLS_KEY'), options.selfTls),
     parts: options.parts,
@@ -198,6 +210,12 @@ const busOf = (text: string | undefined, parts: BeaconConfig['parts']): string |
   if (urls.length === 0 || !urls.every(isNats))
     throw new Fault('--bus and LGOS_BUS take addresses that begin with nats://, separated by commas.');
   return urls.join();
+};
+
+/** Of a port that is chosen by the machine the next one is as well. */
+const stunPortOf = (value: string | undefined, port: number): number | undefined => {
+  if (value === 'off') return undefined;
+  return numberOf('LGOS_STUN_PORT', value ?? String(port === 0 ? 0 : Math.min(port + 1, 65_535)), 0, 65_535);
 };
 
 const turnOf = (urls: readonly string[], secret: string | undefined): TurnSecret | undefined => {

@@ -68,3 +68,13 @@ export const listenSentence = (fault: unknown, config: Pick<BeaconConfig, 'port'
       return `Port ${config.port} cannot be opened: ${fault instanceof Error ? fault.message : String(fault)}.`;
   }
 };
+
+/** One sentence for a UDP port that cannot be had. */
+export const stunSentence = (fault: unknown, port: number): string => {
+  const code = (fault as NodeJS.ErrnoException | undefined)?.code;
+  const why =
+    code === 'EADDRINUSE'
+      ? 'is taken by another program'
+      : `cannot be opened (${code ?? (fault instanceof Error ? fault.message : String(fault))})`;
+  return `STUN is off, because UDP port ${port} ${why}: choose another with LGOS_STUN_PORT, or off.`;
+};

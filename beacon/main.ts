@@ -13,10 +13,11 @@ import { openFileVault } from '../src/platform/node/vault';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Log, Vault } from '../src/ports';
 import { type BeaconConfig, HELP, parseConfig } from './config';
-import { greetingLines, listenSentence, newJoinCode } from './greeting';
+import { greetingLines, listenSentence, newJoinCode, stunSentence } from './greeting';
 import { addressOf, httpHandler, isLocalPage, refuseUpgrade, type Upgrade, upgradeRouter } from './http';
 import { type Listening, listen } from './listen';
 import { startBeacon } from './node';
+import { openStun, type Stun } from './stun-socket';
 import { fingerprintOf, machineAddresses, type TlsSource, tlsFromFiles, tlsFromOwnAuthority } from './tls';
 
 const PROTOCOL = 1;
@@ -59,6 +60,8 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   undos.add(() => transport.close());
   const joinCode = vault && withBeacon ? await joinCodeIn(vault) : undefined;
 
+  const stun = withBeacon ? await stunOf(config) : undefined;
+  if (stun) undos.add(() => stun.close());
   const beacon =
     storage && vault && joinCode
       ? await startBeacon({
@@ -70,7 +73,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
           hosting: config.hosting,
           hosted: config.hosted,
           quotaBytes: config.quotaBytes,
-          ice: { stunPort: 0, ...(config.turn ? { turn: config.turn } : {}) },
+          ice: { stunPort: stun?.port ?? 0, ...(config.turn ? { turn: config.turn } : {}) },
         })
       : undefined;
   if (beacon) undos.add(() => beacon.stop());
@@ -100,6 +103,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
       ...processMetrics(),
       ...prefixed('beacon', beacon?.stats()),
       ...prefixed('signaling', signaling?.stats()),
+      ...prefixed('stun', stun?.stats()),
     }),
   });
   const upgrade = upgradeRouter({
@@ -137,6 +141,17 @@ const processMetrics = (): Record<string, number> => {
 };
 const prefixed = (prefix: string, stats: Record<string, number> = {}): Record<string, number> =>
   Object.fromEntries(Object.entries(stats).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+/** Nothing else rests on it, so a port that cannot be had is said and left. */
+const stunOf = async ({ stunPort, udpOn }: BeaconConfig): Promise<Stun | undefined> => {
+  if (stunPort === undefined) return undefined;
+  try {
+    return await openStun(stunPort, udpOn);
+  } catch (fault) {
+    process.stderr.write(`${stunSentence(fault, stunPort)}\n`);
+    return undefined;
+  }
+};
 
 const signalingOf = async ({ bus }: BeaconConfig): Promise<Signaling> => {
   const parts = { verify: webCrypto().verify, addressOf };

@@ -24,6 +24,8 @@ describe('configuration', () => {
       signaling: [],
       bus: undefined,
       links: 'any',
+      stunPort: 4781,
+      udpOn: undefined,
       turn: undefined,
       tls: { kind: 'off' },
       parts: 'all',
@@ -43,6 +45,8 @@ describe('configuration', () => {
         LGOS_QUOTA_MB: '5',
         LGOS_SIGNALING: 'wss://one.example/signal, ws://localhost:1',
         LGOS_LINKS: 'relay',
+        LGOS_STUN_PORT: 'off',
+        LGOS_UDP_HOST: '10.0.0.1',
         LGOS_TURN: 'turn:turn.example:3478, turns:turn.example?transport=tcp',
         LGOS_TURN_SECRET: 'secret',
         LGOS_LOG: 'on',
@@ -63,13 +67,18 @@ describe('configuration', () => {
       signaling: ['wss://one.example/signal', 'ws://localhost:1/'],
       bus: undefined,
       links: 'relay',
+      stunPort: undefined,
+      udpOn: '10.0.0.1',
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example?transport=tcp'], secret: 'secret' },
       tls: { kind: 'self' },
       parts: 'beacon',
       logging: true,
     });
     expect(run({ LGOS_HOST: '127.0.0.1' })).toMatchObject({ listenOn: '127.0.0.1', name: undefined });
-    expect(run({ LGOS_HOST: '::1' })).toMatchObject({ listenOn: '::1' });
+    expect(run({ LGOS_HOST: '::1' })).toMatchObject({ listenOn: '::1', udpOn: '::1' });
+    expect(run({ LGOS_PORT: '0' })).toMatchObject({ stunPort: 0 });
+    expect(run({ LGOS_PORT: '5000' })).toMatchObject({ stunPort: 5001 });
+    expect(run({ LGOS_PORT: '5000', LGOS_STUN_PORT: '3478' })).toMatchObject({ stunPort: 3478 });
     expect(run({ LGOS_TLS_CERT: 'c', LGOS_TLS_KEY: 'k' })).toMatchObject({
       tls: { kind: 'files', certificate: 'c', key: 'k' },
     });
@@ -89,6 +98,8 @@ describe('configuration', () => {
     [{ LGOS_SIGNALING: 'https://x.example' }, [], 'LGOS_SIGNALING takes addresses that begin with wss://'],
     [{ LGOS_LINKS: 'direct' }, [], 'LGOS_LINKS'],
     [{ LGOS_TURN: 'stun:a', LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN takes at most 4 addresses'],
+    [{ LGOS_STUN_PORT: 'on' }, [], 'LGOS_STUN_PORT is a whole number from 0 to 65535, not "on".'],
+    [{ LGOS_UDP_HOST: 'notes.example' }, [], 'LGOS_UDP_HOST is an address of this machine'],
     [{ LGOS_TURN: 'turn:a' }, [], 'LGOS_TURN_SECRET is missing.'],
     [{ LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN is missing.'],
     [{ LGOS_BUS: 'redis://secret@host' }, [], 'take addresses that begin with nats://'],

@@ -38,6 +38,9 @@ test('edits flow over the direct link when signaling and then the beacon are kil
   await open(b.page, CHANNEL);
   for (const { page } of [a, b]) await expect.poll(() => links(page)).toEqual(['direct']);
   await onBeacon(a.page, spaceId);
+  const metrics = async (): Promise<string> => (await fetch(`${beacon.url}/metrics`)).text();
+  await expect.poll(metrics, 'pages ask the STUN of their beacon').toMatch(/^lgos_stun_answered [1-9]/m);
+  expect(await metrics()).toMatch(/^lgos_stun_ignored 0$/m);
 
   await signaling.kill();
   await say(a.page, 'Without signaling');

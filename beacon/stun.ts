@@ -1,0 +1,62 @@
+/**
+ * Binding requests of STUN (RFC 8489): from which address somebody's packets come. Pure; it knows no socket, no rate and nobody.
+ *
+ * Rules kept here: [SN1] only a well-formed binding request without attributes that must be understood is answered, by the one
+ * address that it came from; all else, answers too, gets nothing: two servers never talk to each other.
+ * [SN2] An answer is the shortest there is: 32 bytes, 44 for IPv6, whatever was asked. It never repeats what was sent.
+ */
+const HEADER = 20;
+const COOKIE = 0x2112a442;
+const BINDING_REQUEST = 0x0001;
+const BINDING_SUCCESS = 0x0101;
+const XOR_MAPPED_ADDRESS = 0x0020;
+/** Attributes from here on may be ignored by whoever does not know them. */
+const OPTIONAL = 0x8000;
+const MAX_REQUEST = 548;
+
+const isPlainRequest = (request: DataView): boolean => {
+  const bytes = request.byteLength;
+  if (bytes < HEADER || bytes > MAX_REQUEST || bytes % 4 !== 0) return false;
+  if (request.getUint16(0) !== BINDING_REQUEST || request.getUint32(4) !== COOKIE) return false;
+  if (request.getUint16(2) !== bytes - HEADER) return false;
+  for (let at = HEADER; at < bytes; ) {
+    if (request.getUint16(at) < OPTIONAL) return false;
+    at += 4 + Math.ceil(request.getUint16(at + 2) / 4) * 4;
+    if (at > bytes) return false;
+  }
+  return true;
+};
+
+/** 4 or 16 bytes; of IPv4 in IPv6 the 4. */
+const addressBytes = (address: string): readonly number[] | undefined => {
+  const v4 = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/i.exec(address);
+  if (v4) return v4.slice(1).map(Number);
+  const halves = (address.split('%', 1)[0] ?? '').split('::');
+  if (halves.length > 2) return undefined;
+  const words = (half: string | undefined): number[] =>
+    (half ? half.split(':') : []).map((word) => Number.parseInt(word, 16));
+  const [before, after] = [words(halves[0]), words(halves[1])];
+  const between = halves.length === 2 ? 8 - before.length - after.length : 0;
+  const all = [...before, ...Array.from({ length: Math.max(0, between) }, () => 0), ...after];
+  if (all.length !== 8 || all.some((word) => !(word >= 0 && word <= 0xffff))) return undefined;
+  return all.flatMap((word) => [word >> 8, word & 0xff]);
+};
+
+/** The answer to a datagram from this address, or none. */
+export const answerTo = (datagram: Uint8Array, from: { readonly address: string; readonly port: number }) => {
+  const request = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  const address = addressBytes(from.address);
+  if (!isPlainRequest(request) || !address) return undefined;
+  const answer = new Uint8Array(HEADER + 8 + address.length);
+  const view = new DataView(answer.buffer);
+  view.setUint16(0, BINDING_SUCCESS);
+  view.setUint16(2, answer.length - HEADER);
+  answer.set(datagram.subarray(4, HEADER), 4);
+  view.setUint16(HEADER, XOR_MAPPED_ADDRESS);
+  view.setUint16(HEADER + 2, 4 + address.length);
+  view.setUint16(HEADER + 4, address.length === 4 ? 1 : 2);
+  view.setUint16(HEADER + 6, from.port ^ (COOKIE >>> 16));
+  // The address is veiled by the cookie and the transaction, so that no router on the way "mends" it.
+  for (const [index, byte] of address.entries()) answer[HEADER + 8 + index] = byte ^ (answer[4 + index] as number);
+  return answer;
+};
