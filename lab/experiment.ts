@@ -85,7 +85,7 @@ export class Experiment {
     this.#writeAt = WRITES_FROM_MS;
     this.#leaveAt = WRITES_FROM_MS + this.#gap(settings.churn);
   }
-  get #runs(): readonly Run[] {
+  get runs(): readonly Run[] {
     return [this.#tree.run, ...(this.#flood ? [this.#flood.run] : [])];
   }
   get hasEnded(): boolean {
@@ -126,7 +126,7 @@ export class Experiment {
   async #advance(ms: number): Promise<void> {
     for (const seen of [this.#tree, this.#flood]) await seen?.run.pass(ms, () => seen.ticked());
     this.#at += ms;
-    const fault = this.#runs.flatMap(({ fleet }) => fleet.faults)[0];
+    const fault = this.runs.flatMap(({ fleet }) => fleet.faults)[0];
     if (fault !== undefined) throw new Error(fault);
   }
   /** Until the next of so many a minute. */
@@ -140,11 +140,11 @@ export class Experiment {
 
   /** Sound, and there in both. */
   #there(): readonly string[] {
-    const names = this.#runs.map(({ sound }) => new Set(sound.map(({ name }) => name)));
+    const names = this.runs.map(({ sound }) => new Set(sound.map(({ name }) => name)));
     return [...(names[0] ?? [])].filter((name) => names.every((each) => each.has(name)));
   }
   #each(names: ReadonlySet<string>, act: (run: Run, node: SimulatedNode) => void): void {
-    for (const run of this.#runs) for (const node of run.fleet.nodes) if (names.has(node.name)) act(run, node);
+    for (const run of this.runs) for (const node of run.fleet.nodes) if (names.has(node.name)) act(run, node);
   }
   #write(): void {
     const there = this.#there();
@@ -163,7 +163,7 @@ export class Experiment {
   }
   /** Whoever is gone for good; those of the churn come by themselves. */
   #bringBack(): void {
-    for (const run of this.#runs)
+    for (const run of this.runs)
       for (const node of run.fleet.nodes) if (node.since === undefined && !run.isAway(node)) run.begin(node);
   }
   /** In the middle, where it is seen; signaling stays in reach of all. */
@@ -172,7 +172,7 @@ export class Experiment {
     const { nodes, beacons } = this.#tree.run.fleet;
     const names = [...nodes.map(({ name }) => name), ...beacons];
     const halves = [0, 1].map((half) => names.filter((_, place) => this.#halfOf(place) === half));
-    for (const run of this.#runs) run.part(isSplit ? halves : []);
+    for (const run of this.runs) run.part(isSplit ? halves : []);
   }
   #halfOf(place: number): number {
     const { nodes } = this.settings;
@@ -190,6 +190,6 @@ export class Experiment {
     };
   }
   async close(): Promise<void> {
-    for (const { fleet } of this.#runs) await fleet.stop();
+    for (const { fleet } of this.runs) await fleet.stop();
   }
 }

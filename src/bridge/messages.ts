@@ -84,10 +84,13 @@ export type {
   BeaconRow,
   BytesMoved,
   ContentAnswer,
+  Conveyed,
+  Departure,
   DurabilityAnswer,
   HealthLevel,
   HealthRow,
   HostRefusal,
+  NeighbourhoodRow,
   NetworkAnswer,
   NetworkPath,
   NetworkPeer,
@@ -98,6 +101,8 @@ export type {
   SpaceStorageRow,
   StorageAnswer,
   SyncAnswer,
+  TrafficAnswer,
+  TrafficKind,
 } from './answers/network';
 export type { HistoryRow, MomentsAnswer, StateAnswer, TrashRow, UndoAnswer, UndoLeft, UndoStep } from './answers/past';
 export type {

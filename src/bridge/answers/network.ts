@@ -75,6 +75,49 @@ export type NetworkPeer = BytesMoved & {
   /** The rest is what links need for themselves. */
   readonly spaces: readonly (BytesMoved & { readonly spaceId: string; readonly title: string })[];
 };
+/**
+ * What frames are for. `introductions`: how nodes find and let in each other; `comparing`: how two find out what they lack; `link`: what
+ * links need for themselves.
+ */
+export type TrafficKind = 'changes' | 'files' | 'receipts' | 'presence' | 'introductions' | 'comparing' | 'link';
+export type Conveyed = { readonly messages: number; readonly bytes: number };
+/** `os.traffic`: of all links since this node started, in memory only. */
+export type TrafficAnswer = {
+  /** How long a slot is; those in which nothing moved are left out, and the last one goes on. Times by this device's clock. */
+  readonly slotMs: number;
+  readonly slots: readonly (BytesMoved & { readonly at: number })[];
+  readonly kinds: readonly { readonly kind: TrafficKind; readonly sent: Conveyed; readonly received: Conveyed }[];
+  /** What left to whom, without `comparing` and `link`; the last one served first. */
+  readonly recipients: readonly {
+    readonly deviceId: string;
+    readonly kinds: readonly (Conveyed & { readonly kind: TrafficKind })[];
+  }[];
+  /** The last ones, the newest first. */
+  readonly sends: readonly Departure[];
+};
+/** Sends of one kind to one device of one space, a few seconds apart at most. */
+export type Departure = Conveyed & {
+  readonly id: string;
+  readonly at: number;
+  readonly deviceId: string;
+  /** Absent: of no space. */
+  readonly spaceId?: string;
+  readonly title?: string;
+  readonly kind: TrafficKind;
+};
+/** `os.neighbours`: large spaces, rows */
+export type NeighbourhoodRow = {
+  readonly id: string;
+  readonly spaceId: string;
+  readonly title: string;
+  /** Others who are there, as far as this node heard. */
+  readonly known: number;
+  readonly neighbours: readonly {
+    readonly deviceId: string;
+    /** `entries`: they are pushed; `announcements`: it is told that there are some. */
+    readonly gets: 'entries' | 'announcements';
+  }[];
+};
 /** A server that this device dials. `off`: not dialled, because one works offline, or all links go over beacons. */
 export type ServerState = {
   readonly url: string;

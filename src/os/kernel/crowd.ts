@@ -58,6 +58,18 @@ export class Crowd {
     this.#stop();
   }
 
+  /** Who is near, and whether entries are pushed to them. */
+  get neighbourhood(): {
+    readonly known: number;
+    readonly neighbours: readonly { readonly device: DeviceId; readonly isEager: boolean }[];
+  } {
+    const neighbours = (this.view?.neighbours ?? []).map((device) => ({
+      device,
+      isEager: this.#sessionsOf(device).some((session) => this.#broadcast.modeOf(session) === 'eager'),
+    }));
+    return { known: this.view?.others(this.#date) ?? 0, neighbours };
+  }
+
   get #now(): number {
     return this.context.ports.clock.now();
   }

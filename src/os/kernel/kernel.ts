@@ -59,6 +59,7 @@ import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
 import { Moments } from './moments';
+import { movingApp } from './moving';
 import { blobOf } from './named-blobs';
 import { Names } from './names';
 import { namingApp } from './naming';
@@ -288,6 +289,13 @@ class Kernel {
       systemApp(this.#facts()),
       networkApp(this.#networkFacts()),
       pairingApp(() => this.#pairing),
+      movingApp({
+        now: () => this.context.time.now(),
+        moved: () => this.#network.moved,
+        space: (id) => this.spaces.get(id),
+        title: titleOf,
+        neighbourhoods: () => this.#overlay.neighbourhoods,
+      }),
       selfApp(this.#selfFacts()),
       invitationsApp(this.#invitationFacts()),
       accessApp(this.#accessFacts()),

@@ -60,6 +60,8 @@ export type LinkEvents = {
   turnedAway(link: Link, reason: string, verdict: 'ignored' | 'rejected'): void;
   /** By so many bytes more, or less, of messages that are not whole yet. */
   unfinished(link: Link, bytes: number): void;
+  /** A whole frame left, or came. */
+  moved(link: Link, way: 'sent' | 'received', frame: Uint8Array): void;
 };
 export type LinkOptions = {
   readonly path: 'direct' | 'relayed';
@@ -152,6 +154,7 @@ export class Link {
 
   #write(frame: Uint8Array): void {
     this.traffic.count('sent', frame);
+    this.events.moved(this, 'sent', frame);
     this.#channel?.send(frame);
   }
   #flush(frames: readonly Uint8Array[]): void {
@@ -172,6 +175,7 @@ export class Link {
   #frame(frame: Uint8Array): void {
     if (this.#closed) return;
     this.traffic.count('received', frame);
+    this.events.moved(this, 'received', frame);
     const now = this.context.ports.clock.now();
     this.#heardAt = now;
     if (frame.length > MAX_FRAME_BYTES) return this.#fault('frameTooLong');

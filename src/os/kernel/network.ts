@@ -39,6 +39,7 @@ import { type Compares, SKETCHES } from './comparing';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
+import { Moved } from './moved';
 import { PartReceipts } from './part-receipts';
 import { readEntries, Session } from './session';
 import type { Space } from './space';
@@ -111,6 +112,7 @@ export class Network {
   /** By link, as long as it is there: the spaces that are held here, by what they are called on it. */
   readonly #salted = new WeakMap<Link, { readonly named: Set<SpaceId>; readonly spaces: Map<string, SpaceId> }>();
   #unfinished = 0;
+  readonly moved: Moved;
   readonly startedAt: number;
   readonly #partReceipts: PartReceipts;
   #receiptTimer: (() => void) | undefined;
@@ -125,6 +127,7 @@ export class Network {
   ) {
     this.#partReceipts = new PartReceipts(context);
     this.startedAt = context.ports.clock.now();
+    this.moved = new Moved(() => context.ports.clock.now());
     this.#everySoOften();
     context.time.moved = (why) => {
       if (why === 'jump') {
@@ -305,6 +308,7 @@ export class Network {
         .catch((fault) => this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }))
         .finally(done);
     },
+    moved: (link, way, frame) => this.moved.frame(way, frame, link.ready?.device, link.traffic.spaceOf(way, frame)),
     room: (link) => {
       for (const session of this.#sessions.get(link)?.values() ?? []) session.pump();
     },

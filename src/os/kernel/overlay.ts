@@ -14,6 +14,7 @@ import type { KernelContext } from './context';
 import { Crowd, speaks } from './crowd';
 import type { Link } from './link';
 import type { Meeting } from './meeting';
+import type { MovingFacts } from './moving';
 import type { Network } from './network';
 import type { Session } from './session';
 import type { Space } from './space';
@@ -85,6 +86,12 @@ export class Overlay {
   get isCrowded(): boolean {
     for (const { isLarge } of this.#crowds.values()) if (isLarge) return true;
     return false;
+  }
+  /** Of large spaces. */
+  get neighbourhoods(): ReturnType<MovingFacts['neighbourhoods']> {
+    return [...this.#crowds.values()].flatMap((crowd) =>
+      crowd.isLarge ? [{ space: crowd.space.id, ...crowd.neighbourhood }] : [],
+    );
   }
   #crowd(space: Space): Crowd {
     const known = this.#crowds.get(space.id);

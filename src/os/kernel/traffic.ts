@@ -36,9 +36,12 @@ export class LinkTraffic implements Traffic {
     for (const [before, other] of indices) if (other === space && before !== index) indices.delete(before);
     indices.set(index, space);
   }
+  spaceOf(way: keyof BytesMoved, frame: Uint8Array): SpaceId | undefined {
+    return this.#indices[way].get(spaceOfFrame(frame));
+  }
   count(way: keyof BytesMoved, frame: Uint8Array): void {
     this[way] += frame.length;
-    const space = this.#indices[way].get(spaceOfFrame(frame));
+    const space = this.spaceOf(way, frame);
     if (space === undefined) return;
     const bytes = this.bySpace.get(space) ?? { sent: 0, received: 0 };
     bytes[way] += frame.length;

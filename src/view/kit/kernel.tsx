@@ -50,6 +50,7 @@ import type {
   MutedRow,
   NamedAnswer,
   NameRow,
+  NeighbourhoodRow,
   NetworkAnswer,
   NewcomerRow,
   PairingAnswer,
@@ -71,6 +72,7 @@ import type {
   SuggestionRow,
   SyncAnswer,
   TemplateRow,
+  TrafficAnswer,
   TrashRow,
   ValueAnswer,
   WeekAnswer,
@@ -116,6 +118,8 @@ export type Queries = {
   'os.peers': Asked<Record<string, never>, readonly PeerRow[]>;
   'os.network': Asked<Record<string, never>, NetworkAnswer>;
   'os.pairing': Asked<Record<string, never>, PairingAnswer>;
+  'os.traffic': Asked<Record<string, never>, TrafficAnswer>;
+  'os.neighbours': Asked<Record<string, never>, readonly NeighbourhoodRow[]>;
   'os.beacons': Asked<Record<string, never>, readonly BeaconRow[]>;
   'os.sync': Asked<{ spaceId: string }, SyncAnswer>;
   'os.shelf': Asked<Record<string, never>, ShelfAnswer>;

@@ -11,6 +11,7 @@ import { objectsEn } from './objects.en';
 import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
 import { startEn } from './start.en';
+import { trafficEn } from './traffic.en';
 import { writingEn } from './writing.en';
 
 export const en = {
@@ -24,6 +25,7 @@ export const en = {
   ...nodeEn,
   ...objectsEn,
   ...startEn,
+  ...trafficEn,
   ...chatEn,
   ...writingEn,
   access: 'Access',

@@ -12,6 +12,7 @@ import { objectsRu } from './objects.ru';
 import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
 import { startRu } from './start.ru';
+import { trafficRu } from './traffic.ru';
 import { writingRu } from './writing.ru';
 
 export const ru: Readonly<Record<keyof typeof en, string>> = {
@@ -25,6 +26,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...nodeRu,
   ...objectsRu,
   ...startRu,
+  ...trafficRu,
   ...chatRu,
   ...writingRu,
   access: 'Доступ',

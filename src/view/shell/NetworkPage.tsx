@@ -9,6 +9,7 @@ import { useQuery } from '../kit/kernel';
 import { reachWords } from '../kit/reach';
 import { paths } from '../kit/routes';
 import { clock, dayNumber, exactly, shortly, sizeOf, useNow } from '../kit/time';
+import { Neighbourhoods, Traffic } from './Traffic';
 import './node.css';
 
 export function NetworkPage() {
@@ -39,6 +40,8 @@ export function NetworkPage() {
           ))}
         </ul>
       </section>
+      <Neighbourhoods peers={peers} />
+      <Traffic peers={peers} now={now} />
       <Servers title={t('network.beacons')} none={t('beacon.none')} servers={beacons} now={now} />
       <Servers title={t('network.signaling')} none={t('network.noSignaling')} servers={signaling} now={now} />
     </div>

@@ -1,6 +1,6 @@
 /** What the network query says is what was measured: on virtual time, over a network with a known delay. */
 import { afterEach, expect, test } from 'vitest';
-import type { HostedKernel, KernelApi, NetworkAnswer } from '../../../src/bridge/messages';
+import type { HostedKernel, KernelApi, NetworkAnswer, TrafficAnswer } from '../../../src/bridge/messages';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import { createFleet, SIGNALING_URL } from '../../support/fleet';
 
@@ -84,6 +84,16 @@ test('who is linked, how far away, and what went over each link for each space, 
   expect(all.sent).toBe(all.peers.reduce((sum, { sent }) => sum + sent, 0));
   await during(() => seen >= all.sent, 'whoever looks is told again, with no change of links');
   stop();
+
+  const traffic = (await a.query('os.traffic', {})) as TrafficAnswer;
+  const { deviceId } = await b.me();
+  expect(traffic.sends).toContainEqual(
+    expect.objectContaining({ deviceId, kind: 'changes', spaceId: space, title: 'Team' }),
+  );
+  const given = traffic.recipients.find((each) => each.deviceId === deviceId)?.kinds;
+  expect(given?.find(({ kind }) => kind === 'changes')?.bytes).toBeGreaterThan(5_000);
+  expect(traffic.slots.reduce((sum, { sent }) => sum + sent, 0)).toBeGreaterThanOrEqual(all.sent);
+  expect(await a.query('os.neighbours', {})).toEqual([]);
 
   // The link ends; what it carried stays, and grows with the next one.
   fleet.network.partition([['a'], ['b', 'beacon']]);
