@@ -40,7 +40,7 @@ export const LIMITS: Limits = {
   socketsPerDevice: 16,
   topics: 65_536,
   topicsPerSocket: MAX_TOPICS,
-  socketsPerTopic: 256,
+  socketsPerTopic: 4096,
   fanOut: 16,
   rate: 20,
   burst: 60,
@@ -388,21 +388,25 @@ const pass = (
   const text = JSON.stringify({ ...content, clients: listeners.length });
   if (text.length > MAX_WRITTEN) return undefined;
   const { fanOut } = lobby.limits;
-  const sockets =
-    listeners.length <= fanOut
-      ? listeners
-      : drawn(
-          listeners.filter((listener) => listener !== publisher),
-          fanOut,
-          random,
-        );
+  const sockets = listeners.length <= fanOut ? listeners : drawn(listeners, publisher, fanOut, random);
   const after = { ...lobby, delivered: lobby.delivered + sockets.length };
   return [after, sockets.length > 0 ? [{ type: 'send', sockets, text }] : []];
 };
 
-const drawn = (items: readonly string[], count: number, random: Uint8Array): readonly string[] => {
-  const seed = new DataView(random.buffer, random.byteOffset).getInt32(0);
-  return seededRandom(seed).shuffle(items).slice(0, count);
+/** `count` of more than so many, each as likely as any other, and never `but`: what it costs does not grow with the crowd. */
+const drawn = (
+  items: readonly string[],
+  but: string | undefined,
+  count: number,
+  random: Uint8Array,
+): readonly string[] => {
+  const seeded = seededRandom(new DataView(random.buffer, random.byteOffset).getInt32(0));
+  const chosen = new Set<string>();
+  while (chosen.size < count) {
+    const item = seeded.pick(items);
+    if (item !== but) chosen.add(item);
+  }
+  return [...chosen];
 };
 
 // --- Proof of a device key ---------------------------------------------------------------------------------
