@@ -9,6 +9,7 @@ import {
   consumed,
   creditCodec,
   granted,
+  HELD_BYTES,
   isMetered,
   offer,
   startReceiver,
@@ -16,6 +17,7 @@ import {
 } from '../../vm/net/flow';
 import {
   bytesHeld,
+  CONTINUED,
   emptyReassembly,
   expire,
   type FrameType,
@@ -25,6 +27,8 @@ import {
   type Message,
   type Reassembly,
   reassemble,
+  renewed,
+  TRAFFIC_CLASSES,
   type TrafficClass,
 } from '../../vm/net/frame';
 import {
@@ -74,6 +78,8 @@ export class Link {
   #sender = startSender();
   #receiver = startReceiver();
   #reassembly = emptyReassembly;
+  /** Bytes of the unfinished message of a class that are not given back yet. */
+  readonly #keptBack = { live: 0, bulk: 0 };
   #handshake: HandshakeState | undefined;
   #closed = false;
   #waiting: [Message, number][] = [];
@@ -189,10 +195,20 @@ export class Link {
       if (!taken.ok) return this.#fault('overCredit');
       this.#receiver = taken.value;
     }
-    if (result.type === 'message') return this.#message(result.message, frame.length);
+    if (result.type === 'message') {
+      const isLast = ((frame[3] as number) & CONTINUED) !== 0;
+      this.#message(result.message, frame.length + (isLast ? this.#keptBack[traffic] : 0));
+      if (isLast) this.#keptBack[traffic] = 0;
+      return;
+    }
     // What belongs to the handshake is one frame.
     if (!this.ready && !this.#isChecking) return this.#fault('beforeHandshake');
-    this.#give(traffic, frame.length);
+    this.#keepBack(traffic, frame.length);
+  }
+  /** FL1: what came of a message is given back with the last of it. */
+  #keepBack(traffic: TrafficClass, bytes: number): void {
+    if (this.#keptBack[traffic] + bytes > HELD_BYTES) this.#give(traffic, bytes);
+    else this.#keptBack[traffic] += bytes;
   }
   #hold(state: Reassembly): void {
     const before = bytesHeld(this.#reassembly);
@@ -217,8 +233,15 @@ export class Link {
   #give(traffic: TrafficClass, bytes: number): void {
     if (this.#closed) return;
     const [state, credit] = consumed(this.#receiver, traffic, bytes);
+    if (credit) this.#renew();
     this.#receiver = state;
     if (credit) this.#sendNow('credit', encode(creditCodec, credit));
+  }
+  /** While we give no credit the rest of a message cannot come: no time passes for it. */
+  #renew(): void {
+    const now = this.context.ports.clock.now();
+    for (const traffic of TRAFFIC_CLASSES)
+      if (this.#receiver.open[traffic] < MAX_FRAME_BYTES) this.#reassembly = renewed(this.#reassembly, traffic, now);
   }
 
   #message(message: Message, bytes: number): void {
@@ -306,6 +329,7 @@ export class Link {
   #keepAlive(): void {
     this.#cancelTimer = this.context.ports.clock.after(PING_MS, () => {
       const now = this.context.ports.clock.now();
+      this.#renew();
       this.#hold(expire(this.#reassembly, now));
       // A clock that jumped ahead looks like silence: the next round tells.
       if (now - this.#heardAt > DEAD_MS && now - this.#pingAt < DEAD_MS) return this.close('silent');

@@ -3,7 +3,8 @@
  * credit frame by frame, a receiver grants again what its kernel has consumed. Bytes: docs/protocol/link.md.
  *
  * It must not know what frames carry. Rules kept here:
- * [FL1] Metered bytes in flight never exceed the window of their class.
+ * [FL1] Metered bytes in flight never exceed the window of their class; they are in flight until their message was dealt with, all
+ *       but what a message has beyond half a window, or the longest could never end.
  * [FL2] Live goes before bulk, between any two frames; within a class order is kept.
  * [FL3] The queue of a class is bounded; a message that does not fit is refused whole, never in part.
  * [FL4] Credit above the window, or bytes above the credit, is a fault of the other side: a value, and no state changes.
@@ -17,6 +18,8 @@ import { TRAFFIC_CLASSES } from './frame';
 export const WINDOW_BYTES = 256 * 1024;
 /** A receiver grants in steps of this, so that grants stay rare. */
 export const GRANT_STEP_BYTES = 64 * 1024;
+/** What of one message waits for it to be dealt with: with a step of grants, and a frame, less than a window. */
+export const HELD_BYTES = WINDOW_BYTES / 2;
 /** Bytes that wait for credit, per class: two of the largest messages live, eight bulk. */
 export const QUEUE_BYTES = { live: 512 * 1024, bulk: 2 * 1024 * 1024 } as const;
 

@@ -162,6 +162,12 @@ export const expire = (state: Reassembly, now: number): Reassembly => {
   return next;
 };
 
+/** Its rest could not come so far: the time of the unfinished message of a class begins anew. */
+export const renewed = (state: Reassembly, traffic: TrafficClass, now: number): Reassembly => {
+  const unfinished = state[traffic];
+  return unfinished ? { ...state, [traffic]: { ...unfinished, startedAt: now } } : state;
+};
+
 /** Takes one frame as it came from the channel; `now` in milliseconds. A whole message owns its bytes. */
 export const reassemble = (state: Reassembly, frame: Uint8Array, now: number): readonly [Reassembly, Reassembled] => {
   if (frame.length < FRAME_HEADER_BYTES) return refuse(state, 'tooShort');
