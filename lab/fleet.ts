@@ -81,7 +81,13 @@ const muting = (transport: Transport, says: (frame: Uint8Array) => boolean): Tra
 const insiderOf = ({ nodes, blackHoles, greyHoles }: Scenario, index: number): Insider | undefined =>
   index >= nodes * (1 - blackHoles) ? 'black' : index >= nodes * (1 - blackHoles - greyHoles) ? 'grey' : undefined;
 
-export const createFleet = async (world: World, scenario: Scenario, crypto: Crypto): Promise<Fleet> => {
+export const createFleet = async (
+  world: World,
+  scenario: Scenario,
+  crypto: Crypto,
+  /** Of some nodes, by their index, the kernel of another release. */
+  kernelOf: (index: number) => typeof createKernel = () => createKernel,
+): Promise<Fleet> => {
   const { clock, network } = world;
   const compiled = graphModule();
   const faults: string[] = [];
@@ -152,7 +158,7 @@ export const createFleet = async (world: World, scenario: Scenario, crypto: Cryp
       const transport = network.transport(node.name);
       const run = node.runs;
       node.since = clock.now();
-      const kernel = await createKernel(
+      const kernel = await kernelOf(nodes.indexOf(node))(
         {
           ...{ random, crypto, graph: graphOf(random), log },
           clock: node.clockOffset === 0 ? clock : clock.skewed(node.clockOffset),

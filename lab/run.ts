@@ -19,6 +19,8 @@ export type Host = {
   crypto(): Crypto;
   /** As `createWorld` wants it. */
   settle(): Promise<void>;
+  /** As `createFleet` takes it: nodes of mixed releases. */
+  readonly kernelOf?: Parameters<typeof createFleet>[3];
 };
 
 export const openRun = async (scenario: Scenario, host: Host): Promise<Run> => {
@@ -26,7 +28,7 @@ export const openRun = async (scenario: Scenario, host: Host): Promise<Run> => {
   const world = createWorld(scenario.seed, scenario.links, host.settle, (from, to, message, sentAt) =>
     listening.recorder?.heard(from, to, message, sentAt),
   );
-  const fleet = await createFleet(world, scenario, host.crypto());
+  const fleet = await createFleet(world, scenario, host.crypto(), host.kernelOf);
   const nameByDevice = new Map<DeviceId, string>(fleet.nodes.map(({ disk, name }) => [disk.device, name]));
   const { space, channel } = fleet.founded;
   const recorder = new Recorder(

@@ -5,6 +5,7 @@
 import { toBase64Url } from '../../src/base/bytes';
 import { seededRandom } from '../../src/base/random';
 import { packKeys } from '../../src/os/rights/bundle-keys';
+import type { Identity } from '../../src/os/rights/identity';
 import { writeLink } from '../../src/os/rights/invite';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import { BundleWriter } from '../../src/vm/journal/bundle';
@@ -51,10 +52,16 @@ const WORDS = 'buoy shore harbour light tide chart rope anchor берег мая
   ' ',
 );
 
-export const crowd = async (people = 300, channels = 500, messages = 400): Promise<Crowd> => {
+/** `futures`: with an op that nobody knows yet in each message; `owner`: whose space it is. */
+export const crowd = async (
+  people = 300,
+  channels = 500,
+  messages = 400,
+  { futures = false, owner }: { futures?: boolean; owner?: Identity } = {},
+): Promise<Crowd> => {
   const random = seededRandom(11);
   const text = (words: number): string => Array.from({ length: words }, () => random.pick(WORDS)).join(' ');
-  const { id, author, entries, key, outline } = await foundSpace(await newPerson());
+  const { id, author, entries, key, outline } = await foundSpace(owner ?? (await newPerson()));
   const rights: Entry[] = [...entries];
   const last = (): Entry => rights.at(-1) as Entry;
   const authors: Author[] = [author];
@@ -107,7 +114,8 @@ export const crowd = async (people = 300, channels = 500, messages = 400): Promi
     const by = random.pick(authors);
     const { node, op } = by.newNode('Message');
     const said = ODD[i % 40] || (i % 50 === 7 ? 'слово'.repeat(400) : text(3 + random.below(40)));
-    await write(by, contentShardOf(id, channel), [op, set(node, 'text', said)]);
+    const future: Op[] = futures ? [{ type: 'unknown', kind: 90, bytes: random.bytes(40) }] : [];
+    await write(by, contentShardOf(id, channel), [op, set(node, 'text', said), ...future]);
   }
   const url = writeLink('http://localhost', {
     space: id,

@@ -29,6 +29,31 @@ export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
 const base = { links: 'any', origin: 'http://localhost:4780', version: '0', build: 'test' } as const;
 
+type Release = {
+  readonly apps: typeof apps;
+  readonly createKernel: typeof createKernel;
+  readonly graphModule: typeof graphModule;
+};
+/** `name`: a folder of `tests/releases`. It is not told what ports have told since, and has a Yjs of its own. */
+export const loadRelease = async (name: string): Promise<Release> => {
+  const marks = globalThis as unknown as Record<string, unknown>;
+  const yjs = marks['__ $YJS$ __'];
+  delete marks['__ $YJS$ __'];
+  const path = new URL(`../releases/${name}/kernel.mjs`, import.meta.url).href;
+  const release: Release = await import(/* @vite-ignore */ path);
+  marks['__ $YJS$ __'] = yjs;
+  return {
+    ...release,
+    createKernel: (ports, _apps, options) => {
+      const { createPeer } = ports.transport;
+      const transport: Transport = {
+        ...ports.transport,
+        ...(createPeer ? { createPeer: (polite, events) => createPeer(polite, { ...events, routed: () => {} }) } : {}),
+      };
+      return release.createKernel({ ...ports, transport, graph: release.graphModule() }, release.apps, options);
+    },
+  };
+};
 export type TabOptions = {
   storage?: Storage;
   vault?: Vault;
@@ -37,6 +62,8 @@ export type TabOptions = {
   direct?: boolean;
   beacon?: boolean;
   kernel?: Partial<KernelOptions>;
+  /** Of an earlier state of the project. */
+  release?: Release;
   /** Hears which STUN and TURN servers are to be used. */
   iceServers?: (servers: readonly IceServer[]) => void;
   /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
@@ -122,7 +149,7 @@ export const createFleet = async (
       },
       log,
     };
-    const kernel = await createKernel(ports, apps, {
+    const kernel = await (options.release?.createKernel ?? createKernel)(ports, apps, {
       ...base,
       kind: 'tab',
       signaling: [SIGNALING_URL],

@@ -1,0 +1,68 @@
+/** Nodes of an earlier kernel and of this one in one space, small and large: all come to the same, and nobody loses a byte. */
+import { afterEach, expect, test } from 'vitest';
+import { openRun } from '../../lab/run';
+import { SCENARIO } from '../../lab/scenario';
+import { fromBase64Url } from '../../src/base/bytes';
+import type { KernelApi } from '../../src/bridge/messages';
+import { createKernel } from '../../src/os/kernel/kernel';
+import { memoryVault } from '../../src/platform/memory/vault';
+import { cheapCrypto } from '../network/crypto';
+import { crowd } from '../support/crowd';
+import { converged, createFleet, loadRelease } from '../support/fleet';
+import { newPerson } from '../support/insider';
+
+let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
+afterEach(async () => {
+  await fleet?.stop();
+  expect(fleet?.faults ?? []).toEqual([]);
+  fleet = undefined;
+});
+const EARLIER = await loadRelease('2.0-flooding');
+
+test('[T74] in a small space old and new nodes write, read and come to one state; an op of the future is kept and passed on by both', async () => {
+  for (const bringing of ['old', 'new'] as const) {
+    fleet = await createFleet();
+    const vaults = { old: memoryVault(), new: memoryVault() };
+    const owner = await newPerson(vaults[bringing]);
+    const { bundle, space, channel } = await crowd(2, 1, 3, { futures: true, owner });
+    const a = await fleet.tab('old', { release: EARLIER, vault: vaults.old });
+    const b = await fleet.tab('new', { vault: vaults.new });
+    const [first, second] = bringing === 'old' ? [a, b] : [b, a];
+    await first.importBundle(fromBase64Url(bundle) as Uint8Array);
+    const { url } = await first.invite(space, { role: 'member' });
+    await second.join(url, { timeoutMs: 30_000 });
+    await a.run('chat.send', { channelId: channel, text: 'from the old one' });
+    await b.run('chat.send', { channelId: channel, text: 'from the new one' });
+    await converged([a, b], space);
+    expect(await a.heads(space)).toEqual(await b.heads(space));
+    const bodies = async (kernel: KernelApi) => Buffer.from(await kernel.exportSpace(space, { keys: 'none' } as never));
+    // What neither knows lies in both, and leaves again as it was signed.
+    const futures = [await bodies(a), await bodies(b)];
+    expect(futures[0]?.length).toBe(futures[1]?.length);
+    await fleet.stop();
+  }
+});
+
+test('[T74] in a large space of old and new nodes everybody gets every entry', async () => {
+  const kernelOf = (index: number): typeof createKernel => (index % 3 === 0 ? EARLIER.createKernel : createKernel);
+  const scenario = { ...SCENARIO, nodes: 12, crypto: 'cheap', seed: 4 } as const;
+  const run = await openRun(scenario, {
+    crypto: cheapCrypto,
+    settle: () => new Promise((done) => setImmediate(done)),
+    kernelOf,
+  });
+  run.arm(1_000);
+  await run.pass(12_000);
+  for (const node of run.fleet.nodes.slice(0, 6)) {
+    run.write(node);
+    await run.pass(500);
+  }
+  await run.pass(10_000);
+  const hashes = await Promise.all(run.fleet.nodes.map(({ kernel }) => kernel?.stateHash(run.fleet.founded.space)));
+  expect(new Set(hashes).size).toBe(1);
+  expect(run.outcome(13)).toMatchObject({ nodes: 12, written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
+  const overlay = run.recorder.kinds;
+  expect(overlay.has('ihave')).toBe(true);
+  await run.fleet.stop();
+  expect(run.fleet.faults).toEqual([]);
+});
