@@ -11,11 +11,11 @@ const said = (value) =>
   value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(3)));
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** `points`: [operations, value], ascending. `power`: how the prediction grows, 1 or 0; it goes through the middle point. */
-const panel = ({ title, unit, points, power }, x0, y0) => {
+/** `points`: [how many, value], ascending; `beside`: of what it is compared with. `power`: how the prediction grows, 1 or 0; it goes through the middle point. */
+const panel = ({ title, unit, points, beside = [], power }, x0, y0) => {
   const anchor = points[Math.floor((points.length - 1) / 2)];
   const predicted = points.map(([n]) => [n, anchor[1] * (n / anchor[0]) ** power]);
-  const values = [...points, ...predicted].map(([, value]) => value);
+  const values = [...points, ...beside, ...predicted].map(([, value]) => value);
   const low = Math.floor(Math.log10(Math.min(...values)));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))));
   const [first, last] = [Math.log10(points[0][0]), Math.log10(points.at(-1)[0])];
@@ -38,10 +38,11 @@ const panel = ({ title, unit, points, power }, x0, y0) => {
     `<text class="title" x="${x0 + 8}" y="${y0 + 18}">${escaped(title)}, ${unit}</text>`,
     ...lines,
     `<polyline class="predicted" points="${line(predicted)}"/>`,
+    `<polyline class="other" points="${line(beside)}"/>`,
     `<polyline class="measured" points="${line(points)}"/>`,
     ...points.map(
       ([n, value]) =>
-        `<circle cx="${x(n).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.2"><title>${escaped(`${said(n)} operations: ${value} ${unit}`)}</title></circle>`,
+        `<circle cx="${x(n).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.2"><title>${escaped(`${said(n)}: ${value} ${unit}`)}</title></circle>`,
     ),
   ].join('\n');
 };
@@ -91,11 +92,5 @@ ${drawn.join('\n')}
 `;
 };
 
-export const drawGrowth = (panels) =>
-  sheet(
-    panels,
-    panel,
-    'How costs grow with operations',
-    'operations in the space; blue: measured, dashed: predicted from the middle point',
-  );
+export const drawGrowth = (panels, label, legend) => sheet(panels, panel, label, legend);
 export const drawTime = (panels, label, legend) => sheet(panels, timePanel, label, legend);

@@ -140,7 +140,14 @@ export const writeReport = (file, all, conditions) => {
   if (panels.length > 0) {
     const path = join(dirname(file), picture);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, drawGrowth(panels));
+    writeFileSync(
+      path,
+      drawGrowth(
+        panels,
+        'How costs grow with operations',
+        'operations in the space; blue: measured, dashed: predicted from the middle point',
+      ),
+    );
   }
   put(file, FIGURES, markdownOf(rows, conditions, panels.length > 0 ? picture : undefined));
 };

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { withModule } from '../bench/project.mjs';
+import { growthPicture, growthTable } from './growth.mjs';
 
 const HELP = `Simulations: npm run sim -- [OPTIONS]
 
@@ -30,11 +31,15 @@ const HELP = `Simulations: npm run sim -- [OPTIONS]
   --part N@S-E     N islands from second S to second E
   --json FILE      all figures
   --picture FILE   spread, redundancy and links over time, as SVG
+  --growth N,N,N   instead: the same for each number of nodes, beside flooding; a table, and in the picture what a node costs
   --quiet          no line on the way`;
 
 /** `0.5@30` -> [0.5, 30]. */
-const at = (text, form) => {
-  const numbers = form.exec(text)?.slice(1).map(Number);
+const at = (text, form, read = Number) => {
+  const numbers = form
+    .exec(text)
+    ?.slice(1)
+    .flatMap((part) => read(part));
   if (!numbers) throw new Error(`What is "${text}"? See npm run sim -- --help.`);
   return numbers;
 };
@@ -68,7 +73,7 @@ const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps' };
 const text = { type: 'string' };
 const OPTIONS = {
   ...Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(OF_LINKS)].map((name) => [name, text])),
-  ...{ kill: text, part: text, json: text, picture: text },
+  ...{ kill: text, part: text, json: text, picture: text, growth: text },
   ...{
     hashed: { type: 'boolean' },
     cheap: { type: 'boolean' },
@@ -96,24 +101,40 @@ const main = async (args) => {
   }
   await withModule('../network/main.ts', async (path) => {
     const { LINKS, pictureOf, SCENARIO, simulate, simulateCheap, tableOf } = await import(path);
-    const nodes = Number(values.nodes ?? SCENARIO.nodes);
-    const scenario = {
+    const scenarioOf = (nodes, spread) => ({
       ...SCENARIO,
       // The more there are, the longer they take to come.
       startWithin: Math.max(SCENARIO.startWithin, Math.ceil(nodes / 10)),
       ...numbersOf(values, NUMBERS),
+      nodes,
       links: { ...LINKS, ...numbersOf(values, OF_LINKS) },
       happenings: happeningsOf(values),
       crypto: values.hashed ? 'cheap' : 'exact',
-      spread: values.flood ? 'flood' : 'tree',
-    };
+      spread,
+    });
     const tell = values.quiet ? undefined : (line) => console.error(line);
-    const { outcome, cost } = values.cheap
-      ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
-      : await simulate(scenario, tell);
+    const run = async (scenario) => ({
+      scenario,
+      ...(values.cheap
+        ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
+        : await simulate(scenario, tell)),
+    });
+    const keep = (figures) => {
+      if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 1)}\n`);
+    };
+    if (values.growth) {
+      const runs = [];
+      for (const nodes of at(values.growth, /^(\d+(?:,\d+)+)$/, (list) => list.split(',').map(Number)))
+        runs.push({ tree: await run(scenarioOf(nodes, 'tree')), flood: await run(scenarioOf(nodes, 'flood')) });
+      console.log(growthTable(runs, { cheap: values.cheap ?? false }));
+      if (values.picture) writeFileSync(values.picture, growthPicture(runs, { cheap: values.cheap ?? false }));
+      return keep(runs);
+    }
+    const nodes = Number(values.nodes ?? SCENARIO.nodes);
+    const { scenario, outcome, cost } = await run(scenarioOf(nodes, values.flood ? 'flood' : 'tree'));
     console.log(tableOf(scenario, outcome, cost));
     if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));
-    if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);
+    keep({ scenario, outcome, cost });
   });
 };
 
