@@ -2,6 +2,7 @@
  * A kernel client in memory, for looking at views: invented people of a lake-buoy group, English and Russian, in the
  * states that a screen must show. It answers the queries and commands of the views and nothing else.
  */
+
 import { fits, foldName } from '../../src/base/called';
 import type { AnswerStore, KernelClient } from '../../src/bridge/client';
 import type {
@@ -32,6 +33,7 @@ import type {
   UndoStep,
 } from '../../src/bridge/messages';
 import { hitsFor, inboxOf, longFeed, longText, manyMembers, missedBy, weekOf } from './fake-long';
+import { neighbourhoods, trafficOf } from './fake-traffic';
 
 export type Scene =
   | 'ordinary'
@@ -445,9 +447,13 @@ export function createFakeClient(
         return own ? requests : [];
       case 'os.peers':
         return Array.from({ length: online ? 5 : 0 }, (_, n) => ({ id: `p${n}` }));
+      case 'os.traffic':
+        return trafficOf(now, online);
+      case 'os.neighbours':
+        return scene === 'overfull' ? neighbourhoods : [];
       case 'os.network': {
         const moved = { sent: 1_284_000, received: 18_400_000 };
-        const peer = { device: '', yours: false, rttMs: 14, turnedAway: [], ...moved };
+        const peer = { device: '', yours: false, rttMs: 14, linkedAt: now - HOUR, turnedAway: [], ...moved };
         const inSpace = {
           spaceId: 's1',
           title: scene === 'overfull' ? longTitle : 'Harbour',
@@ -494,6 +500,7 @@ export function createFakeClient(
             path: 'relayed',
             via: 'p2',
             rttMs: null,
+            linkedAt: null,
             sent: 0,
             received: 0,
             spaces: [],
@@ -506,6 +513,7 @@ export function createFakeClient(
             name: 'Илья',
             path: null,
             rttMs: null,
+            linkedAt: null,
             spaces: [],
           },
         ];

@@ -66,6 +66,8 @@ export type NetworkPeer = BytesMoved & {
   readonly via?: string;
   /** null while nothing was measured. */
   readonly rttMs: number | null;
+  /** By this device's clock; null without a link. */
+  readonly linkedAt: number | null;
   /** What came from it and was turned away, with the reason that counters have for it, and what that comes to. */
   readonly turnedAway: readonly {
     readonly reason: string;

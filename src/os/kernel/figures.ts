@@ -19,6 +19,7 @@ export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']>
             path: linkPath({ kind: link.ready.kind, medium: link.options.path, route: link.route }),
             rttMs: link.rttMs ?? 0,
             measuredMs: link.rttMs,
+            since: link.openedAt,
             bytesIn: link.traffic.received,
             bytesOut: link.traffic.sent,
           },

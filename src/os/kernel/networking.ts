@@ -28,6 +28,8 @@ export type NetworkFacts = {
     readonly kind: 'tab' | 'beacon';
     readonly path: LinkPath;
     readonly measuredMs: number | undefined;
+    /** By this device's clock. */
+    readonly since: number;
   }[];
   traffic(): ReadonlyMap<DeviceId, Traffic>;
   turnedAway(): ReadonlyMap<DeviceId, TurnedAway>;
@@ -86,6 +88,7 @@ export const networkApp = (facts: NetworkFacts): App => {
           path: link ? link.path : heard.has(device) ? 'relayed' : null,
           ...(via ? { via } : {}),
           rttMs: link?.measuredMs ?? null,
+          linkedAt: link?.since ?? null,
           sent: moved?.sent ?? 0,
           received: moved?.received ?? 0,
           turnedAway: [...(turnedAway.get(device) ?? [])]

@@ -49,6 +49,7 @@ export const nodeEn = {
   'network.path.through': 'through {name}',
   'network.path.none': 'not in reach now',
   'network.bySpace': '{n, plural, one {# space} other {# spaces}}',
+  'network.linkedAt': 'since {when}',
   'network.rtt': 'Round trip',
   'network.unmeasured': 'not measured yet',
   'network.ms': '{n, number} ms',

@@ -52,6 +52,7 @@ export const nodeRu: Readonly<Record<keyof typeof nodeEn, string>> = {
   'network.path.through': 'через узел «{name}»',
   'network.path.none': 'сейчас не на связи',
   'network.bySpace': '{n, plural, one {# пространство} few {# пространства} other {# пространств}}',
+  'network.linkedAt': 'с {when}',
   'network.rtt': 'Туда и обратно',
   'network.unmeasured': 'ещё не измерено',
   'network.ms': '{n, number} мс',

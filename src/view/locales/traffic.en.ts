@@ -10,6 +10,7 @@ export const trafficEn = {
   'traffic.kind.comparing': 'Comparing what both have',
   'traffic.kind.link': 'The links themselves',
   'traffic.counted': '{n, number} · {size}',
+  'traffic.bytes': '{n, number} B',
   'traffic.chart': 'Over the last ten minutes {sent} were sent and {received} received.',
   'traffic.tenMinutes': 'The last ten minutes; up: sent, down: received',
   'traffic.most': 'most in ten seconds: {size}',

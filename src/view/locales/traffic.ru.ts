@@ -12,6 +12,7 @@ export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   'traffic.kind.comparing': 'Сверка того, что есть у обоих',
   'traffic.kind.link': 'Сами связи',
   'traffic.counted': '{n, number} · {size}',
+  'traffic.bytes': '{n, number} Б',
   'traffic.chart': 'За последние десять минут отправлено {sent}, получено {received}.',
   'traffic.tenMinutes': 'Последние десять минут; вверх — отправлено, вниз — получено',
   'traffic.most': 'больше всего за десять секунд: {size}',

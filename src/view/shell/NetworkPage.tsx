@@ -36,14 +36,14 @@ export function NetworkPage() {
         {peers.length === 0 ? <p className="t3 none">{t('network.nobody')}</p> : null}
         <ul>
           {peers.map((peer) => (
-            <Peer key={peer.id} peer={peer} peers={peers} />
+            <Peer key={peer.id} peer={peer} peers={peers} now={now} />
           ))}
         </ul>
       </section>
-      <Neighbourhoods peers={peers} />
-      <Traffic peers={peers} now={now} />
       <Servers title={t('network.beacons')} none={t('beacon.none')} servers={beacons} now={now} />
       <Servers title={t('network.signaling')} none={t('network.noSignaling')} servers={signaling} now={now} />
+      <Neighbourhoods peers={peers} />
+      <Traffic peers={peers} now={now} />
     </div>
   );
 }
@@ -68,8 +68,8 @@ function Moved({ sent, received }: { sent: number; received: number }) {
 const deviceWords = ({ device, deviceId, yours, kind }: NetworkPeer): string =>
   kind === 'beacon' ? '' : device || (yours ? t('device.unnamed') : t('network.device', { id: deviceId.slice(0, 8) }));
 
-function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[] }) {
-  const { kind, name, path, rttMs, sent, received, spaces } = peer;
+function Peer({ peer, peers, now }: { peer: NetworkPeer; peers: readonly NetworkPeer[]; now: number }) {
+  const { kind, name, path, rttMs, linkedAt, sent, received, spaces } = peer;
   const device = deviceWords(peer);
   const titled = spaces.filter(({ title }) => title !== '');
   return (
@@ -80,7 +80,14 @@ function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[
           {name || t('network.unknown')}
         </span>
         <span className="t12 t3 name">
-          {[device, reachWords(peer, peers)].filter((words) => words !== '').join(' · ')}
+          <WayGlyph path={path} kind={kind} />
+          {[
+            device,
+            reachWords(peer, peers),
+            linkedAt === null ? '' : t('network.linkedAt', { when: startedAt(linkedAt, now) }),
+          ]
+            .filter((words) => words !== '')
+            .join(' · ')}
         </span>
         {peer.turnedAway.length === 0 ? null : <TurnedAway peer={peer} />}
         {titled.length === 0 ? null : (
@@ -112,6 +119,29 @@ function Peer({ peer, peers }: { peer: NetworkPeer; peers: readonly NetworkPeer[
         {sent + received === 0 ? null : <Moved sent={sent} received={received} />}
       </span>
     </li>
+  );
+}
+
+const [GLYPH, MIDDLE] = [52, 6];
+/** The way as a picture: devices round, what stands between or at the end and is no device square, no line where there is no link. */
+function WayGlyph({ path, kind }: Pick<NetworkPeer, 'path' | 'kind'>) {
+  const between = path === 'turn' || path === 'relayed';
+  const isFar = path === null;
+  return (
+    <svg className="way" width={GLYPH} height={2 * MIDDLE} aria-hidden>
+      <path
+        d={between ? `M8 ${MIDDLE}H20M32 ${MIDDLE}H44` : `M8 ${MIDDLE}H44`}
+        strokeDasharray={isFar || path === 'relayed' ? '2 3' : undefined}
+      />
+      {path === 'nat' ? <path d={`M26 ${MIDDLE - 4}V${MIDDLE + 4}`} /> : null}
+      <circle cx={4} cy={MIDDLE} r={3.5} />
+      {between ? <rect className="between" x={22} y={MIDDLE - 4} width={8} height={8} rx={2} /> : null}
+      {kind === 'beacon' ? (
+        <rect className={isFar ? 'far' : 'between'} x={44} y={MIDDLE - 4} width={8} height={8} rx={2} />
+      ) : (
+        <circle className={isFar ? 'far' : ''} cx={48} cy={MIDDLE} r={3.5} />
+      )}
+    </svg>
   );
 }
 

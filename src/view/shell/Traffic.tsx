@@ -10,6 +10,9 @@ const SLOTS = 60;
 const SHOWN = 12;
 type Peers = readonly NetworkPeer[];
 
+/** Single messages are small. */
+const fine = (bytes: number): string => (bytes < 1_000 ? t('traffic.bytes', { n: bytes }) : sizeOf(bytes));
+
 /** A device by its person or beacon, and one of several by its key. */
 const nameOf = (deviceId: string, peers: Peers): string => {
   const peer = peers.find((each) => each.deviceId === deviceId);
@@ -61,7 +64,7 @@ export function Traffic({ peers, now }: { peers: Peers; now: number }) {
                 </span>
                 <span className="t12 t2 num">
                   {given
-                    .map((each) => t(`traffic.gave.${each.kind}`, { n: each.messages, size: sizeOf(each.bytes) }))
+                    .map((each) => t(`traffic.gave.${each.kind}`, { n: each.messages, size: fine(each.bytes) }))
                     .join(' · ')}
                 </span>
               </div>
@@ -76,7 +79,7 @@ export function Traffic({ peers, now }: { peers: Peers; now: number }) {
                   {clock(at)}
                 </time>
                 <span>
-                  {t(`traffic.gave.${kind}`, { n: messages, size: sizeOf(bytes) })}{' '}
+                  {t(`traffic.gave.${kind}`, { n: messages, size: fine(bytes) })}{' '}
                   <span className="t2" dir="auto">
                     {title
                       ? t('traffic.toIn', { name: nameOf(deviceId, peers), title })
@@ -98,7 +101,7 @@ export function Traffic({ peers, now }: { peers: Peers; now: number }) {
 }
 
 const said = ({ messages, bytes }: Conveyed): string =>
-  messages === 0 ? '–' : t('traffic.counted', { n: messages, size: sizeOf(bytes) });
+  messages === 0 ? '–' : t('traffic.counted', { n: messages, size: fine(bytes) });
 
 const [WIDTH, HALF] = [600, 32];
 /** Sent upwards, received downwards, each slot a bar; both to one measure. */
@@ -117,7 +120,7 @@ function Chart({ traffic, now }: { traffic: TrafficAnswer; now: number }) {
         viewBox={`0 0 ${WIDTH} ${2 * HALF}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={t('traffic.chart', { sent: sizeOf(sum('sent')), received: sizeOf(sum('received')) })}
+        aria-label={t('traffic.chart', { sent: fine(sum('sent')), received: fine(sum('received')) })}
       >
         {recent.map(({ at, sent, received }) => {
           const x = ((at - from) / slotMs) * step;
@@ -132,7 +135,7 @@ function Chart({ traffic, now }: { traffic: TrafficAnswer; now: number }) {
       </svg>
       <figcaption className="t12 t3">
         <span>{t('traffic.tenMinutes')}</span>
-        <span>{t('traffic.most', { size: sizeOf(most) })}</span>
+        <span>{t('traffic.most', { size: fine(most) })}</span>
       </figcaption>
     </figure>
   );
