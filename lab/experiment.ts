@@ -14,9 +14,9 @@ const START_MS = 3_000;
 /** Nodes find each other before anybody writes. */
 const WRITES_FROM_MS = 8_000;
 /** A lab is no place to live: journals grow. */
-export const LONGEST_MS = 60 * 60_000;
+const LONGEST_MS = 60 * 60_000;
 /** In one order. */
-export const MOST_MS = 5_000;
+const MOST_MS = 5_000;
 
 /** As near to what was asked as there is. */
 export const bounded = (settings: LabSettings): LabSettings => {
@@ -87,9 +87,6 @@ export class Experiment {
   }
   get runs(): readonly Run[] {
     return [this.#tree.run, ...(this.#flood ? [this.#flood.run] : [])];
-  }
-  get hasEnded(): boolean {
-    return this.#at >= LONGEST_MS;
   }
 
   async do(order: Exclude<LabOrder, { type: 'open' }>): Promise<void> {
@@ -182,6 +179,7 @@ export class Experiment {
   frame(): LabFrame {
     return {
       at: this.#at,
+      isOver: this.#at >= LONGEST_MS,
       kinds: this.#kinds,
       islands: Uint8Array.from(this.#kinds, (_, place) => (this.#isSplit ? this.#halfOf(place) : 0)),
       isSplit: this.#isSplit,

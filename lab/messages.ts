@@ -45,6 +45,8 @@ export type LabAnswer =
 export type LabFrame = {
   /** Virtual ms since the beginning. */
   readonly at: number;
+  /** Time goes on no more. */
+  readonly isOver: boolean;
   readonly kinds: readonly LabKind[];
   /** By place: the half that a node is in while the network is split, else 0. */
   readonly islands: Uint8Array;

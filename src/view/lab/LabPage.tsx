@@ -70,7 +70,8 @@ export function LabPage() {
         />
         <span className="t12 t3 num clock">
           {t('lab.clock', { s: number((frame?.at ?? 0) / 1_000) })}
-          {isSlow ? ` ${t('lab.slow', { n: number(pace) })}` : null}
+          {isSlow ? ` ${t('lab.slow', { n: number(pace, pace < 1 ? 2 : 1) })}` : null}
+          {frame?.isOver ? ` ${t('lab.over')}` : null}
         </span>
       </div>
       <div className="row bar">

@@ -63,6 +63,10 @@ export const useLab = (first: LabSettings, speed: number, still: boolean): Lab =
       asked.current--;
       if (data.type === 'failed') return fail(data.message);
       latest.current = data.frame;
+      if (data.frame.isOver && playing.current) {
+        playing.current = false;
+        setState('paused');
+      }
       for (const seen of watchers.current) seen(data.frame);
       setState((before) => (before === 'opening' ? (playing.current ? 'playing' : 'paused') : before));
       const now = performance.now();

@@ -11,6 +11,7 @@ export const labEn = {
   'lab.times': '{n}×',
   'lab.clock': '{s} s have passed',
   'lab.slow': '(this device manages {n}×)',
+  'lab.over': 'An hour is the longest: make it anew.',
   'lab.write': 'Write',
   'lab.kill': 'Kill half',
   'lab.back': 'Bring back',

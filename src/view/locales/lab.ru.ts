@@ -13,6 +13,7 @@ export const labRu: Readonly<Record<keyof typeof labEn, string>> = {
   'lab.times': '{n}×',
   'lab.clock': 'Прошло {s} с',
   'lab.slow': '(это устройство успевает {n}×)',
+  'lab.over': 'Дольше часа не бывает: создайте заново.',
   'lab.write': 'Написать',
   'lab.kill': 'Отключить половину',
   'lab.back': 'Вернуть',
