@@ -81,6 +81,7 @@ export type {
   WeekAnswer,
 } from './answers/hub';
 export type {
+  ApartAnswer,
   BeaconRow,
   BytesMoved,
   ContentAnswer,
@@ -90,6 +91,8 @@ export type {
   HealthLevel,
   HealthRow,
   HostRefusal,
+  MergeAnswer,
+  MergeConflict,
   NeighbourhoodRow,
   NetworkAnswer,
   NetworkPath,

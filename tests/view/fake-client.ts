@@ -649,6 +649,8 @@ export function createFakeClient(
         };
       case 'os.durability':
         return { beacons: 2, devices: 3, safe: true, level: 'green' };
+      case 'os.apart':
+        return null;
       case 'os.health':
         return [];
       case 'os.join':

@@ -1,5 +1,5 @@
 /** Answers about links, beacons and where work lies. */
-import type { Role, SpaceKind } from './words';
+import type { ObjectName, Person, Role, SpaceKind } from './words';
 
 /**
  * Which way a node is reached. `direct`: WebRTC between addresses that nobody replaced on the way, as far as was seen; `nat`: WebRTC
@@ -222,6 +222,33 @@ export type DurabilityAnswer = {
   readonly devices: number;
   readonly safe: boolean;
   readonly level: HealthLevel;
+};
+
+/** `os.apart`: times by the network's clock. `since`: nobody of the space is in reach since then; null while somebody is. */
+export type ApartAnswer = { readonly since: number | null; readonly merge: MergeAnswer | null };
+/** What others had done while this device was apart from them; those who did most, and where most was done, first. */
+export type MergeAnswer = {
+  readonly since: number;
+  readonly until: number;
+  readonly changes: number;
+  readonly people: readonly { readonly person: Person; readonly changes: number }[];
+  readonly places: readonly { readonly place: ObjectName; readonly changes: number }[];
+  /** Of the changes, those of titles, order and names. */
+  readonly outline: number;
+  readonly conflicts: readonly MergeConflict[];
+  /** Beyond those that are told. */
+  readonly moreConflicts: number;
+  /** Changes that are held: an Admin may take them over. */
+  readonly held: number;
+};
+/** Two said different things of one object while apart: what does not hold, and whose it was. It can be brought back from the history. */
+export type MergeConflict = {
+  readonly kind: 'field' | 'move';
+  /** The name of the field. */
+  readonly key: string;
+  readonly object: ObjectName;
+  readonly place: ObjectName;
+  readonly by: Person;
 };
 
 /** `os.shelf`: what this device keeps; bytes. `budget`: at most so many, null for everything. `over`: nothing more may go. */

@@ -58,6 +58,7 @@ import type { Link } from './link';
 import { Linking } from './linking';
 import { Meeting } from './meeting';
 import { Membership } from './membership';
+import { Merges, mergesApp } from './merges';
 import { Moments } from './moments';
 import { movingApp } from './moving';
 import { blobOf } from './named-blobs';
@@ -170,6 +171,7 @@ class Kernel {
   #receipts!: Receipts;
   #proving!: Proving;
   #tending!: Tending;
+  #merges!: Merges;
   #invites!: Invites;
   #codes!: Codes;
   #introduction!: Introduction;
@@ -325,6 +327,7 @@ class Kernel {
         linked: () => linkedPeers(this.#network),
         device: () => this.context.device.device,
       }),
+      mergesApp({ spaces: () => this.spaces, merges: () => this.#merges }),
       healthApp({
         spaces: () => this.spaces,
         tending: () => this.#tending,
@@ -391,6 +394,7 @@ class Kernel {
       this.#titles.start();
       this.#eviction.start();
       this.#tending.start();
+      this.#merges.look();
     }
     void this.#holdings.tidy();
   }
@@ -582,6 +586,12 @@ class Kernel {
       sessions: (space) => this.#network.sessions(space.id),
       changed: (space) => this.#statesChanged(space),
     });
+    this.#merges = new Merges(this.context, {
+      spaces: () => this.spaces,
+      isLinked: (space) =>
+        this.#network.sessions(space.id).some((each) => each.mayRead && each.theirIndex !== undefined),
+      changed: (topic) => this.#live.touched(topic),
+    });
     this.#tending = new Tending(this.context, {
       spaces: () => this.spaces,
       room: () => (this.#eviction.budget ?? Number.POSITIVE_INFINITY) - this.#eviction.used,
@@ -719,6 +729,7 @@ class Kernel {
     this.#blobs.stop();
     this.#proving.stop();
     this.#tending.stop();
+    this.#merges.stop();
     this.#forgetting.stop();
     this.#endings.stop();
     this.#moments.stop();
@@ -793,6 +804,7 @@ class Kernel {
     this.#eviction.folded(space);
     const covered = coveredChanges(space, changes);
     this.#indexing.folded(space, covered);
+    this.#merges.folded(space, changes.nodes);
     this.#titles.folded(space, covered);
     this.#live.changed(space.id, covered);
     if (space.waitsForKey) this.#statesChanged(space);
@@ -814,6 +826,7 @@ class Kernel {
 
   #spread(space: Space, entry: Entry, from: unknown): void {
     this.#overlay.spread(space, entry, from);
+    this.#merges.came(space, entry);
     // What this person shares is to be found at once.
     if (entry.header.device === this.context.device.device && entry.header.shard === space.replica.acl)
       void this.#sharing.now(space).catch(() => {});
@@ -870,6 +883,7 @@ class Kernel {
         this.#blobs.offer(session);
         this.#blobReceipts.met(session);
         this.#proving.met(session);
+        this.#merges.met(session.space);
         this.#checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
       },
@@ -879,6 +893,7 @@ class Kernel {
         this.#fetching.unlinked();
         this.#blobs.unlinked(link);
         this.#proving.unlinked(link);
+        if (this.options.kind === 'tab') this.#merges.look();
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#iceServers.unlinked(link);
@@ -890,6 +905,7 @@ class Kernel {
         else void this.#presence.received(space, payload, link.ready?.device);
       },
       rootHeard: (session) => {
+        if (session.level) this.#merges.level(session.space);
         if (session.level) this.#forgetting.compared(session.space);
         // They answer with what they have.
         else if (this.#forgetting.waits(session.space.id)) session.sendRoot();
@@ -940,6 +956,7 @@ class Kernel {
     this.#network.closeSpace(space.id);
     this.#overlay.closed(space.id);
     this.#tending.closed(space);
+    this.#merges.closed(space);
     this.#blobs.closed(space);
   }
 

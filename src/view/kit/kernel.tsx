@@ -11,6 +11,7 @@ import type {
   AccessAction,
   AccessRow,
   AlertRow,
+  ApartAnswer,
   AuditRow,
   BacklinksAnswer,
   BadgeAnswer,
@@ -158,6 +159,7 @@ export type Queries = {
   'os.card': Asked<{ spaceId: string; id: string }, CardAnswer | null>;
   'os.search': Asked<{ text: string; limit?: number; offset?: number; nameless?: string }, SearchAnswer>;
   'os.durability': Asked<{ id: string }, DurabilityAnswer | null>;
+  'os.apart': Asked<{ spaceId: string }, ApartAnswer | null>;
   'os.health': Asked<{ spaceId?: string }, readonly HealthRow[]>;
   'chat.channels': Asked<{ spaceId: string }, readonly ChannelRow[]>;
   'chat.channel': Asked<{ channelId: string }, ChannelAnswer | null>;

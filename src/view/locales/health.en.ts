@@ -21,6 +21,26 @@ export const healthEn = {
     '{n, plural, one {# device that stated to hold it did not show it when asked, and does not count.} other {# devices that stated to hold it did not show it when asked, and do not count.}}',
   'health.aim': 'Copies aimed at',
   'health.aimOf': '{n, plural, one {# with this one} other {# with this one}}',
+  'banner.alone': 'You work alone for now. What you write is saved here and goes to the others when they are back.',
+  'merge.line':
+    '{n, plural, one {Together again: # change by others came.} other {Together again: # changes by others came.}}',
+  'merge.conflicts': '{n, plural, one {# thing was said twice.} other {# things were said twice.}}',
+  'merge.show': 'Show what came',
+  'merge.dismiss': 'Dismiss',
+  'merge.title': 'What came while you were apart',
+  'merge.since': 'Apart since {when}. All of it is in the histories of the objects as well.',
+  'merge.people': 'By whom',
+  'merge.places': 'Where',
+  'merge.outline': 'Titles and order',
+  'merge.count': '{n, plural, one {# change} other {# changes}}',
+  'merge.twice': 'Said twice',
+  'merge.twiceMeans':
+    'You and others changed the same thing without knowing of each other. One holds; the other one is in the history of the object, to be restored by a click.',
+  'merge.field': '{field}, the one by {name} does not hold',
+  'merge.moved': 'moved by {name} as well, which does not hold',
+  'merge.more': '{n, plural, one {and # more} other {and # more}}',
+  'merge.held':
+    '{n, plural, one {# change is held: an Admin can take it over.} other {# changes are held: an Admin can take them over.}}',
   'sync.explain.thin': 'Your changes are held, but fewer than two others have all of this space.',
   'sync.thin': 'Others lack some of it',
 } as const;

@@ -1,4 +1,4 @@
-/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, one's own work is held, a new key is awaited, an island, or working offline. */
+/** Lines across the view, only while something is unusual: nothing can be written, the browser lost what it kept, no longer a member, one's own work is held, a new key is awaited, an island, nobody else in reach, what came when somebody was again, or working offline. */
 import { DatabaseX, Hourglass, KeyRound, RadioTower, TriangleAlert, UserX, WifiOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -8,6 +8,7 @@ import { t } from '../kit/i18n';
 import { useCall, useCommand, useQuery } from '../kit/kernel';
 import { OPEN_KEYS, paths } from '../kit/routes';
 import { InvitationNotice } from './InvitationNotice';
+import { MergeLine } from './MergeLine';
 import { NoRoom } from './NoRoom';
 import { syncWord } from './sync';
 
@@ -17,6 +18,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
   const isMember = spaceId === null || spaces === undefined || spaces.some((space) => space.id === spaceId);
   const loss = useQuery('browser.loss', {}) ?? null;
   const [held] = useQuery('os.held', spaceId === null ? null : { spaceId })?.filter((row) => row.you) ?? [];
+  const apart = useQuery('os.apart', spaceId === null ? null : { spaceId });
   const call = useCall();
   const word = syncWord(sync);
   const cutOff = useLasting(word.say === 'island');
@@ -78,6 +80,15 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
+  if (apart?.since != null) {
+    return (
+      <div className="banner" role="status">
+        <RadioTower className="i" size={16} strokeWidth={1.75} aria-hidden />
+        <span className="grow">{t('banner.alone')}</span>
+      </div>
+    );
+  }
+  if (spaceId !== null && apart?.merge) return <MergeLine spaceId={spaceId} merge={apart.merge} />;
   return spaceId === null ? null : <InvitationNotice spaceId={spaceId} />;
 }
 
