@@ -3,7 +3,7 @@
 import { VERSION } from '../src/base/version';
 import { apps } from '../src/domain/index';
 import { createKernel, type KernelOptions } from '../src/os/kernel/kernel';
-import { agentName } from '../src/platform/browser/agent';
+import { agentName, isMetered } from '../src/platform/browser/agent';
 import { graphicsCompute } from '../src/platform/browser/gpu';
 import { eraseProfile, openIdbStorage } from '../src/platform/browser/idb';
 import { erasePrivateImages, openPrivateImages } from '../src/platform/browser/images';
@@ -50,6 +50,7 @@ export const boot: Boot = async ({ profile, links: wanted, origin, rtc, welcome 
       version: VERSION,
       build,
       deviceName: agentName(navigator.userAgent),
+      metered: isMetered(navigator),
       signaling: discovered.signaling,
       ...(discovered.beacon ? { beacon: discovered.beacon as NonNullable<KernelOptions['beacon']> } : {}),
       ...(discovered.serverTime === undefined ? {} : { serverTime: discovered.serverTime }),

@@ -22,6 +22,7 @@ export type KernelContext = {
   readonly calm: Calm;
   /** No tree in large spaces. */
   readonly floods?: boolean | undefined;
+  readonly metered?: boolean | undefined;
   /** Adds to a counter of `stats()`. */
   count(name: string, by?: number): void;
   readonly counts: ReadonlyMap<string, number>;

@@ -11,7 +11,7 @@ import type { Fault } from '../../vm/overlay/blame';
 import { Broadcast, type BroadcastOutput, type Place } from '../../vm/overlay/broadcast';
 import { graftCodec, ihaveCodec, LogNames, neighbourCodec, OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import { rankOf, saltOf } from '../../vm/overlay/rank';
-import { type Room, VIEW_RULES, View, type ViewOutput } from '../../vm/overlay/view';
+import { METERED_RULES, type Room, VIEW_RULES, View, type ViewOutput } from '../../vm/overlay/view';
 import type { KernelContext } from './context';
 import type { Session } from './session';
 import type { Space } from './space';
@@ -52,7 +52,7 @@ export class Crowd {
     private readonly events: CrowdEvents,
     anchors: readonly DeviceId[],
   ) {
-    this.view = context.kind === 'tab' ? new View(VIEW_RULES, anchors) : undefined;
+    this.view = context.kind === 'tab' ? new View(context.metered ? METERED_RULES : VIEW_RULES, anchors) : undefined;
   }
   close(): void {
     this.#stop();

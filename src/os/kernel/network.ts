@@ -58,6 +58,8 @@ export const FEATURES = [
 ] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
+/** Where bytes are dear, every so many of those. */
+const METERED_ROUNDS = 6;
 const RECEIPT_MS = 500;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
@@ -240,10 +242,13 @@ export class Network {
     }
   }
 
+  #round = 0;
   #everySoOften(): void {
     const jitter = ((this.context.ports.random.bytes(1)[0] ?? 0) / 255) * RECONCILE_MS;
     this.#stopTimer = this.context.ports.clock.after(RECONCILE_MS / 2 + jitter, () => {
-      for (const bySpace of this.#sessions.values()) for (const session of bySpace.values()) session.sendRoot();
+      this.#round++;
+      if (!this.context.metered || this.#round % METERED_ROUNDS === 0)
+        for (const bySpace of this.#sessions.values()) for (const session of bySpace.values()) session.sendRoot();
       for (const space of this.spaces.values()) space.unpark();
       this.#everySoOften();
     });

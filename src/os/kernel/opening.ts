@@ -12,7 +12,13 @@ import { NetworkTime } from './time';
 
 export const openContext = async (
   ports: Ports,
-  { kind, serverTime, calmMs, floods }: Pick<KernelOptions, 'kind' | 'serverTime' | 'calmMs' | 'floods'>,
+  {
+    kind,
+    serverTime,
+    calmMs,
+    floods,
+    metered,
+  }: Pick<KernelOptions, 'kind' | 'serverTime' | 'calmMs' | 'floods' | 'metered'>,
   apps: readonly App[],
 ): Promise<KernelContext> => {
   const time = new NetworkTime(ports.clock, kind === 'tab');
@@ -32,6 +38,7 @@ export const openContext = async (
       rules: schemaRules(apps),
       time,
       floods,
+      metered,
     },
     calmMs,
   );

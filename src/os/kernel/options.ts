@@ -26,6 +26,8 @@ export type KernelOptions = {
   readonly welcome?: Welcome;
   /** What this device is called until its person names it, such as “Firefox, Linux”. */
   readonly deviceName?: string;
+  /** Bytes are dear here: fewer neighbours in large spaces, and heads are compared less often. */
+  readonly metered?: boolean;
   /** When the state of a space is stated; other than for tests, the usual. */
   readonly checkpoints?: Partial<CheckpointLimits>;
   /** How long nobody has been at work when it is calm; other than for tests, the usual. */

@@ -20,6 +20,12 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 const first = (table: typeof BROWSERS, agent: string): string =>
   table.find(([pattern]) => pattern.test(agent))?.[1] ?? '';
 
+/** Whether the browser says that bytes are dear: a mobile network, or its data saver. Browsers that say nothing are not asked to guess. */
+export const isMetered = (source: object): boolean => {
+  const { connection } = source as { readonly connection?: { readonly saveData?: boolean; readonly type?: string } };
+  return connection?.saveData === true || connection?.type === 'cellular';
+};
+
 /** Empty where it says nothing that is known. */
 export const agentName = (agent: string): string =>
   [first(BROWSERS, agent), first(SYSTEMS, agent)].filter((part) => part !== '').join(', ');

@@ -4,7 +4,7 @@
  * leave. It knows nothing of connections, signatures or entries.
  *
  * OV1 `rank`, OV5 to OV7 `passive`, OV9 `blame`. Kept here:
- * OV2 at most eight neighbours; while no more members are there, all of them are. Beacons are not counted, and always linked.
+ * OV2 at most eight neighbours, six where bytes are dear; while no more members are there, all of them are. Beacons are not counted, and always linked.
  * OV3 a full view takes somebody only whose rank is below 0.8 of its worst one's. Nobody is taken unconditionally. Two are neighbours
  *     when both say so.
  * OV4 who comes by itself takes no place of one that was dialled while those are half of the view or fewer; who was dialled takes
@@ -55,6 +55,8 @@ export const VIEW_RULES: ViewRules = {
 };
 /** How many links the node may still have, over all its spaces. */
 export type Room = 'wide' | 'scarce' | 'none';
+/** Where bytes are dear. */
+export const METERED_RULES: ViewRules = { ...VIEW_RULES, active: 6 };
 const MAX_DOUBLINGS = 5;
 /** How long a place is kept for somebody who was told to come. */
 const COMING_MS = 15_000;

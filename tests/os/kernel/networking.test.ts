@@ -114,3 +114,30 @@ test('who is linked, how far away, and what went over each link for each space, 
   expect(await told(a)).toMatchObject({ online: false, beacons: [{ state: 'off' }], signaling: [{ state: 'off' }] });
   fleet.network.setUp(SIGNALING_URL, true);
 });
+
+test('where bytes are dear, what both hold is compared a sixth as often', async () => {
+  const clock = virtualClock(Date.now());
+  fleet = await createFleet(4, { clock });
+  const during = async (seconds: number): Promise<void> => {
+    for (let i = 0; i < seconds * 2; i++) {
+      await clock.advance(500);
+      await new Promise((done) => setTimeout(done, 1));
+    }
+  };
+  const opening = Promise.all([fleet.tab('a', { kernel: { metered: true } }), fleet.tab('b')]);
+  await during(20);
+  const tabs = await opening;
+  const compared = async (): Promise<readonly number[]> =>
+    Promise.all(
+      tabs.map(async (tab) => {
+        const { kinds } = (await tab.query('os.traffic', {})) as TrafficAnswer;
+        return kinds.find(({ kind }) => kind === 'comparing')?.sent.messages ?? 0;
+      }),
+    );
+  const before = await compared();
+  await during(360);
+  const [dear, usual] = (await compared()).map((count, i) => count - (before[i] ?? 0)) as [number, number];
+  expect(usual).toBeGreaterThan(12);
+  expect(dear).toBeGreaterThan(0);
+  expect(dear).toBeLessThan(usual / 3);
+});
