@@ -21,7 +21,11 @@ const nodeBundle = (entry, folder) => ({
     target: 'node20',
     sourcemap: true,
     minify: false,
-    rollupOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+    // Loaded when it is asked for, where there is one.
+    rollupOptions: {
+      external: ['node-datachannel'],
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
   },
 });
 

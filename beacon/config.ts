@@ -27,6 +27,8 @@ export type BeaconConfig = {
   /** What joins several signaling processes behind one address: NATS servers, by commas. */
   readonly bus: string | undefined;
   readonly links: 'any' | 'relay';
+  /** UDP port of WebRTC; undefined for none. */
+  readonly rtcPort: number | undefined;
   /** UDP port on which STUN is answered; 0 for any, undefined for none. */
   readonly stunPort: number | undefined;
   /** An address to listen on for UDP; all of them where absent. */
@@ -60,7 +62,8 @@ export const HELP = `LifeGraph OS beacon: the page, signaling, the relay and the
     LGOS_SIGNALING      more signaling servers (wss://...), by commas
     LGOS_BUS            the same as --bus; user:password@ may be in it
     LGOS_LINKS          any, or relay: no direct links between tabs    any
-    LGOS_STUN_PORT      UDP port on which STUN is answered, or off     LGOS_PORT + 1
+    LGOS_RTC_PORT       UDP port of WebRTC, or off                     off
+    LGOS_STUN_PORT      UDP port on which STUN is answered, or off     the next one
     LGOS_UDP_HOST       address to listen on for UDP                   as LGOS_HOST
     LGOS_TURN           TURN servers (turn:host:3478), by commas
     LGOS_TURN_SECRET    the secret that they share with this beacon
@@ -150,6 +153,8 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
   const udpOn = read('LGOS_UDP_HOST');
   if (udpOn !== undefined && !(isAddress(udpOn) && /^[\w.:%-]+$/.test(udpOn)))
     throw new Fault(`LGOS_UDP_HOST is an address of this machine, not "${clipped(udpOn)}".`);
+  const rtc = read('LGOS_RTC_PORT') ?? 'off';
+  const rtcPort = rtc === 'off' ? undefined : numberOf('LGOS_RTC_PORT', rtc, 1, 65_534);
   const port = numberOf('LGOS_PORT', read('LGOS_PORT') ?? '4780', 0, 65_535);
   return {
     port,
@@ -162,7 +167,8 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
     signaling: listOf(read('LGOS_SIGNALING')).map(signalingUrl),
     bus: busOf(options.bus ?? read('LGOS_BUS'), options.parts),
     links: oneOf('LGOS_LINKS', read('LGOS_LINKS') ?? 'any', ['any', 'relay']),
-    stunPort: stunPortOf(read('LGOS_STUN_PORT'), port),
+    rtcPort,
+    stunPort: stunPortOf(read('LGOS_STUN_PORT'), rtcPort ?? port),
     udpOn: udpOn ?? (host !== undefined && isAddress(host) ? host : undefined),
     turn: turnOf(listOf(read('LGOS_TURN')), read('LGOS_TURN_SECRET')),
     tls: tlsOf(read('LGOS_TLS_CERT'), read('LGOS_TLS_KEY'), options.selfTls),

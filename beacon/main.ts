@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { type Signaling, serveSignaling } from '../signaling/server';
 import { fromUtf8, utf8 } from '../src/base/bytes';
 import { openLmdbStorage } from '../src/platform/node/lmdb';
+import { type NodeRtc, openNodeRtc } from '../src/platform/node/rtc';
 import { LINK_SERVER_OPTIONS, nodeTransport } from '../src/platform/node/transport';
 import { openFileVault } from '../src/platform/node/vault';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
@@ -56,7 +57,8 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   const vault = storage || config.tls.kind === 'self' ? await openFileVault(config.dataDirectory) : undefined;
   const tls = await tlsFor(config, vault);
   const identity = await tls?.current();
-  const transport = nodeTransport();
+  const rtc = withBeacon ? await rtcOf(config) : undefined;
+  const transport = nodeTransport(rtc ? { createPeer: rtc.createPeer } : {});
   undos.add(() => transport.close());
   const joinCode = vault && withBeacon ? await joinCodeIn(vault) : undefined;
 
@@ -104,6 +106,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
       ...prefixed('beacon', beacon?.stats()),
       ...prefixed('signaling', signaling?.stats()),
       ...prefixed('stun', stun?.stats()),
+      ...prefixed('rtc', rtc && { peers: rtc.peers() }),
     }),
   });
   const upgrade = upgradeRouter({
@@ -141,6 +144,15 @@ const processMetrics = (): Record<string, number> => {
 };
 const prefixed = (prefix: string, stats: Record<string, number> = {}): Record<string, number> =>
   Object.fromEntries(Object.entries(stats).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+/** WebSockets lead here as well, so what keeps WebRTC from starting is said and left. */
+const rtcOf = async ({ rtcPort: port, udpOn: address }: BeaconConfig): Promise<NodeRtc | undefined> => {
+  if (port === undefined) return undefined;
+  const opened = await openNodeRtc({ port, address });
+  if (opened.ok) return opened.value;
+  process.stderr.write(`WebRTC at the beacon is off, because ${opened.error}.\n`);
+  return undefined;
+};
 
 /** Nothing else rests on it, so a port that cannot be had is said and left. */
 const stunOf = async ({ stunPort, udpOn }: BeaconConfig): Promise<Stun | undefined> => {

@@ -131,7 +131,7 @@ export const createFleet = async (
         {
           ...{ clock, random, crypto, graph: graphOf(random), log },
           ...{ vault: beaconVaults[i] as never, storage: founded.newDisk() },
-          transport: network.transport(name),
+          transport: network.transport(name, { direct: false }),
         },
         apps,
         {

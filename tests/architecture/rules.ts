@@ -170,7 +170,7 @@ export const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^jsqr$/, ['src/view/shell/']],
   [/^comlink$/, ['src/bridge/', 'workers/', 'src/main']],
   [/^idb$/, ['src/platform/browser/']],
-  [/^lmdb$/, ['src/platform/node/']],
+  [/^(lmdb|node-datachannel)$/, ['src/platform/node/']],
   [/^@nats-io\/transport-node$/, ['signaling/']],
   [/^ws$/, ['src/platform/node/', 'beacon/', 'signaling/']],
   [/^(sirv|@peculiar\/x509)$/, ['beacon/']],

@@ -24,6 +24,7 @@ describe('configuration', () => {
       signaling: [],
       bus: undefined,
       links: 'any',
+      rtcPort: undefined,
       stunPort: 4781,
       udpOn: undefined,
       turn: undefined,
@@ -45,6 +46,7 @@ describe('configuration', () => {
         LGOS_QUOTA_MB: '5',
         LGOS_SIGNALING: 'wss://one.example/signal, ws://localhost:1',
         LGOS_LINKS: 'relay',
+        LGOS_RTC_PORT: '4790',
         LGOS_STUN_PORT: 'off',
         LGOS_UDP_HOST: '10.0.0.1',
         LGOS_TURN: 'turn:turn.example:3478, turns:turn.example?transport=tcp',
@@ -67,6 +69,7 @@ describe('configuration', () => {
       signaling: ['wss://one.example/signal', 'ws://localhost:1/'],
       bus: undefined,
       links: 'relay',
+      rtcPort: 4790,
       stunPort: undefined,
       udpOn: '10.0.0.1',
       turn: { urls: ['turn:turn.example:3478', 'turns:turn.example?transport=tcp'], secret: 'secret' },
@@ -78,6 +81,7 @@ describe('configuration', () => {
     expect(run({ LGOS_HOST: '::1' })).toMatchObject({ listenOn: '::1', udpOn: '::1' });
     expect(run({ LGOS_PORT: '0' })).toMatchObject({ stunPort: 0 });
     expect(run({ LGOS_PORT: '5000' })).toMatchObject({ stunPort: 5001 });
+    expect(run({ LGOS_RTC_PORT: '6000' })).toMatchObject({ rtcPort: 6000, stunPort: 6001 });
     expect(run({ LGOS_PORT: '5000', LGOS_STUN_PORT: '3478' })).toMatchObject({ stunPort: 3478 });
     expect(run({ LGOS_TLS_CERT: 'c', LGOS_TLS_KEY: 'k' })).toMatchObject({
       tls: { kind: 'files', certificate: 'c', key: 'k' },
@@ -98,6 +102,7 @@ describe('configuration', () => {
     [{ LGOS_SIGNALING: 'https://x.example' }, [], 'LGOS_SIGNALING takes addresses that begin with wss://'],
     [{ LGOS_LINKS: 'direct' }, [], 'LGOS_LINKS'],
     [{ LGOS_TURN: 'stun:a', LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN takes at most 4 addresses'],
+    [{ LGOS_RTC_PORT: '0' }, [], 'LGOS_RTC_PORT is a whole number from 1 to 65534, not "0".'],
     [{ LGOS_STUN_PORT: 'on' }, [], 'LGOS_STUN_PORT is a whole number from 0 to 65535, not "on".'],
     [{ LGOS_UDP_HOST: 'notes.example' }, [], 'LGOS_UDP_HOST is an address of this machine'],
     [{ LGOS_TURN: 'turn:a' }, [], 'LGOS_TURN_SECRET is missing.'],

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import {
   agree,
   ask,
@@ -92,4 +94,31 @@ test('with ?links=relay on both sides the beacon carries everything', async ({ h
   await expect(said(a.page, 'And back')).toBeVisible();
   for (const { page } of [a, b]) await expect.poll(() => links(page)).toEqual(['relayed']);
   await agree(spaceId, a.page, b.page);
+});
+
+test('a beacon with a UDP port is reached by WebRTC, and by the WebSocket again when it has none', async ({
+  host,
+  person,
+}) => {
+  const socket = createSocket('udp4').bind(0);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  await new Promise<void>((closed) => socket.close(() => closed()));
+  const beacon = await host({ environment: { LGOS_RTC_PORT: String(port), LGOS_STUN_PORT: 'off' } });
+  test.skip(beacon.complained().includes('WebRTC at the beacon is off'), beacon.complained());
+  const { a, spaceId, channelId } = await startTeam(person, beacon.url);
+  const toBeacon = async (page: Page) =>
+    (await ask(page, 'peers')).filter(({ kind }) => kind === 'beacon').map(({ path }) => path);
+  await expect.poll(() => toBeacon(a.page)).toEqual(['beaconRtc']);
+  await ask(a.page, 'run', 'chat.send', { channelId, text: 'Over UDP' });
+  await onBeacon(a.page, spaceId);
+  const metrics = await (await fetch(`${beacon.url}/metrics`)).text();
+  expect(metrics).toMatch(/^lgos_rtc_peers 1$/m);
+  expect(metrics).toMatch(/^lgos_beacon_links 0$/m);
+
+  await beacon.stop();
+  await host({ data: beacon.data, port: beacon.port });
+  await expect.poll(() => toBeacon(a.page)).toEqual(['beacon']);
+  await ask(a.page, 'run', 'chat.send', { channelId, text: 'Over TCP' });
+  await onBeacon(a.page, spaceId);
 });

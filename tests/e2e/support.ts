@@ -41,6 +41,8 @@ export type Host = {
   readonly data: string;
   /** What it has printed so far. */
   printed(): string;
+  /** The same on standard error. */
+  complained(): string;
   /** SIGTERM, until the process has gone. */
   stop(): Promise<void>;
   /** SIGKILL, until the process has gone. */
@@ -78,6 +80,7 @@ export const startHost = async (options: HostOptions = {}): Promise<Host> => {
     port,
     data,
     printed: () => out,
+    complained: () => fault,
     stop: () => ended(child, 'SIGTERM'),
     kill: () => ended(child, 'SIGKILL'),
   };

@@ -89,7 +89,13 @@ const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => 
 
 export const createFleet = async (
   seed = 1,
-  options: { beaconStorage?: Storage; hosting?: Partial<HostingPolicy>; ice?: IcePolicy; clock?: Clock } = {},
+  options: {
+    beaconStorage?: Storage;
+    hosting?: Partial<HostingPolicy>;
+    ice?: IcePolicy;
+    beaconRtc?: boolean;
+    clock?: Clock;
+  } = {},
 ) => {
   const { clock = systemClock() } = options;
   const network = memoryNetwork(clock, seededRandom(seed), { latencyMs: 1 });
@@ -108,7 +114,7 @@ export const createFleet = async (
         clock,
         random: webRandom(),
         crypto: webCrypto(),
-        transport: network.transport('beacon'),
+        transport: network.transport('beacon', { direct: options.beaconRtc ?? false }),
         graph: graphModule(),
         log,
         ...beaconPorts,

@@ -100,6 +100,7 @@ import { Titles, titlesApp } from './titles';
 import { trashApp } from './trash';
 import { travelApp } from './travel';
 import { undoApp, undoTopic } from './undoing';
+import { Upgrading } from './upgrading';
 import { createView, titleOf } from './view';
 import { Whereabouts } from './whereabouts';
 
@@ -151,6 +152,7 @@ class Kernel {
   #beacons!: Beacons;
   #iceGiving!: IceGiving;
   #iceServers!: IceServers;
+  #upgrading!: Upgrading;
   #reach!: Reach;
   #joins!: Joins;
   #hosting!: Hosting;
@@ -498,6 +500,7 @@ class Kernel {
     this.#beacons = new Beacons(this.context, this.#network);
     this.#iceGiving = new IceGiving(this.context, options.ice, this.spaces);
     this.#iceServers = new IceServers(this.context, this.#beacons);
+    this.#upgrading = new Upgrading(this.context, this.#network, options.links === 'relay');
     this.#overlay = new Overlay(this.context, this.#network, () => this.#meeting, this.spaces);
     this.#meeting = new Meeting(this.context, this.#network, () => this.#rooms(), this.#overlay);
     this.#pairing = new Pairing(this.context, {
@@ -897,6 +900,7 @@ class Kernel {
         for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
         this.#tenancy.unlinked(link);
         this.#iceServers.unlinked(link);
+        this.#upgrading.unlinked(link);
         this.#live.touched(topics.net);
       },
       routed: () => this.#live.touched(topics.net),
@@ -917,6 +921,7 @@ class Kernel {
       greeted: (space, session, greet) => this.#introduction.accepts(space, session.link, session.device, greet),
       greetingRefused: (session, refused) => this.#joins.refused(session.space.id, refused),
       hostAsked: (link, ask) => this.#hosting.asked(link, ask),
+      upgradeHeard: (link, payload) => this.#upgrading.heard(link, payload),
       iceAsked: (link) => this.#iceGiving.asked(link),
       iceAnswered: (link, payload) => this.#iceServers.answered(link, payload),
       hostAnswered: (link, answer) => this.#tenancy.answered(link, answer),
@@ -962,6 +967,7 @@ class Kernel {
 
   #linked(link: Link): void {
     this.#reach.linked(link);
+    this.#upgrading.linked(link);
     this.#live.touched(topics.net);
     this.#joins.linked(link);
     for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);

@@ -51,6 +51,7 @@ const KIND_BY_TYPE: Readonly<Record<FrameType, TrafficKind>> = {
   credit: 'link',
   iceAsk: 'link',
   ice: 'link',
+  rtc: 'link',
 };
 const kindByNumber = new Map<number, TrafficKind>(
   Object.entries(FRAME_TYPES).map(([type, number]) => [number, KIND_BY_TYPE[type as FrameType]]),

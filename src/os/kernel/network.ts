@@ -45,6 +45,7 @@ import { readEntries, Session } from './session';
 import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
+import { BEACON_RTC } from './upgrading';
 import { isRejected, type TurnedAway, Verdicts } from './verdicts';
 
 export const FEATURES = [
@@ -82,6 +83,8 @@ export type NetworkEvents = {
   /** Our greeting was not enough; nobody vouches for the reason. */
   greetingRefused(session: Session, refused: Answered): void;
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
+  /** A signal of the connection that is to take this link's place; false for what no node would say. */
+  upgradeHeard(link: Link, payload: Uint8Array): boolean;
   iceAsked(link: Link): void;
   /** False for what no beacon would say. */
   iceAnswered(link: Link, payload: Uint8Array): boolean;
@@ -148,7 +151,7 @@ export class Network {
     const link: Link = new Link(this.context, this.#linkEvents, options, (binding) => ({
       device: device.device,
       kind,
-      features: FEATURES,
+      features: ports.transport.createPeer ? [...FEATURES, BEACON_RTC] : FEATURES,
       nonce: ports.random.bytes(32),
       time: Math.max(0, Math.floor(ports.clock.now())),
       spaces: [...this.spaces.keys()],
@@ -377,6 +380,9 @@ export class Network {
       }
       case 'iceAsk':
         return payload.length === 0 ? this.events.iceAsked(link) : this.#bad(link, 'badIceAsk');
+      case 'rtc':
+        if (!this.events.upgradeHeard(link, payload)) this.#bad(link, 'badRtc');
+        return;
       case 'ice':
         if (!this.events.iceAnswered(link, payload)) this.#bad(link, 'badIce');
         return;

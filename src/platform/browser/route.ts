@@ -8,6 +8,7 @@
  * [RO2] A route is told when it is known first, and when it is another one.
  */
 import type { Route } from '../../ports';
+import { routeBetween } from '../route';
 
 type Stats = { readonly id: string; readonly type: string } & Readonly<Record<string, unknown>>;
 
@@ -21,9 +22,7 @@ export const routeOf = (report: Iterable<Stats>): Route | undefined => {
   const pair = [...chosen, ...marked].find((found) => found !== undefined);
   const kindOf = (id: unknown): unknown => byId.get(String(id))?.candidateType;
   const [local, remote] = [kindOf(pair?.localCandidateId), kindOf(pair?.remoteCandidateId)];
-  if (typeof local !== 'string' || typeof remote !== 'string') return undefined;
-  if (local === 'relay' || remote === 'relay') return 'turn';
-  return local === 'srflx' || local === 'prflx' || remote === 'srflx' ? 'nat' : 'host';
+  return typeof local === 'string' && typeof remote === 'string' ? routeBetween(local, remote) : undefined;
 };
 
 /** Not every browser says when another pair is chosen. */

@@ -9,6 +9,7 @@
  */
 import { utf8 } from '../../base/bytes';
 import type { IceServer } from '../../ports';
+import { bindingText, MAX_SIGNALS, OPENING_MS, readSignal, type Signal } from '../peer-signal';
 import {
   type FromPeer,
   HIGH_WATER_BYTES,
@@ -29,10 +30,6 @@ export type RtcOptions = {
 };
 
 const MAX_PEERS = 64;
-const MAX_SIGNALS = 256;
-const MAX_SIGNAL_CHARS = 16 * 1024;
-/** From the first call to an open channel. */
-const OPENING_MS = 30_000;
 /** A connection that is `disconnected` this long is dead. */
 const DISCONNECTED_MS = 10_000;
 /**
@@ -42,41 +39,6 @@ const DISCONNECTED_MS = 10_000;
 const RESTART_MS = 3_000;
 /** What is in the send buffer when we close may still leave. */
 const FAREWELL_MS = 1_000;
-
-type Signal = { readonly description: RTCSessionDescriptionInit } | { readonly candidate: RTCIceCandidateInit };
-
-const readSignal = (message: string): Signal | undefined => {
-  if (message.length > MAX_SIGNAL_CHARS) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(message);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { description, candidate } = value as Record<string, unknown>;
-  if (typeof description === 'object' && description !== null) {
-    const { type, sdp } = description as Record<string, unknown>;
-    if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') return { description: { type, sdp } };
-  }
-  if (typeof candidate === 'object' && candidate !== null) return { candidate: candidate as RTCIceCandidateInit };
-  return undefined;
-};
-
-/**
- * The lines of offer and answer that say which connection this is: the certificates' fingerprints, which DTLS checks, and the
- * ICE user names, which are new each time. All else in a description is rewritten by browsers on its way. Sorted,
- * because one side's local text is the other side's remote one.
- */
-const bindingText = (...descriptions: readonly (RTCSessionDescription | null)[]): string => {
-  const lines = new Set<string>();
-  for (const line of descriptions.flatMap((one) => one?.sdp.split('\n') ?? [])) {
-    const trimmed = line.trim();
-    if (trimmed.startsWith('a=fingerprint:')) lines.add(trimmed.toLowerCase());
-    if (trimmed.startsWith('a=ice-ufrag:')) lines.add(trimmed);
-  }
-  return [...lines].sort().join('\n');
-};
 
 const configurationOf = ({ turnOnly }: RtcOptions, servers: readonly IceServer[] = []): RTCConfiguration => ({
   iceServers: servers.map(({ urls, ...given }) => ({ urls: [...urls], ...given })),
@@ -247,7 +209,8 @@ export const openPeer = (
   // --- Life
 
   channel.addEventListener('open', async () => {
-    const text = utf8(bindingText(connection.currentLocalDescription, connection.currentRemoteDescription));
+    const { currentLocalDescription: local, currentRemoteDescription: remote } = connection;
+    const text = utf8(bindingText(local?.sdp, remote?.sdp));
     const binding = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
     clearTimeout(openingTimer);
     clearTimeout(restartTimer);

@@ -1,5 +1,5 @@
 /**
- * The Transport port over WebSockets, for Node. No WebRTC: a beacon is reached by `/link`. Frames are binary and at
+ * The Transport port over WebSockets, for Node. WebRTC, where there is any, is given to it. Frames are binary and at
  * most 64 KiB; a text frame, a longer one, or a peer that stops reading ends the link. Whoever calls `accept` has
  * already done the HTTP upgrade with `LINK_SERVER_OPTIONS`.
  */
@@ -30,6 +30,8 @@ export type NodeTransport = Transport & {
 export type NodeTransportOptions = {
   /** Certificate (PEM) of an authority to trust besides the usual ones. */
   readonly authority?: string;
+  /** Where there is WebRTC (`rtc.ts`). */
+  readonly createPeer?: NonNullable<Transport['createPeer']>;
 };
 
 type Wire<Message> = {
@@ -69,6 +71,7 @@ export const nodeTransport = (options: NodeTransportOptions = {}): NodeTransport
   };
 
   return {
+    ...(options.createPeer ? { createPeer: options.createPeer } : {}),
     dialLink: (url, events) => dial(url, MAX_FRAME, BINARY, events),
     dialSignaling: (url, events) => dial(url, MAX_TEXT, TEXT, events),
     listen: (accept) => {

@@ -54,6 +54,7 @@ export const FRAME_TYPES = {
   possession: 45,
   iceAsk: 50,
   ice: 51,
+  rtc: 52,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 
