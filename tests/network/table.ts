@@ -15,7 +15,10 @@ const row = (name: string, value: string): [string, string] => [name, value];
 export const tableOf = (scenario: Scenario, outcome: Outcome & Partial<CheapOutcome>, cost: Cost): string => {
   const { delivery, bytesIn, bytesOut, links, kinds, insiders, victim, controlPerDelivery } = outcome;
   const rows: [string, string][] = [
-    ['nodes', `${outcome.nodes}, ${outcome.written} entries written, seed ${scenario.seed}, ${scenario.crypto} crypto`],
+    [
+      'nodes',
+      `${outcome.nodes}, ${outcome.written} entries written, seed ${scenario.seed}, ${scenario.crypto} crypto${scenario.spread === 'flood' ? ', flooding' : ''}`,
+    ],
     [
       'delivery',
       `p50 ${ms(delivery.p50)}, p95 ${ms(delivery.p95)}, p99 ${ms(delivery.p99)}, the last ${ms(delivery.most)}`,

@@ -9,6 +9,7 @@ export const trafficEn = {
   'traffic.kind.introductions': 'Finding and letting in each other',
   'traffic.kind.comparing': 'Comparing what both have',
   'traffic.kind.link': 'The links themselves',
+  'traffic.space': 'Space',
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} B',
   'traffic.chart': 'Over the last ten minutes {sent} were sent and {received} received.',

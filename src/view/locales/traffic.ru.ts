@@ -11,6 +11,7 @@ export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   'traffic.kind.introductions': 'Чтобы найти и впустить друг друга',
   'traffic.kind.comparing': 'Сверка того, что есть у обоих',
   'traffic.kind.link': 'Сами связи',
+  'traffic.space': 'Пространство',
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} Б',
   'traffic.chart': 'За последние десять минут отправлено {sent}, получено {received}.',

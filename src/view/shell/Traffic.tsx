@@ -32,24 +32,21 @@ export function Traffic({ peers, now }: { peers: Peers; now: number }) {
       <section aria-label={t('traffic')}>
         <h3 className="h">{t('traffic')}</h3>
         <Chart traffic={traffic} now={now} />
-        <table className="moved-kinds">
-          <thead>
-            <tr>
-              <th scope="col">{t('traffic.kind')}</th>
-              <th scope="col">{t('network.sent')}</th>
-              <th scope="col">{t('network.received')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kinds.map(({ kind, sent, received }) => (
-              <tr key={kind} data-kind={kind}>
-                <th scope="row">{t(`traffic.kind.${kind}`)}</th>
-                <td className="num">{said(sent)}</td>
-                <td className="num">{said(received)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Sums
+          of={t('traffic.kind')}
+          rows={kinds.map(({ kind, sent, received }) => ({
+            id: kind,
+            name: t(`traffic.kind.${kind}`),
+            sent: said(sent),
+            received: said(received),
+          }))}
+        />
+        <Sums
+          of={t('traffic.space')}
+          rows={bySpace(peers).map(({ id, title, sent, received }) => ({
+            ...{ id, name: title, sent: fine(sent), received: fine(received) },
+          }))}
+        />
       </section>
       <section aria-label={t('traffic.left')}>
         <h3 className="h">{t('traffic.left')}</h3>
@@ -99,6 +96,43 @@ export function Traffic({ peers, now }: { peers: Peers; now: number }) {
     </>
   );
 }
+
+type Sum = { readonly id: string; readonly name: string; readonly sent: string; readonly received: string };
+function Sums({ of, rows }: { of: string; rows: readonly Sum[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <table className="moved-kinds">
+      <thead>
+        <tr>
+          <th scope="col">{of}</th>
+          <th scope="col">{t('network.sent')}</th>
+          <th scope="col">{t('network.received')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ id, name, sent, received }) => (
+          <tr key={id}>
+            <th scope="row" dir="auto">
+              {name}
+            </th>
+            <td className="num">{sent}</td>
+            <td className="num">{received}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Over all links, the busiest first; a space without a name has not come yet, or has gone. */
+const bySpace = (peers: Peers) => {
+  const sums = new Map<string, { id: string; title: string; sent: number; received: number }>();
+  for (const { spaceId: id, title, sent, received } of peers.flatMap(({ spaces }) => spaces)) {
+    const sum = sums.get(id) ?? { id, title: title || t('room.untitled'), sent: 0, received: 0 };
+    sums.set(id, { ...sum, sent: sum.sent + sent, received: sum.received + received });
+  }
+  return [...sums.values()].sort((a, b) => b.sent + b.received - a.sent - a.received);
+};
 
 const said = ({ messages, bytes }: Conveyed): string =>
   messages === 0 ? '–' : t('traffic.counted', { n: messages, size: fine(bytes) });
