@@ -185,9 +185,14 @@ export class Crowd {
     const peer = this.events.sessions().find((session) => session === from);
     this.#do(this.#broadcast.admitted(placeOf(entry), peer, this.#now));
   }
+  /** It goes on by reconciliation alone. */
+  passedOver(entry: Entry): void {
+    this.#broadcast.passedOver(placeOf(entry));
+  }
   /** Before it is looked into. */
-  pushed(entry: Entry, from: Session): void {
+  pushed(entry: Entry, from: Session, isHurried: boolean): void {
     if (!this.isLarge) return;
+    if (isHurried) return this.passedOver(entry);
     this.#do(this.#broadcast.came(placeOf(entry), from, this.space.replica.entries.has(entry.id), this.#now));
   }
   /** False for what nobody sends who speaks this protocol. */

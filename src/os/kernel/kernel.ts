@@ -933,7 +933,7 @@ class Kernel {
       possessAsked: (session, payload) => this.#proving.asked(session, payload),
       possessionHeard: (session, payload) => this.#proving.heard(session, payload),
       rejected: (device) => this.#overlay.rejected(device),
-      pushed: (session, payload) => this.#overlay.pushed(session, payload),
+      pushed: (session, payload, isHurried) => this.#overlay.pushed(session, payload, isHurried),
       overlayHeard: (session, message) => this.#overlay.received(session, message),
       accepts: (space) => this.#accepts(space, 1),
     };

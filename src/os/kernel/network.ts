@@ -9,6 +9,7 @@ import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
 import type { FrameType, Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { ICE_SERVERS } from '../../vm/net/ice';
+import { claimedAuthor } from '../../vm/op/entry';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import { OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
@@ -35,6 +36,7 @@ import {
   wantCodec,
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
+import type { Admission } from './admit';
 import { type Compares, SKETCHES } from './comparing';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
@@ -62,6 +64,7 @@ const RECONCILE_MS = 15_000;
 /** Where bytes are dear, every so many of those. */
 const METERED_ROUNDS = 6;
 const RECEIPT_MS = 500;
+const TELL_MS = 2_000;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
 /** FR2: of messages that are not whole yet, on all links together. */
@@ -97,8 +100,8 @@ export type NetworkEvents = {
   /** Whether one side has what it stated to hold; false for what does not decode. */
   possessAsked(session: Session, payload: Uint8Array): Promise<boolean>;
   possessionHeard(session: Session, payload: Uint8Array): boolean;
-  /** An entry at once, before it is looked into. */
-  pushed(session: Session, payload: Uint8Array): void;
+  /** An entry at once, before it is looked into; where its author is hurried it is not. */
+  pushed(session: Session, payload: Uint8Array, isHurried: boolean): void;
   /** What neighbours in a large space say; false for what none of them would. */
   overlayHeard(session: Session, message: Message): Promise<boolean>;
   /** It said what no sound node says: its link has ended. */
@@ -198,6 +201,7 @@ export class Network {
     this.context.time.stop();
     this.#stopTimer();
     this.#receiptTimer?.();
+    this.#tellTimer?.();
     for (const link of [...this.links]) link.close('closing');
   }
 
@@ -244,6 +248,18 @@ export class Network {
       if (toAll.length > 0) await this.stating.round(space, shards, toAll);
     }
   }
+
+  /** Something came that is not pushed on: others hear of it by our digest. */
+  tellSoon(space: Space): void {
+    this.#tellTimer ??= this.context.ports.clock.after(TELL_MS, () => {
+      this.#tellTimer = undefined;
+      for (const one of this.#toTell) for (const session of this.sessions(one.id)) session.sendRoot();
+      this.#toTell.clear();
+    });
+    this.#toTell.add(space);
+  }
+  readonly #toTell = new Set<Space>();
+  #tellTimer: (() => void) | undefined;
 
   #round = 0;
   #everySoOften(): void {
@@ -421,9 +437,16 @@ export class Network {
         const range = decode(rangeCodec, payload);
         return range.ok ? session.comparing.rangeHeard(range.value) : this.#bad(link, 'badRange');
       }
-      case 'entry':
-        this.events.pushed(session, payload);
-        return this.#entries(session, [payload]);
+      case 'entry': {
+        const author = claimedAuthor(payload);
+        const isHurried = author !== undefined && space.rates.isHurried(author, this.context.ports.clock.now());
+        this.events.pushed(session, payload, isHurried);
+        if (!isHurried) return this.#entries(session, [payload]);
+        // AR1. A gap that is seen is asked about.
+        this.context.count('ignored.hurried');
+        this.#verdicts.note(author, 'hurried');
+        return session.sendVector(false);
+      }
       case 'presence':
       case 'neighbour':
       case 'ihave':
@@ -497,7 +520,10 @@ export class Network {
   async #entries(session: Session, entries: readonly Uint8Array[]): Promise<void> {
     const { space, link } = session;
     if (!this.events.accepts(space)) return this.#ignore(link, 'refused.quota');
-    const results = await space.receive(entries, session);
+    const results: Admission[] = [];
+    // Between two parts of much there is a turn for what somebody waits for.
+    for (let i = 0; i < entries.length; i += MAX_TURN)
+      results.push(...(await space.receive(entries.slice(i, i + MAX_TURN), session)));
     const refused = results.flatMap((result) => (result.type === 'refused' ? [result.reason] : []));
     for (const reason of refused) this.#note(link, reason, 'ignored');
     if (refused.some(isRejected)) return this.#bad(link, 'badEntry');
@@ -551,6 +577,8 @@ export class Network {
   }
 }
 
+/** Entries that are taken in one turn. */
+const MAX_TURN = 64;
 /** What makes this node compare, look up and send more than the frame is long. */
 const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 'want', 'spaceReceiptAsk']);
 /** Of a session that begins anew: all parts of the kernel are told. */

@@ -130,12 +130,16 @@ export class Overlay {
   // --- What happens --------------------------------------------------------------------------------------------
 
   spread(space: Space, entry: Entry, from: unknown): void {
-    this.#crowd(space).admitted(entry, from);
+    // AR1.
+    if (from === undefined || !space.rates.isHurried(entry.header.device, this.context.ports.clock.now()))
+      return this.#crowd(space).admitted(entry, from);
+    this.#crowd(space).passedOver(entry);
+    this.network.tellSoon(space);
   }
-  pushed(session: Session, payload: Uint8Array): void {
+  pushed(session: Session, payload: Uint8Array, isHurried: boolean): void {
     const crowd = this.#crowd(session.space);
     const entry = crowd.isLarge ? decodeEntry(payload) : undefined;
-    if (entry?.ok) crowd.pushed(entry.value, session);
+    if (entry?.ok) crowd.pushed(entry.value, session, isHurried);
   }
   met(session: Session): void {
     const crowd = this.#crowd(session.space);

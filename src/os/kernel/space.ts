@@ -14,6 +14,7 @@ import type { CheckpointBody } from '../../vm/op/checkpoint';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
 import type { BlobId, DeviceId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
+import { AuthorRates } from '../../vm/sync/rates';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
 import type { Identity } from '../rights/identity';
@@ -130,6 +131,7 @@ export class Space {
   readonly blobs = new Map<BlobId, WholeBlob>();
   /** Blobs of which pieces are here, or are wished for: they go on coming after a restart. Their bytes are counted as if they were whole. */
   readonly coming = new Map<BlobId, ComingBlob>();
+  readonly rates = new AuthorRates();
   /** What each device has stated to hold of blobs. */
   readonly heldBy = new Map<DeviceId, HeldBlobs>();
 
@@ -146,6 +148,7 @@ export class Space {
     this.#intake = new Intake(context, this.replica, {
       folded: (changes) => this.#folded(changes),
       admitted: (entry) => {
+        if (this.isWhole) this.rates.took(entry.header.device, context.ports.clock.now());
         this.bytes += entry.body.length + ENTRY_BYTES;
         context.count('entries');
       },

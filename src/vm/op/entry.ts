@@ -198,6 +198,12 @@ export const decodeKept = (bytes: Uint8Array, naming: Naming = HASHED): Result<E
   return checked(decoded.value, 'shelved', naming);
 };
 
+/** Whose device it says it is of, before anything of it is checked; absent where it is too short to say. */
+export const claimedAuthor = (bytes: Uint8Array): DeviceId | undefined =>
+  bytes.length < AUTHOR_AT + 32 ? undefined : (toHex(bytes.subarray(AUTHOR_AT, AUTHOR_AT + 32)) as DeviceId);
+/** After version, suite, class, kind, space and shard. */
+const AUTHOR_AT = 4 + 32 + 16;
+
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
 export const decodeEntry = (bytes: Uint8Array, naming: Naming = HASHED): Result<Entry, Malformed> => {
   if (bytes.length > MAX_ENTRY) return malformed(`${bytes.length} bytes, at most ${MAX_ENTRY}`);

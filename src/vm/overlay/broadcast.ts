@@ -147,6 +147,11 @@ export class Broadcast<Peer, Log> {
     return this.#pushed(place, from, now);
   }
 
+  /** A pushed copy came and is not looked into: whoever was asked for it kept their word, and it goes on as what is reconciled does. */
+  passedOver(place: Place<Log>): void {
+    this.#promises.came(place.log, place.seq);
+  }
+
   /** It is part of the space now. `from`: whom it came from, pushed or not; absent: it is our own, or had waited. */
   admitted(place: Place<Log>, from: Peer | undefined, now: number): readonly BroadcastOutput<Peer, Log>[] {
     this.#here(place);

@@ -1,0 +1,65 @@
+/** A member who writes more than anybody reads: what others write is not held up by it, and in the end all of it is everywhere. */
+import { afterEach, expect, test } from 'vitest';
+import type { KernelApi, MessageRow, NetworkAnswer } from '../../src/bridge/messages';
+import { AUTHOR_RATE, AuthorRates } from '../../src/vm/sync/rates';
+import { converged, createFleet, until } from '../support/fleet';
+
+let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
+afterEach(async () => {
+  Object.assign(AUTHOR_RATE, SOUND);
+  await fleet?.stop();
+  expect(fleet?.faults ?? []).toEqual([]);
+  fleet = undefined;
+});
+const SOUND = { ...AUTHOR_RATE };
+
+const counted = async (kernels: readonly KernelApi[], name: string): Promise<number> => {
+  let sum = 0;
+  for (const kernel of kernels) sum += (await kernel.stats())[name] ?? 0;
+  return sum;
+};
+const flood = async (messages: number) => {
+  fleet = await createFleet();
+  const [a, b, c] = [await fleet.tab('a'), await fleet.tab('b'), await fleet.tab('c')];
+  const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
+  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
+  const { url } = await a.invite(space, { role: 'member', uses: 5 });
+  for (const kernel of [b, c]) await kernel.join(url, { timeoutMs: 30_000 });
+  await converged([a, b, c], space);
+  for (let i = 0; i < messages; i++) {
+    await b.run('chat.send', { channelId, text: `flood ${i}` });
+    if (i === messages - 5) await a.run('chat.send', { channelId, text: 'honest' });
+  }
+  await until(async () => {
+    const rows = (await c.query('chat.messages', { channelId, limit: 500 })) as readonly MessageRow[];
+    return rows.some(({ text }) => text === 'honest');
+  }, 'what was honest is there');
+  await converged([a, b, c], space);
+  const { deviceId } = await b.me();
+  const told = ((await a.query('os.network', {})) as NetworkAnswer).peers.find((peer) => peer.deviceId === deviceId);
+  const hurried = await counted([a, c], 'ignored.hurried');
+  return { hurried, told: told?.turnedAway.some(({ reason, kind }) => reason === 'hurried' && kind === 'tooMuch') };
+};
+
+test('[T59] [AR1] of a device that writes without pause no more is looked into than its share; all of it comes all the same', async () => {
+  Object.assign(AUTHOR_RATE, { perSecond: 2, atOnce: 20 });
+  const { hurried, told } = await flood(60);
+  expect(hurried).toBeGreaterThan(20);
+  expect(told).toBe(true);
+  await fleet?.stop();
+  Object.assign(AUTHOR_RATE, { perSecond: 1e9, atOnce: 1e9 });
+  expect(await flood(60)).toEqual({ hurried: 0, told: false });
+});
+
+test('[T59] [AR1] [AR2] two hundred at once and twenty a second; what somebody else forges uses up nothing', () => {
+  const rates = new AuthorRates();
+  let taken = 0;
+  for (let now = 0; now < 10_000; now++) {
+    if (rates.isHurried('a' as never, now)) continue;
+    rates.took('a' as never, now);
+    taken++;
+  }
+  expect(taken).toBeGreaterThanOrEqual(395);
+  expect(taken).toBeLessThanOrEqual(401);
+  for (let i = 0; i < 1_000; i++) expect(rates.isHurried('b' as never, 0)).toBe(false);
+});
