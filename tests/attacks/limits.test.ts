@@ -3,14 +3,17 @@ import { afterEach, expect, test } from 'vitest';
 import { encode } from '../../src/base/codec';
 import type { KernelApi, NetworkAnswer } from '../../src/bridge/messages';
 import { MAX_UNFINISHED } from '../../src/os/kernel/network';
+import { Receipts } from '../../src/os/kernel/receipts';
 import { ASKS } from '../../src/os/kernel/session';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { CONTINUED, FRAME_TYPES, MAX_FRAME_BYTES, MORE } from '../../src/vm/net/frame';
 import { hlcOf } from '../../src/vm/op/clock';
-import type { SpaceId } from '../../src/vm/op/ids';
+import type { LogId, ShardId, SpaceId } from '../../src/vm/op/ids';
 import { ephemeralCodec, rangeCodec, vectorCodec } from '../../src/vm/sync/messages';
 import { converged, createFleet, until } from '../support/fleet';
 import { newPerson, RawLink } from '../support/insider';
+import { Node } from '../support/shelf';
+import { stage } from '../support/stage';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
 afterEach(async () => {
@@ -119,4 +122,25 @@ test('[SY4] [RF1] whoever has a node look through all it holds, over and over, i
   expect(timesOf(await turnedAway(a, insider.device), 'unreadable')).toBeGreaterThan(0);
   // Without the budget all of it is looked through.
   expect((await ask(1e9, 1e9).finally(() => Object.assign(ASKS, sound))).times).toBe(0);
+});
+
+test('[ST6] of parts and logs that nobody has heard of no more is noted of one device than a few thousand', async () => {
+  fleet = await createFleet();
+  const here = await stage();
+  const node = await Node.of(here, here.people.owner);
+  await node.take(...here.tab.space.replica.entries.values());
+  const receipts = new Receipts(node.held.context);
+  const name = (n: number, width: number) => n.toString(16).padStart(width, '0');
+  let kept = 0;
+  for (let part = 0; part < 200; part++) {
+    const heights = Array.from({ length: 100 }, (_, i) => ({ log: name(part * 100 + i, 64) as LogId, seq: 1 }));
+    const said = { space: node.space.id, shard: name(part, 32) as ShardId, device: node.device, hlc: hlcOf(part + 1) };
+    if (receipts.keep(node.space, { ...said, heights, signature: new Uint8Array(64) })) kept++;
+  }
+  expect(kept).toBeGreaterThan(30);
+  expect(kept).toBeLessThan(50);
+  const held = new Map([
+    [name(1, 32) as ShardId, new Map(Array.from({ length: 9_000 }, (_, i) => [name(i, 64) as LogId, 1]))],
+  ]);
+  expect(receipts.keepHeld(node.space, node.device, hlcOf(1_000), held, { anew: true, sure: 'all' })).toBe(false);
 });

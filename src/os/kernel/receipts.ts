@@ -14,8 +14,10 @@ import type { Receipt } from './replica';
 import type { Space } from './space';
 
 type Kept = { hlc: number; at: number; heights: readonly { log: LogId; seq: number }[] };
-/** Logs that are noted of one device in one space. */
+/** Logs, and parts, that are noted of one device in one space: what it says of such as nobody else has heard of is bounded. */
 const MAX_NOTED = 65_536;
+const FEW_NOTED = 4_096;
+const mostNoted = ({ replica }: Space): number => Math.min(MAX_NOTED, FEW_NOTED + 2 * replica.logs.size);
 /** Once an hour it is written that a statement still stands. */
 const HOUR_MS = 3_600_000;
 
@@ -56,6 +58,9 @@ export class Receipts {
   keep(space: Space, { device, shard, hlc, heights }: SignedReceipt): boolean {
     const before = statedBy(space, device)?.get(shard);
     if (before && before.hlc >= hlc) return false;
+    let sum = 1 + heights.length;
+    for (const [other, stated] of statedBy(space, device) ?? []) if (other !== shard) sum += 1 + stated.heights.size;
+    if (sum > mostNoted(space)) return false;
     const receipt = { hlc, at: this.context.ports.clock.now(), heights: noted(heights) };
     note(space, device, shard, receipt);
     this.#write(space, device, shard, receipt);
@@ -79,7 +84,7 @@ export class Receipts {
   ): boolean {
     const before = statedBy(space, device) ?? new Map<ShardId, Receipt>();
     if ([...before.values()].some((receipt) => receipt.hlc >= hlc)) return false;
-    if ([...held.values()].reduce((sum, { size }) => sum + size, 0) > MAX_NOTED) return false;
+    if ([...held.values()].reduce((sum, { size }) => sum + 1 + size, 0) > mostNoted(space)) return false;
     const at = this.context.ports.clock.now();
     for (const shard of anew || sure === 'all' ? [...before.keys()] : []) {
       if (held.has(shard)) continue;

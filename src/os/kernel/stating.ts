@@ -8,6 +8,7 @@
  *     large one they hear of those of others by the digest alone, at most twice a minute, when both hold the same.
  * ST4 who does not come to the digest asks, at most every quarter of a minute; all is told to one session at most as often.
  * ST5 a beacon is told nothing: it has no work of its own to lose.
+ * ST6 of one device 4,096 parts and logs are noted, and twice as many as are held here (`receipts`).
  */
 import { equalBytes } from '../../base/bytes';
 import { encode } from '../../base/codec';
