@@ -78,6 +78,7 @@ test('nothing is lost when two people edit the same field, list and paragraph of
 
   await a.page.keyboard.press('Control+.');
   const inspector = a.page.getByRole('complementary', { name: 'Inspector' });
+  await expect(inspector.getByText('Few copies')).toBeVisible();
   const step = inspector.locator('.step').filter({ hasText: lost });
   await expect(step).toBeVisible();
   await step.getByRole('button', { name: 'restore' }).click();

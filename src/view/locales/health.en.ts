@@ -19,12 +19,12 @@ export const healthEn = {
   'health.here.partly': 'Some of it is not on this device.',
   'health.doubted':
     '{n, plural, one {# device that stated to hold it did not show it when asked, and does not count.} other {# devices that stated to hold it did not show it when asked, and do not count.}}',
-  'health.aim': 'Copies aimed at',
+  'health.aim': 'Copies wanted',
   'health.aimOf': '{n, plural, one {# with this one} other {# with this one}}',
   'banner.alone': 'You work alone for now. What you write is saved here and goes to the others when they are back.',
   'merge.line':
     '{n, plural, one {Together again: # change by others came.} other {Together again: # changes by others came.}}',
-  'merge.conflicts': '{n, plural, one {# thing was said twice.} other {# things were said twice.}}',
+  'merge.conflicts': '{n, plural, one {# thing was changed twice.} other {# things were changed twice.}}',
   'merge.show': 'Show what came',
   'merge.dismiss': 'Dismiss',
   'merge.title': 'What came while you were apart',
@@ -33,7 +33,7 @@ export const healthEn = {
   'merge.places': 'Where',
   'merge.outline': 'Titles and order',
   'merge.count': '{n, plural, one {# change} other {# changes}}',
-  'merge.twice': 'Said twice',
+  'merge.twice': 'Changed twice',
   'merge.twiceMeans':
     'You and others changed the same thing without knowing of each other. One holds; the other one is in the history of the object, to be restored by a click.',
   'merge.field': '{field}, the one by {name} does not hold',

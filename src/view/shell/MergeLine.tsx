@@ -37,57 +37,59 @@ function MergeReport({ spaceId, merge, onClose }: { spaceId: string; merge: Merg
   const now = useNow();
   return (
     <Dialog title={t('merge.title')} onClose={onClose} className="merge">
-      <p className="t2" title={exactly(merge.since)}>
-        {t('merge.since', { when: sinceWhen(merge.since, now) })}
-      </p>
-      <h3 className="h">{t('merge.people')}</h3>
-      <ul>
-        {merge.people.map(({ person, changes }) => (
-          <li key={person.userId} className="row">
-            <Faces people={[person]} spaceId={spaceId} label={person.name} max={1} />
-            <Who person={person} spaceId={spaceId} className="grow cut">
-              {person.name}
-            </Who>
-            <span className="t12 t3 num">{t('merge.count', { n: changes })}</span>
-          </li>
-        ))}
-      </ul>
-      <h3 className="h">{t('merge.places')}</h3>
-      <ul>
-        {merge.places.map(({ place, changes }) => (
-          <li key={place.id} className="row">
-            <span className="grow cut">
-              <Place spaceId={spaceId} place={place} onGo={onClose} />
-            </span>
-            <span className="t12 t3 num">{t('merge.count', { n: changes })}</span>
-          </li>
-        ))}
-        {merge.outline > 0 ? (
-          <li className="row">
-            <span className="grow">{t('merge.outline')}</span>
-            <span className="t12 t3 num">{t('merge.count', { n: merge.outline })}</span>
-          </li>
+      <div className="db">
+        <p className="t2" title={exactly(merge.since)}>
+          {t('merge.since', { when: sinceWhen(merge.since, now) })}
+        </p>
+        <h3 className="h">{t('merge.people')}</h3>
+        <ul>
+          {merge.people.map(({ person, changes }) => (
+            <li key={person.userId} className="row">
+              <Faces people={[person]} spaceId={spaceId} label={person.name} max={1} />
+              <Who person={person} spaceId={spaceId} className="grow cut">
+                {person.name}
+              </Who>
+              <span className="t12 t3 num">{t('merge.count', { n: changes })}</span>
+            </li>
+          ))}
+        </ul>
+        <h3 className="h">{t('merge.places')}</h3>
+        <ul>
+          {merge.places.map(({ place, changes }) => (
+            <li key={place.id} className="row">
+              <span className="grow cut">
+                <Place spaceId={spaceId} place={place} onGo={onClose} />
+              </span>
+              <span className="t12 t3 num">{t('merge.count', { n: changes })}</span>
+            </li>
+          ))}
+          {merge.outline > 0 ? (
+            <li className="row">
+              <span className="grow">{t('merge.outline')}</span>
+              <span className="t12 t3 num">{t('merge.count', { n: merge.outline })}</span>
+            </li>
+          ) : null}
+        </ul>
+        {merge.conflicts.length > 0 ? (
+          <>
+            <h3 className="h">{t('merge.twice')}</h3>
+            <p className="t12 t3">{t('merge.twiceMeans')}</p>
+            <ul>
+              {merge.conflicts.map(({ kind, key, object, place, by }, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows of one answer, which never move
+                <li key={at}>
+                  <Place spaceId={spaceId} place={place} called={object} onGo={onClose} />:{' '}
+                  {kind === 'move'
+                    ? t('merge.moved', { name: by.name })
+                    : t('merge.field', { name: by.name, field: fieldName(key) })}
+                </li>
+              ))}
+            </ul>
+            {merge.moreConflicts > 0 ? <p className="t12 t3">{t('merge.more', { n: merge.moreConflicts })}</p> : null}
+          </>
         ) : null}
-      </ul>
-      {merge.conflicts.length > 0 ? (
-        <>
-          <h3 className="h">{t('merge.twice')}</h3>
-          <p className="t12 t3">{t('merge.twiceMeans')}</p>
-          <ul>
-            {merge.conflicts.map(({ kind, key, object, place, by }, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows of one answer, which never move
-              <li key={at}>
-                <Place spaceId={spaceId} place={place} called={object} onGo={onClose} />:{' '}
-                {kind === 'move'
-                  ? t('merge.moved', { name: by.name })
-                  : t('merge.field', { name: by.name, field: fieldName(key) })}
-              </li>
-            ))}
-          </ul>
-          {merge.moreConflicts > 0 ? <p className="t12 t3">{t('merge.more', { n: merge.moreConflicts })}</p> : null}
-        </>
-      ) : null}
-      {merge.held > 0 ? <p className="t12 t3">{t('merge.held', { n: merge.held })}</p> : null}
+        {merge.held > 0 ? <p className="t12 t3">{t('merge.held', { n: merge.held })}</p> : null}
+      </div>
     </Dialog>
   );
 }
