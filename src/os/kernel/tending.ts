@@ -108,10 +108,13 @@ export class Tending {
     return health;
   }
   async #look(): Promise<void> {
-    this.#isKept = (await this.context.ports.storage.usage().catch(() => undefined))?.kept ?? false;
-    if (this.#stopped) return;
-    for (const space of this.#known.keys()) this.#reckon(space);
-    this.#repair();
+    const isAway = [...this.facts.spaces().values()].some(({ replica }) => replica.shelved.size > 0);
+    if (isAway || this.#known.size > 0) {
+      this.#isKept = (await this.context.ports.storage.usage().catch(() => undefined))?.kept ?? false;
+      if (this.#stopped) return;
+      for (const space of this.#known.keys()) this.#reckon(space);
+      this.#repair();
+    }
     this.#stopLook = this.context.ports.clock.after(LOOK_MS, () => void this.#look());
   }
 
