@@ -655,6 +655,8 @@ export function createFakeClient(
         return [];
       case 'os.join':
         return joins;
+      case 'os.pairing':
+        return { step: 'none' };
       case 'os.presence':
         return [];
       case 'browser.loss':

@@ -137,6 +137,7 @@ export const openPeer = (
   let held = 0;
   let credit = WORKER_WINDOW_BYTES;
   const deliver = (): void => {
+    if (!opened) return;
     for (let data = incoming[0]; data && data.byteLength <= credit; data = incoming[0]) {
       incoming.shift();
       held -= data.byteLength;
@@ -163,7 +164,8 @@ export const openPeer = (
     if (localDescription) post({ type: 'signal', message: JSON.stringify({ description: localDescription }) });
   };
   connection.addEventListener('negotiationneeded', async () => {
-    if (polite && !connection.remoteDescription) return;
+    // An offer may be here already, and be answered: twice is once too often.
+    if (connection.signalingState !== 'stable' || (polite && !connection.remoteDescription)) return;
     try {
       makingOffer = true;
       await describe();
@@ -209,6 +211,8 @@ export const openPeer = (
   // --- Life
 
   channel.addEventListener('open', async () => {
+    // It can be open before the browser says that the answer is in force: only then both ends know the same descriptions.
+    await turn;
     const { currentLocalDescription: local, currentRemoteDescription: remote } = connection;
     const text = utf8(bindingText(local?.sdp, remote?.sdp));
     const binding = new Uint8Array(await crypto.subtle.digest('SHA-256', text));

@@ -8,6 +8,7 @@ import { keptEn } from './kept.en';
 import { labEn } from './lab.en';
 import { nodeEn } from './node.en';
 import { objectsEn } from './objects.en';
+import { pairEn } from './pair.en';
 import { searchEn } from './search.en';
 import { shellEn } from './shell.en';
 import { startEn } from './start.en';
@@ -24,6 +25,7 @@ export const en = {
   ...labEn,
   ...nodeEn,
   ...objectsEn,
+  ...pairEn,
   ...startEn,
   ...trafficEn,
   ...chatEn,

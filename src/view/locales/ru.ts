@@ -9,6 +9,7 @@ import { keptRu } from './kept.ru';
 import { labRu } from './lab.ru';
 import { nodeRu } from './node.ru';
 import { objectsRu } from './objects.ru';
+import { pairRu } from './pair.ru';
 import { searchRu } from './search.ru';
 import { shellRu } from './shell.ru';
 import { startRu } from './start.ru';
@@ -25,6 +26,7 @@ export const ru: Readonly<Record<keyof typeof en, string>> = {
   ...labRu,
   ...nodeRu,
   ...objectsRu,
+  ...pairRu,
   ...startRu,
   ...trafficRu,
   ...chatRu,

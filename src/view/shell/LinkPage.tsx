@@ -1,6 +1,6 @@
 /** The new device's side of linking: type the code, or show it to the camera; then compare the digits. */
 import { Camera } from 'lucide-react';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../kit/Button';
 import { Field } from '../kit/Field';
@@ -9,7 +9,8 @@ import { useCommand, useQuery } from '../kit/kernel';
 import { Refused } from '../kit/Refused';
 import { paths } from '../kit/routes';
 import { Digits } from './Digits';
-import { canScan, scan } from './scan';
+import { Scanner } from './Scanner';
+import { canScan } from './scan';
 
 export function LinkPage({ payload }: { payload: string }) {
   const linking = useQuery('os.linking', {});
@@ -90,18 +91,4 @@ export function LinkPage({ payload }: { payload: string }) {
       </div>
     </main>
   );
-}
-
-function Scanner({ onFound, onGone }: { onFound(text: string): void; onGone(): void }) {
-  const video = useRef<HTMLVideoElement>(null);
-  const told = useRef({ onFound, onGone });
-  told.current = { onFound, onGone };
-  useEffect(() => {
-    if (!video.current) return;
-    return scan(video.current, {
-      found: (text) => told.current.onFound(text),
-      refused: () => told.current.onGone(),
-    });
-  }, []);
-  return <video ref={video} className="scanner" muted playsInline aria-label={t('link.scanning')} />;
 }

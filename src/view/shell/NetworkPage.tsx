@@ -1,7 +1,9 @@
 /** The network as this device measured it: who is linked and how, what went over each link, and how the servers stand. */
-import { ArrowDown, ArrowUp, ChevronRight, FlaskConical, Radio } from 'lucide-react';
+import { ArrowDown, ArrowUp, Cable, ChevronRight, FlaskConical, Radio } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import type { NetworkAnswer, NetworkPeer, ServerState } from '../../bridge/messages';
+import { Button } from '../kit/Button';
 import { SkeletonRows } from '../kit/Empty';
 import { NodeFace } from '../kit/Face';
 import { t } from '../kit/i18n';
@@ -9,6 +11,7 @@ import { useQuery } from '../kit/kernel';
 import { reachWords } from '../kit/reach';
 import { paths } from '../kit/routes';
 import { clock, dayNumber, exactly, shortly, sizeOf, useNow } from '../kit/time';
+import { PairDialog } from './PairDialog';
 import { Neighbourhoods, Traffic } from './Traffic';
 import './node.css';
 
@@ -21,6 +24,7 @@ export function NetworkPage() {
     <div className="page node">
       <div className="head">
         <h2 className="h28">{t('network')}</h2>
+        <Pair />
         <Link className="btn" href={paths.lab}>
           <FlaskConical className="i" size={16} strokeWidth={1.75} aria-hidden />
           {t('lab')}
@@ -45,6 +49,18 @@ export function NetworkPage() {
       <Neighbourhoods peers={peers} />
       <Traffic peers={peers} now={now} />
     </div>
+  );
+}
+
+function Pair() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button kind="line" icon={Cable} onClick={() => setOpen(true)}>
+        {t('pair.open')}
+      </Button>
+      {open ? <PairDialog onClose={() => setOpen(false)} /> : null}
+    </>
   );
 }
 
