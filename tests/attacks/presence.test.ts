@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { concat, utf8 } from '../../src/base/bytes';
 import { encode } from '../../src/base/codec';
+import { Names } from '../../src/os/kernel/names';
 import { EVERYWHERE, Presence } from '../../src/os/kernel/presence';
 import type { Identity } from '../../src/os/rights/identity';
 import { hlcOf } from '../../src/vm/op/clock';
@@ -38,6 +39,7 @@ const play = async (weaken?: Weaken) => {
     tab.context,
     () => {},
     () => {},
+    new Names(),
   );
   const shown = () => presence.in(tab.space, EVERYWHERE).map(({ device, state }) => [device, state]);
   const hear = async (payload: Uint8Array): Promise<void> => presence.received(tab.space, payload);

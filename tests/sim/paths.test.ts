@@ -43,7 +43,7 @@ const direct = (kernel: KernelApi, other: KernelApi) =>
 const island = async (kernel: KernelApi, spaceId: string) =>
   ((await kernel.query('os.sync', { spaceId })) as SyncAnswer).island;
 
-test('[PA1] two linked directly go on when signaling is down', async () => {
+test('[RE1] two linked directly go on when signaling is down', async () => {
   const { a, b, space, channelId, documentId } = await two({ beacon: false });
   await direct(a, b);
   fleet.network.setUp(SIGNALING_URL, false);
@@ -55,7 +55,7 @@ test('[PA1] two linked directly go on when signaling is down', async () => {
   await converged([a, b], space);
 });
 
-test('[PA1] without that link nothing flows while signaling is down', async () => {
+test('[RE1] without that link nothing flows while signaling is down', async () => {
   const { a, b, channelId } = await two({ beacon: false });
   await direct(a, b);
   fleet.network.setUp(SIGNALING_URL, false);
@@ -67,7 +67,7 @@ test('[PA1] without that link nothing flows while signaling is down', async () =
   expect(await texts(b, channelId)).toEqual([]);
 });
 
-test('[PA2] two who cannot link directly work through the beacon and are shown as relayed', async () => {
+test('[RE2] two who cannot link directly work through the beacon and are shown as relayed', async () => {
   const { a, b, space, channelId } = await two({ direct: false });
   await b.run('chat.send', { channelId, text: 'through the beacon' });
   await until(async () => (await texts(a, channelId)).includes('through the beacon'), 'the message');
@@ -80,7 +80,7 @@ test('[PA2] two who cannot link directly work through the beacon and are shown a
   await converged([a, b], space);
 });
 
-test('[PA3] with the beacon down two direct tabs go on as an island, and the beacon gets what it missed', async () => {
+test('[RE3] with the beacon down two direct tabs go on as an island, and the beacon gets what it missed', async () => {
   const { a, b, space, channelId, documentId } = await two({});
   await direct(a, b);
   await until(async () => (await island(a, space)) === null, 'no island');
@@ -129,7 +129,7 @@ const everything = async (storage: Storage): Promise<string> => {
   return rows.join('\n');
 };
 
-test('[PA4] with both writers gone a third joins by an open invite and a blind beacon alone, which holds no plaintext', async () => {
+test('[RE4] with both writers gone a third joins by an open invite and a blind beacon alone, which holds no plaintext', async () => {
   fleet = await createFleet();
   const disk = { storage: memoryStorage(), vault: memoryVault() };
   const a = await fleet.tab('a', disk);
@@ -170,7 +170,7 @@ test('[PA4] with both writers gone a third joins by an open invite and a blind b
   expect(await everything(open)).toContain('canary-large');
 });
 
-test('[PA5] whoever greets before their invite has arrived is let in when it does', async () => {
+test('[RE5] whoever greets before their invite has arrived is let in when it does', async () => {
   const joined = await Promise.all(
     Array.from({ length: 8 }, async (_, seed) => {
       const own = await createFleet(seed);

@@ -529,6 +529,7 @@ class Kernel {
         this.#live.touched(topics.presence(container));
         this.#documents.presenceChanged(container);
       },
+      this.#names,
     );
     this.#documents = new Documents(this.context, this.#presence);
     this.#eviction = new Eviction(this.context, {

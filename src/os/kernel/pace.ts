@@ -2,9 +2,9 @@
  * Work that nobody waits for takes a part of the time and no more: it goes on when nobody is at work, and after some steps it
  * rests for a multiple of what they took. It knows nothing of the work.
  *
- * PA1 between two steps it gives way to whoever is at work, and begins nothing while they are.
- * PA2 it is not starved: so long at a stretch is waited for whoever never rests, and no longer.
- * PA3 once it is ended nothing waits for its rest: whoever stops a kernel is not held up by work that nobody waits for.
+ * GW1 between two steps it gives way to whoever is at work, and begins nothing while they are.
+ * GW2 it is not starved: so long at a stretch is waited for whoever never rests, and no longer.
+ * GW3 once it is ended nothing waits for its rest: whoever stops a kernel is not held up by work that nobody waits for.
  */
 import type { KernelContext } from './context';
 

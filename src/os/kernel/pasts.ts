@@ -16,6 +16,7 @@ import type { EntryId, ShardId } from '../../vm/op/ids';
 import { coveredOps, endOf } from './bases';
 import { type Content, opsOf } from './bodies';
 import type { KernelContext } from './context';
+import { Names } from './names';
 import type { Space } from './space';
 
 /** States kept at once; the one asked for longest ago goes first. */
@@ -30,8 +31,10 @@ export const pastTopic = (space: string): string => `past/${space}`;
 /** All of a millisecond. */
 export const momentOf = (ms: number): Hlc => hlcOf(Math.floor(ms), 2047);
 
-type Past = {
+export type Past = {
   readonly engine: Engine;
+  /** What people called themselves. */
+  readonly names: Names;
   readonly ready: boolean;
   /** Entries folded, of how many. */
   readonly done: number;
@@ -46,6 +49,8 @@ type Kept = {
   /** Which bases there were. */
   readonly round: number;
   readonly engine: GraphStore;
+  /** Of `engine` as it was folded last. */
+  names: Names;
   readonly taken: Set<EntryId>;
   queue: readonly Entry[];
   place: number;
@@ -93,6 +98,7 @@ export class Pasts {
     const kept = (whole && this.#isReady(whole) ? whole : this.#find(key)) ?? this.#begin(space, at, key, shards);
     return {
       engine: kept.engine,
+      names: kept.names,
       ready: this.#isReady(kept),
       done: Math.min(kept.place, kept.queue.length),
       total: kept.queue.length,
@@ -152,6 +158,7 @@ export class Pasts {
       source: space.replica.engine,
       round: space.replica.baseRound,
       engine: createStore(this.context.ports.graph, this.context.rules),
+      names: new Names(),
       taken: new Set(),
       queue: [],
       place: 0,
@@ -194,6 +201,7 @@ export class Pasts {
       }),
     );
     kept.place += slice.length;
+    kept.names = new Names();
   }
   /** False, and nothing done, where something of it is not in memory. */
   #foldAtOnce(kept: Kept): boolean {

@@ -9,8 +9,8 @@ import { type Hlc, hlcOf } from '../../vm/op/clock';
 import { contentShardOf, type DeviceId, type NodeId, type ShardId, type UserId } from '../../vm/op/ids';
 import { ephemeralCodec } from '../../vm/sync/messages';
 import type { KernelContext } from './context';
+import type { Names } from './names';
 import type { Space } from './space';
-import { personIn } from './view';
 
 export const PRESENCE_TTL_MS = 10_000;
 const BEAT_MS = 4_000;
@@ -46,6 +46,7 @@ export class Presence {
     private readonly context: KernelContext,
     private readonly send: (space: Space, payload: Uint8Array) => void,
     private readonly changed: (container: string) => void,
+    private readonly names: Pick<Names, 'person'>,
   ) {
     this.#beat();
   }
@@ -129,7 +130,7 @@ export class Presence {
   /** Who is in a container, as a page shows them. */
   rows(space: Space, container: NodeId): readonly PresenceRow[] {
     return this.in(space, container).map(({ user, device, state }) => ({
-      ...personIn(space.replica.engine, user),
+      ...this.names.person(space, user),
       id: device,
       state,
     }));

@@ -3,7 +3,7 @@
  * still due and little is taken in before an answer, so that what was just written is found. The index lives in memory and is
  * built anew at each start. It decides nothing about rights: the graphs hold only what this person may read.
  *
- * PA1 while somebody is at work it goes on in small slices with long rests; it never stops (PA2).
+ * GW1 while somebody is at work it goes on in small slices with long rests; it never stops (GW2).
  */
 import { KeyedQueue } from '../../base/queue';
 import { readable } from '../../base/reference';

@@ -5,18 +5,16 @@
 import { isHex, toBase64Url } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
 import type { MomentsAnswer, Refusal } from '../../bridge/messages';
-import type { Engine } from '../../vm/graph/engine';
 import { msOf } from '../../vm/op/clock';
 import type { NodeId, SpaceId } from '../../vm/op/ids';
 import { topics } from '../graph/query';
 import { type App, DONE, deed, defineApp, notPossible, query, type View } from '../schema/define';
 import { withCovers } from './covers';
-import { momentOf, type Pasts, pastTopic } from './pasts';
+import { momentOf, type Past, type Pasts, pastTopic } from './pasts';
 import { unknownSpace } from './refusals';
 import { SHELF } from './shelf';
 import type { Space } from './space';
 import { seenAs, stanceOf } from './stance';
-import { personIn } from './view';
 
 const MAX_MOMENTS = 200;
 
@@ -33,14 +31,14 @@ export type TravelFacts = {
 const wrapped = (of: View, own: Partial<View>): View => Object.assign(Object.create(of) as View, own);
 
 /** `view` with `engine` in the place of the space's graph; other spaces are not to be seen, and nothing may be written. */
-const seenThen = (view: View, space: Space, engine: Engine, now: number): View => {
+const seenThen = (view: View, space: Space, { engine, names }: Past, now: number): View => {
   const { outline, rights, logs, acl } = space.replica;
   const then = withCovers({ id: space.id, replica: { engine, outline, rights, logs, acl } });
   const base = wrapped(view, {
     graph: (id) => (id === space.id ? then : undefined),
     spaceOf: (node) => (then.node(node) ? space.id : undefined),
     person: (id, user) => {
-      const known = id === space.id ? personIn(engine, user) : undefined;
+      const known = id === space.id ? names.person({ id, replica: { engine } }, user) : undefined;
       return known && known.name !== '' ? known : view.person(id, user);
     },
   });
@@ -116,7 +114,7 @@ export const travelApp = (facts: TravelFacts): App => {
           view.note(SHELF);
           const past = facts.pasts().at(space, momentOf(args.at));
           if (!past.ready) return null;
-          const answer = facts.answer(args.name, args.args, seenThen(view, space, past.engine, facts.now()));
+          const answer = facts.answer(args.name, args.args, seenThen(view, space, past, facts.now()));
           return answer.ok ? answer.value : null;
         },
       }),

@@ -9,9 +9,9 @@
  * BC3 a copy that came by reconciliation counts as none: it prunes nothing, and the push that comes after it is taken for the
  *     first and goes on. It is announced, within a second, and not pushed.
  * BC4 where an announcement came 350 ms or more before the push, the two links change places.
- * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
  * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs; of ten seconds at once, for a node that
  *     stood still hears all that waited. More of it is not heard, and a fault. What one peer does wrong within five seconds is one.
+ * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
  * BC10 no node asks for this by its own doing, whatever others send it: of one peer a pruning leaves each quarter of a second, requests
  *     for what is lacking leave together, a tenth of a second apart.
  */

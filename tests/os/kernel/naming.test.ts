@@ -176,7 +176,7 @@ describe('titles', () => {
     expect([touches, named()]).toEqual([1, []]);
   });
 
-  it('[PA1] are made after a start while nobody is at work, and are whole for whoever asks before', async () => {
+  it('[GW1] are made after a start while nobody is at work, and are whole for whoever asks before', async () => {
     const { clock, context } = idle();
     const ada = createReplica({ name: 'Ada', clock: () => 1_700_000_000_000 });
     const names = Array.from({ length: 130 }, (_, i) => `channel ${i}`);

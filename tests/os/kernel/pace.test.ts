@@ -25,7 +25,7 @@ const working = (stepMs: number) => {
 };
 
 describe('work that nobody waits for', () => {
-  it('[PA1] gives way to whoever is at work, and goes on once they are not', async () => {
+  it('[GW1] gives way to whoever is at work, and goes on once they are not', async () => {
     const { clock, calm, began, work } = working(1);
     void work(100);
     await clock.advance(0);
@@ -45,7 +45,7 @@ describe('work that nobody waits for', () => {
     expect(began).toHaveLength(100);
   });
 
-  it('[PA1] rests after some steps for longer than they took, so that a key between them waits for few', async () => {
+  it('[GW1] rests after some steps for longer than they took, so that a key between them waits for few', async () => {
     const { clock, began, work } = working(5);
     void work(40);
     await clock.advance(60_000);
@@ -54,7 +54,7 @@ describe('work that nobody waits for', () => {
       expect((began[i] as number) - (began[i - 1] as number)).toBeGreaterThanOrEqual(20);
   });
 
-  it('[PA3] ends in its rest when it is ended, without time going on, and does not go on after', async () => {
+  it('[GW3] ends in its rest when it is ended, without time going on, and does not go on after', async () => {
     const { clock, calm } = working(1);
     const pace = new Pace({ ports: { clock } as unknown as Ports, calm });
     calm.stirred();
@@ -64,7 +64,7 @@ describe('work that nobody waits for', () => {
     await expect(pace.rest()).rejects.toThrow(Ended);
   });
 
-  it('[PA2] is not starved by somebody who never rests', async () => {
+  it('[GW2] is not starved by somebody who never rests', async () => {
     const { clock, calm, began, work } = working(5);
     void work(40);
     for (let key = 0; key < 900; key++) {
@@ -74,7 +74,7 @@ describe('work that nobody waits for', () => {
     expect(began).toHaveLength(40);
   });
 
-  it('[PA1] gives way as long again once it was calm', async () => {
+  it('[GW1] gives way as long again once it was calm', async () => {
     const { clock, calm, began, work } = working(5);
     void work(400);
     for (let round = 0; round < 3; round++) {
@@ -91,7 +91,7 @@ describe('work that nobody waits for', () => {
     }
   });
 
-  it('[PA2] is stopped by no clock that was set back', async () => {
+  it('[GW2] is stopped by no clock that was set back', async () => {
     let now = 1_000_000;
     const waits: number[] = [];
     const after = (ms: number, run: () => void): (() => void) => {

@@ -212,7 +212,7 @@ describe('the feed of the index', () => {
     expect(all.due).toEqual([]);
   });
 
-  it('[PA1] goes on in smaller slices with longer rests while somebody is at work, and never stops', () => {
+  it('[GW1] goes on in smaller slices with longer rests while somebody is at work, and never stops', () => {
     const all = fed();
     fill(all, 1_000);
     all.search.start();

@@ -90,7 +90,7 @@ describe('snapshots', () => {
     }
   });
 
-  it('[PA1] are looked at, written and read in steps of some hundred ops', () => {
+  it('[GW1] are looked at, written and read in steps of some hundred ops', () => {
     const ann = new Device('ann');
     const task = ann.born();
     const set = (i: number, j: number): Op => ({ type: 'fieldSet', node: task.node, key: `${i} ${j}`, value: '1' });
