@@ -113,9 +113,11 @@ function Holders({ holders, now }: { holders: SyncAnswer['holders']; now: number
             <span className="grow">
               <span className="cut name">{name}</span>
               <span className="t12 t3 name" title={receiptAt === null ? undefined : exactly(receiptAt)}>
-                {receiptAt === null ? t('sync.noReceipt') : t('sync.receipt', { when: shortly(receiptAt, now) })}
+                {[
+                  receiptAt === null ? t('sync.noReceipt') : t('sync.receipt', { when: shortly(receiptAt, now) }),
+                  peer ? reachWords(peer, peers) : t('sync.away'),
+                ].join(' · ')}
               </span>
-              <span className="t12 t3 name">{peer ? reachWords(peer, peers) : t('sync.away')}</span>
             </span>
             {behind > 0 ? <span className="t12 t3 num">{t('sync.behind', { n: behind })}</span> : null}
           </li>
