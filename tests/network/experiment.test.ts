@@ -17,7 +17,7 @@ const WHOLE: Partial<LabFigures> = { delivered: 1, complete: 1, together: 1 };
 
 it('a lab delivers everything, with fewer copies by the tree than by flooding the same entries', async () => {
   const experiment = await openExperiment(SETTINGS, host);
-  const { tree, flood } = await passing(experiment, 18);
+  const { tree, flood } = await passing(experiment, 15);
   expect(tree.figures).toMatchObject({ ...WHOLE, up: 10 });
   expect(flood?.figures).toMatchObject({ ...WHOLE, written: tree.figures.written });
   expect(tree.figures.copies).toBeLessThan((flood?.figures.copies ?? 0) / 2);
@@ -32,19 +32,19 @@ it('a lab delivers everything, with fewer copies by the tree than by flooding th
 
 it('a lab loses half of its nodes and has them back, and hangs together again after a cut', async () => {
   const experiment = await openExperiment({ ...SETTINGS, nodes: 8, grey: 0.125, flooded: false }, host);
-  expect((await passing(experiment, 9)).tree.figures.up).toBe(7);
+  expect((await passing(experiment, 6)).tree.figures.up).toBe(7);
   await experiment.do({ type: 'killHalf' });
   const halved = await passing(experiment, 1);
   expect([halved.tree.figures.up, halved.tree.up.reduce((sum, up) => sum + up, 0)]).toEqual([4, 5]);
   await experiment.do({ type: 'bringBack' });
-  expect((await passing(experiment, 14)).tree.figures).toMatchObject({ up: 7, together: 1, complete: 1 });
+  expect((await passing(experiment, 10)).tree.figures).toMatchObject({ up: 7, together: 1, complete: 1 });
   await experiment.do({ type: 'split' });
   const split = await passing(experiment, 9);
   expect(split.isSplit).toBe(true);
   expect(split.tree.figures.together).toBeLessThan(1);
   expect(split.tree.figures.complete).toBeLessThan(1);
   await experiment.do({ type: 'heal' });
-  expect((await passing(experiment, 18)).tree.figures).toMatchObject({ together: 1, complete: 1 });
+  expect((await passing(experiment, 14)).tree.figures).toMatchObject({ together: 1, complete: 1 });
   await experiment.close();
 });
 
