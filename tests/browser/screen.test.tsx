@@ -295,3 +295,21 @@ describe('the frame', () => {
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
   });
 });
+
+describe('leaving', () => {
+  const asks = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+  test('[HE3] the browser asks only where nobody else has what was written, and the mark says it by its shape too', async () => {
+    open();
+    const chip = page.getByTestId('sync-chip');
+    await expect.element(chip).toHaveAttribute('title', expect.stringContaining('Few copies'));
+    await expect.poll(() => document.querySelector('.chip.sync .lucide-shield-minus')).not.toBeNull();
+    expect(asks()).toBe(false);
+    close();
+    open('offline');
+    await expect.poll(() => document.querySelector('.chip.sync .lucide-shield-alert')).not.toBeNull();
+    await expect.poll(asks).toBe(true);
+    close();
+    await expect.poll(asks).toBe(false);
+  });
+});

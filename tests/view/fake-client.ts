@@ -652,7 +652,13 @@ export function createFakeClient(
       case 'os.apart':
         return null;
       case 'os.health':
-        return [];
+        return [
+          {
+            ...{ id: 'lft', beacons: online ? 1 : 0, kept: 0, others: 0, here: 'mayGo', aim: 3, doubted: [] },
+            level: online ? 'yellow' : 'red',
+            unsaved: 2,
+          },
+        ];
       case 'os.join':
         return joins;
       case 'os.pairing':
