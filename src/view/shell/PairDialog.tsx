@@ -15,6 +15,9 @@ import { Scanner } from './Scanner';
 import { canScan } from './scan';
 import './pair.css';
 
+/** How a text to paste begins, in every language. */
+const EXAMPLE = 'lgos-pair:…';
+
 /** A picture of more than this is too fine for cameras. */
 const MAX_PICTURE = 1_800;
 
@@ -195,7 +198,7 @@ function Take({ label }: { label: string }) {
         className="field mono"
         rows={3}
         aria-label={label}
-        placeholder="lgos-pair:…"
+        placeholder={EXAMPLE}
         value={pasted}
         maxLength={16_000}
         spellCheck={false}
