@@ -66,10 +66,26 @@ export type TabOptions = {
   release?: Release;
   /** Hears which STUN and TURN servers are to be used. */
   iceServers?: (servers: readonly IceServer[]) => void;
+  /** What comes over links to servers instead; nothing: it is lost. */
+  bend?: (frame: Uint8Array) => Uint8Array | undefined;
   /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
   spy?: (said: string) => void;
 };
 
+const bent = (transport: Transport, bend: TabOptions['bend']): Transport =>
+  bend
+    ? {
+        ...transport,
+        dialLink: (url, events) =>
+          transport.dialLink(url, {
+            ...events,
+            received: (frame) => {
+              const instead = bend(frame);
+              if (instead) events.received(instead);
+            },
+          }),
+      }
+    : transport;
 const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => {
   if (!hear) return transport;
   const tapped = <M>(events: ChannelEvents<M>, dial: (events: ChannelEvents<M>) => Channel<M>): Channel<M> => {
@@ -150,7 +166,7 @@ export const createFleet = async (
       graph: graphModule(),
       ...(options.images ? { images: options.images } : {}),
       transport: {
-        ...overheard(network.transport(name, { direct: options.direct ?? true }), options.spy),
+        ...bent(overheard(network.transport(name, { direct: options.direct ?? true }), options.spy), options.bend),
         ...(options.iceServers ? { setIceServers: options.iceServers } : {}),
       },
       log,
