@@ -70,6 +70,8 @@ export type TabOptions = {
   bend?: (frame: Uint8Array) => Uint8Array | undefined;
   /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
   spy?: (said: string) => void;
+  /** What becomes of what it says to others directly, and to servers of signaling. */
+  meddle?: { frame?(frame: Uint8Array): Uint8Array | undefined; text?(text: string): string | undefined };
 };
 
 const bent = (transport: Transport, bend: TabOptions['bend']): Transport =>
@@ -86,6 +88,23 @@ const bent = (transport: Transport, bend: TabOptions['bend']): Transport =>
           }),
       }
     : transport;
+const meddled = (transport: Transport, meddle: TabOptions['meddle']): Transport => {
+  const { createPeer } = transport;
+  if (!meddle || !createPeer) return transport;
+  const { frame = (bytes) => bytes, text = (said) => said } = meddle;
+  const through = <M, C extends Channel<M>>(channel: C, change: (message: M) => M | undefined): C => ({
+    ...channel,
+    send: (message: M) => {
+      const changed = change(message);
+      if (changed !== undefined) channel.send(changed);
+    },
+  });
+  return {
+    ...transport,
+    createPeer: (polite, events, patienceMs) => through(createPeer.call(transport, polite, events, patienceMs), frame),
+    dialSignaling: (url, events) => through(transport.dialSignaling(url, events), text),
+  };
+};
 const overheard = (transport: Transport, hear: TabOptions['spy']): Transport => {
   if (!hear) return transport;
   const tapped = <M>(events: ChannelEvents<M>, dial: (events: ChannelEvents<M>) => Channel<M>): Channel<M> => {
@@ -166,7 +185,10 @@ export const createFleet = async (
       graph: graphModule(),
       ...(options.images ? { images: options.images } : {}),
       transport: {
-        ...bent(overheard(network.transport(name, { direct: options.direct ?? true }), options.spy), options.bend),
+        ...meddled(
+          bent(overheard(network.transport(name, { direct: options.direct ?? true }), options.spy), options.bend),
+          options.meddle,
+        ),
         ...(options.iceServers ? { setIceServers: options.iceServers } : {}),
       },
       log,

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { KernelApi, MessageRow } from '../../../src/bridge/messages';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { FRAME_TYPES } from '../../../src/vm/net/frame';
 import { hastyClock } from '../../support/clocks';
 import { converged, createFleet, SIGNALING_URL, type TabOptions, until } from '../../support/fleet';
 
@@ -95,4 +96,51 @@ test('[T68] whose only link is a beacon meets the others through it, signaling g
   for (const one of [a, b]) await direct(back, one);
   expect(fleet.beacon.stats()['signals.forwarded']).toBeGreaterThan(0);
   await converged([a, b, back], space);
+});
+
+const SIGNAL = FRAME_TYPES.signal;
+/** `a` and `c` lose their link while `b`, their only neighbour, does that to what it carries; whether they are linked half a minute later. */
+const meetAgain = async (frame: (bytes: Uint8Array) => Uint8Array | undefined) => {
+  const { tabs, clock } = await team(['a', 'b', 'c'], (name) => ({
+    beacon: false,
+    ...(name === 'b' ? { meddle: { frame } } : {}),
+  }));
+  const [a, b, c] = tabs as [KernelApi, KernelApi, KernelApi];
+  await killSignaling(tabs);
+  fleet.network.partition([['a'], ['c']]);
+  await apart(a, c);
+  fleet.network.partition([]);
+  const from = clock.now();
+  await until(async () => clock.now() > from + 30_000 || (await pathTo(a, c)) === 'direct', 'half a minute');
+  return { isLinked: (await pathTo(a, c)) === 'direct', counts: await c.stats(), b: await b.stats() };
+};
+
+test('[T68] [IB2] only what a neighbour carries makes the link again: where it keeps signals to itself, there is none', async () => {
+  const kept = await meetAgain((bytes) => (bytes[0] === SIGNAL ? undefined : bytes));
+  expect(kept.isLinked).toBe(false);
+  expect(kept.b['signals.forwarded']).toBeGreaterThan(0);
+});
+
+test('[T63] a neighbour that alters signals makes no link and no fault: they do not open, and are counted', async () => {
+  const { isLinked, counts } = await meetAgain((bytes) => {
+    if (bytes[0] !== SIGNAL) return bytes;
+    const altered = bytes.slice();
+    altered[altered.length - 1] = (altered.at(-1) as number) ^ 1;
+    return altered;
+  });
+  expect(isLinked).toBe(false);
+  expect(counts['refused.signal']).toBeGreaterThan(0);
+});
+
+test('[T68] servers that take everything and pass on nothing keep nobody apart who has one link', async () => {
+  let lies = false;
+  const text = (said: string): string | undefined => (lies && said.includes('"publish"') ? undefined : said);
+  const { tabs } = await team(['a', 'b', 'c'], () => ({ beacon: false, meddle: { text } }));
+  const [a, , c] = tabs as [KernelApi, KernelApi, KernelApi];
+  lies = true;
+  fleet.network.partition([['a'], ['c']]);
+  await apart(a, c);
+  fleet.network.partition([]);
+  await direct(a, c);
+  expect((await a.stats()).signaling).toBe(1);
 });

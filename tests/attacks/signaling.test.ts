@@ -1,0 +1,49 @@
+/** T66, T68: a signaling server that watches for a month, or says that nobody is there; and a node that alters or keeps signals. */
+import { expect, test } from 'vitest';
+import { toHex } from '../../src/base/bytes';
+import { seededRandom } from '../../src/base/random';
+import { webCrypto, webRandom } from '../../src/platform/webcrypto';
+import { inboxTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
+import { publishText, type SessionId, sealSignal, subscribeText } from '../../src/vm/net/signal';
+import type { DeviceId } from '../../src/vm/op/ids';
+
+const DAY = 86_400_000;
+const BEGAN = Date.UTC(2026, 0, 5, 8);
+
+/** What a server hears of one device that comes once a day for a month, a new run each time: by day, all strings of 16 letters or more. */
+const transcript = async (topicDay: (day: number) => number): Promise<{ texts: string[]; byDay: Set<string>[] }> => {
+  const random = seededRandom(66);
+  const crypto = webCrypto();
+  const key = await crypto.signingKey(random.bytes(32));
+  const device = toHex(key.publicKey) as DeviceId;
+  const room = random.bytes(32);
+  const texts: string[] = [];
+  const byDay: Set<string>[] = [];
+  for (let day = 0; day < 30; day++) {
+    const now = BEGAN + topicDay(day) * DAY;
+    const session = toHex(random.bytes(16)) as SessionId;
+    const message = { kind: 'announce', from: device, session, count: 0, time: now, alone: true, payload: '' } as const;
+    const sealed = await sealSignal(crypto, webRandom(), key.handle, room, {
+      ...message,
+      to: undefined,
+      toSession: undefined,
+    });
+    const said = [subscribeText([inboxTopicOf(device, session)]), publishText(topicsOf(room, now)[1], sealed)];
+    texts.push(...said);
+    byDay.push(new Set(said.flatMap((text) => text.match(/[\w-]{16,}/g) ?? [])));
+    expect(said.join().toLowerCase()).not.toContain(device);
+    expect(said.join()).not.toContain(Buffer.from(key.publicKey).toString('base64url'));
+  }
+  return { texts, byDay };
+};
+const repeated = (byDay: readonly Set<string>[]): number => {
+  const seen = new Set<string>();
+  let count = 0;
+  for (const strings of byDay) for (const text of strings) if (seen.size === seen.add(text).size) count++;
+  return count;
+};
+
+test('[T66] in what a server hears of one device over 30 days no string comes twice, and no key; with topics that stay it does', async () => {
+  expect(repeated((await transcript((day) => day)).byDay)).toBe(0);
+  expect(repeated((await transcript(() => 0)).byDay)).toBe(29);
+});
