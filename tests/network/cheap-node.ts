@@ -220,7 +220,7 @@ export class CheapNode {
       const { peer } = output;
       switch (output.type) {
         case 'push':
-          this.#push(peer, wires.entries[Number(output.id)] as Written);
+          this.#push(peer, wires.entries[Number.parseInt(output.id, 10)] as Written);
           break;
         case 'ihave':
           wires.send(this, peer, 'ihave', WEIGHTS.ihave + output.logs.length * WEIGHTS.perLog, () =>
@@ -290,4 +290,6 @@ export class CheapNode {
   }
 }
 
-const placeOf = ({ id, log, seq }: Written): Place<number> => ({ id: String(id), log, seq });
+/** With an end as evenly spread as that of an entry's id. */
+const nameOf = (id: number): string => `${id} ${(Math.imul(id + 1, 0x9e3779b1) >>> 28).toString(16)}`;
+const placeOf = ({ id, log, seq }: Written): Place<number> => ({ id: nameOf(id), log, seq });

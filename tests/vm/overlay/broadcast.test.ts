@@ -93,6 +93,15 @@ describe('where entries go', () => {
     ]);
     expect([broadcast.modeOf('slow'), broadcast.modeOf('quick')]).toEqual(['lazy', 'eager']);
   });
+  test('[BC4] three entries in four leave the tree as it is, by their ids, on all nodes alike', () => {
+    const swaps = [...'0123456789abcdef'].filter((digit) => {
+      const broadcast = tree(['slow', 'quick']);
+      prune(broadcast, 'quick');
+      broadcast.announced('quick', [{ log: 'log', seq: 0 }], () => 0, 0);
+      return broadcast.came({ ...at(0), id: `7${digit}` }, 'slow', false, BROADCAST_RULES.swapMs).length > 0;
+    });
+    expect(swaps.join('')).toBe('048c');
+  });
 
   test('[BC8] when an eager link falls, the nearest lazy one takes its place at once', () => {
     const broadcast = tree(['a', 'far', 'near']);
