@@ -7,6 +7,7 @@
  * PA2 it is the same however the entries came, also those that come later and are as old.
  *     A text whose changes lie with others is empty at a moment before the base that stands for them (CO5).
  * PA3 many entries are folded a slice at a time, so that nothing else waits.
+ * PA4 what people called themselves is read once for each state, however often it is asked.
  */
 import type { Engine } from '../../vm/graph/engine';
 import { createStore, type FoldItem, type GraphStore } from '../../vm/graph/store/store';

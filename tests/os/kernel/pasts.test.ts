@@ -204,4 +204,39 @@ describe('earlier states', () => {
     (space.replica as { engine: Engine }).engine = createFold(OPEN);
     expect(pasts.at(space, hlcOf(30)).engine).not.toBe(engine);
   });
+
+  it('[PA4] what people called themselves is read once for each state, and again when something older comes', () => {
+    const clock = handClock();
+    const { space, admit } = holding();
+    const people = Array.from({ length: 20 }, (_, i) => new Device(`person${i}`, 'member'));
+    const profiles = people.map((person) => person.born('Profile'));
+    const called = (i: number, name: string, ms: number): FoldEntry => {
+      const { node } = profiles[i] as Extract<Op, { type: 'nodeNew' }>;
+      return (people[i] as Device).write([{ type: 'fieldSet', node, key: 'name', value: `"${name}"` }], ms);
+    };
+    admit(people.map((person, i) => person.write([profiles[i] as Op], 1)));
+    admit(people.map((_, i) => called(i, `then ${i}`, 10)));
+    const pasts = new Pasts({ ports: { clock, graph } as never, rules: OPEN }, () => {});
+    const at = hlcOf(15);
+    const asked = (): { readonly names: readonly string[]; readonly read: number } => {
+      const { engine, names } = pasts.at(space, at);
+      const seen = people.map(({ user }) => names.person({ id: SPACE, replica: { engine } as never }, user).name);
+      return { names: seen, read: names.read };
+    };
+    const then = people.map((_, i) => `then ${i}`);
+    const first = pasts.at(space, at).names;
+    expect(asked()).toEqual({ names: then, read: 20 });
+    expect(asked()).toEqual({ names: then, read: 20 });
+    admit([called(0, 'newer', 20)]);
+    pasts.folded(space);
+    clock.turn();
+    expect(asked()).toEqual({ names: then, read: 20 });
+    expect(pasts.at(space, at).names).toBe(first);
+    admit([called(1, 'late', 12)]);
+    pasts.folded(space);
+    clock.turn();
+    expect(asked()).toEqual({ names: then.with(1, 'late'), read: 20 });
+    expect(first.read).toBe(20);
+    expect(pasts.at(space, at).names).not.toBe(first);
+  });
 });
