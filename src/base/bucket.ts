@@ -1,3 +1,5 @@
+import { setLatest } from './latest';
+
 /** A token bucket: `burst` at once, refilled by `rate` a second. It has no clock; one that goes back refills nothing. */
 export class TokenBucket {
   #tokens: number;
@@ -40,15 +42,13 @@ export class TokenBuckets {
     private readonly most: number,
   ) {}
 
+  /** Whether there is one; of who was never heard there is. */
+  has(name: string, now: number): boolean {
+    return this.#buckets.get(name)?.has(now) !== false;
+  }
   take(name: string, now: number): boolean {
     const bucket = this.#buckets.get(name) ?? new TokenBucket(this.rate, this.burst, now);
-    this.#buckets.delete(name);
-    this.#buckets.set(name, bucket);
-    if (this.#buckets.size > this.most)
-      for (const oldest of this.#buckets.keys()) {
-        this.#buckets.delete(oldest);
-        break;
-      }
+    setLatest(this.#buckets, name, bucket, this.most);
     return bucket.take(now);
   }
 }

@@ -18,4 +18,5 @@ test('has a bucket for each name, and of too many names forgets the one heard lo
   expect(buckets.take('a', 0)).toBe(false);
   expect(buckets.take('c', 0)).toBe(true);
   expect(['a', 'b'].map((name) => buckets.take(name, 0))).toEqual([false, true]);
+  expect([buckets.has('never', 0), buckets.has('b', 0)]).toEqual([true, false]);
 });

@@ -8,6 +8,7 @@
  *     be taken at the size that its id promises, whatever was said of it. Nothing comes that a beacon has no room for.
  * ER4 nothing comes that was erased, also when that is heard while it comes.
  */
+import { forgetOldest } from '../../base/latest';
 import { MAX_BLOB, type Manifest, readManifest } from '../../vm/blob/chunk';
 import { MANIFEST } from '../../vm/blob/pieces';
 import { piecesHere, putChunk, putManifest } from '../../vm/blob/store';
@@ -229,6 +230,6 @@ class LastOf {
   }
   add(name: string): void {
     this.#all.add(name);
-    for (const oldest of this.#all) if (this.#all.size > this.most) this.#all.delete(oldest);
+    forgetOldest(this.#all, this.most);
   }
 }

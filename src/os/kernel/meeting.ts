@@ -3,8 +3,10 @@
  * goes to the servers and over the links that there are; either carries sealed messages only. A link counts when the handshake over
  * it has proved the device.
  */
+
 import { toHex } from '../../base/bytes';
 import { hash128 } from '../../base/hash';
+import { forgetOldest } from '../../base/latest';
 import type { ServerState } from '../../bridge/messages';
 import type { Channel, PeerChannel } from '../../ports';
 import {
@@ -214,10 +216,7 @@ export class Meeting {
   }
   #note(name: string): void {
     this.#taken.add(name);
-    for (const oldest of this.#taken) {
-      if (this.#taken.size <= MAX_TAKEN) break;
-      this.#taken.delete(oldest);
-    }
+    forgetOldest(this.#taken, MAX_TAKEN);
   }
   #take(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): void {
     if (this.#roomOf.size < 512 || this.#roomOf.has(message.from)) this.#roomOf.set(message.from, room);

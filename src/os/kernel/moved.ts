@@ -6,6 +6,7 @@
  * MV2 a send of the same kind to the same device within five seconds joins the one before.
  * MV3 what links need for themselves, and how two nodes compare what they have, is counted and not listed.
  */
+import { setLatest } from '../../base/latest';
 import type { Conveyed, Departure, TrafficKind } from '../../bridge/messages';
 import { CONTINUED, FRAME_TYPES, type FrameType } from '../../vm/net/frame';
 import type { DeviceId, SpaceId } from '../../vm/op/ids';
@@ -106,12 +107,7 @@ export class Moved {
   }
   #left(what: Pick<Send, 'kind' | 'device' | 'space'>, frame: Uint8Array, now: number): void {
     const kinds = this.#recipients.get(what.device) ?? new Map<TrafficKind, Counted>();
-    this.#recipients.delete(what.device);
-    this.#recipients.set(what.device, kinds);
-    for (const oldest of this.#recipients.keys()) {
-      if (this.#recipients.size <= MAX_DEVICES) break;
-      this.#recipients.delete(oldest);
-    }
+    setLatest(this.#recipients, what.device, kinds, MAX_DEVICES);
     const counted = kinds.get(what.kind) ?? { messages: 0, bytes: 0 };
     kinds.set(what.kind, counted);
     add(counted, frame);

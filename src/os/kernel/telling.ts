@@ -5,7 +5,9 @@
  *
  * Limits: 128 kept of a space, 8 in one frame, a frame in 5 s.
  */
+
 import { decode, encode } from '../../base/codec';
+import { setLatest } from '../../base/latest';
 import type { DeviceId, SpaceId } from '../../vm/op/ids';
 import { MAX_TOLD, presenceCodec } from '../../vm/overlay/messages';
 import { carries } from './carrying';
@@ -50,12 +52,7 @@ export class Telling {
     const byDevice = this.#announced.get(space) ?? new Map<DeviceId, Announced>();
     this.#announced.set(space, byDevice);
     if ((byDevice.get(device)?.at ?? 0) > at) return;
-    byDevice.delete(device);
-    byDevice.set(device, { sealed: sealed.slice(), at });
-    for (const oldest of byDevice.keys()) {
-      if (byDevice.size <= MAX_ANNOUNCEMENTS) break;
-      byDevice.delete(oldest);
-    }
+    setLatest(byDevice, device, { sealed: sealed.slice(), at }, MAX_ANNOUNCEMENTS);
   }
 
   /** False for what nobody sends who speaks this protocol. */

@@ -7,6 +7,7 @@
  * NT2 tabs alone pull nobody more than a day ahead.
  * NT3 a beacon keeps its own time: whoever links to it must not move it.
  */
+import { setLatest } from '../../base/latest';
 import type { Clock } from '../../ports';
 
 const MAX_SAMPLES = 64;
@@ -88,9 +89,7 @@ export class NetworkTime {
     const now = this.#read();
     const before = this.offset;
     const ahead = kind === 'tab' ? Math.min(theirs - now, MAX_PULL_MS) : theirs - now;
-    this.#samples.delete(device);
-    this.#samples.set(device, { offset: ahead, weight: WEIGHT[kind] });
-    if (this.#samples.size > MAX_SAMPLES) this.#samples.delete(this.#samples.keys().next().value as string);
+    setLatest(this.#samples, device, { offset: ahead, weight: WEIGHT[kind] }, MAX_SAMPLES);
     if (this.#unanswered > 0) this.#answer(1);
     if (Math.abs(this.offset - before) > 1_000) this.moved('sample');
   }

@@ -2,6 +2,7 @@
  * What went over links since this node started: bytes of whole frames, with their headers, by device and by space. It counts
  * frames that were written or came in, and nothing else; what a link needs for itself is of no space.
  */
+import { setLatest } from '../../base/latest';
 import type { BytesMoved } from '../../bridge/messages';
 import { spaceOfFrame } from '../../vm/net/frame';
 import type { DeviceId, SpaceId } from '../../vm/op/ids';
@@ -55,12 +56,7 @@ export class DeviceTraffic {
 
   ended(device: DeviceId, traffic: Traffic): void {
     const before = this.#ended.get(device);
-    this.#ended.delete(device);
-    this.#ended.set(device, before ? joined(before, traffic) : traffic);
-    for (const oldest of this.#ended.keys()) {
-      if (this.#ended.size <= MAX_ENDED) break;
-      this.#ended.delete(oldest);
-    }
+    setLatest(this.#ended, device, before ? joined(before, traffic) : traffic, MAX_ENDED);
   }
   /** With what links that are there have carried. */
   with(links: Iterable<{ readonly device: DeviceId; readonly traffic: Traffic }>): ReadonlyMap<DeviceId, Traffic> {

@@ -3,6 +3,7 @@
  * only, so it ends with the kernel. How a step is taken back is decided in `os/graph/undo.ts`; it is written as a new change,
  * by the same way as every command, so that rights and others' replicas judge it like any other.
  */
+import { setLatest } from '../../base/latest';
 import { err, ok } from '../../base/result';
 import type { Refusal, UndoAnswer, UndoLeft, UndoStep } from '../../bridge/messages';
 import type { Engine } from '../../vm/graph/engine';
@@ -60,9 +61,7 @@ export class Undoing {
 
   #stack(session: string): Stack {
     const stack = this.#stacks.get(session) ?? { undo: [], redo: [] };
-    this.#stacks.delete(session);
-    this.#stacks.set(session, stack);
-    for (const [oldest] of this.#stacks) if (this.#stacks.size > MAX_SESSIONS) this.#stacks.delete(oldest);
+    setLatest(this.#stacks, session, stack, MAX_SESSIONS);
     return stack;
   }
 

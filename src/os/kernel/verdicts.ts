@@ -5,6 +5,7 @@
  *     early, it is much at once): nothing follows but that it is counted; and what is rejected, because no sound node sends it: the
  *     link ends, and where the view is partial the device is banned (OV9).
  */
+import { setLatest } from '../../base/latest';
 import type { DeviceId } from '../../vm/op/ids';
 
 /** Of an entry, what only a changed client sends or passes on: everything else may be a matter of what is known where. */
@@ -32,13 +33,8 @@ export class Verdicts {
 
   note(device: DeviceId, reason: string): void {
     const reasons = this.#byDevice.get(device) ?? new Map<string, number>();
-    this.#byDevice.delete(device);
-    this.#byDevice.set(device, reasons);
+    setLatest(this.#byDevice, device, reasons, MAX_DEVICES);
     if (reasons.has(reason) || reasons.size < MAX_REASONS) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    for (const oldest of this.#byDevice.keys()) {
-      if (this.#byDevice.size <= MAX_DEVICES) break;
-      this.#byDevice.delete(oldest);
-    }
   }
   get all(): ReadonlyMap<DeviceId, TurnedAway> {
     return this.#byDevice;

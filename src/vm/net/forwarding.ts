@@ -10,10 +10,11 @@
  * IB4 each link, and each origin on it, has a rate. What is more is dropped; nobody is blamed for what others began.
  * IB5 every map is bounded.
  */
-import { TokenBucket } from '../../base/bucket';
+import { TokenBucket, TokenBuckets } from '../../base/bucket';
 import { fromHex, toHex } from '../../base/bytes';
 import { blob, record, u8, type ValueOf } from '../../base/codec';
 import { hash128 } from '../../base/hash';
+import { forgetOldest, setLatest } from '../../base/latest';
 import { type DeviceId, deviceIdCodec } from '../op/ids';
 import { MAX_SEALED } from './signal';
 
@@ -55,7 +56,7 @@ export type Arrival =
   /** Not for this one, and not to go on; `forged` is what no sound node sends. */
   | { readonly type: 'drop'; readonly why: 'forged' | 'seen' | 'rate' | 'far' };
 
-type Link = { readonly bucket: TokenBucket; readonly byOrigin: Map<DeviceId, TokenBucket> };
+type Link = { readonly bucket: TokenBucket; readonly byOrigin: TokenBuckets };
 
 export class Forwarding {
   readonly #links = new Map<DeviceId, Link>();
@@ -71,9 +72,7 @@ export class Forwarding {
   /** That a device is there was heard from somebody linked. */
   told(device: DeviceId, by: DeviceId): void {
     if (device === by || device === this.self) return;
-    this.#told.delete(device);
-    this.#told.set(device, by);
-    trim(this.#told, this.rules.told);
+    setLatest(this.#told, device, by, this.rules.told);
   }
 
   /** Of this device. */
@@ -114,30 +113,19 @@ export class Forwarding {
 
   #may(from: DeviceId, origin: DeviceId, now: number): boolean {
     const { perLink, perOrigin } = this.rules;
-    const link = this.#links.get(from) ?? { bucket: new TokenBucket(...perLink, now), byOrigin: new Map() };
-    this.#links.delete(from);
-    this.#links.set(from, link);
-    trim(this.#links, this.rules.links);
-    const bucket = link.byOrigin.get(origin) ?? new TokenBucket(...perOrigin, now);
-    link.byOrigin.delete(origin);
-    link.byOrigin.set(origin, bucket);
-    trim(link.byOrigin, this.rules.origins);
-    return bucket.take(now) && link.bucket.take(now);
+    const link = this.#links.get(from) ?? {
+      bucket: new TokenBucket(...perLink, now),
+      byOrigin: new TokenBuckets(...perOrigin, this.rules.origins),
+    };
+    setLatest(this.#links, from, link, this.rules.links);
+    return link.byOrigin.take(origin, now) && link.bucket.take(now);
   }
   /** Of the whole of it: whoever alters a copy must not make others miss the true one. */
   #isNew({ to, sealed }: Carried): boolean {
     const name = toHex(hash128('lgos/carried/1', fromHex(to), sealed));
     if (this.#seen.has(name)) return false;
     this.#seen.add(name);
-    trim(this.#seen, this.rules.seen);
+    forgetOldest(this.#seen, this.rules.seen);
     return true;
   }
 }
-
-/** The oldest go. */
-const trim = <K>(among: Map<K, unknown> | Set<K>, most: number): void => {
-  for (const oldest of among.keys()) {
-    if (among.size <= most) break;
-    among.delete(oldest);
-  }
-};

@@ -5,6 +5,7 @@
  * OV9 a fault weighs by the square of how many there were within ten minutes: the rank gets worse by it, and from the fourth on, or
  *     with the first thing that is invalid, the peer is banned: for a minute, then twice as long each time, up to an hour.
  */
+import { forgetOldest } from '../../base/latest';
 import type { DeviceId } from '../op/ids';
 
 /** `invalid`: no such thing can be; `promise`: announced and not given; `rate`: more than anybody may send. */
@@ -34,10 +35,7 @@ export class Blame {
         ? { faults: [], bans: Math.min(before.bans + 1, 10), bannedUntil: now + ban }
         : { ...before, faults: lately.slice(-BANNED_FROM) },
     );
-    for (const oldest of this.#blamed.keys()) {
-      if (this.#blamed.size <= MAX_BLAMED) break;
-      this.#blamed.delete(oldest);
-    }
+    forgetOldest(this.#blamed, MAX_BLAMED);
     return isBanned;
   }
 

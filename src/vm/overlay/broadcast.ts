@@ -16,7 +16,9 @@
  * BC10 no node asks for this by its own doing, whatever others send it: of one peer a pruning leaves each quarter of a second, requests
  *     for what is lacking leave together, a tenth of a second apart.
  */
+
 import { TokenBucket } from '../../base/bucket';
+import { setLatest } from '../../base/latest';
 import { type Ask, Promises } from './promises';
 
 export type Place<Log> = { readonly id: string; readonly log: Log; readonly seq: number };
@@ -171,12 +173,7 @@ export class Broadcast<Peer, Log> {
   }
   #here({ log, seq }: Place<Log>): ReturnType<Promises<Peer, Log>['came']> {
     const height = this.#heights.get(log) ?? 0;
-    this.#heights.delete(log);
-    this.#heights.set(log, Math.max(height, seq + 1));
-    for (const oldest of this.#heights.keys()) {
-      if (this.#heights.size <= MAX_HEIGHTS) break;
-      this.#heights.delete(oldest);
-    }
+    setLatest(this.#heights, log, Math.max(height, seq + 1), MAX_HEIGHTS);
     return this.#promises.came(log, seq);
   }
 

@@ -7,6 +7,7 @@
  * OV7 of one user at most four devices are known. When it is full, the half with the better ranks stays, and of the others
  *     whoever was heard of last.
  */
+import { setLatest } from '../../base/latest';
 import type { DeviceId } from '../op/ids';
 
 export type Heard = {
@@ -57,12 +58,7 @@ export class Passive {
   #isBelieved(via: DeviceId, now: number): boolean {
     const lately = (this.#believed.get(via) ?? []).filter((at) => now - at < BELIEVED_WITHIN_MS);
     if (lately.length >= this.rules.believed) return false;
-    this.#believed.delete(via);
-    this.#believed.set(via, [...lately, now]);
-    for (const oldest of this.#believed.keys()) {
-      if (this.#believed.size <= this.rules.known) break;
-      this.#believed.delete(oldest);
-    }
+    setLatest(this.#believed, via, [...lately, now], this.rules.known);
     return true;
   }
   #makeRoom(now: number): boolean {

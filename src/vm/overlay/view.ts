@@ -18,6 +18,7 @@
  * OV12 while links are scarce (`Room`), four neighbours are enough and nobody comes as a guest; while there are none left, nobody
  *     is dialled or answered.
  */
+import { setLatest } from '../../base/latest';
 import type { DeviceId } from '../op/ids';
 import { Blame, type Fault } from './blame';
 import { type Acquaintance, type Heard, PASSIVE_RULES, Passive, type PassiveRules } from './passive';
@@ -293,12 +294,7 @@ export class View {
   }
   #lock(device: DeviceId, now: number, random: number, failures = (this.#locks.get(device)?.failures ?? 0) + 1): void {
     const pause = this.rules.lockMs * (1 + random) * 2 ** Math.min(MAX_DOUBLINGS, Math.max(0, failures - 1));
-    this.#locks.delete(device);
-    this.#locks.set(device, { until: now + pause, failures });
-    for (const oldest of this.#locks.keys()) {
-      if (this.#locks.size <= MAX_LOCKED) break;
-      this.#locks.delete(oldest);
-    }
+    setLatest(this.#locks, device, { until: now + pause, failures }, MAX_LOCKED);
   }
 
   // --- The gate ------------------------------------------------------------------------------------------------

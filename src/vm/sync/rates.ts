@@ -5,7 +5,7 @@
  *     reconciliation, behind what others wrote, and is not pushed on: it is a matter of when, never of whether.
  * AR2 only what was taken counts: nobody uses up another's share with what is not signed by them.
  */
-import { TokenBucket } from '../../base/bucket';
+import { TokenBuckets } from '../../base/bucket';
 import type { DeviceId } from '../op/ids';
 
 export const AUTHOR_RATE = { perSecond: 20, atOnce: 200 } as const;
@@ -13,20 +13,12 @@ export const AUTHOR_RATE = { perSecond: 20, atOnce: 200 } as const;
 const MAX_AUTHORS = 512;
 
 export class AuthorRates {
-  readonly #buckets = new Map<DeviceId, TokenBucket>();
+  readonly #buckets = new TokenBuckets(AUTHOR_RATE.perSecond, AUTHOR_RATE.atOnce, MAX_AUTHORS);
 
   isHurried(device: DeviceId, now: number): boolean {
-    return this.#buckets.get(device)?.has(now) === false;
+    return !this.#buckets.has(device, now);
   }
   took(device: DeviceId, now: number): void {
-    const { perSecond, atOnce } = AUTHOR_RATE;
-    const bucket = this.#buckets.get(device) ?? new TokenBucket(perSecond, atOnce, now);
-    this.#buckets.delete(device);
-    this.#buckets.set(device, bucket);
-    bucket.take(now);
-    for (const oldest of this.#buckets.keys()) {
-      if (this.#buckets.size <= MAX_AUTHORS) break;
-      this.#buckets.delete(oldest);
-    }
+    this.#buckets.take(device, now);
   }
 }
