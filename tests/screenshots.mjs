@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { ROOT, runProgram } from '../beacon/install.mjs';
+import { isBuilt } from '../beacon/stamp.mjs';
 import { startBeacon } from './bench/hosts.mjs';
 import { APART } from './screenshots/apart.mjs';
 import { SEEDS } from './screenshots/data.mjs';
@@ -73,6 +75,10 @@ const whole = async (page, width) => {
   await page.setViewportSize({ width: Number(width), height });
 };
 
+if (!isBuilt()) {
+  const code = await runProgram(process.execPath, [`${ROOT}/beacon/build.mjs`]);
+  if (code !== 0) process.exit(code);
+}
 mkdirSync(folder, { recursive: true });
 const kept = [];
 const beaconOf = async () => {
@@ -142,9 +148,13 @@ const pictured = async (state, language) => {
 /** Each in a profile of its own. */
 const pictureApart = async (language) => {
   for (const [name, open] of chosen(APART)) {
-    const [context, other] = [await newContext(language), await newContext(language)];
+    const contexts = [];
+    const newOne = async () => {
+      contexts.push(await newContext(language));
+      return contexts.at(-1);
+    };
     try {
-      const page = await open(context, { ...beacon, beaconOf, stranger: other });
+      const page = await open(await newOne(), { ...beacon, beaconOf, newContext: newOne });
       for (const width of widths) {
         await sizing(page, width);
         await page.waitForTimeout(250);
@@ -153,8 +163,7 @@ const pictureApart = async (language) => {
     } catch (fault) {
       faults.push(`apart-${name}-${language}: ${fault}`);
     }
-    await context.close();
-    await other.close();
+    for (const context of contexts) await context.close();
   }
 };
 

@@ -1,20 +1,13 @@
 /**
  * Pages that stand apart from any data, each in a browser profile of its own: before there is a person, while one is locked out, and
- * where something failed. Name -> what brings a new context there; gives the page. `beaconOf` starts another beacon.
+ * where something failed; and where several people meet. Name -> what brings a new context there; gives the page. `beaconOf` starts another
+ * beacon, `newContext` a profile of somebody else.
  */
 import { networkInterfaces } from 'node:os';
-import { quiet } from './quiet.mjs';
+import { opened, TOGETHER } from './together.mjs';
 
 const PASSPHRASE = 'correct horse battery';
 
-const opened = async (context, url) => {
-  const page = await context.newPage();
-  await page.goto(url);
-  await page.waitForFunction(() => window.lgos);
-  await page.evaluate(() => lgos.ready());
-  await quiet(page);
-  return page;
-};
 const invitation = async (context, url, how) => {
   const page = await opened(context, url);
   return page.evaluate(async (invited) => {
@@ -25,8 +18,8 @@ const invitation = async (context, url, how) => {
 };
 const invited =
   (how) =>
-  async (context, { url, stranger }) => {
-    const link = await invitation(stranger, url, how);
+  async (context, { url, newContext }) => {
+    const link = await invitation(await newContext(), url, how);
     return opened(context, link);
   };
 
@@ -121,4 +114,5 @@ export const APART = {
     await page.locator('.banner.net').waitFor();
     return page;
   },
+  ...TOGETHER,
 };
