@@ -2,8 +2,8 @@
  * The bus: how several signaling processes behind one address are one place to meet. What is published at one is heard by
  * those who listen at another. It carries what clients say, which is sealed, and keeps nothing.
  *
- * BU1 a process hears only topics that somebody listens to there, and never what it said itself.
- * BU2 a bus that is away costs nobody anything but the others' messages: what would go there is dropped, and counted.
+ * SB1 a process hears only topics that somebody listens to there, and never what it said itself.
+ * SB2 a bus that is away costs nobody anything but the others' messages: what would go there is dropped, and counted.
  */
 export type Bus = {
   /** To the other processes. `text` is a whole `publish`. */

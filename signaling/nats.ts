@@ -57,7 +57,7 @@ export const natsBus =
     };
     return {
       send: (topic, text) => {
-        // BU2: the client library would keep all of it.
+        // SB2: the client library would keep all of it.
         if (!isUp || connection.isClosed() || waiting.before + waiting.since > MAX_WAITING) {
           count.dropped++;
           return;

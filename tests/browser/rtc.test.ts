@@ -76,7 +76,7 @@ const pair = async (alter = (message: string) => message) => {
 };
 
 describe('WebRTC through the page', () => {
-  it('[RT3] opens with the same binding on both sides, another one each time', async () => {
+  it('[WR3] opens with the same binding on both sides, another one each time', async () => {
     const first = await pair();
     await first.until(() => first.a.binding !== '' && first.b.binding !== '');
     expect(first.a.binding).toBe(first.b.binding);
@@ -98,7 +98,7 @@ describe('WebRTC through the page', () => {
     await until(() => a.closed.length + b.closed.length === 2);
   });
 
-  it('[RT2] carries 1 MiB each way in order, within the bound of the send buffer', async () => {
+  it('[WR2] carries 1 MiB each way in order, within the bound of the send buffer', async () => {
     const { a, b, until } = await pair();
     await until(() => a.binding !== '' && b.binding !== '');
     let most = 0;
@@ -126,7 +126,7 @@ describe('WebRTC through the page', () => {
     expect([a.closed, b.closed]).toEqual([['closed by the other side'], ['closed here']]);
   });
 
-  it('[RT1] what was sent before closing still arrives', async () => {
+  it('[WR1] what was sent before closing still arrives', async () => {
     const { a, b, until } = await pair();
     await until(() => a.binding !== '' && b.binding !== '');
     a.channel.send(Uint8Array.of(7));
@@ -135,7 +135,7 @@ describe('WebRTC through the page', () => {
     expect(b.bytes).toBe(1);
   });
 
-  it('[RT1] a broken description ends it once, unread signals do not', async () => {
+  it('[WR1] a broken description ends it once, unread signals do not', async () => {
     const { peer, until } = world();
     const one = peer(true, () => undefined);
     one.channel.signal('no json');
@@ -148,7 +148,7 @@ describe('WebRTC through the page', () => {
     expect(one.closed[0]).toMatch(/bad description/);
   });
 
-  it('[RT3] the impolite side offers; the polite one waits for it and answers', async () => {
+  it('[WR3] the impolite side offers; the polite one waits for it and answers', async () => {
     const { peer, until } = world();
     const types: string[] = [];
     const note = (side: string, message: string) => {
@@ -170,7 +170,7 @@ describe('WebRTC through the page', () => {
     await until(() => sides.every((side) => side.closed.length === 1));
   });
 
-  it('[RT2] a worker that takes nothing gets its window and no more, and then the connection ends', async () => {
+  it('[WR2] a worker that takes nothing gets its window and no more, and then the connection ends', async () => {
     const { peer, until } = world();
     const { port1, port2 } = new MessageChannel();
     let got = 0;

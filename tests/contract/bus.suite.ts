@@ -26,7 +26,7 @@ export const busContract = (name: string, open: OpenBus): void => {
     const said = (heard: readonly string[] | undefined): readonly string[] =>
       (heard ?? []).filter((text) => !text.startsWith('mark '));
 
-    test('[BU1] a process hears what others send on topics that it listens to, in order, and nothing of its own', async () => {
+    test('[SB1] a process hears what others send on topics that it listens to, in order, and nothing of its own', async () => {
       const { a, b, heard } = await two();
       for (const bus of [a, b]) bus.listen('marks');
       b.listen('room > * . with a space');
@@ -39,7 +39,7 @@ export const busContract = (name: string, open: OpenBus): void => {
       await Promise.all([a.close(), b.close()]);
     });
 
-    test('[BU1] a topic that was left is not heard any more', async () => {
+    test('[SB1] a topic that was left is not heard any more', async () => {
       const { a, b, heard } = await two();
       for (const topic of ['room', 'marks']) b.listen(topic);
       await settled(a, heard[1] as string[]);

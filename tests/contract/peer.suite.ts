@@ -30,7 +30,7 @@ const until = async (met: () => boolean): Promise<void> => {
 
 export const peerContract = (name: string, create: CreatePeer): void => {
   describe(`peers: ${name}`, () => {
-    it('[RT3] opens with one binding on both sides, another one each time, and says which way it runs', async () => {
+    it('[WR3] opens with one binding on both sides, another one each time, and says which way it runs', async () => {
       const bindings = new Set<string>();
       for (let i = 0; i < 2; i++) {
         const [a, b] = pair(create, (message) => message);
@@ -44,7 +44,7 @@ export const peerContract = (name: string, create: CreatePeer): void => {
       expect(bindings.size).toBe(2);
     });
 
-    it('[RT1] [RT2] carries 1 MiB in order both ways, and both ends hear once that it is closed', async () => {
+    it('[WR1] [WR2] carries 1 MiB in order both ways, and both ends hear once that it is closed', async () => {
       const [a, b] = pair(create, (message) => message);
       await until(() => a.own.binding !== '' && b.own.binding !== '');
       for (let i = 0; i < 64; i++) for (const { channel } of [a, b]) channel.send(new Uint8Array(FRAME).fill(i));

@@ -45,7 +45,7 @@ const listen = <Message>() => {
 };
 
 describe('the transport of a browser, by WebSocket', () => {
-  it('[TR2] opens without a binding, and carries what was sent before, in order', async () => {
+  it('[TP2] opens without a binding, and carries what was sent before, in order', async () => {
     const url = await serve((socket) => socket.on('message', (data) => socket.send(data)));
     const { log, events, until } = listen<Uint8Array>();
     const channel = transport.dialLink(url, events);
@@ -56,7 +56,7 @@ describe('the transport of a browser, by WebSocket', () => {
     await until(() => log.length === 5);
   });
 
-  it('[TR1] tells of its end once: closed here, by the other side, never reached, no address', async () => {
+  it('[TP1] tells of its end once: closed here, by the other side, never reached, no address', async () => {
     const ended = async (make: (events: ChannelEvents<Uint8Array>) => void) => {
       const { log, events, until } = listen<Uint8Array>();
       make(events);
@@ -92,7 +92,7 @@ describe('the transport of a browser, by WebSocket', () => {
     expect(log[1]).toEqual(['received', '{"type":"ping"}!']);
   });
 
-  it('[TR3] counts what waits, tells when it has drained, and ends a channel whose sender ignores it', async () => {
+  it('[TP3] counts what waits, tells when it has drained, and ends a channel whose sender ignores it', async () => {
     const url = await serve(() => undefined);
     const { log, events, until } = listen<Uint8Array>();
     const channel = transport.dialLink(url, events);

@@ -105,7 +105,7 @@ afterAll(() => {
 
 busContract('NATS', natsBus(NATS));
 
-test('[BU2] NATS goes and comes back: each process serves its own meanwhile, and they are one again', async () => {
+test('[SB2] NATS goes and comes back: each process serves its own meanwhile, and they are one again', async () => {
   const [one, other] = [await startSignaling('--bus', NATS), await startSignaling('--bus', NATS)];
   const [a, b, near] = await Promise.all([
     connect(one, 1, ['room']),

@@ -58,7 +58,7 @@ describe('lobbies on one bus', () => {
     expect(lobby.state().refused.notFromLobby).toBe(1);
   });
 
-  test('[BU1] [LO5] the bus is asked for exactly the topics that somebody here listens to, whoever comes and goes', () => {
+  test('[SB1] [LO5] the bus is asked for exactly the topics that somebody here listens to, whoever comes and goes', () => {
     const random = seededRandom(3);
     const lobby = shared();
     const wanted = new Set<string>();

@@ -3,9 +3,9 @@
  * meet in a room of a signaling server, which passes on points of a curve and a sealed link, and learns neither the code
  * nor the link (`rights/pake.ts`). Formats: docs/protocol/invite.md.
  *
- * CO1 a code ends after an hour, after `MAX_WRONG` wrong proofs, and with this run of the device; it is never stored.
- * CO2 who asks proves first; the link is sealed to that proof. An exchange without a proof is forgotten after a minute.
- * CO3 who asks hears out at most `MAX_ANSWERS` strangers: each of them could have guessed once.
+ * SC1 a code ends after an hour, after `MAX_WRONG` wrong proofs, and with this run of the device; it is never stored.
+ * SC2 who asks proves first; the link is sealed to that proof. An exchange without a proof is forgotten after a minute.
+ * SC3 who asks hears out at most `MAX_ANSWERS` strangers: each of them could have guessed once.
  */
 import { equalBytes, fromUtf8, toHex, utf8 } from '../../base/bytes';
 import { decode, encode } from '../../base/codec';

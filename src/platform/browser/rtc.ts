@@ -3,9 +3,9 @@
  * ordered reliable data channel, and a binding that both ends compute alike.
  *
  * It must not know what the bytes mean. Rules kept here:
- * [RT1] `closed` is told exactly once, whatever ends the connection, also when it never opened.
- * [RT2] The browser's send buffer and the bytes on their way to the worker stay within their bounds (`peer.ts`).
- * [RT3] The impolite side begins; when both offer, the polite one yields.
+ * [WR1] `closed` is told exactly once, whatever ends the connection, also when it never opened.
+ * [WR2] The browser's send buffer and the bytes on their way to the worker stay within their bounds (`peer.ts`).
+ * [WR3] The impolite side begins; when both offer, the polite one yields.
  */
 import { utf8 } from '../../base/bytes';
 import type { IceServer } from '../../ports';

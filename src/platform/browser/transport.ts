@@ -2,8 +2,8 @@
  * The Transport port of a browser's kernel. Runs in the worker: WebSockets are its own, WebRTC connections live on the page
  * behind one MessagePort each (`rtc.ts`).
  *
- * Rules kept here: [TR1] `closed` exactly once, later than the call that opened, also after our own `close`.
- * [TR2] nothing is received before `opened` or after `closed`. [TR3] `drained` after `buffered` had been above the low mark.
+ * Rules kept here: [TP1] `closed` exactly once, later than the call that opened, also after our own `close`.
+ * [TP2] nothing is received before `opened` or after `closed`. [TP3] `drained` after `buffered` had been above the low mark.
  */
 import type { Channel, ChannelEvents, IceServer, PeerChannel, PeerEvents, Transport } from '../../ports';
 import {

@@ -3,8 +3,8 @@
  * the same signals, one negotiated channel, the same binding. The package holds a binary that not every machine has, so it is loaded
  * when it is asked for, and its absence is an answer.
  *
- * Rules kept here, as in the browser: [RT1] `closed` exactly once, whatever ends it. [RT2] what waits to be sent is bounded.
- * [RT3] the impolite side offers, the polite one answers.
+ * Rules kept here, as in the browser: [WR1] `closed` exactly once, whatever ends it. [WR2] what waits to be sent is bounded.
+ * [WR3] the impolite side offers, the polite one answers.
  */
 import { createSocket } from 'node:dgram';
 import { utf8 } from '../../base/bytes';

@@ -19,7 +19,7 @@ import type { NodeId } from '../../../src/vm/op/ids';
 import { proved, UNPROVED } from '../../../src/vm/replica/possession';
 import { desk, Node } from '../../support/shelf';
 
-test('[HE2] green is as many copies as are aimed at with something lasting among them, red is what a loss or two would end', () => {
+test('[HE1] [HE2] green is as many copies as are aimed at with something lasting among them, red is what a loss or two would end', () => {
   const level = (beacons: number, kept: number, others: number, own: OwnCopy, aim = 3) =>
     levelOf({ beacons, kept, others } satisfies Copies, own, aim);
   // Nobody, one other device, two that may clear it, a beacon.
@@ -95,7 +95,7 @@ test('[HE4] who was removed, who is doubted, who said it long ago and who lacks 
   expect(copies()).toEqual({ beacons: 0, kept: 0, others: 0 });
 });
 
-test('[RP2] a text that too few hold is fetched again, by one after the other, and not where there is no room', async () => {
+test('[RP1] [RP2] [RP3] a text that too few hold is fetched again, by one after the other, and not where there is no room', async () => {
   const { owner, others, document, state, now, clock, shardOf } = await company();
   const [admin, member] = others;
   const shard = shardOf(document);

@@ -71,7 +71,7 @@ test('who may invite follows the roles and the rule of the space', async () => {
   await until(async () => (await a.members(space)).length === 3, 'the guest is in');
 });
 
-test('[PK2] a short code brings the link to who says it right; wrong ones are counted, and the fifth ends it', async () => {
+test('[PK2] [SC1] a short code brings the link to who says it right; wrong ones are counted, and the fifth ends it', async () => {
   fleet = await createFleet();
   const { a, space } = await team();
   const { url, inviteId } = await a.invite(space, { role: 'member' });

@@ -17,7 +17,7 @@ afterEach(async () => {
 const apart = async (kernel: KernelApi, spaceId: string) =>
   (await kernel.query('os.apart', { spaceId })) as ApartAnswer;
 
-test('[MG2] who was apart is told who did what where meanwhile, what was said twice, once, and nothing of a short while', async () => {
+test('[MG1] [MG2] who was apart is told who did what where meanwhile, what was said twice, once, and nothing of a short while', async () => {
   const clock = skewedClock();
   fleet = await createFleet(1, { clock });
   const owner = await fleet.tab('owner');

@@ -59,6 +59,15 @@ describe('where a signal goes', () => {
     expect(to(forwarding.begin(d, sealed(4), linked(b, c, a)))).toEqual([a, b]);
   });
 
+  test('[IB5] who was told of longest ago is forgotten, and so is what was seen longest ago', () => {
+    const forwarding = new Forwarding(self, { ...FORWARDING_RULES, told: 2, seen: 2, copies: 1 });
+    for (const device of [far, d, b]) forwarding.told(device, c);
+    const first = (device: DeviceId, n: number) => to(forwarding.begin(device, sealed(n), linked(a, c)));
+    expect([first(far, 1), first(d, 2), first(b, 3)]).toEqual([[a], [c], [c]]);
+    const again = (n: number) => forwarding.received(signal({ to: self, sealed: sealed(n) }), a, linked(a), 0).type;
+    expect([4, 4, 5, 6, 4].map(again)).toEqual(['deliver', 'drop', 'deliver', 'deliver', 'deliver']);
+  });
+
   test('[IB1] three hops and no more; three in the name of another is forged', () => {
     const forwarding = new Forwarding(self);
     expect(forwarding.received(signal({ hops: 2, origin: d }), a, linked(a, b), 0)).toMatchObject({

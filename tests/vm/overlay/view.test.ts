@@ -93,7 +93,7 @@ describe('the gate', () => {
     expect(press(fullView({ hysteresis: Number.POSITIVE_INFINITY }))).toBeGreaterThan(2);
   });
 
-  test('[OV3] of guests there are two at a time, and not for ever', () => {
+  test('[OV11] of guests there are two at a time, and not for ever', () => {
     const view = fullView();
     expect([1, 2, 3].map((n) => view.asked(peer(30 + n, 0.9), 0))).toEqual([true, true, false]);
     for (const n of [31, 32]) view.met(peer(n, 0.9), true, 10);
@@ -146,7 +146,7 @@ describe('whom it dials', () => {
     expect(dialled({ freshMs: 1e9 })).toBe(2);
   });
 
-  test('[T51] of what one peer tells of strangers four are believed a minute; without the limit it fills the view', () => {
+  test('[T51] [OV6] of what one peer tells of strangers four are believed a minute; without the limit it fills the view', () => {
     const share = (rules: Partial<ViewRules>): number => {
       const view = new View({ ...VIEW_RULES, ...rules });
       for (let n = 1; n <= 30; n++) view.heard({ ...peer(n, n / 100), at: 0 }, 0);
