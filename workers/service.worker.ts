@@ -4,6 +4,7 @@
  *
  * - An update waits until the page says so: two versions of the code never run against one storage unasked.
  * - Addresses that a beacon answers itself are never answered from here.
+ * - It serves the page that installed it too: what that page loads later is here, also when nobody answers any more.
  */
 /// <reference lib="webworker" />
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
@@ -27,6 +28,7 @@ precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: BEACON_PATHS }));
 
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('message', (event) => {
   if ((event.data as { type?: unknown } | null)?.type === 'SKIP_WAITING') void self.skipWaiting();
 });
