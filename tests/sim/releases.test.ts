@@ -7,7 +7,7 @@ import type { KernelApi } from '../../src/bridge/messages';
 import { createKernel } from '../../src/os/kernel/kernel';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { cheapCrypto } from '../network/crypto';
-import { crowd } from '../support/crowd';
+import { crowd, LATER } from '../support/crowd';
 import { converged, createFleet, loadRelease } from '../support/fleet';
 import { newPerson } from '../support/insider';
 
@@ -41,6 +41,26 @@ test('[T74] in a small space old and new nodes write, read and come to one state
     expect(futures[0]?.length).toBe(futures[1]?.length);
     await fleet.stop();
   }
+});
+
+test('[T74] entries of a kind of the future go by a blind beacon to somebody who joins, lie in everybody as they were signed, and say nothing', async () => {
+  fleet = await createFleet();
+  const vault = memoryVault();
+  const owner = await newPerson(vault);
+  const { bundle, space, channel } = await crowd(2, 1, 3, { later: true, owner });
+  const a = await fleet.tab('a', { vault });
+  await a.importBundle(fromBase64Url(bundle) as Uint8Array);
+  const b = await fleet.tab('b');
+  const { url } = await a.invite(space, { role: 'member' });
+  await b.join(url, { timeoutMs: 30_000 });
+  await b.run('chat.send', { channelId: channel, text: 'after them' });
+  await converged([a, b], space);
+  expect(await a.heads(space)).toEqual(await b.heads(space));
+  const out = await Promise.all([a, b].map((kernel) => kernel.exportSpace(space, { keys: 'none' } as never)));
+  expect(out[0]?.length).toBe(out[1]?.length);
+  const said = JSON.stringify(await b.query('chat.messages', { channelId: channel }));
+  expect(said).toContain('after them');
+  expect(said).not.toContain(LATER);
 });
 
 test('[T74] in a large space of old and new nodes everybody gets every entry', async () => {

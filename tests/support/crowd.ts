@@ -52,12 +52,15 @@ const WORDS = 'buoy shore harbour light tide chart rope anchor берег мая
   ' ',
 );
 
-/** `futures`: with an op that nobody knows yet in each message; `owner`: whose space it is. */
+/** What entries of a kind that nobody knows yet would put in place of each message. */
+export const LATER = 'said by a later version';
+
+/** `futures`: with an op that nobody knows yet in each message; `later`: and after each an entry of a kind that nobody knows; `owner`: whose space it is. */
 export const crowd = async (
   people = 300,
   channels = 500,
   messages = 400,
-  { futures = false, owner }: { futures?: boolean; owner?: Identity } = {},
+  { futures = false, later = false, owner }: { futures?: boolean; later?: boolean; owner?: Identity } = {},
 ): Promise<Crowd> => {
   const random = seededRandom(11);
   const text = (words: number): string => Array.from({ length: words }, () => random.pick(WORDS)).join(' ');
@@ -116,6 +119,13 @@ export const crowd = async (
     const said = ODD[i % 40] || (i % 50 === 7 ? 'слово'.repeat(400) : text(3 + random.below(40)));
     const future: Op[] = futures ? [{ type: 'unknown', kind: 90, bytes: random.bytes(40) }] : [];
     await write(by, contentShardOf(id, channel), [op, set(node, 'text', said), ...future]);
+    if (later)
+      put(
+        await by.data(contentShardOf(id, channel), 'content', [set(node, 'text', LATER)], key, {
+          aclRef,
+          kind: 'later-9',
+        }),
+      );
   }
   const url = writeLink('http://localhost', {
     space: id,

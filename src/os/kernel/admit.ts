@@ -7,6 +7,8 @@
  * AD3 a refusal is for good and equal on all nodes; what may still change is held, not refused.
  * AD4 of a device that contradicts itself both entries are kept, so that the order of arrival decides nothing.
  * AD5 a graph whose memory is full refuses nothing of others: it is kept and passed on, not shown; and no state hash is given.
+ * AD6 an entry of a kind that is not known here is judged by its header and the rights of its author alone. It is kept and passed
+ *     on like any, and has no effect.
  */
 import { decode } from '../../base/codec';
 import type { ForkProof } from '../../vm/journal/log';
@@ -65,8 +67,7 @@ export const prepare = async (
   if (CLEAR_KINDS.has(header.kind)) return prepareAcl(context, replica, entry);
   if (header.kind === 'erase') return prepareErase(context, replica, entry);
   if (header.kind === 'checkpoint') return prepareCheckpoint(context, replica, entry);
-  if (!isSealed(entry)) return refused(context, 'unknownKind');
-  if (later) return { entry };
+  if (later || !isSealed(entry)) return { entry };
   return { entry, opened: opened ?? (await openContent(context, replica, entry)) };
 };
 
@@ -195,6 +196,7 @@ export const admit = (
     replica.checkpointed.add(entry, prepared.checkpoint);
     return { type: 'admitted', aclChanged: false, fork };
   }
+  if (!isSealed(entry)) return { type: 'admitted', aclChanged: false, fork };
   if (!options.later) replica.noted(kept);
   if (kept.shelved) replica.away(kept);
   else if (kept.erasedBy !== undefined) replica.takeErased(kept, options.later);

@@ -17,7 +17,7 @@ export type Blemish = 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'othe
 const BLEMISHES: readonly (readonly [Blemish, RegExp])[] = [
   ['forged', /^(badSignature|forged|bad(Certificate|ForkProof|JoinProof|Vouch|DeviceRevocation)|notErased|promise)/],
   ['tooMuch', /^(tooM|quota|futureFull|unfinished|overCredit|rate$|spaceReceiptAsk|hurried)/],
-  ['unreadable', /^(malformed|bad|frame|unknownKind)/],
+  ['unreadable', /^(malformed|bad|frame)/],
   ['notAllowed', /^(foreign|rights|unknownAuthor|unknownInvite|device|not|otherSpace|role|class|outside)/],
 ];
 export const blemishOf = (reason: string): Blemish => BLEMISHES.find(([, form]) => form.test(reason))?.[0] ?? 'other';

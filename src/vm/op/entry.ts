@@ -57,7 +57,8 @@ export const ENTRY_KINDS = [
   'host',
   'erasable',
 ] as const;
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+/** `later-N`: number N, whose meaning only later versions know. Such an entry is kept and passed on, and says nothing here. */
+export type EntryKind = (typeof ENTRY_KINDS)[number] | `later-${number}`;
 /** Ops under a key. */
 export const isSealed = ({ header }: Pick<Entry, 'header'>): boolean =>
   header.kind === 'data' || header.kind === 'erasable';
@@ -102,11 +103,24 @@ export type Entry = {
   readonly shelved?: true | undefined;
 };
 
+const LATER = 'later-';
+/** One byte, and any: what is not known yet is no less well-formed. */
+const kindCodec: Codec<EntryKind> = {
+  write: (writer, kind) => {
+    const known = (ENTRY_KINDS as readonly EntryKind[]).indexOf(kind);
+    writer.u8(known < 0 ? Number(kind.slice(LATER.length)) : known);
+  },
+  read: (reader) => {
+    const number = reader.u8();
+    return ENTRY_KINDS[number] ?? `later-${number}`;
+  },
+};
+
 const unsealedFields = {
   version: u8,
   suite: u8,
   class: oneOf(...CLASSES),
-  kind: oneOf(...ENTRY_KINDS),
+  kind: kindCodec,
   space: spaceIdCodec,
   shard: shardIdCodec,
   device: deviceIdCodec,
