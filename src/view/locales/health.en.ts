@@ -5,10 +5,10 @@ export const healthEn = {
   'health.yellow': 'Few copies',
   'health.red': 'Too few copies',
   'health.unknown': 'Not known yet',
-  'health.explain.green': 'As many copies as this space is to have, and one of them lasts.',
-  'health.explain.yellow': 'Others have all of it, but fewer than this space is to have.',
+  'health.explain.green': 'There are as many copies as this space should have, and one of them lasts.',
+  'health.explain.yellow': 'Others have all of it, but there are fewer copies than this space should have.',
   'health.explain.red':
-    'No beacon, and fewer than two other devices, have all of this space. If this device is lost, so is what only it has.',
+    'No beacon has all of this space, nor do two other devices. If this device is lost, so is what only it has.',
   'health.nowhere': 'Nobody else has all of it.',
   'health.elsewhere': 'Others with all of it: {where}.',
   'health.beacons': '{n, plural, one {# beacon} other {# beacons}}',
@@ -18,12 +18,12 @@ export const healthEn = {
   'health.here.mayGo': 'This browser may clear its copy when room is short, so it counts as a quarter.',
   'health.here.partly': 'Some of it is not on this device.',
   'health.doubted':
-    '{n, plural, one {# device that stated to hold it did not show it when asked, and does not count.} other {# devices that stated to hold it did not show it when asked, and do not count.}}',
+    '{n, plural, one {# device said that it holds this, did not show it when asked, and does not count.} other {# devices said that they hold this, did not show it when asked, and do not count.}}',
   'health.aim': 'Copies wanted',
-  'health.aimOf': '{n, plural, one {# with this one} other {# with this one}}',
+  'health.aimOf': '{n, plural, one {#, this one included} other {#, this one included}}',
   'banner.alone': 'You work alone for now. What you write is saved here and goes to the others when they are back.',
   'merge.line':
-    '{n, plural, one {Together again: # change by others came.} other {Together again: # changes by others came.}}',
+    '{n, plural, one {Together again: # change came from others.} other {Together again: # changes came from others.}}',
   'merge.conflicts': '{n, plural, one {# thing was changed twice.} other {# things were changed twice.}}',
   'merge.show': 'Show what came',
   'merge.dismiss': 'Dismiss',
@@ -35,9 +35,9 @@ export const healthEn = {
   'merge.count': '{n, plural, one {# change} other {# changes}}',
   'merge.twice': 'Changed twice',
   'merge.twiceMeans':
-    'You and others changed the same thing without knowing of each other. One holds; the other one is in the history of the object, to be restored by a click.',
-  'merge.field': '{field}, the one by {name} does not hold',
-  'merge.moved': 'moved by {name} as well, which does not hold',
+    'You and others changed the same thing without knowing of each other. One version holds; the other is in the history of the object, where a click brings it back.',
+  'merge.field': 'the {field} by {name} does not hold',
+  'merge.moved': '{name} moved it too, but that does not hold',
   'merge.more': '{n, plural, one {and # more} other {and # more}}',
   'merge.held':
     '{n, plural, one {# change is held: an Admin can take it over.} other {# changes are held: an Admin can take them over.}}',

@@ -11,7 +11,7 @@ export const labEn = {
   'lab.times': '{n}×',
   'lab.clock': '{s} s have passed',
   'lab.slow': '(this device manages {n}×)',
-  'lab.over': 'An hour is the longest: make it anew.',
+  'lab.over': 'An hour is the limit: make it anew.',
   'lab.write': 'Write',
   'lab.kill': 'Kill half',
   'lab.back': 'Bring back',
@@ -21,7 +21,7 @@ export const labEn = {
   'lab.tree': 'Tree',
   'lab.flood': 'Flooding',
   'lab.picture':
-    '{nodes, plural, one {# node} other {# nodes}}, {up} of the sound ones are there, {together} hang together; the newest entry reached {reached}.',
+    '{nodes, plural, one {# node} other {# nodes}}, {up} of the sound ones are up, {together} are connected; the newest entry reached {reached}.',
   'lab.picture.none': 'The network is being made.',
   'lab.legend.tab': 'device; filled: has the newest entry',
   'lab.legend.beacon': 'beacon',
@@ -32,7 +32,7 @@ export const labEn = {
   'lab.legend.needless': 'copy too many',
   'lab.figures': 'Figures of the last minute',
   'lab.figure': 'Figure',
-  'lab.row.up': 'Sound nodes there',
+  'lab.row.up': 'Sound nodes up',
   'lab.row.written': 'Entries written',
   'lab.row.delivered': 'Delivered',
   'lab.row.p50': 'Half of it within',
@@ -40,7 +40,7 @@ export const labEn = {
   'lab.row.copies': 'Copies for each needed',
   'lab.row.bytes': 'Received by a node',
   'lab.row.links': 'Links of a node',
-  'lab.row.together': 'Hang together',
+  'lab.row.together': 'Connected to each other',
   'lab.row.complete': 'Nodes that have everything',
   'lab.ms': '{n, number} ms',
   'lab.s': '{s} s',
@@ -65,8 +65,8 @@ export const labEn = {
   'lab.anew': 'Make it anew',
   'lab.dice': 'Anew with another seed',
   'lab.real':
-    'Real are the kernels, their frames, links, rights and journals, and the limits of signaling. Stand-ins are the clock, the wires, disks in memory, and keyed hashes in the place of signatures and encryption, which would take most of the time. The same seed gives the same run.',
+    'Real are the kernels, their frames, links, rights and journals, and the limits of signaling. Stand-ins are the clock, the wires, disks in memory, and keyed hashes in place of signatures and encryption, which would take most of the time. The same seed gives the same run.',
   'lab.failed': 'The lab could not go on.',
   'lab.failed.next':
-    'Your spaces are not touched by it. Its program comes from where the page came from: when that is in reach, open the lab again.',
+    'Your spaces are not touched by it. Its program comes from where the page came from: once that is in reach, open the lab again.',
 } as const;

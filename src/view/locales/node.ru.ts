@@ -35,8 +35,7 @@ export const nodeRu: Readonly<Record<keyof typeof nodeEn, string>> = {
   'network.show': 'Показать сеть',
   'network.since': 'Считая с {when}:',
   'network.offline': 'Вы работаете без сети. Считая с {when}:',
-  'network.hint':
-    'Только то, что это устройство измерило само с запуска: целые кадры, посчитанные, когда уходят и приходят.',
+  'network.hint': 'Измерено самим устройством с его запуска: целые кадры, при отправке и при получении.',
   'network.sent': 'отправлено',
   'network.received': 'получено',
   'network.peers': 'Устройства и маяки',
@@ -60,7 +59,7 @@ export const nodeRu: Readonly<Record<keyof typeof nodeEn, string>> = {
   'network.turned.unreadable': 'нечитаемого — {n, number}',
   'network.turned.forged': 'подложного или обещанного напрасно — {n, number}',
   'network.turned.notAllowed': 'не разрешённого правами — {n, number}',
-  'network.turned.tooMuch': 'слишком частого — {n, number}',
+  'network.turned.tooMuch': 'слишком многого сразу — {n, number}',
   'network.turned.other': 'по другим причинам — {n, number}',
   'network.beacons': 'Маяки',
   'network.signaling': 'Сигнальные серверы',
