@@ -83,7 +83,7 @@ const pairing = (last) => async (context, given) => {
     await page.locator('.pair .take button[type=submit]').click();
   };
   if (last === 'refused') {
-    await taking(one, 'lgos-pair:this is not it');
+    await taking(one, 'https://lgos.example/#/join/not-this-text');
     await one.locator('.pair [role=alert]').waitFor();
     return one;
   }
@@ -132,13 +132,16 @@ const meeting = async (context, given) => {
   await writing(two, 'buoy-3-south', SAID);
   await one.waitForTimeout(35_000);
   await online(pages, true);
-  await one.locator('.banner .btn.line').waitFor({ timeout: 120_000 });
+  await one.locator('.banner .row .btn.line').waitFor({ timeout: 120_000 });
   return one;
 };
 
 export const TOGETHER = {
   peers: async (context, given) => {
     const { pages } = await team(context, given, { 'Tomas Lindqvist': '', 'Денис Ким': '?links=relay' });
+    await pages[0].waitForFunction(async () =>
+      (await lgos.query('os.network', {})).peers.some(({ path }) => path === 'relayed'),
+    );
     await going(pages[0], '/settings/network');
     return pages[0];
   },
@@ -158,14 +161,15 @@ export const TOGETHER = {
     return one;
   },
   copies: async (context, given) => {
-    const { one } = await alone(context, given);
+    const { one, space } = await alone(context, given);
+    await going(one, `/s/${space}/hub`);
     await one.keyboard.press('Control+.');
     await one.locator('.ins').waitFor();
     return one;
   },
   merged: async (context, given) => {
     const page = await meeting(context, given);
-    await page.locator('.banner .btn.line').click();
+    await page.locator('.banner .row .btn.line').click();
     await page.locator('.merge').waitFor();
     return page;
   },
