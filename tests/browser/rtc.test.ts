@@ -4,13 +4,14 @@ import type { FromPeer, ToPeer } from '../../src/platform/browser/peer';
 import { HIGH_WATER_BYTES, WORKER_QUEUE_BYTES, WORKER_WINDOW_BYTES } from '../../src/platform/browser/peer';
 import { openPeer, serveRtc } from '../../src/platform/browser/rtc';
 import { browserTransport } from '../../src/platform/browser/transport';
-import type { PeerChannel } from '../../src/ports';
+import type { PeerChannel, PeerEvents } from '../../src/ports';
 
 const FRAME = 16_384;
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const world = () => {
@@ -25,7 +26,7 @@ const world = () => {
     while (!met()) await new Promise<void>((resolve) => wake.push(resolve));
     wake = [];
   };
-  const peer = (polite: boolean, signal: (message: string) => void) => {
+  const peer = (polite: boolean, signal: (message: string) => void, patienceMs?: number) => {
     const side = {
       binding: '',
       bytes: 0,
@@ -36,7 +37,7 @@ const world = () => {
       channel: undefined as unknown as PeerChannel,
     };
     if (!transport.createPeer) throw new Error('no WebRTC');
-    side.channel = transport.createPeer(polite, {
+    const events: PeerEvents = {
       opened: (binding) => {
         side.binding = [...binding].join();
         changed();
@@ -54,12 +55,16 @@ const world = () => {
         side.closed.push(reason);
         changed();
       },
-      signal,
+      signal: (message) => {
+        signal(message);
+        changed();
+      },
       routed: (route) => {
         side.routes.push(route);
         changed();
       },
-    });
+    };
+    side.channel = transport.createPeer(polite, events, patienceMs);
     return side;
   };
   return { peer, until };
@@ -75,7 +80,55 @@ const pair = async (alter = (message: string) => message) => {
   return { a, b, until };
 };
 
+/** One has offered and the other has answered; the answer is on its way for so long, and the other one has called in vain. */
+const carried = async (wayMs: number, patienceMs?: number) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const made: RTCPeerConnection[] = [];
+  const create = RTCPeerConnection.prototype.createDataChannel;
+  vi.spyOn(RTCPeerConnection.prototype, 'createDataChannel').mockImplementation(function (
+    this: RTCPeerConnection,
+    ...given
+  ) {
+    made.push(this);
+    return create.apply(this, given);
+  });
+  const { peer, until } = world();
+  const answer: string[] = [];
+  let isThere = false;
+  const two = peer(true, (message) => (isThere ? one.channel.signal(message) : void answer.push(message)), patienceMs);
+  await vi.waitUntil(() => made.length === 1);
+  const one = peer(false, (message) => two.channel.signal(message), patienceMs);
+  await until(() => answer.some((message) => 'description' in JSON.parse(message)));
+  for (const state of ['disconnected', 'failed']) {
+    Object.defineProperty(made[0], 'connectionState', { configurable: true, value: state });
+    made[0]?.dispatchEvent(new Event('connectionstatechange'));
+  }
+  vi.advanceTimersByTime(wayMs);
+  Reflect.deleteProperty(made[0] as RTCPeerConnection, 'connectionState');
+  isThere = true;
+  for (const message of answer) one.channel.signal(message);
+  await until(() => one.closed.length + two.closed.length > 0 || (one.binding !== '' && two.binding !== ''));
+  return { one, two };
+};
+
 describe('WebRTC through the page', () => {
+  it('[WR4] an answer that a person carries opens the connection nine minutes later, though its maker called in vain', async () => {
+    const { one, two } = await carried(540_000, 600_000);
+    expect([one.closed, two.closed]).toEqual([[], []]);
+    expect(one.binding).toBe(two.binding);
+    one.channel.close();
+  });
+
+  it('[WR4] when its time is over it ends all the same', async () => {
+    const { one, two } = await carried(601_000, 600_000);
+    expect([one.closed, two.closed]).toContainEqual(['not connected in time']);
+  });
+
+  it('[WR4] where nobody carries anything a failed one ends at once', async () => {
+    const { two } = await carried(0);
+    expect(two.closed).toEqual(['connection failed']);
+  });
+
   it('[WR3] opens with the same binding on both sides, another one each time', async () => {
     const first = await pair();
     await first.until(() => first.a.binding !== '' && first.b.binding !== '');

@@ -186,7 +186,8 @@ export class Pairing {
         },
         gathered: () => void this.#write(going),
       },
-      PAIRING_MS,
+      // Until the text is too old and, where it came in the last moment, until the two have had their time to connect.
+      PAIRING_MS + CONNECT_MS,
     );
     if (offer) this.#connect(going, offer);
     this.parts.changed();

@@ -6,6 +6,8 @@
  * [WR1] `closed` is told exactly once, whatever ends the connection, also when it never opened.
  * [WR2] The browser's send buffer and the bytes on their way to the worker stay within their bounds (`peer.ts`).
  * [WR3] The impolite side begins; when both offer, the polite one yields.
+ * [WR4] Where a person carries the texts nothing but time ends it before it opened: whoever answered calls in vain until the
+ *       answer has arrived, and browsers call that failed.
  */
 import { utf8 } from '../../base/bytes';
 import type { IceServer } from '../../ports';
@@ -229,7 +231,6 @@ export const openPeer = (
   connection.addEventListener('connectionstatechange', () => {
     clearTimeout(disconnectedTimer);
     const { connectionState } = connection;
-    // Where people carry the texts, one side calls in vain until the other one knows of it.
     const isPatient = patienceMs !== undefined && !opened;
     if (connectionState === 'closed' || (connectionState === 'failed' && !isPatient))
       finish(`connection ${connectionState}`);
