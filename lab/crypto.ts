@@ -14,7 +14,7 @@ export type Hashes = {
   sha256(bytes: Uint8Array): Bytes;
   hmacSha256(key: Uint8Array, message: Uint8Array): Bytes;
 };
-export const OWN_HASHES: Hashes = { sha256, hmacSha256 };
+const OWN_HASHES: Hashes = { sha256, hmacSha256 };
 
 type Secret = { readonly secret: Uint8Array };
 const asHandle = (key: Secret): KeyHandle => key as unknown as KeyHandle;

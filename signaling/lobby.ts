@@ -48,7 +48,7 @@ export const LIMITS: Limits = {
   strikes: 100,
 };
 
-export const REFUSALS = [
+const REFUSALS = [
   'tooManySockets',
   'tooManyFromAddress',
   'tooManyOfDevice',

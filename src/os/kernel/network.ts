@@ -50,15 +50,7 @@ import { DeviceTraffic, type Traffic } from './traffic';
 import { BEACON_RTC } from './upgrading';
 import { isRejected, type TurnedAway, Verdicts } from './verdicts';
 
-export const FEATURES = [
-  1,
-  OVERLAY_FEATURE,
-  SPACE_RECEIPTS,
-  SKETCHES,
-  SIGNALS_FEATURE,
-  POSSESSION,
-  ICE_SERVERS,
-] as const;
+const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 const RECONCILE_MS = 15_000;
 /** Where bytes are dear, every so many of those. */

@@ -12,7 +12,7 @@ import type { KernelContext } from './context';
 import type { Names } from './names';
 import type { Space } from './space';
 
-export const PRESENCE_TTL_MS = 10_000;
+const PRESENCE_TTL_MS = 10_000;
 const BEAT_MS = 4_000;
 const MAX_STATES = 1_000;
 const MAX_STATE_BYTES = 512;

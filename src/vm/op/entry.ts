@@ -46,17 +46,7 @@ export type EntryClass = (typeof CLASSES)[number];
  * `acl`, `epoch`, `genesis`, `host`, `proto`, `checkpoint` and `erase` bodies are in clear; `data` and `erasable` are sealed.
  * `erasable` promises that nothing is built on the body, so that it may be erased: no text, no moves, no blobs.
  */
-export const ENTRY_KINDS = [
-  'data',
-  'acl',
-  'epoch',
-  'checkpoint',
-  'erase',
-  'proto',
-  'genesis',
-  'host',
-  'erasable',
-] as const;
+const ENTRY_KINDS = ['data', 'acl', 'epoch', 'checkpoint', 'erase', 'proto', 'genesis', 'host', 'erasable'] as const;
 /** `later-N`: number N, whose meaning only later versions know. Such an entry is kept and passed on, and says nothing here. */
 export type EntryKind = (typeof ENTRY_KINDS)[number] | `later-${number}`;
 /** Ops under a key. */

@@ -16,7 +16,7 @@ import { MAX_ASKED } from '../sync/messages';
 
 /** Whoever answers says so in the handshake. */
 export const POSSESSION = 8;
-export const MAX_ASKED_BYTES = 64 * 1024;
+const MAX_ASKED_BYTES = 64 * 1024;
 /** Places that a nonce is good for, where bodies are not here either. */
 const DRAWS = 8;
 
