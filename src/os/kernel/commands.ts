@@ -37,6 +37,8 @@ export class Commands {
     private readonly textAsked: (object: string, changes: boolean) => void = () => {},
     /** Settles when the text of an object is here; rejects with a refusal where nobody brings it. */
     private readonly textHere: (object: string) => Promise<void> = async () => {},
+    /** Absent where the space knows this device; else settles when it was told of it, or cannot be. */
+    private readonly introduced: (space: Space) => Promise<void> | undefined = () => undefined,
   ) {
     this.undoing = new Undoing(context, {
       view: () => this.view,
@@ -114,6 +116,11 @@ export class Commands {
 
   /** Writes drafts; settles when all are durable here. What was written can be taken back, also where a part was refused. */
   async commit(drafts: ReadonlyMap<SpaceId, readonly Draft[]>): Promise<Committed> {
+    // A device that was just linked may be quicker than the word that makes it known.
+    for (const id of drafts.keys()) {
+      const introduced = this.introduced(this.space(id));
+      if (introduced) await introduced;
+    }
     const { view } = this;
     const facts = { graph: (id: SpaceId) => view.graph(id), me: view.me.userId };
     const writes: Promise<{ readonly changes: readonly Change[]; readonly refused: Refusal | undefined }>[] = [];

@@ -469,6 +469,8 @@ class Kernel {
         const held = space && this.spaces.get(space);
         if (held) await this.#fetching.here(held, object as NodeId);
       },
+      (space) =>
+        !space.replica.rights.userOf(this.context.device.device) ? this.#introduction.certify(space) : undefined,
     );
     this.#joins = new Joins(this.context, this.#network, this.spaces, {
       keep: (space) => this.#holdings.keep(space),

@@ -209,6 +209,29 @@ test('[DE2] a device that was taken away is told, writes nothing that counts, an
   );
 });
 
+test('what a linked device writes the moment it sees a space is kept, though the space has yet to hear of the device', async () => {
+  fleet = await createFleet();
+  const a = await fleet.tab('a', { direct: false });
+  const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { id: channelId } = await a.run('chat.createChannel', { spaceId: space, title: 'general' });
+  const written = new Promise<void>((done, fail) => {
+    void linkTo(a, 'b').then((b) => {
+      let began = false;
+      const stop = b.watch('chat.channels', { spaceId: space }, (rows) => {
+        if (began || !(rows as readonly { id: string }[]).some(({ id }) => id === channelId)) return;
+        began = true;
+        stop();
+        b.run('chat.send', { channelId, text: 'at once' }).then(() => done(), fail);
+      });
+    }, fail);
+  });
+  await written;
+  await until(
+    async () => JSON.stringify(await a.query('chat.messages', { channelId })).includes('at once'),
+    'it is heard',
+  );
+});
+
 test('a picture is bounded, kept in the profile of each space, and taken away again', async () => {
   fleet = await createFleet();
   const a = await fleet.tab('a', { direct: false });
