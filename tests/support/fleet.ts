@@ -71,7 +71,12 @@ export type TabOptions = {
   /** Hears all that goes to and comes from servers: texts as they are, bytes in hex. */
   spy?: (said: string) => void;
   /** What becomes of what it says to others directly, and to servers of signaling. */
-  meddle?: { frame?(frame: Uint8Array): Uint8Array | undefined; text?(text: string): string | undefined };
+  meddle?: {
+    frame?(frame: Uint8Array): Uint8Array | undefined;
+    text?(text: string): string | undefined;
+    /** Which connection it sees where it sees another than who it says it is linked with. */
+    binding?(binding: Uint8Array): Uint8Array;
+  };
 };
 
 const bent = (transport: Transport, bend: TabOptions['bend']): Transport =>
@@ -91,7 +96,7 @@ const bent = (transport: Transport, bend: TabOptions['bend']): Transport =>
 const meddled = (transport: Transport, meddle: TabOptions['meddle']): Transport => {
   const { createPeer } = transport;
   if (!meddle || !createPeer) return transport;
-  const { frame = (bytes) => bytes, text = (said) => said } = meddle;
+  const { frame = (bytes) => bytes, text = (said) => said, binding = (seen) => seen } = meddle;
   const through = <M, C extends Channel<M>>(channel: C, change: (message: M) => M | undefined): C => ({
     ...channel,
     send: (message: M) => {
@@ -101,7 +106,10 @@ const meddled = (transport: Transport, meddle: TabOptions['meddle']): Transport 
   });
   return {
     ...transport,
-    createPeer: (polite, events, patienceMs) => through(createPeer.call(transport, polite, events, patienceMs), frame),
+    createPeer: (polite, events, patienceMs) => {
+      const opened = (seen: Uint8Array): void => events.opened(binding(seen));
+      return through(createPeer.call(transport, polite, { ...events, opened }, patienceMs), frame);
+    },
     dialSignaling: (url, events) => through(transport.dialSignaling(url, events), text),
   };
 };

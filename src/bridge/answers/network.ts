@@ -71,7 +71,7 @@ export type NetworkPeer = BytesMoved & {
   /** What came from it and was turned away, with the reason that counters have for it, and what that comes to. */
   readonly turnedAway: readonly {
     readonly reason: string;
-    readonly kind: 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'other';
+    readonly kind: 'between' | 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'other';
     readonly times: number;
   }[];
   /** The rest is what links need for themselves. */

@@ -52,6 +52,8 @@ import { isRejected, type TurnedAway, Verdicts } from './verdicts';
 
 const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
+/** What a direct link ends with where its two ends do not see the same connection (HS3), or where the device is not the one it said. */
+const BETWEEN = 'handshake: badSignature';
 const RECONCILE_MS = 15_000;
 /** Where bytes are dear, every so many of those. */
 const METERED_ROUNDS = 6;
@@ -334,6 +336,9 @@ export class Network {
       if (bytes > 0 && this.#unfinished > MAX_UNFINISHED[this.context.kind]) this.#partFromSlowest(link);
     },
     closed: (link, reason) => {
+      const { expected, path } = link.options;
+      // The device itself did nothing, as far as is known.
+      if (reason === BETWEEN && path === 'direct' && expected) this.#verdicts.note(expected, 'somebodyBetween');
       this.links.delete(link);
       this.#sessions.delete(link);
       this.#rootsSeen.delete(link);

@@ -13,8 +13,9 @@ const REJECTED: ReadonlySet<string> = new Set(['malformed', 'badSignature']);
 export const isRejected = (reason: string): boolean => REJECTED.has(reason);
 
 /** What people are told of a reason. */
-export type Blemish = 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'other';
+export type Blemish = 'between' | 'unreadable' | 'forged' | 'notAllowed' | 'tooMuch' | 'other';
 const BLEMISHES: readonly (readonly [Blemish, RegExp])[] = [
+  ['between', /^somebodyBetween$/],
   ['forged', /^(badSignature|forged|bad(Certificate|ForkProof|JoinProof|Vouch|DeviceRevocation)|notErased|promise)/],
   ['tooMuch', /^(tooM|quota|futureFull|unfinished|overCredit|rate$|spaceReceiptAsk|hurried)/],
   ['unreadable', /^(malformed|bad|frame)/],

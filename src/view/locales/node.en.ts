@@ -53,6 +53,8 @@ export const nodeEn = {
   'network.unmeasured': 'not measured yet',
   'network.ms': '{n, number} ms',
   'network.turnedAway': 'Turned away: {what}',
+  'network.turned.between':
+    '{n, plural, one {# connection} other {# connections}} with somebody in between, or not with this device',
   'network.turned.unreadable': '{n, number} unreadable',
   'network.turned.forged': '{n, number} forged or promised in vain',
   'network.turned.notAllowed': '{n, number} not allowed by rights',

@@ -56,6 +56,8 @@ export const nodeRu: Readonly<Record<keyof typeof nodeEn, string>> = {
   'network.unmeasured': 'ещё не измерено',
   'network.ms': '{n, number} мс',
   'network.turnedAway': 'Не принято: {what}',
+  'network.turned.between':
+    '{n, plural, one {# соединение} few {# соединения} other {# соединений}} с кем-то посередине или не с этим устройством',
   'network.turned.unreadable': 'нечитаемого — {n, number}',
   'network.turned.forged': 'подложного или обещанного напрасно — {n, number}',
   'network.turned.notAllowed': 'не разрешённого правами — {n, number}',
