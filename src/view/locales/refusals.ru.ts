@@ -285,6 +285,6 @@ export const refusalsRu: Readonly<Record<string, string>> = {
   'This page makes no direct connections.': 'Эта страница не устанавливает прямых соединений.',
   'Open it without links=relay, in a browser that has WebRTC.':
     'Откройте её без links=relay в браузере, где есть WebRTC.',
-  'You work offline.': 'Вы работаете офлайн.',
+  'You work offline.': 'Вы работаете без сети.',
   'Go online first; no internet is needed.': 'Сначала выйдите в сеть; интернет для этого не нужен.',
 };

@@ -37,5 +37,5 @@ export const trafficEn = {
   'neighbours.known':
     '{known, plural, one {# other is known to be there} other {# others are known to be there}}; {n, plural, =0 {no neighbour yet} one {# neighbour} other {# neighbours}}',
   'neighbours.entries': 'Get entries at once: {names}',
-  'neighbours.announcements': 'Are told what there is: {names}',
+  'neighbours.announcements': 'Are only told what there is: {names}',
 } as const;

@@ -43,5 +43,5 @@ export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   'neighbours.known':
     '{known, plural, one {известно, что там ещё # устройство} few {известно, что там ещё # устройства} other {известно, что там ещё # устройств}}; {n, plural, =0 {соседей пока нет} one {# сосед} few {# соседа} other {# соседей}}',
   'neighbours.entries': 'Сразу получают записи: {names}',
-  'neighbours.announcements': 'Узнают, что они есть: {names}',
+  'neighbours.announcements': 'Только узнают о них: {names}',
 };
