@@ -153,6 +153,29 @@ describe('what is asked for', () => {
     expect(kept.tick(T1 + 10_000)).toEqual([]);
   });
 
+  /** Three of six neighbours announce a log first and give nothing of it. Gives when a sound one was asked, who then has it. */
+  const withheld = (soundAnnounce: boolean): number | undefined => {
+    const sound = tree(['n']);
+    prune(sound, 'n');
+    const told = sound.admitted(at(0, 'theirs'), undefined, 0);
+    const announcedAt = sound.wakeAt;
+    expect(of(told, 'push')).toEqual([]);
+    const ihave = sound.tick(announcedAt).flatMap((output) => (output.type === 'ihave' ? output.logs : []));
+    const node = tree(['w1', 'w2', 'w3', 's1', 's2', 's3']);
+    for (const [i, peer] of ['w1', 'w2', 'w3'].entries()) node.announced(peer, ihave, () => 0, i);
+    if (soundAnnounce) for (const peer of ['s1', 's2', 's3']) node.announced(peer, ihave, () => 0, announcedAt);
+    for (let now = node.wakeAt; now <= 30_000; now = Math.max(now + 1, node.wakeAt)) {
+      const asked = node.tick(now).find((output) => output.type === 'graft' && output.peer.startsWith('s'));
+      if (asked?.type === 'graft') return of(sound.grafted('n', asked.asks, now), 'give').length > 0 ? now : undefined;
+    }
+    return undefined;
+  };
+
+  test('[T53] [BC5] three of six who keep an author back delay what they write by less than a pull; where none but they announce, it waits for one', () => {
+    expect(withheld(true)).toBeLessThan(15_000);
+    expect(withheld(false)).toBeUndefined();
+  });
+
   test('[BC6] of announced logs at most 256 are waited for', () => {
     const broadcast = tree(['a']);
     for (let batch = 0; batch < 40; batch++)
