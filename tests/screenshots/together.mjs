@@ -52,6 +52,7 @@ const team = async (context, { beaconOf, newContext }, queries) => {
         (await lgos.query('chat.channels', { spaceId })).some(({ id }) => id === channelId),
       [space, channel],
     );
+    await going(page, `/s/${space}/c/${channel}`);
     await page.evaluate(([channelId, text]) => lgos.run('chat.send', { channelId, text }), [channel, SAID[at]]);
   }
   await first.waitForFunction(async (n) => (await lgos.peers()).filter(({ path }) => path).length >= n, pages.length);
@@ -95,10 +96,10 @@ const pairing = (last) => async (context, given) => {
   return one;
 };
 
-const alone = async (context, given) => {
-  const { beacon, pages, space, channel } = await team(context, given, { 'Tomas Lindqvist': '' });
+/** The other one and the beacon go. */
+const left = async (context, given) => {
+  const { beacon, pages, space } = await team(context, given, { 'Tomas Lindqvist': '' });
   const [one, two] = pages;
-  await going(one, `/s/${space}/c/${channel}`);
   await one.waitForFunction(
     async (spaceId) => {
       const [health] = await lgos.query('os.health', { spaceId });
@@ -109,14 +110,13 @@ const alone = async (context, given) => {
   );
   await online([two], false);
   await beacon.stop();
-  return { one, two, space, channel };
+  return { one, space };
 };
 
 /** Half a minute apart, as the report needs, then a minute until it is told. */
 const meeting = async (context, given) => {
   const { pages, space, channel } = await team(context, given, { 'Tomas Lindqvist': '' });
   const [one, two] = pages;
-  await going(one, `/s/${space}/c/${channel}`);
   await online(pages, false);
   const writing = (page, title, texts) =>
     page.evaluate(
@@ -139,10 +139,8 @@ const meeting = async (context, given) => {
 export const TOGETHER = {
   peers: async (context, given) => {
     const { pages } = await team(context, given, { 'Tomas Lindqvist': '', 'Денис Ким': '?links=relay' });
-    await pages[0].waitForFunction(async () =>
-      (await lgos.query('os.network', {})).peers.some(({ path }) => path === 'relayed'),
-    );
     await going(pages[0], '/settings/network');
+    await pages[0].locator('[data-peer] .way path[stroke-dasharray]').waitFor();
     return pages[0];
   },
   pair: pairing('begun'),
@@ -150,18 +148,13 @@ export const TOGETHER = {
   pairRefused: pairing('refused'),
   pairAnswered: pairing('answered'),
   pairLinked: pairing('linked'),
-  alone: async (context, given) => {
-    const { one } = await alone(context, given);
-    await one.locator('.banner').waitFor({ timeout: 60_000 });
-    return one;
-  },
   health: async (context, given) => {
-    const { one } = await alone(context, given);
+    const { one } = await left(context, given);
     await one.locator('.chip.sync:visible').first().click();
     return one;
   },
   copies: async (context, given) => {
-    const { one, space } = await alone(context, given);
+    const { one, space } = await left(context, given);
     await going(one, `/s/${space}/hub`);
     await one.keyboard.press('Control+.');
     await one.locator('.ins').waitFor();
