@@ -36,7 +36,7 @@ export const healthEn = {
   'merge.twice': 'Changed twice',
   'merge.twiceMeans':
     'You and others changed the same thing without knowing of each other. One version holds; the other is in the history of the object, where a click brings it back.',
-  'merge.field': 'the {field} by {name} does not hold',
+  'merge.field': 'the {field} that {name} set does not hold',
   'merge.moved': '{name} moved it too, but that does not hold',
   'merge.more': '{n, plural, one {and # more} other {and # more}}',
   'merge.held':
