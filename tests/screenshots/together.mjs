@@ -140,7 +140,7 @@ export const TOGETHER = {
   peers: async (context, given) => {
     const { pages } = await team(context, given, { 'Tomas Lindqvist': '', 'Денис Ким': '?links=relay' });
     await going(pages[0], '/settings/network');
-    await pages[0].locator('[data-peer] .way path[stroke-dasharray]').waitFor();
+    await pages[0].locator('[data-peer] .way path[stroke-dasharray]').waitFor({ state: 'attached' });
     return pages[0];
   },
   pair: pairing('begun'),
