@@ -1,63 +1,21 @@
 /** Firefox and Chromium in one mesh: each direct to the other, text both ways, also when the beacon is gone. Needs Firefox. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import puppeteer from 'puppeteer-core';
 import { afterEach, expect, test } from 'vitest';
 import { isBuilt } from '../../beacon/stamp.mjs';
 import type { Lgos } from '../../src/bridge/messages';
 import { startBeacon } from '../bench/hosts.mjs';
-import { ensureChromium, FLAGS } from '../support/chromium.mjs';
 import { until } from '../support/fleet';
+import { closeTabs, openChromium, openFirefox, type Tab } from './tabs';
 
 declare const lgos: Lgos;
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
+  await closeTabs();
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** What both drivers of browsers can do. */
-type Tab = {
-  evaluate<Given, Result>(run: (given: Given) => Result | Promise<Result>, given: Given): Promise<Result>;
-};
-
-/** Both browsers hide the addresses of a machine behind names that only a network with mDNS resolves; these do not. */
-const openFirefox = async (url: string): Promise<Tab> => {
-  const found = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(
-    (name) => spawnSync(name, ['--version']).status === 0,
-  );
-  if (!found) throw new Error('There is no Firefox on this machine: install one (on Debian: apt install firefox-esr).');
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath: found,
-    headless: true,
-    extraPrefsFirefox: {
-      'media.peerconnection.ice.loopback': true,
-      'media.peerconnection.ice.obfuscate_host_addresses': false,
-    },
-  });
-  ends.push(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(url);
-  await page.waitForFunction(() => 'lgos' in window);
-  console.log(await browser.version());
-  return page as unknown as Tab;
-};
-const openChromium = async (url: string): Promise<Tab> => {
-  const browser = await chromium.launch({
-    executablePath: ensureChromium(),
-    args: [...FLAGS, '--disable-features=WebRtcHideLocalIpsWithMdns'],
-  });
-  ends.push(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(url);
-  await page.waitForFunction(() => 'lgos' in window);
-  console.log(`Chromium/${browser.version()}`);
-  return page as unknown as Tab;
-};
 
 test('[NET] Firefox and Chromium link directly and write in one space, also when the beacon is gone', async () => {
   expect(isBuilt(), 'npm run build comes first').toBe(true);
