@@ -3,7 +3,9 @@
  * The same seed gives the same figures; what it costs is of this machine in this hour.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withModule } from '../bench/project.mjs';
 import { growthPicture, growthTable } from './growth.mjs';
@@ -93,48 +95,61 @@ const numbersOf = (values, names) =>
       }),
   );
 
+/** One run in a process of its own, or what one leaves behind would count as the next one's memory. */
+const apart = (args, more) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lgos-sim-'));
+  try {
+    const json = join(folder, 'run.json');
+    const { status } = spawnSync(
+      process.execPath,
+      [...process.execArgv, process.argv[1], ...args, ...more, '--json', json],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    if (status !== 0) throw new Error(`The run with ${more.join(' ')} did not end well.`);
+    return JSON.parse(readFileSync(json, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+const growth = (args, { growth: list, picture, json, cheap = false }) => {
+  // What is asked of the whole is not asked of each.
+  const { tokens } = parseArgs({ args, options: OPTIONS, tokens: true });
+  const rest = tokens
+    .filter(({ name }) => !['growth', 'picture', 'json', 'nodes', 'flood'].includes(name))
+    .flatMap(({ rawName, value }) => (value === undefined ? [rawName] : [rawName, value]));
+  const runs = at(list, /^(\d+(?:,\d+)+)$/, (text) => text.split(',').map(Number)).map((nodes) => ({
+    tree: apart(rest, ['--nodes', String(nodes)]),
+    flood: apart(rest, ['--nodes', String(nodes), '--flood']),
+  }));
+  console.log(growthTable(runs, { cheap }));
+  if (picture) writeFileSync(picture, growthPicture(runs, { cheap }));
+  if (json) writeFileSync(json, `${JSON.stringify(runs, null, 1)}\n`);
+};
+
 const main = async (args) => {
   const { values } = parseArgs({ args, options: OPTIONS });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
+  if (values.help) return console.log(HELP);
+  if (values.growth) return growth(args, values);
   await withModule('../network/main.ts', async (path) => {
     const { LINKS, pictureOf, SCENARIO, simulate, simulateCheap, tableOf } = await import(path);
-    const scenarioOf = (nodes, spread) => ({
+    const nodes = Number(values.nodes ?? SCENARIO.nodes);
+    const scenario = {
       ...SCENARIO,
       // The more there are, the longer they take to come.
       startWithin: Math.max(SCENARIO.startWithin, Math.ceil(nodes / 10)),
       ...numbersOf(values, NUMBERS),
-      nodes,
       links: { ...LINKS, ...numbersOf(values, OF_LINKS) },
       happenings: happeningsOf(values),
       crypto: values.hashed ? 'cheap' : 'exact',
-      spread,
-    });
-    const tell = values.quiet ? undefined : (line) => console.error(line);
-    const run = async (scenario) => ({
-      scenario,
-      ...(values.cheap
-        ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
-        : await simulate(scenario, tell)),
-    });
-    const keep = (figures) => {
-      if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 1)}\n`);
+      spread: values.flood ? 'flood' : 'tree',
     };
-    if (values.growth) {
-      const runs = [];
-      for (const nodes of at(values.growth, /^(\d+(?:,\d+)+)$/, (list) => list.split(',').map(Number)))
-        runs.push({ tree: await run(scenarioOf(nodes, 'tree')), flood: await run(scenarioOf(nodes, 'flood')) });
-      console.log(growthTable(runs, { cheap: values.cheap ?? false }));
-      if (values.picture) writeFileSync(values.picture, growthPicture(runs, { cheap: values.cheap ?? false }));
-      return keep(runs);
-    }
-    const nodes = Number(values.nodes ?? SCENARIO.nodes);
-    const { scenario, outcome, cost } = await run(scenarioOf(nodes, values.flood ? 'flood' : 'tree'));
+    const tell = values.quiet ? undefined : (line) => console.error(line);
+    const { outcome, cost } = values.cheap
+      ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
+      : await simulate(scenario, tell);
     console.log(tableOf(scenario, outcome, cost));
     if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));
-    keep({ scenario, outcome, cost });
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);
   });
 };
 
