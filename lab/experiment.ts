@@ -82,7 +82,7 @@ export class Experiment {
     this.#random = seededRandom(settings.seed + 1);
     const { nodes, beacons } = tree.fleet;
     this.#kinds = [...nodes.map(({ insider }) => insider ?? 'tab'), ...beacons.map(() => 'beacon' as const)];
-    this.#writeAt = WRITES_FROM_MS;
+    this.#writeAt = settings.writes === 0 ? Number.POSITIVE_INFINITY : WRITES_FROM_MS;
     this.#leaveAt = WRITES_FROM_MS + this.#gap(settings.churn);
   }
   get runs(): readonly Run[] {

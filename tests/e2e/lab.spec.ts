@@ -24,7 +24,7 @@ test('the network lab delivers an entry to all, and its table tells when half is
   await lab.getByRole('button', { name: 'Write' }).click();
   await expect(figure('written')).toHaveText('1');
   await expect(figure('delivered')).toHaveText('100%');
-  await expect(lab.getByRole('img')).toHaveAccessibleName(/12 of the sound ones are there/);
+  await expect(lab.getByRole('img')).toHaveAccessibleName(/12 of the sound ones are up/);
 
   await lab.getByRole('button', { name: 'Kill half' }).click();
   await expect(figure('up')).toHaveText('6');

@@ -7,7 +7,8 @@
  * HE3 red: no beacon and fewer than two other devices have all of it. What is not red is yellow.
  * HE4 only who stated it within a week counts, and who is in the space. Changes of the last two minutes are on their way.
  * HE5 good news shows at once, bad news when it has lasted for a minute; until then what was known before, or nothing.
- * RP1 a text that is away here is fetched again when fewer than two copies of it are left elsewhere.
+ * RP1 a text that is away here is fetched again when no beacon and fewer than two other devices have all of it any more: the line at
+ *     which it was let go of (PR2), or it would come and go.
  * RP2 one after the other, in the order of the part: whoever comes first has a minute before the next.
  */
 import type { HealthLevel } from '../../bridge/messages';
@@ -42,10 +43,12 @@ export const aimOf = ({ engine }: Pick<Replica, 'engine'>): number => {
 
 /** HE1. */
 export const weightOf = ({ beacons, kept, others }: Copies): number => beacons + kept + others * QUARTER;
+/** HE3. */
+const areTooFew = ({ beacons, kept, others }: Copies): boolean => beacons === 0 && kept + others < 2;
 /** HE2, HE3. */
 export const levelOf = (elsewhere: Copies, own: OwnCopy, aim: number): HealthLevel => {
-  const { beacons, kept, others } = elsewhere;
-  if (beacons === 0 && kept + others < 2) return 'red';
+  if (areTooFew(elsewhere)) return 'red';
+  const { beacons, kept } = elsewhere;
   const lasting = beacons > 0 || kept + (own === 'kept' ? 1 : 0) >= 2;
   return lasting && OWN[own] + weightOf(elsewhere) >= aim ? 'green' : 'yellow';
 };
@@ -94,8 +97,6 @@ export const shownNext = (before: Shown, level: HealthLevel, now: number): Shown
   return Math.abs(now - since) >= LASTS_MS ? { level } : { level: before.level, lower: { since } };
 };
 
-/** RP1: so many copies elsewhere, and a text may be away here; never more than what let it go (PR2), or it would come and go. */
-const ENOUGH = 2;
 /**
  * Whether a part whose bodies are not here lacks copies elsewhere, and whose turn it is to fetch it: 0 of whoever comes first. Browsers
  * that keep what they have come before others, each in the order of the part.
@@ -108,7 +109,7 @@ export const repairTurn = (
   now: number,
 ): number | undefined => {
   const holders = new Set(holdersOf(replica, me, now, shard));
-  if (weightOf(copiesBy(replica, holders)) >= Math.min(ENOUGH, aimOf(replica) - 1)) return undefined;
+  if (!areTooFew(copiesBy(replica, holders))) return undefined;
   const keeps = (device: DeviceId): boolean => (device === me ? own : (replica.standings.get(device)?.kept ?? false));
   const before = (device: DeviceId): boolean =>
     keeps(device) === own ? placeIn(shard, device) < placeIn(shard, me) : keeps(device);
