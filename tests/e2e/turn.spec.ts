@@ -107,7 +107,8 @@ test('two who reach each other over TURN alone converge and see that it is so; i
   const b = await person(beacon.url, { name: 'Boris', query: '/?links=turn' });
   await join(b.page, `${beacon.url}/?links=turn${new URL(link).hash}`, SPACE);
   await open(b.page, CHANNEL);
-  for (const { page } of [a, b]) await expect.poll(() => paths(page)).toEqual(['turn']);
+  // A dial from before the credentials came may have to run out first, which takes 15 s.
+  for (const { page } of [a, b]) await expect.poll(() => paths(page), { timeout: 45_000 }).toEqual(['turn']);
   await beacon.kill();
   await say(a.page, 'Over the relay');
   await expect(said(b.page, 'Over the relay')).toBeVisible();
