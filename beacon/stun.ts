@@ -2,7 +2,8 @@
  * Binding requests of STUN (RFC 8489): from which address somebody's packets come. Pure; it knows no socket, no rate and nobody.
  *
  * Rules kept here: [SN1] only a well-formed binding request without attributes that must be understood is answered, by the one
- * address that it came from; all else, answers too, gets nothing: two servers never talk to each other.
+ * address that it came from; all else, answers too, gets nothing: two servers never talk to each other. Nor does what came from
+ * port 0, to which nothing can be sent.
  * [SN2] An answer is the shortest there is: 32 bytes, 44 for IPv6, whatever was asked. It never repeats what was sent.
  */
 const HEADER = 20;
@@ -46,7 +47,7 @@ const addressBytes = (address: string): readonly number[] | undefined => {
 export const answerTo = (datagram: Uint8Array, from: { readonly address: string; readonly port: number }) => {
   const request = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   const address = addressBytes(from.address);
-  if (!isPlainRequest(request) || !address) return undefined;
+  if (!isPlainRequest(request) || !address || from.port === 0) return undefined;
   const answer = new Uint8Array(HEADER + 8 + address.length);
   const view = new DataView(answer.buffer);
   view.setUint16(0, BINDING_SUCCESS);

@@ -58,6 +58,10 @@ afterEach(async () => {
   await stun?.close();
 });
 
+it('[SN1] answers nothing that came from port 0: to send there throws, and would end the beacon', () => {
+  expect(hex(answerTo(request(), { address: '192.0.2.1', port: 0 }))).toBe('');
+});
+
 it('[SN3] answers a client at its own address, and a flood with no more than its share until time goes on', async () => {
   let now = 0;
   stun = await openStun(0, '127.0.0.1', () => now);
