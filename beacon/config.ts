@@ -156,6 +156,9 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
   const rtc = read('LGOS_RTC_PORT') ?? 'off';
   const rtcPort = rtc === 'off' ? undefined : numberOf('LGOS_RTC_PORT', rtc, 1, 65_534);
   const port = numberOf('LGOS_PORT', read('LGOS_PORT') ?? '4780', 0, 65_535);
+  const stunPort = stunPortOf(read('LGOS_STUN_PORT'), rtcPort ?? port);
+  if (rtcPort !== undefined && rtcPort === stunPort)
+    throw new Fault(`LGOS_RTC_PORT and LGOS_STUN_PORT are two UDP ports, not both ${rtcPort}.`);
   return {
     port,
     listenOn: host !== undefined && isAddress(host) ? host : undefined,
@@ -168,7 +171,7 @@ const configFrom = (environment: Environment, options: Options): BeaconConfig =>
     bus: busOf(options.bus ?? read('LGOS_BUS'), options.parts),
     links: oneOf('LGOS_LINKS', read('LGOS_LINKS') ?? 'any', ['any', 'relay']),
     rtcPort,
-    stunPort: stunPortOf(read('LGOS_STUN_PORT'), rtcPort ?? port),
+    stunPort,
     udpOn: udpOn ?? (host !== undefined && isAddress(host) ? host : undefined),
     turn: turnOf(listOf(read('LGOS_TURN')), read('LGOS_TURN_SECRET')),
     tls: tlsOf(read('LGOS_TLS_CERT'), read('LGOS_TLS_KEY'), options.selfTls),

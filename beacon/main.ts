@@ -3,6 +3,7 @@
  * goes wrong at the start is one sentence on standard error and exit code 1; nothing stays locked or half open.
  */
 import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { type Signaling, serveSignaling } from '../signaling/server';
@@ -13,6 +14,7 @@ import { LINK_SERVER_OPTIONS, nodeTransport } from '../src/platform/node/transpo
 import { openFileVault } from '../src/platform/node/vault';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Log, Vault } from '../src/ports';
+import { networkOf, perNetwork } from './address';
 import { type BeaconConfig, HELP, parseConfig } from './config';
 import { greetingLines, listenSentence, newJoinCode, stunSentence } from './greeting';
 import { addressOf, httpHandler, isLocalPage, refuseUpgrade, type Upgrade, upgradeRouter } from './http';
@@ -23,6 +25,8 @@ import { fingerprintOf, machineAddresses, type TlsSource, tlsFromFiles, tlsFromO
 
 const PROTOCOL = 1;
 const MAX_LINKS = 2048;
+/** As of signaling sockets: one customer of a provider must not take all places. */
+const MAX_LINKS_OF_NETWORK = 256;
 const RENEWAL_CHECK_MS = 3_600_000;
 const STOP_MS = 10_000;
 const APP_DIRECTORY = fileURLToPath(new URL('../app', import.meta.url));
@@ -83,8 +87,12 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   if (signaling) undos.add(() => signaling.close());
 
   const linkServer = new WebSocketServer(LINK_SERVER_OPTIONS);
+  const linksByNetwork = perNetwork(MAX_LINKS_OF_NETWORK);
   const acceptLink: Upgrade = (request, socket, head) => {
     if (transport.links() >= MAX_LINKS) return refuseUpgrade(socket, '503 Service Unavailable');
+    const leave = linksByNetwork.take(addressOf(request));
+    if (!leave) return refuseUpgrade(socket, '429 Too Many Requests');
+    socket.once('close', leave);
     const local = isLocalPage(request);
     linkServer.handleUpgrade(request, socket, head, (link) => transport.accept(link, { local }));
   };
@@ -166,7 +174,7 @@ const stunOf = async ({ stunPort, udpOn }: BeaconConfig): Promise<Stun | undefin
 };
 
 const signalingOf = async ({ bus }: BeaconConfig): Promise<Signaling> => {
-  const parts = { verify: webCrypto().verify, addressOf };
+  const parts = { verify: webCrypto().verify, addressOf: (request: IncomingMessage) => networkOf(addressOf(request)) };
   if (bus === undefined) return serveSignaling(parts);
   const { natsBus } = await import('../signaling/nats');
   try {

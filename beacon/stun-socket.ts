@@ -6,6 +6,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { TokenBucket, TokenBuckets } from '../src/base/bucket';
+import { networkOf } from './address';
 import { answerTo } from './stun';
 
 const PER_ADDRESS = { rate: 5, burst: 20 } as const;
@@ -17,10 +18,6 @@ export type Stun = {
   stats(): { answered: number; ignored: number; overRate: number };
   close(): Promise<void>;
 };
-
-/** The part of an address that one customer of a provider has. */
-const networkOf = (address: string): string =>
-  address.includes('.') ? address : address.split(':').slice(0, 4).join(':');
 
 const bound = (type: 'udp4' | 'udp6', port: number, address: string | undefined): Promise<Socket> =>
   new Promise((resolve, reject) => {

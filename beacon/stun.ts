@@ -6,6 +6,8 @@
  * port 0, to which nothing can be sent.
  * [SN2] An answer is the shortest there is: 32 bytes, 44 for IPv6, whatever was asked. It never repeats what was sent.
  */
+import { addressBytes } from './address';
+
 const HEADER = 20;
 const COOKIE = 0x2112a442;
 const BINDING_REQUEST = 0x0001;
@@ -26,21 +28,6 @@ const isPlainRequest = (request: DataView): boolean => {
     if (at > bytes) return false;
   }
   return true;
-};
-
-/** 4 or 16 bytes; of IPv4 in IPv6 the 4. */
-const addressBytes = (address: string): readonly number[] | undefined => {
-  const v4 = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/i.exec(address);
-  if (v4) return v4.slice(1).map(Number);
-  const halves = (address.split('%', 1)[0] ?? '').split('::');
-  if (halves.length > 2) return undefined;
-  const words = (half: string | undefined): number[] =>
-    (half ? half.split(':') : []).map((word) => Number.parseInt(word, 16));
-  const [before, after] = [words(halves[0]), words(halves[1])];
-  const between = halves.length === 2 ? 8 - before.length - after.length : 0;
-  const all = [...before, ...Array.from({ length: Math.max(0, between) }, () => 0), ...after];
-  if (all.length !== 8 || all.some((word) => !(word >= 0 && word <= 0xffff))) return undefined;
-  return all.flatMap((word) => [word >> 8, word & 0xff]);
 };
 
 /** The answer to a datagram from this address, or none. */

@@ -104,6 +104,8 @@ describe('configuration', () => {
     [{ LGOS_TURN: 'stun:a', LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN takes at most 4 addresses'],
     [{ LGOS_RTC_PORT: '0' }, [], 'LGOS_RTC_PORT is a whole number from 1 to 65534, not "0".'],
     [{ LGOS_STUN_PORT: 'on' }, [], 'LGOS_STUN_PORT is a whole number from 0 to 65535, not "on".'],
+    [{ LGOS_RTC_PORT: '4790', LGOS_STUN_PORT: '4790' }, [], 'are two UDP ports, not both 4790.'],
+    [{ LGOS_TURN: 'turn:a:0', LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN takes at most 4 addresses'],
     [{ LGOS_UDP_HOST: 'notes.example' }, [], 'LGOS_UDP_HOST is an address of this machine'],
     [{ LGOS_TURN: 'turn:a' }, [], 'LGOS_TURN_SECRET is missing.'],
     [{ LGOS_TURN_SECRET: 's' }, [], 'LGOS_TURN is missing.'],

@@ -34,7 +34,8 @@ export const iceCodec = record({
 /** IC3. An operator's, and a beacon's word. */
 export const isTurnUrl = (url: string): boolean => {
   const port = url.length <= 256 ? TURN_URL.exec(url) : null;
-  return port !== null && Number(port[1] ?? 3_478) <= 65_535;
+  const number = Number(port?.[1] ?? 3_478);
+  return port !== null && number > 0 && number <= 65_535;
 };
 const TURN_URL =
   /^turns?:(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?(?:\?transport=(?:udp|tcp))?$/i;
