@@ -4,6 +4,7 @@
  * Rules kept here:
  * [IC4] A credential goes to a device that proved itself on this link and is of a person with a role in a space that is kept here.
  * [IC5] A device gets a few an hour, and a space some hundreds for all its devices: whoever asks more often is told so.
+ * [IC9] Whoever asks all the time is not answered: to look through all spaces that are kept costs more than to ask.
  */
 import { TokenBuckets } from '../../base/bucket';
 import { encode } from '../../base/codec';
@@ -24,6 +25,7 @@ const HOUR_S = 3_600;
 export const DEVICE_AN_HOUR = 12;
 const SPACE_AN_HOUR = 600;
 const MAX_DEVICES = 10_000;
+const ASKS = { rate: 1, burst: 5 } as const;
 
 /** IC5 */
 const anHour = (times: number): TokenBuckets => new TokenBuckets(times / HOUR_S, times, MAX_DEVICES);
@@ -33,13 +35,18 @@ export class IceGiving {
     private readonly context: KernelContext,
     private readonly policy: IcePolicy | undefined,
     private readonly spaces: ReadonlyMap<SpaceId, Space>,
-    private readonly limits = { device: anHour(DEVICE_AN_HOUR), space: anHour(SPACE_AN_HOUR) },
+    private readonly limits = {
+      asks: new TokenBuckets(ASKS.rate, ASKS.burst, MAX_DEVICES),
+      device: anHour(DEVICE_AN_HOUR),
+      space: anHour(SPACE_AN_HOUR),
+    },
   ) {}
 
   asked(link: Link): void {
     const { policy, context } = this;
     const device = link.ready?.device;
-    if (!policy || !device) return context.count('ignored.iceAsk');
+    const isHeard = policy && device && this.limits.asks.take(device, context.ports.clock.now());
+    if (!isHeard) return context.count('ignored.iceAsk');
     const nothing = { seconds: HOUR_S, stunPort: policy.stunPort, turn: [], username: '', credential: '' };
     const answer = policy.turn ? this.#judge(device) : 'given';
     if (answer !== 'given') context.count(`turn.${answer}`);

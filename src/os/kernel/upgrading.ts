@@ -4,7 +4,9 @@
  *
  * Rules kept here: [UP1] only over a link that is ready, to the device at its other end, at most one try at a time for each link.
  * [UP2] A beacon answers and never begins. [UP3] A tab tries again later and later, as long as the WebSocket is what it has.
+ * [UP4] A beacon opens few connections for one device: each costs it a certificate and a search for addresses.
  */
+import { TokenBuckets } from '../../base/bucket';
 import { fromUtf8, utf8 } from '../../base/bytes';
 import type { PeerChannel } from '../../ports';
 import type { KernelContext } from './context';
@@ -16,6 +18,7 @@ export const BEACON_RTC = 13;
 const MAX_SIGNAL_BYTES = 16 * 1024;
 const AGAIN_MIN_MS = 30_000;
 const AGAIN_MAX_MS = 30 * 60_000;
+const OPENED = { rate: 0.1, burst: 3, devices: 1_000 } as const;
 
 type Try = { readonly channel: PeerChannel; readonly link: Link };
 
@@ -28,6 +31,7 @@ export class Upgrading {
     private readonly network: Network,
     /** Direct links are not wanted. */
     private readonly isOff: boolean,
+    private readonly opened = new TokenBuckets(OPENED.rate, OPENED.burst, OPENED.devices),
   ) {}
 
   linked(link: Link): void {
@@ -46,14 +50,19 @@ export class Upgrading {
   /** False for what no such node would say. */
   heard(link: Link, payload: Uint8Array): boolean {
     if (payload.length > MAX_SIGNAL_BYTES || link.options.path !== 'relayed') return false;
-    if (this.context.kind === 'beacon' && !this.#tries.has(link)) this.#try(link, true);
     let text: string;
     try {
       text = fromUtf8(payload);
     } catch {
       return false;
     }
-    this.#tries.get(link)?.channel.signal(text);
+    const { kind, ports, count } = this.context;
+    const { device } = link.ready as NonNullable<Link['ready']>;
+    if (kind === 'beacon' && !this.#tries.has(link) && this.opened.take(device, ports.clock.now()))
+      this.#try(link, true);
+    const going = this.#tries.get(link);
+    if (going) going.channel.signal(text);
+    else count('ignored.rtc');
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** Who is told of STUN and TURN servers, how often, and what a tab does with them. The credentials: tests/vm/net/ice.test.ts. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { TokenBuckets } from '../../../src/base/bucket';
 import { decode, encode, type ValueOf } from '../../../src/base/codec';
 import type { KernelContext } from '../../../src/os/kernel/context';
 import { DEVICE_AN_HOUR, IceGiving } from '../../../src/os/kernel/ice-giving';
@@ -67,14 +68,43 @@ describe('[T64] a beacon gives credentials of TURN', () => {
     const greedy = (giving: IceGiving): number =>
       Array.from({ length: 100 }, () => ask(giving, people.member.device)).filter(({ answer }) => answer === 'given')
         .length;
-    const giving = new IceGiving(context, policy, spaces);
+    const asks = { take: () => true };
+    const hourly = (times: number) => new TokenBuckets(times / 3_600, times, 100);
+    const giving = new IceGiving(context, policy, spaces, {
+      ...{ asks, device: hourly(DEVICE_AN_HOUR), space: hourly(600) },
+    } as never);
     expect(greedy(giving)).toBe(DEVICE_AN_HOUR);
     // Others of the space are not touched by it.
     expect(ask(giving, people.admin.device).answer).toBe('given');
-    const none = { device: { take: () => true }, space: { take: () => false } };
+    const none = { asks, device: { take: () => true }, space: { take: () => false } };
     expect(greedy(new IceGiving(context, policy, spaces, none as never))).toBe(0);
-    const limitless = { device: { take: () => true }, space: { take: () => true } };
+    const limitless = { asks, device: { take: () => true }, space: { take: () => true } };
     expect(greedy(new IceGiving(context, policy, spaces, limitless as never))).toBe(100);
+  });
+
+  it('[IC9] few answers to whoever asks all the time, who is no member either; without the rate each makes it look through all spaces', async () => {
+    const { beacon } = await stage();
+    const { device } = await newPerson();
+    const clock = virtualClock(0);
+    const context = { ...beacon.context, ports: { ...beacon.context.ports, clock } };
+    const looks = async (limits?: ConstructorParameters<typeof IceGiving>[3]): Promise<number> => {
+      let looked = 0;
+      const { rights } = beacon.space.replica;
+      const userOf = (asked: DeviceId) => {
+        looked++;
+        return rights.userOf(asked);
+      };
+      const space = { replica: { rights: { userOf } } };
+      const giving = new IceGiving(context, policy, new Map([[beacon.space.id, space as never]]), limits);
+      const { link, sent } = linkOf(device);
+      for (let i = 0; i < 1_000; i++) giving.asked(link);
+      await clock.advance(10_000);
+      for (let i = 0; i < 1_000; i++) giving.asked(link);
+      expect(sent.length).toBe(looked);
+      return looked;
+    };
+    expect(await looks()).toBe(10);
+    expect(await looks({ asks: { take: () => true } } as never)).toBe(2_000);
   });
 
   it('tells of its own STUN port also where it has no TURN, and nothing where it has neither', async () => {

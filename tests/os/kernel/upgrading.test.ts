@@ -48,7 +48,7 @@ it('a tab leaves the WebSocket for WebRTC, works over it, and is back on the Web
 });
 
 /** A node of a kind with links that only keep what is sent. */
-const node = (kind: 'tab' | 'beacon') => {
+const node = (kind: 'tab' | 'beacon', limit?: ConstructorParameters<typeof Upgrading>[3]) => {
   const clock = virtualClock(0);
   const made: { polite: boolean; events: PeerEvents; heard: string[] }[] = [];
   const opened: { link: Link; options: LinkOptions }[] = [];
@@ -57,7 +57,9 @@ const node = (kind: 'tab' | 'beacon') => {
     made.push({ polite, events, heard });
     return { send: () => {}, buffered: () => 0, close: () => {}, signal: (text) => heard.push(text) };
   };
-  const context = { kind, ports: { clock, transport: { createPeer } } } as unknown as KernelContext;
+  const counts = new Map<string, number>();
+  const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  const context = { kind, count, ports: { clock, transport: { createPeer } } } as unknown as KernelContext;
   const network = {
     open: (options: LinkOptions, connect: (link: Link) => unknown) => {
       const link = { options, channelEvents: {} } as unknown as Link;
@@ -67,7 +69,7 @@ const node = (kind: 'tab' | 'beacon') => {
     },
     routed: () => {},
   } as unknown as Network;
-  return { clock, made, opened, upgrading: new Upgrading(context, network, false) };
+  return { clock, counts, made, opened, upgrading: new Upgrading(context, network, false, limit) };
 };
 const socket = (kind: 'tab' | 'beacon', features: readonly number[] = [BEACON_RTC]) => {
   const sent: string[] = [];
@@ -109,6 +111,22 @@ it('[UP1] [UP2] a beacon answers once for each WebSocket, and takes signals over
   const direct = { ...link, options: { path: 'direct' } } as unknown as Link;
   expect(upgrading.heard(direct, utf8('offer'))).toBe(false);
   expect(made.length).toBe(1);
+});
+
+it('[UP4] a device that calls and fails all the time gets few connections of a beacon; without the limit one for each call', async () => {
+  const calls = async (limit?: ConstructorParameters<typeof Upgrading>[3]) => {
+    const { clock, counts, made, opened, upgrading } = node('beacon', limit);
+    const { link } = socket('tab');
+    for (let i = 0; i < 1_000; i++) {
+      expect(upgrading.heard(link, utf8('{}'))).toBe(true);
+      upgrading.unlinked(opened.at(-1)?.link as Link);
+      // A hundred a second.
+      await clock.advance(10);
+    }
+    return { made: made.length, ignored: counts.get('ignored.rtc') ?? 0 };
+  };
+  expect(await calls()).toEqual({ made: 3, ignored: 997 });
+  expect(await calls({ take: () => true } as never)).toEqual({ made: 1_000, ignored: 0 });
 });
 
 it('[UP3] a try that came to nothing is made again later and later, until the WebSocket ends', async () => {
