@@ -35,7 +35,7 @@ export class Carrying {
   }
 
   send(space: Space, to: DeviceId, sealed: Uint8Array<ArrayBuffer>): void {
-    const { signal, to: devices } = this.#forwarding(space.id).begin(to, sealed, this.#linked(space, to));
+    const { signal, to: devices } = this.#forwarding(space.id).begin(to, sealed, () => this.#linked(space, to));
     this.#pass(space, signal, devices);
   }
   /** False for what nobody sends who speaks this protocol. */
@@ -44,7 +44,7 @@ export class Carrying {
     const carried = decode(carriedCodec, payload);
     if (!carried.ok || !carries(session)) return false;
     const now = this.context.ports.clock.now();
-    const linked = this.#linked(space, carried.value.to);
+    const linked = () => this.#linked(space, carried.value.to);
     const arrival = this.#forwarding(space.id).received(carried.value, device, linked, now);
     switch (arrival.type) {
       case 'deliver':

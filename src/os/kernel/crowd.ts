@@ -23,6 +23,7 @@ const SMALL = 6;
 const TURNS_PER_SECOND = 1;
 /** Of one log, asked for at once. */
 const MAX_GIVEN = 64;
+const NO_ROOM = new Uint8Array();
 
 export type CrowdEvents = {
   sessions(): readonly Session[];
@@ -45,6 +46,8 @@ export class Crowd {
   #wakesAt = Number.POSITIVE_INFINITY;
   #stop: () => void = () => {};
   isLarge = false;
+  /** Of the ranks, until the next tick: a week may end meanwhile. */
+  #salt: { readonly room: Uint8Array; readonly salt: Uint8Array } | undefined;
 
   constructor(
     private readonly context: KernelContext,
@@ -90,8 +93,9 @@ export class Crowd {
     return { device, user, rank: this.rank(this.context.device.device, device) };
   }
   rank(a: DeviceId, b: DeviceId): number {
-    const room = this.space.replica.rights.roomKeys().at(-1) ?? new Uint8Array();
-    return rankOf(saltOf(room, this.#date), a, b);
+    const room = this.space.replica.rights.roomKeys().at(-1) ?? NO_ROOM;
+    if (this.#salt?.room !== room) this.#salt = { room, salt: saltOf(room, this.#date) };
+    return rankOf(this.#salt.salt, a, b);
   }
   heard(device: DeviceId, at: number, via?: DeviceId): void {
     const peer = this.peer(device);
@@ -114,6 +118,7 @@ export class Crowd {
     this.sync();
   }
   tick(): void {
+    this.#salt = undefined;
     this.sync();
     if (this.view) this.view.room = this.events.room();
     if (this.isLarge && this.view) this.#perform(this.view.tick(this.#date, this.#chance));

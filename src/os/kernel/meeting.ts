@@ -52,6 +52,7 @@ type Server = {
 export class Meeting {
   #machine: Rendezvous;
   readonly #session: SessionId;
+  readonly #inbox: string;
   readonly #servers = new Map<string, Server>();
   readonly #peers = new Map<string, { channel: PeerChannel; link: Link }>();
   /** The room in which a device was last heard: where to answer. */
@@ -70,6 +71,7 @@ export class Meeting {
     private readonly overlay: Pick<Overlay, 'gate' | 'announced' | 'carry' | 'isCrowded'>,
   ) {
     this.#session = toHex(context.ports.random.bytes(16)) as SessionId;
+    this.#inbox = inboxTopicOf(context.device.device, this.#session);
     this.#machine = openRendezvous(context.device.device, this.#session);
   }
 
@@ -170,10 +172,10 @@ export class Meeting {
 
   #subscribe(server: Server): void {
     if (!server.open) return;
-    const topics = [
-      inboxTopicOf(this.context.device.device, this.#session),
-      ...this.rooms().flatMap((room) => topicsOf(room, this.context.time.now())),
-    ].slice(0, MAX_TOPICS);
+    const topics = [this.#inbox, ...this.rooms().flatMap((room) => topicsOf(room, this.context.time.now()))].slice(
+      0,
+      MAX_TOPICS,
+    );
     const wanted = topics.join();
     if (wanted === server.topics) return;
     server.topics = wanted;
@@ -185,8 +187,8 @@ export class Meeting {
     if (message?.type === 'refused') return this.context.count(`signaling.${message.reason}`);
     if (message?.type !== 'publish') return;
     const now = this.context.time.now();
-    const inbox = inboxTopicOf(this.context.device.device, this.#session);
-    const isOf = (room: Uint8Array): boolean => message.topic === inbox || topicsOf(room, now).includes(message.topic);
+    const isOf = (room: Uint8Array): boolean =>
+      message.topic === this.#inbox || topicsOf(room, now).includes(message.topic);
     await this.#open(this.rooms().filter(isOf), message.sealed, () => true);
   }
   /** An announcement that a node passed on: who is there, no more. */

@@ -31,6 +31,8 @@ export const medianOffset = (samples: readonly Sample[]): number => {
 
 export class NetworkTime {
   readonly #samples = new Map<string, Sample>();
+  /** Of the samples: asked far more often than they change. */
+  #offset = 0;
   #readAt: number;
   #cancel: () => void = () => {};
   #unanswered = 0;
@@ -63,6 +65,7 @@ export class NetworkTime {
     this.#readAt = now;
     if (jumped && this.#samples.size > 0) {
       this.#samples.clear();
+      this.#offset = 0;
       this.moved('jump');
     }
     return now;
@@ -87,19 +90,20 @@ export class NetworkTime {
   heard(device: string, kind: 'tab' | 'beacon', theirs: number): void {
     if (!this.listens) return;
     const now = this.#read();
-    const before = this.offset;
+    const before = this.#offset;
     const ahead = kind === 'tab' ? Math.min(theirs - now, MAX_PULL_MS) : theirs - now;
     setLatest(this.#samples, device, { offset: ahead, weight: WEIGHT[kind] }, MAX_SAMPLES);
+    this.#offset = medianOffset([...this.#samples.values()]);
     if (this.#unanswered > 0) this.#answer(1);
-    if (Math.abs(this.offset - before) > 1_000) this.moved('sample');
+    if (Math.abs(this.#offset - before) > 1_000) this.moved('sample');
   }
   get offset(): number {
-    return medianOffset([...this.#samples.values()]);
+    return this.#offset;
   }
   get known(): boolean {
     return this.#samples.size > 0;
   }
   now(): number {
-    return this.#read() + this.offset;
+    return this.#read() + this.#offset;
   }
 }

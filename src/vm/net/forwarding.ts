@@ -79,15 +79,15 @@ export class Forwarding {
   begin(
     to: DeviceId,
     sealed: Uint8Array<ArrayBuffer>,
-    linked: readonly Linked[],
+    linked: () => readonly Linked[],
   ): Extract<Arrival, { type: 'forward' }> {
     const signal: Carried = { hops: this.rules.hops, origin: this.self, to, sealed };
     this.#isNew(signal);
-    return { type: 'forward', signal, to: this.#next(signal, linked, []) };
+    return { type: 'forward', signal, to: this.#next(signal, linked(), []) };
   }
 
-  /** `linked`: with whoever sent it. */
-  received(signal: Carried, from: DeviceId, linked: readonly Linked[], now: number): Arrival {
+  /** `linked`: with whoever sent it; asked only where it goes on. */
+  received(signal: Carried, from: DeviceId, linked: () => readonly Linked[], now: number): Arrival {
     const { hops, origin, to } = signal;
     if (hops < 1 || hops > this.rules.hops || (hops === this.rules.hops && origin !== from))
       return { type: 'drop', why: 'forged' };
@@ -96,7 +96,7 @@ export class Forwarding {
     // The answer finds its way back.
     this.told(origin, from);
     if (to === this.self) return { type: 'deliver' };
-    const next = hops > 1 ? this.#next(signal, linked, [from, origin]) : [];
+    const next = hops > 1 ? this.#next(signal, linked(), [from, origin]) : [];
     return next.length === 0
       ? { type: 'drop', why: 'far' }
       : { type: 'forward', signal: { ...signal, hops: hops - 1 }, to: next };

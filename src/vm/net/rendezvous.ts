@@ -12,6 +12,7 @@
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
 import { encode, u32 } from '../../base/codec';
 import { hmacSha256 } from '../../base/hash';
+import { onceOf } from '../../base/once';
 import type { Step } from '../../base/step';
 import type { DeviceId } from '../op/ids';
 import { MAX_PAYLOAD, type SessionId, type SignalMessage } from './signal';
@@ -21,10 +22,19 @@ const DAY_MS = 86_400_000;
 const topicOn = (roomKey: Uint8Array, day: number): string =>
   toHex(hmacSha256(roomKey, concat(utf8('lgos/topic/1\0'), encode(u32, day))));
 
+type Topics = readonly [string, string, string];
+/** Those that were asked for last: whatever comes from a server is held against them. */
+const lastTopicsOf = onceOf((_roomKey: Uint8Array): { day: number; topics?: Topics } => ({ day: 0 }));
+
 /** Yesterday's, today's and tomorrow's topic of a space, 64 hex digits each: listen to all, publish to today's. */
-export const topicsOf = (roomKey: Uint8Array, nowMs: number): readonly [string, string, string] => {
+export const topicsOf = (roomKey: Uint8Array, nowMs: number): Topics => {
   const day = Math.max(1, Math.floor(nowMs / DAY_MS));
-  return [topicOn(roomKey, day - 1), topicOn(roomKey, day), topicOn(roomKey, day + 1)];
+  const last = lastTopicsOf(roomKey);
+  if (last.day !== day || !last.topics) {
+    last.day = day;
+    last.topics = [topicOn(roomKey, day - 1), topicOn(roomKey, day), topicOn(roomKey, day + 1)];
+  }
+  return last.topics;
 };
 
 /** Where the holder of an open invite asks to be let in. */

@@ -10,6 +10,7 @@ import type { Brand } from '../../base/brand';
 import { concat, fromBase64Url, fromHex, isHex, toBase64Url, utf8 } from '../../base/bytes';
 import { decode, encode, flag, hexId, type Malformed, oneOf, optional, record, text, u32, u64 } from '../../base/codec';
 import { deriveKey } from '../../base/hash';
+import { onceOf } from '../../base/once';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto, KeyHandle, Random } from '../../ports';
 import { type DeviceId, deviceIdCodec } from '../op/ids';
@@ -57,9 +58,10 @@ const SIGNATURE = 64;
 const ASSOCIATED = utf8('lgos/signal/1\0');
 const NO_SALT = new Uint8Array();
 
-const keyOf = (roomKey: Uint8Array): Uint8Array => deriveKey(roomKey, NO_SALT, 'lgos/signal/1');
+const keyOf = onceOf((roomKey: Uint8Array) => deriveKey(roomKey, NO_SALT, 'lgos/signal/1'));
+const roomOf = onceOf((roomKey: Uint8Array) => deriveKey(roomKey, NO_SALT, 'lgos/signal-room/1'));
 const signedBytesOf = (roomKey: Uint8Array, message: Uint8Array): Uint8Array =>
-  concat(ASSOCIATED, deriveKey(roomKey, NO_SALT, 'lgos/signal-room/1'), message);
+  concat(ASSOCIATED, roomOf(roomKey), message);
 
 /** `key` is the key of `message.from`. Throws when the payload is longer than `MAX_PAYLOAD`. */
 export const sealSignal = async (

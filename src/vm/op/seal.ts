@@ -2,6 +2,8 @@
 import { concat, fromHex } from '../../base/bytes';
 import { encode, type Malformed } from '../../base/codec';
 import { deriveKey, hmacSha256, sha256 } from '../../base/hash';
+import { setLatest } from '../../base/latest';
+import { onceOf } from '../../base/once';
 import { err, ok, type Result } from '../../base/result';
 import type { Crypto, KeyHandle } from '../../ports';
 import { MAX_BODY, type Op } from './body';
@@ -16,8 +18,18 @@ const TAG = 16;
 export const SEAL_OVERHEAD = NONCE + TAG;
 
 /** Keys hang under the shard, so that a person with one document can be given that document's key alone. */
-export const shardKeyOf = (epochKey: Uint8Array, shard: ShardId): Uint8Array<ArrayBuffer> =>
-  deriveKey(epochKey, fromHex(shard), 'lgos/shard-key/1');
+export const shardKeyOf = (epochKey: Uint8Array, shard: ShardId): Uint8Array<ArrayBuffer> => {
+  const known = shardKeysOf(epochKey);
+  const key = known.get(shard) ?? deriveKey(epochKey, fromHex(shard), 'lgos/shard-key/1');
+  setLatest(known, shard, key, MAX_SHARD_KEYS);
+  return key;
+};
+/** Those asked for last: each entry and each word of presence asks for one. */
+const shardKeysOf = onceOf((_epochKey: Uint8Array) => new Map<ShardId, Uint8Array<ArrayBuffer>>());
+const MAX_SHARD_KEYS = 1_024;
+const NO_SALT = new Uint8Array();
+const macKeyOf = onceOf((shardKey: Uint8Array) => deriveKey(shardKey, NO_SALT, 'lgos/mac/1'));
+const sealKeyOf = onceOf((shardKey: Uint8Array) => deriveKey(shardKey, NO_SALT, 'lgos/enc/1'));
 
 export type HeaderDraft = Omit<Header, 'bodyLength' | 'bodyHash'>;
 
@@ -50,11 +62,8 @@ export const sealEntry = async (
   const plain = encodeBody(ops, draft, told);
   if (plain.length > MAX_BODY) throw new Error(`A body of ${plain.length} bytes, at most ${MAX_BODY}`);
   const associated = encode(unsealedHeaderCodec, { ...draft, bodyLength: plain.length + SEAL_OVERHEAD });
-  const nonce = hmacSha256(deriveKey(shardKey, new Uint8Array(), 'lgos/mac/1'), concat(associated, plain)).slice(
-    0,
-    NONCE,
-  );
-  const sealed = await crypto.seal(deriveKey(shardKey, new Uint8Array(), 'lgos/enc/1'), nonce, plain, associated);
+  const nonce = hmacSha256(macKeyOf(shardKey), concat(associated, plain)).slice(0, NONCE);
+  const sealed = await crypto.seal(sealKeyOf(shardKey), nonce, plain, associated);
   return signEntry(crypto, key, draft, concat(nonce, sealed));
 };
 
@@ -72,7 +81,7 @@ export const unsealBody = async (
   const { bodyHash: _, ...draft } = entry.header;
   if (entry.body.length < SEAL_OVERHEAD) return err({ type: 'malformed', message: 'a sealed body ends too early' });
   const plain = await crypto.open(
-    deriveKey(shardKey, new Uint8Array(), 'lgos/enc/1'),
+    sealKeyOf(shardKey),
     entry.body.subarray(0, NONCE),
     entry.body.subarray(NONCE),
     encode(unsealedHeaderCodec, draft),

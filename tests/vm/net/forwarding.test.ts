@@ -23,7 +23,10 @@ const [self, a, b, c, d, far] = [1, 2, 3, 4, 5, 99].map(id) as [
   DeviceId,
   DeviceId,
 ];
-const linked = (...devices: DeviceId[]): readonly Linked[] => devices.map((device, rank) => ({ device, rank }));
+const linked =
+  (...devices: DeviceId[]) =>
+  (): readonly Linked[] =>
+    devices.map((device, rank) => ({ device, rank }));
 const sealed = (n: number): Uint8Array<ArrayBuffer> => Uint8Array.of(n >> 8, n & 255);
 const signal = (over: Partial<Carried> = {}): Carried => ({ hops: 3, origin: a, to: far, sealed: sealed(1), ...over });
 const to = (arrival: Arrival): readonly DeviceId[] => (arrival.type === 'forward' ? arrival.to : []);
@@ -46,7 +49,7 @@ describe('where a signal goes', () => {
     forwarding.told(far, b);
     expect(to(forwarding.begin(far, sealed(4), linked(a, b, c)))).toEqual([b, a]);
     expect(to(forwarding.begin(far, sealed(5), linked(a)))).toEqual([a]);
-    expect(to(forwarding.begin(far, sealed(6), []))).toEqual([]);
+    expect(to(forwarding.begin(far, sealed(6), linked()))).toEqual([]);
   });
 
   test('[IB2] never back to where it came from or to its origin, and the answer finds its way back', () => {
@@ -117,7 +120,7 @@ const run = (
   begun: { readonly to: number; readonly sealed: Uint8Array<ArrayBuffer> },
   drops: (node: number) => boolean = () => false,
 ): { sent: number; delivered: number } => {
-  const linkedOf = (i: number): readonly Linked[] =>
+  const linkedOf = (i: number) => (): readonly Linked[] =>
     [...(links[i] as Set<number>)].map((j) => ({ device: id(j), rank: (j * 7919 + begun.to * 104729) % 1009 }));
   const first = (nodes[from] as Forwarding).begin(id(begun.to), begun.sealed, linkedOf(from));
   let [sent, delivered] = [0, 0];
