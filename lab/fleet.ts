@@ -3,6 +3,7 @@
  * nothing. Each node has its own chance from the world's seed, its own disk, and a clock that may be off.
  */
 
+import { assert } from '../src/base/assert';
 import { sha256 } from '../src/base/hash';
 import type { HostedKernel } from '../src/bridge/messages';
 import { apps } from '../src/domain/index';
@@ -29,6 +30,8 @@ export type SimulatedNode = {
   readonly name: string;
   readonly disk: Disk;
   readonly insider?: Insider | undefined;
+  /** It runs the kernel of an earlier release. */
+  readonly isOlder: boolean;
   readonly clockOffset: number;
   kernel: HostedKernel | undefined;
   /** When it was started last, in virtual time; nothing while it is gone. */
@@ -81,14 +84,19 @@ const muting = (transport: Transport, says: (frame: Uint8Array) => boolean): Tra
 const insiderOf = ({ nodes, blackHoles, greyHoles }: Scenario, index: number): Insider | undefined =>
   index >= nodes * (1 - blackHoles) ? 'black' : index >= nodes * (1 - blackHoles - greyHoles) ? 'grey' : undefined;
 
+/** Among all others, so that it says nothing of who else one is. */
+const isOlder = ({ older }: Scenario, index: number): boolean =>
+  Math.floor((index + 1) * older) > Math.floor(index * older);
+
 export const createFleet = async (
   world: World,
   scenario: Scenario,
   crypto: Crypto,
-  /** Of some nodes, by their index, the kernel of another release. */
-  kernelOf: (index: number) => typeof createKernel = () => createKernel,
+  /** Of an earlier release. */
+  earlier?: typeof createKernel,
 ): Promise<Fleet> => {
   const { clock, network } = world;
+  assert(earlier || scenario.older === 0, 'the kernel of an earlier release is given where some run it');
   const compiled = graphModule();
   const faults: string[] = [];
   const failed = (what: unknown): void => {
@@ -148,6 +156,7 @@ export const createFleet = async (
     return {
       ...{ name: `n${i}`, disk, kernel: undefined, since: undefined, runs: 0 },
       insider: insiderOf(scenario, i),
+      isOlder: isOlder(scenario, i),
       clockOffset: isSkewed ? Math.round((2 * world.random.next() - 1) * HOUR) : 0,
     };
   });
@@ -158,7 +167,8 @@ export const createFleet = async (
       const transport = network.transport(node.name);
       const run = node.runs;
       node.since = clock.now();
-      const kernel = await kernelOf(nodes.indexOf(node))(
+      const create = node.isOlder && earlier ? earlier : createKernel;
+      const kernel = await create(
         {
           ...{ random, crypto, graph: graphOf(random), log },
           clock: node.clockOffset === 0 ? clock : clock.skewed(node.clockOffset),

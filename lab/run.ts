@@ -2,6 +2,7 @@
  * A network that runs on virtual time: it does what it is told when it is told, and is looked at from outside each second. It plans
  * nothing; who runs it says what happens when.
  */
+import type { createKernel } from '../src/os/kernel/kernel';
 import type { Crypto } from '../src/ports';
 import { contentShardOf, type DeviceId } from '../src/vm/op/ids';
 import { largestPart, Recorder } from './figures';
@@ -19,8 +20,8 @@ export type Host = {
   crypto(): Crypto;
   /** As `createWorld` wants it. */
   settle(): Promise<void>;
-  /** As `createFleet` takes it: nodes of mixed releases. */
-  readonly kernelOf?: Parameters<typeof createFleet>[3];
+  /** Of an earlier release, for a scenario in which some run it. */
+  readonly earlier?: typeof createKernel | undefined;
 };
 
 export const openRun = async (scenario: Scenario, host: Host): Promise<Run> => {
@@ -28,7 +29,7 @@ export const openRun = async (scenario: Scenario, host: Host): Promise<Run> => {
   const world = createWorld(scenario.seed, scenario.links, host.settle, (from, to, message, sentAt) =>
     listening.recorder?.heard(from, to, message, sentAt),
   );
-  const fleet = await createFleet(world, scenario, host.crypto(), host.kernelOf);
+  const fleet = await createFleet(world, scenario, host.crypto(), host.earlier);
   const nameByDevice = new Map<DeviceId, string>(fleet.nodes.map(({ disk, name }) => [disk.device, name]));
   const { space, channel } = fleet.founded;
   const recorder = new Recorder(

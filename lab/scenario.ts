@@ -14,6 +14,8 @@ export type Links = {
   readonly farShare: number;
   readonly farMs: number;
   readonly uplinkKbps: number;
+  /** Of packets, lost on their way. Links are reliable, so that it shows as waiting. */
+  readonly loss: number;
   /** Of the nodes, those whose routers let no stranger in: two of them never connect directly. */
   readonly shutShare: number;
   readonly connectMs: number;
@@ -29,6 +31,7 @@ export const LINKS: Links = {
   farShare: 0.15,
   farMs: 70,
   uplinkKbps: 5_000,
+  loss: 0,
   shutShare: 0,
   connectMs: 1_800,
   noticeMs: 12_000,
@@ -70,6 +73,8 @@ export type Scenario = {
   readonly greyHoles: number;
   /** Of the nodes: clocks that are up to an hour off. */
   readonly skewed: number;
+  /** Of the nodes: they run the kernel of an earlier release. */
+  readonly older: number;
   /** `flood`: the same views, and every entry to all neighbours. */
   readonly spread: 'tree' | 'flood';
   readonly happenings: readonly Happening[];
@@ -90,6 +95,7 @@ export const SCENARIO: Scenario = {
   blackHoles: 0,
   greyHoles: 0,
   skewed: 0,
+  older: 0,
   spread: 'tree',
   happenings: [],
 };

@@ -4,6 +4,7 @@
  */
 
 import { type Lobby, type LobbyInput, lobbyStep, openLobby } from '../signaling/lobby';
+import { assert } from '../src/base/assert';
 import { concat, utf8 } from '../src/base/bytes';
 import { sha256 } from '../src/base/hash';
 import { type SeededRandom, seededRandom } from '../src/base/random';
@@ -51,10 +52,33 @@ const pairDelays = (seed: number, links: Links): ((a: string, b: string) => numb
   };
 };
 
+type Delays = (from: string, to: string) => number;
 /** Of one message, each time drawn anew about what the pair has. */
-export const delaysOf = (seed: number, links: Links, random: SeededRandom): ((from: string, to: string) => number) => {
+export const delaysOf = (seed: number, links: Links, random: SeededRandom): Delays => {
   const delayOf = pairDelays(seed, links);
   return (from, to) => delayOf(from, to) * (1 + links.jitter * (2 * random.next() - 1));
+};
+
+/** Of data channels: what fits into one packet, and how long a sender waits at least for word that it came. */
+const PACKET_BYTES = 1_150;
+const LEAST_WAIT_MS = 400;
+
+/**
+ * How long a message takes longer because packets of it were lost, each time that it was sent: the sender waits for word of it as long
+ * as the way there and back takes twice, then twice as long. It is never told sooner, as it would be where more follows at once.
+ */
+export const resendingOf = ({ loss }: Links, delayOf: Delays, random: SeededRandom) => {
+  assert(loss < 1, 'not everything can be lost');
+  return (from: string, to: string, bytes: number): number => {
+    if (loss === 0) return 0;
+    let left = Math.ceil(bytes / PACKET_BYTES);
+    let waited = 0;
+    for (let wait = Math.max(LEAST_WAIT_MS, 4 * delayOf(from, to)); ; wait *= 2) {
+      left = Array.from({ length: left }, () => random.next()).filter((drawn) => drawn < loss).length;
+      if (left === 0) return waited;
+      waited += wait;
+    }
+  };
 };
 
 /**
@@ -70,6 +94,7 @@ export const createWorld = (seed: number, links: Links, settle: () => Promise<vo
   const network = memoryNetwork(clock, random, {
     conditions: {
       delay,
+      resending: resendingOf(links, delay, random),
       uplink: () => links.uplinkKbps / 8,
       meets: (a, b) => !(isShut(a) && isShut(b)),
       connectMs: () => links.connectMs * (0.6 + 0.8 * random.next()),

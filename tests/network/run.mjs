@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { withModule } from '../bench/project.mjs';
 import { growthPicture, growthTable } from './growth.mjs';
 
+const EARLIER = new URL('../releases/2.0-flooding/kernel.mjs', import.meta.url);
+
 const HELP = `Simulations: npm run sim -- [OPTIONS]
 
   --nodes N        members of one space, each a node (100)
@@ -25,7 +27,9 @@ const HELP = `Simulations: npm run sim -- [OPTIONS]
   --victim         of a cheap one: insiders dial one node alone
   --shut SHARE     of nodes: two of them never connect directly (0)
   --uplink KBPS    what a node sends at most (5000)
+  --loss SHARE     of packets, lost and sent again; of kernels (0)
   --skewed SHARE   of nodes: clocks up to an hour off (0)
+  --older SHARE    of nodes: they run the kernel of an earlier release (0); of kernels
   --churn N        nodes a minute that vanish, and come back 20 s later (0)
   --black SHARE    of nodes: insiders with real keys who pass on nothing (0); in a cheap one they dial without end
   --grey SHARE     of nodes: insiders who pass on every other entry; of kernels (0)
@@ -67,11 +71,12 @@ const NUMBERS = {
   calm: 'calm',
   beacons: 'beacons',
   skewed: 'skewed',
+  older: 'older',
   churn: 'churn',
   black: 'blackHoles',
   grey: 'greyHoles',
 };
-const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps' };
+const OF_LINKS = { shut: 'shutShare', uplink: 'uplinkKbps', loss: 'loss' };
 const text = { type: 'string' };
 const OPTIONS = {
   ...Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(OF_LINKS)].map((name) => [name, text])),
@@ -131,7 +136,7 @@ const main = async (args) => {
   if (values.help) return console.log(HELP);
   if (values.growth) return growth(args, values);
   await withModule('../network/main.ts', async (path) => {
-    const { LINKS, pictureOf, SCENARIO, simulate, simulateCheap, tableOf } = await import(path);
+    const { LINKS, loadRelease, pictureOf, SCENARIO, simulate, simulateCheap, tableOf } = await import(path);
     const nodes = Number(values.nodes ?? SCENARIO.nodes);
     const scenario = {
       ...SCENARIO,
@@ -146,7 +151,7 @@ const main = async (args) => {
     const tell = values.quiet ? undefined : (line) => console.error(line);
     const { outcome, cost } = values.cheap
       ? await simulateCheap({ ...scenario, victim: values.victim ?? false }, tell)
-      : await simulate(scenario, tell);
+      : await simulate(scenario, tell, scenario.older > 0 ? await loadRelease(EARLIER) : undefined);
     console.log(tableOf(scenario, outcome, cost));
     if (values.picture) writeFileSync(values.picture, pictureOf(scenario, outcome));
     if (values.json) writeFileSync(values.json, `${JSON.stringify({ scenario, outcome, cost }, null, 1)}\n`);

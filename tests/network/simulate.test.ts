@@ -3,9 +3,11 @@ import { expect, it } from 'vitest';
 import { SCENARIO, type Scenario } from '../../lab/scenario';
 import { type CheapScenario, simulateCheap } from './cheap';
 import { pictureOf } from './picture';
+import { loadRelease } from './release';
 import { simulate } from './simulate';
 import { tableOf } from './table';
 
+const EARLIER = new URL('../releases/2.0-flooding/kernel.mjs', import.meta.url);
 const SMALL: Scenario = {
   ...SCENARIO,
   ...{ nodes: 12, crypto: 'cheap', startWithin: 2, settle: 12, minutes: 0.1, writes: 60, calm: 4 },
@@ -31,6 +33,22 @@ it('another seed, a beacon, insiders, wrong clocks and a partition: sound nodes 
   });
   expect(outcome).toMatchObject({ nodes: 8, written: 6, complete: 1, delivery: { reached: 1 } });
   expect(outcome.moments.some(({ largestPart }) => largestPart < 1)).toBe(true);
+});
+
+it('where packets are lost, entries come later, and all come', async () => {
+  const [{ outcome: sound }, { outcome: lossy }] = [
+    await simulate(SMALL),
+    await simulate({ ...SMALL, links: { ...SMALL.links, loss: 0.1 } }),
+  ];
+  expect(lossy).toMatchObject({ written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
+  expect(lossy.delivery.p95).toBeGreaterThan(Number(sound.delivery.p95) + 300);
+});
+
+it('a simulation in which some nodes run the kernel of an earlier release: all come to have everything', async () => {
+  const mixed = { ...SMALL, nodes: 9, older: 1 / 3 };
+  const { outcome } = await simulate(mixed, undefined, await loadRelease(EARLIER));
+  expect(outcome).toMatchObject({ nodes: 9, written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
+  await expect(simulate(mixed)).rejects.toThrow('earlier release');
 });
 
 it('a cheap simulation is the same run each time, and its tree has hardly a copy too many where flooding has many', async () => {

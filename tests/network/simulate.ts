@@ -4,6 +4,7 @@ import { type Moment, type Outcome, percent } from '../../lab/outcome';
 import { openRun, type Run } from '../../lab/run';
 import type { Happening, Scenario } from '../../lab/scenario';
 import { cheapCrypto, exactCrypto } from './crypto';
+import type { Release } from './release';
 
 /** What depends on the machine. */
 export type Cost = {
@@ -17,11 +18,14 @@ export type Cost = {
 export const simulate = async (
   scenario: Scenario,
   tell: (line: string) => void = () => {},
+  /** Where some nodes run it. */
+  earlier?: Release,
 ): Promise<{ readonly outcome: Outcome; readonly cost: Cost }> => {
   const began = performance.now();
   const run = await openRun(scenario, {
     crypto: scenario.crypto === 'cheap' ? cheapCrypto : exactCrypto,
     settle: () => new Promise((done) => setImmediate(done)),
+    earlier: earlier?.createKernel,
   });
   const { fleet, recorder } = run;
   tell(`founded ${fleet.founded.entries} entries in ${seconds(performance.now() - began)} s`);

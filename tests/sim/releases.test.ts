@@ -4,11 +4,11 @@ import { openRun } from '../../lab/run';
 import { SCENARIO } from '../../lab/scenario';
 import { fromBase64Url } from '../../src/base/bytes';
 import type { KernelApi } from '../../src/bridge/messages';
-import { createKernel } from '../../src/os/kernel/kernel';
 import { memoryVault } from '../../src/platform/memory/vault';
 import { cheapCrypto } from '../network/crypto';
+import { loadRelease } from '../network/release';
 import { crowd, LATER } from '../support/crowd';
-import { converged, createFleet, loadRelease } from '../support/fleet';
+import { converged, createFleet } from '../support/fleet';
 import { newPerson } from '../support/insider';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
@@ -17,7 +17,7 @@ afterEach(async () => {
   expect(fleet?.faults ?? []).toEqual([]);
   fleet = undefined;
 });
-const EARLIER = await loadRelease('2.0-flooding');
+const EARLIER = await loadRelease(new URL('../releases/2.0-flooding/kernel.mjs', import.meta.url));
 
 test('[T74] in a small space old and new nodes write, read and come to one state; an op of the future is kept and passed on by both', async () => {
   for (const bringing of ['old', 'new'] as const) {
@@ -64,12 +64,11 @@ test('[T74] entries of a kind of the future go by a blind beacon to somebody who
 });
 
 test('[T74] in a large space of old and new nodes everybody gets every entry', async () => {
-  const kernelOf = (index: number): typeof createKernel => (index % 3 === 0 ? EARLIER.createKernel : createKernel);
-  const scenario = { ...SCENARIO, nodes: 12, crypto: 'cheap', seed: 4 } as const;
+  const scenario = { ...SCENARIO, nodes: 12, older: 1 / 3, crypto: 'cheap', seed: 4 } as const;
   const run = await openRun(scenario, {
     crypto: cheapCrypto,
     settle: () => new Promise((done) => setImmediate(done)),
-    kernelOf,
+    earlier: EARLIER.createKernel,
   });
   run.arm(1_000);
   await run.pass(12_000);

@@ -24,36 +24,12 @@ import type {
   Transport,
   Vault,
 } from '../../src/ports';
+import type { Release } from '../network/release';
 
 export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
 const base = { links: 'any', origin: 'http://localhost:4780', version: '0', build: 'test' } as const;
 
-type Release = {
-  readonly apps: typeof apps;
-  readonly createKernel: typeof createKernel;
-  readonly graphModule: typeof graphModule;
-};
-/** `name`: a folder of `tests/releases`. It is not told what ports have told since, and has a Yjs of its own. */
-export const loadRelease = async (name: string): Promise<Release> => {
-  const marks = globalThis as unknown as Record<string, unknown>;
-  const yjs = marks['__ $YJS$ __'];
-  delete marks['__ $YJS$ __'];
-  const path = new URL(`../releases/${name}/kernel.mjs`, import.meta.url).href;
-  const release: Release = await import(/* @vite-ignore */ path);
-  marks['__ $YJS$ __'] = yjs;
-  return {
-    ...release,
-    createKernel: (ports, _apps, options) => {
-      const { createPeer } = ports.transport;
-      const transport: Transport = {
-        ...ports.transport,
-        ...(createPeer ? { createPeer: (polite, events) => createPeer(polite, { ...events, routed: () => {} }) } : {}),
-      };
-      return release.createKernel({ ...ports, transport, graph: release.graphModule() }, release.apps, options);
-    },
-  };
-};
 export type TabOptions = {
   storage?: Storage;
   vault?: Vault;

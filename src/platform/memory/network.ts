@@ -11,6 +11,8 @@ import type { Channel, ChannelEvents, Clock, PeerChannel, PeerEvents, Route, Tra
 type Conditions = {
   /** One way in ms, drawn for each message. */
   delay(from: string, to: string): number;
+  /** How much longer it takes because packets were lost and sent again, ms: what is sent after it comes after it. */
+  resending(from: string, to: string, bytes: number): number;
   /** Bytes that a node sends in a millisecond. */
   uplink(node: string): number;
   /** Whether a direct channel between two nodes ever opens. */
@@ -67,6 +69,7 @@ export const memoryNetwork = (
   const latency = options.latencyMs ?? 5;
   const conditions: Conditions = {
     delay: () => latency + random.below(latency + 1),
+    resending: () => 0,
     uplink: () => Number.POSITIVE_INFINITY,
     meets: () => true,
     route: () => 'host',
@@ -127,13 +130,18 @@ export const memoryNetwork = (
     };
     const end = (from: Home, to: Home, side: 0 | 1): Channel<M> => {
       const queue: { readonly message: M; readonly sentAt: number }[] = [];
+      /** What was lost comes then, and nothing sent later before it. */
+      let heldUp = 0;
       return {
         send: (message) => {
           if (!isOpen || !from.isHere) return;
           const now = clock.now();
           queue.push({ message: message instanceof Uint8Array ? (message.slice() as M) : message, sentAt: now });
           from.busyUntil = Math.max(now, from.busyUntil) + message.length / conditions.uplink(from.node);
-          clock.after(from.busyUntil - now + conditions.delay(from.node, to.node), () => {
+          const takes = from.busyUntil - now + conditions.delay(from.node, to.node);
+          const resending = conditions.resending(from.node, to.node, message.length);
+          if (resending > 0) heldUp = Math.max(heldUp, now + takes + resending);
+          clock.after(Math.max(takes, heldUp - now), () => {
             const next = queue.shift();
             if (next === undefined || !isOpen || !to.isHere) return;
             delivered++;
