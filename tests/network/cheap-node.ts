@@ -125,6 +125,12 @@ export class CheapNode {
     if (this.kind !== 'tab' || other === this) return;
     this.view.heard({ ...this.#peer(other), at, via: via?.device }, this.wires.now());
   }
+  /** Of somebody who was never there. */
+  told(index: number, at: number, via: CheapNode): void {
+    const name = `n${index}`;
+    const rank = this.rank(this.index, index);
+    this.view.heard({ device: name as DeviceId, user: name, rank, at, via: via.device }, this.wires.now());
+  }
   asked(other: CheapNode): boolean {
     return this.kind !== 'tab' || this.view.asked(this.#peer(other), this.wires.now());
   }

@@ -28,15 +28,31 @@ export type CheapScenario = Scenario & {
   readonly ranksChosen?: boolean;
   /** Insiders dial this node alone. */
   readonly victim?: boolean;
+  /** Of how many devices that nobody ever heard of each insider tells whom it is linked with, each time. */
+  readonly invented?: number;
 };
 export type CheapOutcome = Outcome & {
   /** Of those nodes that are sound: links to insiders, and nodes that have no others. */
-  readonly insiders: { readonly inViews: number; readonly eclipsed: number };
+  readonly insiders: {
+    readonly inViews: number;
+    readonly eclipsed: number;
+    /** Devices that they invented, and the share of those in what sound nodes know, on average over them, at the worst second. */
+    readonly invented: number;
+    readonly known: number;
+  };
+  /** The most dials that a sound node made within a second. */
+  readonly dialsPerSecond: number;
   /** What is sent beside entries, for each delivery. */
   readonly controlPerDelivery: number;
-  /** The node that all insiders dialled: its sound neighbours at the worst moment of what was measured. */
-  readonly victim?: { readonly soundNeighbours: number };
+  /**
+   * The node that all insiders dialled: its links with sound nodes at the worst moment of what was measured, and how long it took at
+   * most until what it wrote was with all sound nodes, and what they wrote with it.
+   */
+  readonly victim?: { readonly soundLinks: number; readonly outMs: number; readonly inMs: number };
 };
+
+const meanOf = (shares: readonly number[]): number =>
+  shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
 
 export const simulateCheap = async (
   scenario: CheapScenario,
@@ -52,6 +68,8 @@ export const simulateCheap = async (
   const spreads: Spread[] = [];
   const kinds = new Map<string, Traffic>();
   const sent = new Map<string, number>();
+  const dials = new Map<CheapNode, number>();
+  let [dialsPerSecond, invented, inventedKnown] = [0, 0, 0];
   const received = new Map<string, number>();
   let [lately, happenedAt, worstOfVictim] = [
     { copies: 0, first: 0 },
@@ -96,6 +114,7 @@ export const simulateCheap = async (
       lately.first++;
     },
     dial: (from, to) => {
+      if (from.isSound) dials.set(from, (dials.get(from) ?? 0) + 1);
       const way = delay(from.name, to.name);
       weigh(from.name, to.name, 'signaling', SIGNALING_BYTES);
       const giveUp = (): void => {
@@ -115,7 +134,8 @@ export const simulateCheap = async (
       clock.after(delay(from.name, to.name), () => to.unlinked(from));
       from.unlinked(to);
     },
-    nodeOf: (device) => byDevice.get(device) as CheapNode,
+    // Whoever was invented is known by the name alone, and never up.
+    nodeOf: (device) => byDevice.get(device) ?? nodeNamed(device),
   };
 
   const rules = { ...VIEW_RULES, ...BROADCAST_RULES, ...scenario.rules };
@@ -127,6 +147,11 @@ export const simulateCheap = async (
     return new CheapNode(i, kind, wires, rankOf, scenario.spread === 'tree', rules);
   });
   const byDevice = new Map<DeviceId, CheapNode>(nodes.map((node) => [node.device, node]));
+  const nodeNamed = (device: DeviceId): CheapNode => {
+    const node = new CheapNode(Number(device.slice(1)), 'insider', wires, rankOf, false, rules);
+    byDevice.set(device, node);
+    return node;
+  };
   const beacons = nodes.slice(count);
   const tabs = nodes.slice(0, count);
   const insiders = tabs.filter(({ kind }) => kind === 'insider');
@@ -155,6 +180,9 @@ export const simulateCheap = async (
           const friend = random.pick(insiders);
           other.heard(friend, clock.now(), node);
         }
+    for (const other of node.links)
+      for (let i = 0; other.isSound && i < (scenario.invented ?? 0); i++)
+        other.told(nodes.length + invented++, clock.now(), node);
     clock.after(3_000 + random.next() * 3_000, () => press(node));
   };
   for (const beacon of beacons) beacon.start();
@@ -178,6 +206,13 @@ export const simulateCheap = async (
       const counts = up.map((node) => links.get(node.name)?.size ?? 0);
       moments.push({ second, up: up.length, links: spanOf(counts), largestPart: largestPart(links, names), ...lately });
       lately = { copies: 0, first: 0 };
+      dialsPerSecond = Math.max(dialsPerSecond, ...dials.values());
+      dials.clear();
+      const invent = up.map((node) => {
+        const known = [...node.view.known(clock.now())];
+        return known.filter(({ device }) => Number(device.slice(1)) >= nodes.length).length / Math.max(1, known.length);
+      });
+      inventedKnown = Math.max(inventedKnown, meanOf(invent));
       if (victim)
         worstOfVictim = Math.min(
           worstOfVictim,
@@ -220,6 +255,7 @@ export const simulateCheap = async (
   const startMs = (process.cpuUsage().user - starting) / 1_000;
   for (const sums of [kinds, sent, received]) sums.clear();
   worstOfVictim = Number.POSITIVE_INFINITY;
+  [dialsPerSecond, inventedKnown] = [0, 0];
   const writing = scenario.minutes * 60;
   const total = Math.round((writing / 60) * scenario.writes);
   for (let i = 0; i < total; i++) clock.after(((i + random.next()) / total) * writing * 1_000, write);
@@ -240,6 +276,16 @@ export const simulateCheap = async (
     (sum, [kind, { messages }]) => sum + (/^(ihave|graft|prune)$/.test(kind) ? messages : 0),
     0,
   );
+  /** Of what a node wrote until all that are up have it, and of what they wrote until it has it. */
+  const waits = ({ name }: CheapNode): { readonly outMs: number; readonly inMs: number } => {
+    let [outMs, inMs] = [0, 0];
+    for (const { author, writtenAt, arrivals } of spreads) {
+      const waitOf = (to: string): number => (arrivals.get(to) ?? Number.POSITIVE_INFINITY) - writtenAt;
+      if (author !== name) inMs = Math.max(inMs, waitOf(name));
+      else for (const other of up) if (other.name !== name) outMs = Math.max(outMs, waitOf(other.name));
+    }
+    return { outMs, inMs };
+  };
   const outcome = outcomeOf({
     ...{ moments, measured, happenedAt, kinds, sent, received, spreads, up },
     nodes: tabs.map(({ name }) => name),
@@ -251,11 +297,14 @@ export const simulateCheap = async (
     outcome: {
       ...outcome,
       insiders: {
-        inViews: inViews.reduce((sum, share) => sum + share, 0) / Math.max(1, up.length),
+        inViews: meanOf(inViews),
         eclipsed: eclipsed.length / Math.max(1, up.length),
+        invented,
+        known: inventedKnown,
       },
+      dialsPerSecond,
       controlPerDelivery: control / Math.max(1, first),
-      ...(victim ? { victim: { soundNeighbours: worstOfVictim } } : {}),
+      ...(victim ? { victim: { soundLinks: worstOfVictim, ...waits(victim) } } : {}),
     },
     cost: {
       bytesPerNode: process.memoryUsage().rss / count,

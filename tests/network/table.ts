@@ -49,7 +49,12 @@ export const tableOf = (scenario: Scenario, outcome: Outcome & Partial<CheapOutc
         ]),
     ...(victim === undefined
       ? []
-      : [row('the victim', `has ${victim.soundNeighbours} sound links at the worst moment`)]),
+      : [
+          row(
+            'the victim',
+            `has ${victim.soundLinks} sound links at the worst moment; ${victim.outMs} ms out and ${victim.inMs} ms in at most`,
+          ),
+        ]),
     ['in, a node', `${rate(bytesIn.p50)} (p95 ${rate(bytesIn.p95)}, most ${rate(bytesIn.most)})`],
     ['out, a node', `${rate(bytesOut.p50)} (p95 ${rate(bytesOut.p95)}, most ${rate(bytesOut.most)})`],
     ...Object.entries(kinds).map(([kind, traffic]): [string, string] => [

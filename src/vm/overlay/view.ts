@@ -9,7 +9,7 @@
  *     when both say so.
  * OV4 who comes by itself takes no place of one that was dialled while those are half of the view or fewer; who was dialled takes
  *     the place of the worst that came, while more than half did. Of one user's devices one is a neighbour.
- * OV8 at most three dials at once and two within a second, and for somebody better one a minute; who failed or refused is not dialled for 30 to 60 s, doubled each time.
+ * OV8 at most three dials at once and two within a second, that of OV10 included, and for somebody better one a minute; who failed or refused is not dialled for 30 to 60 s, doubled each time.
  *     Two neighbours of the last run are sought first and keep their places.
  * OV10 each minute or so somebody drawn by lot is linked for a few seconds, so that both have what the other has, whatever
  *     neighbours do.
@@ -225,11 +225,14 @@ export class View {
     for (const [device, { at }] of this.#dials) if (now - at > 2 * COMING_MS) this.lost(device, now, random());
     this.#feelAt ??= now + this.rules.feelerMs * random();
     if (this.room === 'none') return outputs;
+    let dials = this.rules.dialsPerTick;
     if (now >= this.#feelAt) {
       this.#feelAt = now + this.rules.feelerMs * (0.75 + random() / 2);
-      outputs.push(...this.#feel(now, random));
+      const felt = this.#feel(now, random);
+      outputs.push(...felt);
+      dials -= felt.length;
     }
-    for (let i = 0; i < this.rules.dialsPerTick; i++) {
+    for (; dials > 0; dials--) {
       const dial = this.#next(now, random);
       if (!dial) break;
       outputs.push(dial);
