@@ -182,22 +182,21 @@ export const admit = (
   replica.entries.set(entry.id, kept);
   replica.entriesUnder.set(header.epoch, (replica.entriesUnder.get(header.epoch) ?? 0) + 1);
   replica.parked.delete(entry.log);
-  const frontier = replica.frontier(header.shard);
-  for (const covered of [header.prev, ...header.deps, ...(prepared.acl?.heads ?? [])]) frontier.delete(covered);
-  frontier.add(entry.id);
   const { fork } = checked.value;
   if (fork) context.count('forks');
   if (prepared.acl) return { type: 'admitted', aclChanged: true, fork };
   if (prepared.erase) {
+    replica.frontiers.advance(entry);
     replica.erasing.add(entry, prepared.erase);
     return { type: 'admitted', aclChanged: false, fork };
   }
   if (prepared.checkpoint) {
+    replica.frontiers.advance(entry);
     replica.checkpointed.add(entry, prepared.checkpoint);
     return { type: 'admitted', aclChanged: false, fork };
   }
-  if (!isSealed(entry)) return { type: 'admitted', aclChanged: false, fork };
   if (!options.later) replica.noted(kept);
+  if (!isSealed(entry)) return { type: 'admitted', aclChanged: false, fork };
   if (kept.shelved) replica.away(kept);
   else if (kept.erasedBy !== undefined) replica.takeErased(kept, options.later);
   else if (prepared.opened) replica.take(kept, prepared.opened);

@@ -47,6 +47,7 @@ import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
 import { STEP } from './covered';
 import { Erasing } from './erasing';
+import { Frontiers } from './frontiers';
 import { type Image, type Snapshot, SpaceImage } from './images';
 import { agreed, aroundGraph } from './imaging';
 import { Preview } from './preview';
@@ -107,8 +108,7 @@ export class Replica {
   readonly #wanted = new Set<ShardId>();
   /** Signed and sound, but from the future: one a log. */
   readonly parked = new Map<LogId, Entry>();
-  /** Entries of a shard that no other entry of it builds on. */
-  readonly frontiers = new Map<ShardId, Set<EntryId>>();
+  readonly frontiers = new Frontiers();
   /** On the disk. */
   readonly stored = new Set<EntryId>();
   /** Of each log: up to where all is on the disk, on whatever branch. */
@@ -381,7 +381,7 @@ export class Replica {
     return late ? { type: 'held', reason: 'late' } : verdict;
   }
 
-  /** A content entry was admitted: what it says about others of its log and shard. */
+  /** An entry was admitted that no part which a node keeps in order itself has: what it says about others of its log and shard. */
   noted(entry: Entry): void {
     if (this.context.kind === 'beacon') return;
     const log = this.log(entry.log);
@@ -392,6 +392,8 @@ export class Replica {
         return;
       }
     }
+    // AD6.
+    if (!isSealed(entry)) return;
     const verdict = this.#judge(entry);
     if (!this.#timely) {
       if (verdict.type === 'allowed' && verdict.until !== undefined) this.#time();
@@ -480,6 +482,7 @@ export class Replica {
     } else {
       this.unfolded.delete(entry.id);
       this.#held.delete(entry.id);
+      this.frontiers.advance(entry);
     }
     if (!author || (hollow && !content.text)) return undefined;
     return {
@@ -596,12 +599,22 @@ export class Replica {
     for (const { shard, document } of [...this.bases.values()]) if (lost.has(document)) this.voidBase(shard);
     if (lost.size > 0) return this.#rebuild();
     this.#engine = next;
+    this.#layFrontiers();
     this.sinceImage = this.judged.size;
     return {
       ...changes,
       documents: new Map([...changes.documents].map(([id]) => [id, []])),
       rebuilt: new Set(changes.documents.keys()),
     };
+  }
+
+  /** In the order in which all was admitted. */
+  #layFrontiers(): void {
+    this.frontiers.clear();
+    for (const entry of this.entries.values()) {
+      const counts = isSealed(entry) ? (this.judged.get(entry.id) ?? 'held') !== 'held' : isKept(entry);
+      if (counts) this.frontiers.advance(entry);
+    }
   }
 
   /** IM5: an image is what is seen, until the journal is here and `build` says whether it stands. */
@@ -637,6 +650,7 @@ export class Replica {
     for (const { document, text } of newer) engine.layBase(document, text);
     const changes = await this.#foldAll(rest, (items) => this.#foldInto(engine, items));
     this.#engine = engine;
+    this.#layFrontiers();
     if (!covered) this.sinceImage = this.judged.size;
     const all = this.#anew ? joined([changes, await this.rebuild()]) : changes;
     return { changes: all, stood: covered !== undefined };
@@ -943,15 +957,6 @@ export class Replica {
     return this.#unwritten.has(id) || this.#scrubbing.some((entries) => entries.has(id));
   }
 
-  frontier(shard: ShardId): Set<EntryId> {
-    let frontier = this.frontiers.get(shard);
-    if (!frontier) {
-      frontier = new Set();
-      this.frontiers.set(shard, frontier);
-    }
-    return frontier;
-  }
-
   /** Log -> number of entries held. */
   vector(only?: (shard: ShardId) => boolean): Map<LogId, number> {
     const vector = new Map<LogId, number>();
@@ -1018,6 +1023,8 @@ export class Replica {
     this.durable.set(log, Math.min(last, Math.max(this.durable.get(log) ?? -1, header.seq)));
   }
 }
+
+const isKept = ({ header: { kind } }: Entry): boolean => kind === 'erase' || kind === 'checkpoint';
 
 const portionsOf = (items: readonly FoldItem[]): readonly (readonly FoldItem[])[] => {
   if (items.length < 2) return items.length > 0 ? [items] : [];

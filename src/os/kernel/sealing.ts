@@ -363,12 +363,12 @@ export class Sealing {
   #ownLog({ shard, incarnation }: Pick<Pending, 'shard' | 'incarnation'>): LogId {
     return logIdOf(this.replica.id, shard, this.context.device.device, incarnation);
   }
-  /** What of the shard we build on. Not what a clock that was set back since wrote: whoever cites it is from the future too. */
+  /** AD7: what of the shard we build on. Not what a clock that was set back since wrote: whoever cites it is from the future too. */
   #deps(place: Pick<Pending, 'shard' | 'incarnation'>): readonly EntryId[] {
     const own = this.replica.log(this.#ownLog(place)).headId;
     const limit = this.context.time.now() + MAX_AHEAD_MS;
     const timeOf = (id: EntryId): number => this.replica.entries.get(id)?.header.hlc ?? 0;
-    return [...this.replica.frontier(place.shard)]
+    return [...this.replica.frontiers.of(place.shard)]
       .filter((id) => id !== own && timeOf(id) <= limit)
       .sort((a, b) => timeOf(b) - timeOf(a))
       .slice(0, 8)

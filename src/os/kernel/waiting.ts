@@ -104,7 +104,7 @@ export class Waiting {
     const role = identity ? this.replica.rights.role(identity.user, this.replica.now()) : 'none';
     const visible = ops.filter(({ type }) => type !== 'textUpdate');
     if (!identity || role === 'none' || visible.length === 0) return;
-    const heads = [...this.replica.frontier(shard)];
+    const heads = [...this.replica.frontiers.of(shard)];
     const last = Math.max(0, ...heads.map((id) => this.replica.entries.get(id)?.header.hlc ?? 0));
     const entry: FoldEntry = {
       id: shown,
