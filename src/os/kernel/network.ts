@@ -157,11 +157,16 @@ export class Network {
     }));
     this.links.add(link);
     link.attach(connect(link));
-    if (this.links.size > MAX_LINKS[kind]) {
+    if (this.#weighs(link) && [...this.links].filter((one) => this.#weighs(one)).length > MAX_LINKS[kind]) {
       this.context.count('refused.tooManyLinks');
       link.close('too many links');
     }
     return link;
+  }
+
+  /** HO1: how many beacons a tab dials is bounded where they are named. */
+  #weighs({ options }: Link): boolean {
+    return this.context.kind === 'beacon' || options.path === 'direct';
   }
 
   routed(link: Link, route: Route): void {

@@ -1,6 +1,9 @@
 /**
  * Where this node is to be found and finds others: the links it takes, the beacons it dials, the rooms of signaling in which
  * it meets other tabs. Whoever is reached is judged by the handshake and the rights, not here.
+ *
+ * HO1 one space has a tab dial at most eight beacons, and links to beacons take none of the links between tabs: no Admin of one
+ *     space takes the beacons of another away, or its neighbours.
  */
 import type { Transport } from '../../ports';
 import type { SpaceId } from '../../vm/op/ids';
@@ -12,6 +15,9 @@ import type { Network } from './network';
 import type { KernelOptions } from './options';
 import type { Pairing } from './pairing';
 import type { Space } from './space';
+
+/** Beacons of one space that are dialled. */
+const MAX_NAMED = 8;
 
 export type ReachParts = {
   readonly transport: Transport;
@@ -94,9 +100,10 @@ export class Reach {
     this.parts.meeting.addServers(link.signaling);
     this.refresh();
   }
-  /** The beacons that a space names. */
+  /** HO1: the beacons that a space names, those first that were granted first. */
   knowRelays(space: Space): void {
-    for (const { url, device } of space.replica.rights.relays().values()) this.parts.beacons.know({ url, device });
+    for (const { url, device } of [...space.replica.rights.relays().values()].slice(0, MAX_NAMED))
+      this.parts.beacons.know({ url, device });
   }
   /** Rooms changed. */
   refresh(): void {

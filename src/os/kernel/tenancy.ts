@@ -1,6 +1,8 @@
 /**
  * A tab's side of hosting: sees to it that the beacons which are linked keep its spaces. A beacon is asked when it holds a
  * grant; the page's own is given one by an Owner or Admin. What beacons answered is in `asking.ts`, their side in `hosting.ts`.
+ *
+ * HO2 it grants once: what was taken back, or does not count, it does not grant again by itself.
  */
 import { encode } from '../../base/codec';
 import { encodeEntry } from '../../vm/op/entry';
@@ -25,6 +27,11 @@ const rightsOf = (space: Space): Uint8Array<ArrayBuffer>[] =>
     return entry ? [encodeEntry(entry)] : [];
   });
 
+const wasTakenBack = ({ replica: { rights } }: Space, device: DeviceId): boolean =>
+  rights
+    .history()
+    .some(({ item, counts }) => counts && item.acts.some((act) => act.type === 'unrelay' && act.device === device));
+
 export type TenancyFacts = {
   readonly spaces: ReadonlyMap<SpaceId, Space>;
   readonly view: Pick<View, 'personal'>;
@@ -35,8 +42,8 @@ export type TenancyFacts = {
 
 export class Tenancy {
   readonly asks = new HostAsks();
-  /** Spaces in which a grant is being signed. */
-  readonly #granting = new Set<SpaceId>();
+  /** Spaces in which a grant was signed, or is being signed. */
+  readonly #granted = new Set<SpaceId>();
 
   constructor(
     private readonly context: KernelContext,
@@ -53,11 +60,14 @@ export class Tenancy {
     if (!identity || !space.replica.rights.genesis() || this.facts.isSeeking(space.id)) return;
     const role = space.replica.rights.role(identity.user, space.replica.now());
     if (!space.replica.rights.relays().has(device)) {
-      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin') || this.#granting.has(space.id)) return;
-      this.#granting.add(space.id);
+      if (beacon?.device !== device || (role !== 'owner' && role !== 'admin')) return;
+      if (this.#granted.has(space.id) || wasTakenBack(space, device)) return;
+      this.#granted.add(space.id);
       const granted = await space.act('acl', [{ type: 'relay', device, url: beacon.url, name: beacon.name }]);
-      this.#granting.delete(space.id);
-      if (!granted.ok) return;
+      if (!granted.ok) {
+        this.#granted.delete(space.id);
+        return;
+      }
     }
     if (this.network.session(link, space.id)?.theirIndex !== undefined || role === 'none') return;
     const joinCode = joinCodeFor(this.facts.view, device);
