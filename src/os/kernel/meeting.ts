@@ -38,6 +38,7 @@ const PING_EVERY_MS = 20_000;
 const RETRY_MAX_MS = 30_000;
 const MAX_TOPICS = 60;
 const MAX_TAKEN = 512;
+const MAX_ROOMS = 512;
 
 type Server = {
   readonly url: string;
@@ -55,7 +56,7 @@ export class Meeting {
   readonly #inbox: string;
   readonly #servers = new Map<string, Server>();
   readonly #peers = new Map<string, { channel: PeerChannel; link: Link }>();
-  /** The room in which a device was last heard: where to answer. */
+  /** The room in which a device was last heard, where to answer: of those that the machine knows, and of some that it does not. */
   readonly #roomOf = new Map<DeviceId, Uint8Array>();
   /** The same comes over servers and links: by the whole of it, as an altered copy must not stand for the true one. */
   readonly #taken = new Set<string>();
@@ -221,9 +222,15 @@ export class Meeting {
     forgetOldest(this.#taken, MAX_TAKEN);
   }
   #take(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): void {
-    if (this.#roomOf.size < 512 || this.#roomOf.has(message.from)) this.#roomOf.set(message.from, room);
+    if (this.#roomOf.size >= MAX_ROOMS) this.#forgetRooms();
+    this.#roomOf.set(message.from, room);
     const gate = this.overlay.gate(room, message, sealed, via);
     this.#step({ type: 'received', message, now: this.#now, random: this.#chance, gate });
+  }
+
+  #forgetRooms(): void {
+    const known = new Set([...this.#machine.meetings.values()].map(({ device }) => device));
+    for (const device of this.#roomOf.keys()) if (!known.has(device)) this.#roomOf.delete(device);
   }
 
   /** False where it was not heard of. */

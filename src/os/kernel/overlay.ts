@@ -170,7 +170,9 @@ export class Overlay {
   /** What came by signaling, or was told by `via`, opened with the key of `room`. */
   gate(room: Uint8Array, message: SignalMessage, sealed: Uint8Array, via?: DeviceId): Gate {
     const space = this.#spaceOf(room);
-    if (this.context.kind !== 'tab' || !space?.replica.rights.userOf(message.from)) return 'open';
+    // To the room of a link comes whoever has the link.
+    if (this.context.kind !== 'tab' || !space) return 'open';
+    if (!space.replica.rights.userOf(message.from)) return 'stranger';
     const crowd = this.#crowd(space);
     const now = this.context.time.now();
     // Alone, our clock is only our own: theirs cannot be judged by it.

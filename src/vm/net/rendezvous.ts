@@ -7,7 +7,8 @@
  * of a device (a reloaded tab) replaces the old one once it is linked, so that a repeated old announce costs nothing.
  * RV4: what a server repeats, or is not addressed to this session, changes nothing. RV5: every map is bounded.
  * RV6: whom a gate stands before (members of a large space, `vm/overlay`) is dialled, answered and left as it says, and
- * takes no place of the others.
+ * takes no place of the others. RV7: strangers, whom the rights of the space do not know, take no place of those they know: eight
+ * are known, two have a place of their own, and one that is linked and stays a stranger makes room for the next.
  */
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
 import { encode, u32 } from '../../base/codec';
@@ -68,6 +69,9 @@ const RETRY_MAX_MS = 60_000;
 const FORGET_MS = 90_000;
 const SETTLE_MS = 5_000;
 const KNOWN = 64;
+/** RV7. */
+const STRANGERS_KNOWN = 8;
+const STRANGERS = 2;
 const WINDOWS = 256;
 const WINDOW = 64;
 /** A full mesh trades a link for a stranger's this often: what a partition left apart grows together again. */
@@ -85,9 +89,11 @@ export type Meeting = {
   readonly failures: number;
   /** RV6. */
   readonly gated: boolean;
+  /** RV7. */
+  readonly stranger: boolean;
 };
-/** `heard`: it is there, no more; `pass`: it addressed us, and is to be answered. */
-export type Gate = 'open' | 'heard' | 'pass';
+/** `heard`: it is there, no more; `pass`: it addressed us, and is to be answered; `stranger`: RV7. */
+export type Gate = 'open' | 'heard' | 'pass' | 'stranger';
 
 export type Rendezvous = {
   readonly self: DeviceId;
@@ -298,11 +304,12 @@ const noted = (state: Rendezvous, { from, session, count }: SignalMessage): Rend
 
 const meet = (state: Rendezvous, message: SignalMessage, now: number, random: number, gate: Gate): Stepped => {
   const { from: device, session } = message;
-  const gated = gate !== 'open';
+  const gated = gate === 'heard' || gate === 'pass';
+  const stranger = gate === 'stranger';
   const known = state.meetings.get(keyOf({ device, session }));
   if (known && known.phase !== 'waiting') {
     const addressed = message.to !== undefined;
-    const heard: Meeting = { ...known, heardAt: now, answered: known.answered || addressed };
+    const heard: Meeting = { ...known, heardAt: now, stranger, answered: known.answered || addressed };
     // A greeting long after we dialled: the other side lost what we hold, and begins anew. An announce to all while our
     // dial goes unanswered: our greeting was lost.
     const unheard = known.phase === 'dialing' && !known.answered;
@@ -312,48 +319,51 @@ const meet = (state: Rendezvous, message: SignalMessage, now: number, random: nu
     return [dialing, [drop(known, 'replaced'), ...outputs]];
   }
   const meeting: Meeting = known
-    ? { ...known, heardAt: now, gated }
-    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0, gated };
+    ? { ...known, heardAt: now, gated, stranger }
+    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0, gated, stranger };
   if (gate === 'heard') return [bounded(withMeeting(state, meeting)), []];
   if (gate === 'pass') return dial(bounded(withMeeting(state, meeting)), meeting, now, false);
   // Whoever addresses us is dialling right now, and whoever is alone needs us: they do not wait for our backoff.
   if (meeting.at > now && message.to === undefined && !message.alone) return [withMeeting(state, meeting), []];
-  const [roomy, dropped] = makeRoom(state, device, message.alone || random < SHUFFLE, now, random);
+  const [roomy, dropped] = makeRoom(state, meeting, message.alone || random < SHUFFLE, now, random);
   if (!roomy) return [bounded(withMeeting(state, meeting)), []];
   const [dialing, outputs] = dial(bounded(withMeeting(roomy, meeting)), meeting, now, message.to === undefined);
   return [dialing, [...dropped, ...outputs]];
 };
 
-/** The state with a place for `device`, or nothing (RV2). Another session of the same device takes no further place. */
+/** The state with a place for it, or nothing (RV2, RV7). Another session of the same device takes no further place. */
 const makeRoom = (
   state: Rendezvous,
-  device: DeviceId,
+  { device, stranger }: Pick<Meeting, 'device' | 'stranger'>,
   insist: boolean,
   now: number,
   random: number,
 ): readonly [Rendezvous | undefined, readonly RendezvousOutput[]] => {
   const active = [...state.meetings.values()].filter((m) => m.phase !== 'waiting' && !m.gated);
-  const others = new Set(active.filter((m) => m.device !== device).map((m) => m.device));
-  const sessions = active.length - active.filter((m) => m.device !== device).length;
-  if (sessions >= 2) return [undefined, []];
-  if (others.size < MESH) return [state, []];
-  const settled = active.filter((m) => m.phase === 'linked' && now - m.at >= SETTLE_MS);
+  const others = active.filter((m) => m.device !== device && m.stranger === stranger);
+  if (active.filter((m) => m.device === device).length >= 2) return [undefined, []];
+  if (new Set(others.map((m) => m.device)).size < (stranger ? STRANGERS : MESH)) return [state, []];
+  const settled = others.filter((m) => m.phase === 'linked' && now - m.at >= SETTLE_MS);
   const victim = settled[Math.floor(random * 1024) % Math.max(1, settled.length)];
   // At most one newcomer is let in at a time, or a crowd would empty the mesh.
-  const busy = active.some((m) => m.phase === 'dialing');
-  if (!insist || busy || !victim) return [undefined, []];
+  const busy = others.some((m) => m.phase === 'dialing');
+  if (!(insist || stranger) || busy || !victim) return [undefined, []];
   return [withoutMeeting(state, victim), [drop(victim, 'makeRoom')]];
 };
 
+/** Who was heard of longest ago and is not dialled goes. */
 const bounded = (state: Rendezvous): Rendezvous => {
   const waiting = [...state.meetings.values()]
     .filter((m) => m.phase === 'waiting')
     .sort((a, b) => a.heardAt - b.heardAt);
-  const surplus = state.meetings.size - KNOWN;
-  if (surplus <= 0) return state;
-  const meetings = new Map(state.meetings);
-  for (const meeting of waiting.slice(0, surplus)) meetings.delete(keyOf(meeting));
-  return { ...state, meetings };
+  const strangers = waiting.filter((m) => m.stranger);
+  const gone = new Set(strangers.slice(0, Math.max(0, strangers.length - STRANGERS_KNOWN)));
+  for (const meeting of waiting) {
+    if (state.meetings.size - gone.size <= KNOWN) break;
+    gone.add(meeting);
+  }
+  if (gone.size === 0) return state;
+  return { ...state, meetings: new Map([...state.meetings].filter(([, meeting]) => !gone.has(meeting))) };
 };
 
 // --- The gate (RV6) ----------------------------------------------------------------------------------------
@@ -388,8 +398,8 @@ const signal = (state: Rendezvous, input: Extract<RendezvousInput, { type: 'sign
 const paired = (state: Rendezvous, { device, session, now }: Extract<RendezvousInput, { type: 'paired' }>): Stepped => {
   if (!state.online) return [state, []];
   const before = state.meetings.get(keyOf({ device, session }));
-  const found = { phase: 'dialing', at: now, heardAt: now, answered: true, failures: 0, gated: false } as const;
-  const next = bounded(withMeeting(state, { device, session, ...found }));
+  const found = { phase: 'dialing', at: now, heardAt: now, answered: true, failures: 0 } as const;
+  const next = bounded(withMeeting(state, { device, session, ...found, gated: false, stranger: false }));
   return [next, before && before.phase !== 'waiting' ? [drop(before, 'replaced')] : []];
 };
 
@@ -438,7 +448,7 @@ const tick = (state: Rendezvous, now: number, random: number, crowded: boolean):
     } else if (meeting.phase === 'waiting' && now - meeting.heardAt > FORGET_MS) {
       next = withoutMeeting(next, meeting);
     } else if (meeting.phase === 'waiting' && meeting.at <= now && !meeting.gated) {
-      const [roomy] = makeRoom(next, meeting.device, false, now, random);
+      const [roomy] = makeRoom(next, meeting, false, now, random);
       const [after, said] = roomy
         ? dial(roomy, meeting, now, true)
         : [withMeeting(next, { ...meeting, at: now + RETRY_MAX_MS }), []];

@@ -367,6 +367,52 @@ describe('many', () => {
     expect(linksOf(a)).toHaveLength(1);
   });
 
+  test('[T51] [RV7] strangers without end take no place of members; taken for members they shut out whoever comes, and those who were known are forgotten', () => {
+    const flooded = (gate: 'stranger' | 'open') => {
+      const world = worldOf(21);
+      const nodes = [1, 2, 3, 4].map((n) => world.add(n));
+      for (const node of nodes) world.online(node);
+      const [a] = nodes as [Node];
+      // Somebody who is away just now.
+      world.step(a, { type: 'received', message: announceOf(5, 5, { alone: false }), now: world.now(), random: 0.5 });
+      let most = 0;
+      for (let i = 100; i < 1_100; i++) {
+        world.step(a, { type: 'received', message: announceOf(i, i), now: world.now(), random: 0.5, gate });
+        most = Math.max(most, [...a.state.meetings.values()].filter(({ phase }) => phase !== 'waiting').length);
+        if (i % 50 === 0) world.run(1_000);
+      }
+      const isKnown = a.state.meetings.has(`${idOf(5)}:${sessionOf(5)}`);
+      const late = world.add(6);
+      world.online(late);
+      world.run(2_000);
+      return { most, isKnown, living: linksOf(a).length, late: linksOf(a).includes(`${idOf(6)}:${sessionOf(6)}`) };
+    };
+    expect(flooded('stranger')).toEqual({ most: 6, isKnown: true, living: 4, late: true });
+    expect(flooded('open')).toMatchObject({ most: 8, isKnown: false, late: false });
+  });
+
+  test('[RV7] a stranger who came is linked, and makes room for the next where it stays one', () => {
+    let [state] = rendezvousStep(openRendezvous(idOf(1), sessionOf(1)), { type: 'online', now: 0, random: 0.5 });
+    const hear = (n: number, now: number, gate: 'stranger' | 'open', count = 0) => {
+      const message = announceOf(n, n, { count });
+      const [next, outputs] = rendezvousStep(state, { type: 'received', message, now, random: 0, gate });
+      state = next;
+      return outputs.flatMap((output) => (output.type === 'dial' || output.type === 'drop' ? [output.type] : []));
+    };
+    const link = (n: number, now: number): void => {
+      [state] = rendezvousStep(state, { type: 'linked', device: idOf(n), session: sessionOf(n), now });
+    };
+    expect([2, 3, 4].map((n) => hear(n, 100, 'stranger'))).toEqual([['dial'], ['dial'], []]);
+    for (const n of [2, 3]) link(n, 200);
+    expect(hear(5, 300, 'stranger')).toEqual([]);
+    // By then the space knows the second one.
+    hear(3, 5_200, 'open', 1);
+    expect(hear(6, 5_300, 'stranger')).toEqual(['dial']);
+    link(6, 5_400);
+    expect(hear(7, 10_500, 'stranger')).toEqual(['drop', 'dial']);
+    expect(linkedIn(state).map(({ device }) => device)).toContain(idOf(3));
+  });
+
   test('[RV6] members behind a gate are heard, dialled and answered as it says, and take no place of the others', () => {
     const hear = (state: Rendezvous, message: SignalMessage, gate?: 'heard' | 'pass') =>
       rendezvousStep(state, { type: 'received', message, now: 1_000, random: 0.5, ...(gate ? { gate } : {}) });
