@@ -26,13 +26,13 @@ export const PATHS: readonly NetworkPath[] = ['direct', 'nat', 'turn', 'beaconRt
 
 export type Heard = { readonly device: DeviceId; readonly via: DeviceId | undefined };
 
-/** Of whoever is heard and not linked: the linked neighbour through which they were heard, if it is linked still. */
+/** Of whoever is heard and not linked: the neighbour that passed it on. Once that is not linked any more, nothing says that they are reached. */
 export const neighboursOf = (
   heard: Iterable<Heard>,
   isLinked: (device: DeviceId) => boolean,
-): ReadonlyMap<DeviceId, DeviceId | undefined> =>
+): ReadonlyMap<DeviceId, DeviceId> =>
   new Map(
-    [...heard]
-      .filter(({ device }) => !isLinked(device))
-      .map(({ device, via }) => [device, via !== undefined && isLinked(via) ? via : undefined]),
+    [...heard].flatMap(({ device, via }) =>
+      !isLinked(device) && via !== undefined && isLinked(via) ? [[device, via]] : [],
+    ),
   );

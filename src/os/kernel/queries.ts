@@ -291,7 +291,7 @@ export const systemApp = (facts: SystemFacts): App => {
               name: nameOf(device),
               kind: 'tab' as const,
               path: 'relayed' as const,
-              ...(via ? { via } : {}),
+              via,
               rttMs: 0,
               bytesIn: 0,
               bytesOut: 0,
