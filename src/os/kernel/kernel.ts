@@ -396,7 +396,7 @@ class Kernel {
       this.#titles.start();
       this.#eviction.start();
       this.#tending.start();
-      this.#merges.look();
+      await this.#merges.start();
     }
     void this.#holdings.tidy();
   }

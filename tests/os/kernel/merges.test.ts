@@ -2,6 +2,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ApartAnswer, KernelApi, MergeAnswer } from '../../../src/bridge/messages';
 import { conflictsOf } from '../../../src/os/kernel/merges';
+import { memoryStorage } from '../../../src/platform/memory/storage';
+import { memoryVault } from '../../../src/platform/memory/vault';
 import type { HistoryItem } from '../../../src/vm/graph/engine';
 import type { EntryId } from '../../../src/vm/op/ids';
 import { skewedClock } from '../../support/clocks';
@@ -63,6 +65,48 @@ test('[MG1] [MG2] who was apart is told who did what where meanwhile, what was s
   expect((merge as MergeAnswer).outline).toBeGreaterThanOrEqual(1);
   await member.run('os.seenMerge', { spaceId });
   expect(await apart(member, spaceId)).toEqual({ since: null, merge: null });
+}, 60_000);
+
+test('[MG3] what came while apart is told until somebody puts it away: with a later meeting, and after a restart', async () => {
+  const clock = skewedClock();
+  fleet = await createFleet(1, { clock });
+  const own = { storage: memoryStorage(), vault: memoryVault() };
+  const owner = await fleet.tab('owner');
+  let member = await fleet.tab('member', own);
+  const { id: spaceId } = await owner.createSpace({ title: 'Team', kind: 'team' });
+  const { url } = await owner.invite(spaceId, { role: 'member', uses: 1 });
+  await member.join(url, { timeoutMs: 30_000 });
+  const told = async (): Promise<MergeAnswer | null> => (await apart(member, spaceId)).merge;
+  const meeting = async (title: string): Promise<MergeAnswer> => {
+    const { id: documentId } = (await owner.run('editor.createDocument', { spaceId, title })) as { id: string };
+    await converged([owner, member], spaceId);
+    await member.setOnline(false);
+    await until(async () => (await member.stats()).links === 0, 'no links');
+    clock.ahead(60_000);
+    await owner.run('editor.rename', { documentId, title: `${title} of the owner` });
+    await member.run('editor.rename', { documentId, title: `${title} of the member` });
+    clock.ahead(1_000);
+    const before = (await told())?.changes ?? 0;
+    await member.setOnline(true);
+    return (await until(async () => {
+      const merge = await told();
+      return merge && merge.changes > before && merge;
+    }, 'it is told')) as MergeAnswer;
+  };
+  const restart = async (): Promise<void> => {
+    await member.stop();
+    member = (await fleet?.tab('member', own)) as typeof member;
+  };
+  const first = await meeting('One');
+  const both = await meeting('Two');
+  expect(both.since).toBe(first.since);
+  expect(both.until).toBeGreaterThan(first.until);
+  expect(both.conflicts).toHaveLength(2);
+  await restart();
+  expect(await told()).toEqual(both);
+  await member.run('os.seenMerge', { spaceId });
+  await restart();
+  expect(await told()).toBeNull();
 }, 60_000);
 
 test('[MG2] twice is what one side did and the other did as well, not what one did after the other', () => {
