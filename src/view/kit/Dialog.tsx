@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button, IconButton } from './Button';
 import { t } from './i18n';
 
@@ -23,7 +23,20 @@ const toFirst = (event: Event): void => {
   (dialog.querySelector<HTMLElement>('[data-first]') ?? dialog).focus();
 };
 
+/** Where the focus was; of a menu that goes, what opened it. */
+const origin = (): HTMLElement | null => {
+  const at = document.activeElement;
+  const opener = document.getElementById(at?.closest('[role=menu]')?.getAttribute('aria-labelledby') ?? '');
+  return opener ?? (at instanceof HTMLElement ? at : null);
+};
+
 export function Dialog({ title, onClose, wide = false, bare = false, className = '', children }: DialogProps) {
+  const [from] = useState(origin);
+  /** Back to where it was, unless what the dialog did took the focus elsewhere. */
+  const back = (event: Event): void => {
+    event.preventDefault();
+    if (document.activeElement === document.body) from?.focus();
+  };
   return (
     <Radix.Root
       open
@@ -37,6 +50,7 @@ export function Dialog({ title, onClose, wide = false, bare = false, className =
           className={`over dlg ${wide ? 'wide' : ''} ${className}`}
           aria-describedby={undefined}
           onOpenAutoFocus={toFirst}
+          onCloseAutoFocus={back}
         >
           {bare ? (
             <Radix.Title className="sr">{title}</Radix.Title>

@@ -53,7 +53,7 @@ function Step({ pairing }: { pairing: PairingAnswer }) {
     case 'offered':
       return (
         <>
-          <p>{t('pair.give')}</p>
+          <p role="status">{t('pair.give')}</p>
           <Text text={text} />
           <p>{t('pair.takeAnswer')}</p>
           <Take label={t('pair.answer')} />
@@ -62,7 +62,7 @@ function Step({ pairing }: { pairing: PairingAnswer }) {
     case 'answered':
       return (
         <>
-          <p>{t('pair.giveBack')}</p>
+          <p role="status">{t('pair.giveBack')}</p>
           <Text text={text} />
           <Status words={t('pair.waiting', { when: clock(endsAt) })} />
         </>
@@ -87,6 +87,8 @@ function Status({ words }: { words: string }) {
   );
 }
 
+/** It comes after the dialog has. */
+const takeFocus = (field: HTMLElement | null): void => field?.focus();
 /** On the first device, or on the second. */
 function Begin() {
   const spaces = useQuery('os.spaces', {});
@@ -102,7 +104,12 @@ function Begin() {
         <div className="row end-fields">
           <label className="label grow">
             <span>{t('pair.space')}</span>
-            <select data-first className="field" value={spaceId} onChange={(event) => setChosen(event.target.value)}>
+            <select
+              ref={takeFocus}
+              className="field"
+              value={spaceId}
+              onChange={(event) => setChosen(event.target.value)}
+            >
               {held.map(({ id, title }) => (
                 <option key={id} value={id}>
                   {title}
