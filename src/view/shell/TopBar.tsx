@@ -141,8 +141,8 @@ export function TopBar({
       )}
       {!space || space.kind === 'personal' ? null : (
         <Barred why={shareWhy}>
-          <Button className="broad" icon={UserPlus} onClick={() => actions.invite(space.id)}>
-            {t('share')}
+          <Button className="broad share" icon={UserPlus} title={t('share')} onClick={() => actions.invite(space.id)}>
+            <span className="words">{t('share')}</span>
           </Button>
         </Barred>
       )}
