@@ -302,7 +302,7 @@ describe('leaving', () => {
   test('[HE3] the browser asks only where nobody else has what was written, and the mark says it by its shape too', async () => {
     open();
     const chip = page.getByTestId('sync-chip');
-    await expect.element(chip).toHaveAttribute('title', expect.stringContaining('Few copies'));
+    await expect.element(chip).toHaveAttribute('title', expect.stringContaining('Fewer copies than wanted'));
     await expect.poll(() => document.querySelector('.chip.sync .lucide-shield-minus')).not.toBeNull();
     expect(asks()).toBe(false);
     close();

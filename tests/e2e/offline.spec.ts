@@ -78,7 +78,7 @@ test('nothing is lost when two people edit the same field, list and paragraph of
 
   await a.page.keyboard.press('Control+.');
   const inspector = a.page.getByRole('complementary', { name: 'Inspector' });
-  await expect(inspector.getByText('Few copies')).toBeVisible();
+  await expect(inspector.getByText('Fewer copies than wanted')).toBeVisible();
   const step = inspector.locator('.step').filter({ hasText: lost });
   await expect(step).toBeVisible();
   await step.getByRole('button', { name: 'restore' }).click();

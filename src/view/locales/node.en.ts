@@ -32,7 +32,7 @@ export const nodeEn = {
   'network.show': 'Show the network',
   'network.since': 'Since {when}:',
   'network.offline': 'You work offline. Since {when}:',
-  'network.hint': 'Measured by this device itself since it started: whole frames, counted as they leave and arrive.',
+  'network.hint': 'Counted by this device since it started: all that left and arrived, overhead included.',
   'network.sent': 'sent',
   'network.received': 'received',
   'network.peers': 'Devices and beacons',

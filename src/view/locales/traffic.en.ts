@@ -13,7 +13,7 @@ export const trafficEn = {
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} B',
   'traffic.chart': 'Over the last ten minutes {sent} were sent and {received} received.',
-  'traffic.tenMinutes': 'The last ten minutes; up: sent, down: received. Below: messages and their size',
+  'traffic.tenMinutes': 'The last ten minutes: sent upwards, received downwards. Below: messages · size',
   'traffic.most': 'most in ten seconds: {size}',
   'traffic.left': 'What left this device, and to whom',
   'traffic.left.means':

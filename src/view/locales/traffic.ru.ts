@@ -15,7 +15,7 @@ export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} Б',
   'traffic.chart': 'За последние десять минут отправлено {sent}, получено {received}.',
-  'traffic.tenMinutes': 'Десять минут: вверх — отправлено, вниз — получено. Ниже — сообщения и их размер',
+  'traffic.tenMinutes': 'За десять минут: вверх — отправлено, вниз — получено. Ниже: сообщения · размер',
   'traffic.most': 'больше всего за десять секунд: {size}',
   'traffic.left': 'Что ушло с этого устройства и кому',
   'traffic.left.means':

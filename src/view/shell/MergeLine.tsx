@@ -7,7 +7,7 @@ import { Button } from '../kit/Button';
 import { fieldName } from '../kit/changes';
 import { Dialog } from '../kit/Dialog';
 import { t } from '../kit/i18n';
-import { useCommand } from '../kit/kernel';
+import { useCommand, useQuery } from '../kit/kernel';
 import { paths } from '../kit/routes';
 import { exactly, sinceWhen, useNow } from '../kit/time';
 import { Faces, Who } from '../kit/Who';
@@ -35,6 +35,7 @@ export function MergeLine({ spaceId, merge }: { spaceId: string; merge: MergeAns
 
 function MergeReport({ spaceId, merge, onClose }: { spaceId: string; merge: MergeAnswer; onClose(): void }) {
   const now = useNow();
+  const me = useQuery('os.me', {});
   return (
     <Dialog title={t('merge.title')} onClose={onClose} className="merge">
       <div className="db">
@@ -79,9 +80,10 @@ function MergeReport({ spaceId, merge, onClose }: { spaceId: string; merge: Merg
                 // biome-ignore lint/suspicious/noArrayIndexKey: rows of one answer, which never move
                 <li key={at}>
                   <Place spaceId={spaceId} place={place} called={object} onGo={onClose} />:{' '}
-                  {kind === 'move'
-                    ? t('merge.moved', { name: by.name })
-                    : t('merge.field', { name: by.name, field: fieldName(key) })}
+                  {t(kind === 'move' ? 'merge.moved' : 'merge.field', {
+                    ...{ name: by.name, field: fieldName(key) },
+                    who: by.userId === me?.userId ? 'you' : 'other',
+                  })}
                 </li>
               ))}
             </ul>

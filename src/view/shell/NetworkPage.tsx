@@ -25,7 +25,7 @@ export function NetworkPage() {
       <div className="head">
         <h2 className="h28">{t('network')}</h2>
         <Pair />
-        <Link className="btn" href={paths.lab}>
+        <Link className="btn line" href={paths.lab}>
           <FlaskConical className="i" size={16} strokeWidth={1.75} aria-hidden />
           {t('lab')}
         </Link>

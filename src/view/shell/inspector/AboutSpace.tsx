@@ -11,7 +11,6 @@ import { reachWords } from '../../kit/reach';
 import { paths } from '../../kit/routes';
 import { AccessSpace } from '../AccessSpace';
 import { CopiesAim, useHealth } from '../SpaceHealth';
-import { holdersOf } from '../sync';
 import { HeldBy, Property } from './AboutObject';
 import { KeptFiles } from './KeptFiles';
 
@@ -23,8 +22,6 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
   const space = spaces?.find((row) => row.id === spaceId);
   if (!spaces) return <SkeletonRows rows={3} />;
   if (!space) return <p className="t3 none">{t('access.none')}</p>;
-  const holds = (kind: 'beacon' | 'tab') =>
-    holdersOf(sync).filter((holder) => holder.kind === kind && holder.holds).length;
   return (
     <div className="scroll">
       <section>
@@ -32,11 +29,11 @@ export function AboutSpace({ spaceId }: { spaceId: string }) {
         <Property name={t('prop.kind')}>{t(`space.${space.kind}`)}</Property>
         <Property name={t('prop.role')}>{space.role === 'none' ? t('access.none') : t(`role.${space.role}`)}</Property>
         <Property name={t('members')}>{t('people.count', { n: space.members })}</Property>
-        <Property name={t('prop.heldBy')}>
-          <HeldBy beacons={holds('beacon')} devices={holds('tab')} />
-        </Property>
         {health ? (
           <>
+            <Property name={t('prop.heldBy')}>
+              <HeldBy beacons={health.beacons} devices={health.kept + health.others} />
+            </Property>
             <Property name={t('health')}>
               <HealthMark level={health.level} />
             </Property>
