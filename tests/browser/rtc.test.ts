@@ -108,7 +108,7 @@ const carried = async (wayMs: number, patienceMs?: number) => {
   isThere = true;
   for (const message of answer) one.channel.signal(message);
   await until(() => one.closed.length + two.closed.length > 0 || (one.binding !== '' && two.binding !== ''));
-  return { one, two };
+  return { one, two, answer: answer.join('\n') };
 };
 
 describe('WebRTC through the page', () => {
@@ -117,6 +117,13 @@ describe('WebRTC through the page', () => {
     expect([one.closed, two.closed]).toEqual([[], []]);
     expect(one.binding).toBe(two.binding);
     one.channel.close();
+  });
+
+  it.each([
+    ['a person carries it', 600_000, 'passive'],
+    ['nobody carries it', undefined, 'active'],
+  ])('[WR5] the answer where %s leaves the first word of DTLS to the right side', async (_, patienceMs, role) => {
+    expect((await carried(0, patienceMs)).answer).toContain(`a=setup:${role}`);
   });
 
   it('[WR4] when its time is over it ends all the same', async () => {

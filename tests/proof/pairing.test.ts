@@ -1,4 +1,4 @@
-/** Connecting without a server at a person's pace: the answer comes back after 1 s, 60 s and 150 s, between two Chromium, and from Chromium to Firefox. `LGOS_PACES`: other waits, in s. */
+/** Connecting without a server at a person's pace: the answer comes back after 1 s, 60 s and 150 s, between two Chromium, from Chromium to Firefox, and from Firefox to Chromium. `LGOS_PACES`: other waits, in s. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,7 @@ const run = (tab: Tab, name: string, args: Readonly<Record<string, string>>): Pr
 test.each([
   ['Chromium', 'Chromium', openChromium, openChromium],
   ['Chromium', 'Firefox', openChromium, openFirefox],
+  ['Firefox', 'Chromium', openFirefox, openChromium],
 ])(
   '[SP2] %s and %s connect by two texts, however long within ten minutes the answer takes',
   { timeout: (paces.reduce((sum, pace) => sum + pace, 0) + 240) * 1_000 },

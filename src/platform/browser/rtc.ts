@@ -8,6 +8,8 @@
  * [WR3] The impolite side begins; when both offer, the polite one yields.
  * [WR4] Where a person carries the texts nothing but time ends it before it opened: whoever answered calls in vain until the
  *       answer has arrived, and browsers call that failed.
+ * [WR5] There the side that offered begins the DTLS handshake. Whoever answered can be reachable minutes before its answer is
+ *       taken (Firefox answers checks before it knows of whom), and would ask again at growing intervals, of up to a minute.
  */
 import { utf8 } from '../../base/bytes';
 import type { IceServer } from '../../ports';
@@ -56,6 +58,12 @@ const isUsable = (server: IceServer): boolean => {
     return false;
   }
 };
+
+/** WR5: an offer that may be either role, read as one that begins; the answer to it is to wait. */
+const beginning = ({ type, sdp }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => ({
+  type,
+  sdp: sdp?.replaceAll('a=setup:actpass', 'a=setup:active') ?? '',
+});
 
 /** A connection that is served on a port. */
 export type OpenedPeer = {
@@ -195,7 +203,8 @@ export const openPeer = (
     const collision = description.type === 'offer' && (makingOffer || connection.signalingState !== 'stable');
     if (collision && !polite) return;
     try {
-      await connection.setRemoteDescription(description);
+      const isWaiting = patienceMs !== undefined && description.type === 'offer';
+      await connection.setRemoteDescription(isWaiting ? beginning(description) : description);
       for (const { candidate } of early.splice(0)) await connection.addIceCandidate(candidate).catch(() => undefined);
       if (description.type === 'offer') await describe();
     } catch (fault) {
