@@ -1,7 +1,11 @@
-/** T66, T68: a signaling server that watches for a month, or says that nobody is there; and a node that alters or keeps signals. */
+/** T66, T67, T68: a signaling server that watches for a month, or says that nobody is there; and a node that alters or keeps signals. */
 import { expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes';
 import { seededRandom } from '../../src/base/random';
+import type { KernelContext } from '../../src/os/kernel/context';
+import { Meeting } from '../../src/os/kernel/meeting';
+import type { Network } from '../../src/os/kernel/network';
+import { virtualClock } from '../../src/platform/memory/clock';
 import { webCrypto, webRandom } from '../../src/platform/webcrypto';
 import { inboxTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
 import { publishText, type SessionId, sealSignal, subscribeText } from '../../src/vm/net/signal';
@@ -46,4 +50,58 @@ const repeated = (byDay: readonly Set<string>[]): number => {
 test('[T66] in what a server hears of one device over 30 days no string comes twice, and no key; with topics that stay it does', async () => {
   expect(repeated((await transcript((day) => day)).byDay)).toBe(0);
   expect(repeated((await transcript(() => 0)).byDay)).toBe(29);
+});
+
+test('[RV5] T67: whoever holds a room key and comes under a thousand names makes no node unable to answer the next one', async () => {
+  const crypto = webCrypto();
+  const random = webRandom();
+  const room = random.bytes(32);
+  const own = await crypto.signingKey(random.bytes(32));
+  const device = toHex(own.publicKey) as DeviceId;
+  const clock = virtualClock(BEGAN);
+  const said: string[] = [];
+  let heard = 0;
+  let server = { received: (_: string): void => {} };
+  const transport = {
+    createPeer: (_: boolean, events: { signal(payload: string): void }) => {
+      queueMicrotask(() => events.signal('offer'));
+      return { send: () => {}, signal: () => {}, buffered: () => 0, close: () => {} };
+    },
+    dialSignaling: (_: string, events: typeof server & { opened(binding: Uint8Array): void }) => {
+      server = events;
+      queueMicrotask(() => events.opened(new Uint8Array()));
+      return { send: (text: string) => said.push(text), buffered: () => 0, close: () => {} };
+    },
+  };
+  const context = {
+    ...{ ports: { clock, crypto, random, transport }, device: { device, key: own } },
+    ...{ time: { now: () => clock.now() }, count: () => {} },
+  } as unknown as KernelContext;
+  const open = (_: unknown, connect: (link: unknown) => void) => connect({ channelEvents: {}, close: () => {} });
+  const overlay = {
+    gate: (_: Uint8Array, { to }: { to: DeviceId | undefined }) => {
+      heard++;
+      return to === undefined ? 'heard' : 'pass';
+    },
+    ...{ announced: () => {}, carry: () => {}, isCrowded: false },
+  };
+  const meeting = new Meeting(context, { open } as unknown as Network, () => [room], overlay as never);
+  meeting.addServers(['ws://signaling']);
+  meeting.start();
+  const announce = async (to?: DeviceId): Promise<string> => {
+    const key = await crypto.signingKey(random.bytes(32));
+    const [from, session] = [toHex(key.publicKey) as DeviceId, toHex(random.bytes(16)) as SessionId];
+    const sealed = await sealSignal(crypto, random, key.handle, room, {
+      ...{ kind: 'announce', from, session, count: 0, time: BEGAN, alone: true, payload: '', to },
+      toSession: to && meeting.session,
+    });
+    const before = heard;
+    server.received(publishText(topicsOf(room, BEGAN)[1], sealed));
+    while (heard === before) await new Promise((next) => setImmediate(next));
+    return inboxTopicOf(from, session);
+  };
+  for (let i = 0; i < 520; i++) await announce();
+  const inbox = await announce(device);
+  while (!said.some((text) => text.includes(inbox))) await new Promise((next) => setImmediate(next));
+  meeting.stop();
 });

@@ -11,6 +11,8 @@ import type { Space } from './space';
 
 export const carries = ({ link }: Session): boolean => link.ready?.features.includes(SIGNALS_FEATURE) ?? false;
 
+const mayCarry = (session: Session): boolean => session.theirIndex !== undefined && carries(session) && session.mayRead;
+
 export type CarryingParts = {
   sessions(space: SpaceId): readonly Session[];
   /** Of two devices in the space. */
@@ -35,7 +37,8 @@ export class Carrying {
   }
 
   send(space: Space, to: DeviceId, sealed: Uint8Array<ArrayBuffer>): void {
-    const { signal, to: devices } = this.#forwarding(space.id).begin(to, sealed, () => this.#linked(space, to));
+    const now = this.context.ports.clock.now();
+    const { signal, to: devices } = this.#forwarding(space.id).begin(to, sealed, this.#linked(space, to), now);
     this.#pass(space, signal, devices);
   }
   /** False for what nobody sends who speaks this protocol. */
@@ -44,7 +47,7 @@ export class Carrying {
     const carried = decode(carriedCodec, payload);
     if (!carried.ok || !carries(session)) return false;
     const now = this.context.ports.clock.now();
-    const linked = () => this.#linked(space, carried.value.to);
+    const linked = this.#linked(space, carried.value.to);
     const arrival = this.#forwarding(space.id).received(carried.value, device, linked, now);
     switch (arrival.type) {
       case 'deliver':
@@ -63,20 +66,29 @@ export class Carrying {
   #pass(space: Space, signal: Carried, to: readonly DeviceId[]): void {
     if (to.length === 0) return;
     const payload = encode(carriedCodec, signal);
-    const sessions = this.#sessions(space);
-    for (const device of to) sessions.find((session) => session.device === device)?.send('signal', payload);
-  }
-  #sessions(space: Space): readonly Session[] {
-    return this.parts
-      .sessions(space.id)
-      .filter((session) => session.theirIndex !== undefined && carries(session) && session.mayRead);
+    const sessions = this.parts.sessions(space.id);
+    for (const device of to)
+      sessions.find((session) => session.device === device && mayCarry(session))?.send('signal', payload);
   }
   /** Beacons first: most are linked to one. */
-  #linked(space: Space, sought: DeviceId): readonly Linked[] {
-    return this.#sessions(space).map(({ device, link }) => ({
-      device,
-      rank: link.ready?.kind === 'beacon' ? -1 : this.parts.rank(space, device, sought),
-    }));
+  #linked(space: Space, sought: DeviceId): Linked {
+    let all: readonly Session[] | undefined;
+    const sessions = () => {
+      all ??= this.parts.sessions(space.id);
+      return all;
+    };
+    const of = (device: DeviceId) => sessions().find((session) => session.device === device && mayCarry(session));
+    return {
+      has: (device) => of(device) !== undefined,
+      devices: () => [
+        ...new Set(
+          sessions()
+            .filter(mayCarry)
+            .map(({ device }) => device),
+        ),
+      ],
+      rank: (device) => (of(device)?.link.ready?.kind === 'beacon' ? -1 : this.parts.rank(space, device, sought)),
+    };
   }
   #forwarding(space: SpaceId): Forwarding {
     const known = this.#forwardings.get(space) ?? new Forwarding(this.context.device.device);

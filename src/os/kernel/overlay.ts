@@ -172,9 +172,11 @@ export class Overlay {
     const space = this.#spaceOf(room);
     // To the room of a link comes whoever has the link.
     if (this.context.kind !== 'tab' || !space) return 'open';
-    if (!space.replica.rights.userOf(message.from)) return 'stranger';
-    const crowd = this.#crowd(space);
+    const { rights } = space.replica;
     const now = this.context.time.now();
+    const user = rights.userOf(message.from);
+    if (!user || rights.role(user, now) === 'none') return 'stranger';
+    const crowd = this.#crowd(space);
     // Alone, our clock is only our own: theirs cannot be judged by it.
     const isAlone = this.#shared(space.id).length === 0;
     const at = isAlone && via === undefined ? now : message.time;
