@@ -1,15 +1,24 @@
 /**
+ * What kernels of one process would each have for themselves, they share: the entries of a rights log as they are decoded, which
+ * nobody changes, and what they come to.
+ *
  * What a rights log comes to is a function of its entries, and a kernel that starts works it out entry by entry: the square of the
  * members, for each of the members. Here the kernels of one process share what one of them found, until an entry comes that was not
  * in the common log: then a kernel goes on with rights of its own. Nothing that they answer differs.
  */
+import { ok } from '../src/base/result';
 import { Space } from '../src/os/kernel/space';
 import { type AclEntry, createRights, type Rights } from '../src/os/rights/resolve';
+import { Journal } from '../src/vm/journal/journal';
 import type { Entry } from '../src/vm/op/entry';
-import type { SpaceId } from '../src/vm/op/ids';
+import type { EntryId, SpaceId } from '../src/vm/op/ids';
 import { bodyOf } from './author';
 
-type Common = { readonly rights: Rights; readonly items: readonly AclEntry[] };
+type Common = {
+  readonly rights: Rights;
+  readonly items: readonly AclEntry[];
+  readonly entries: ReadonlyMap<EntryId, Entry>;
+};
 const commonBySpace = new Map<SpaceId, Common>();
 
 const lend = (rights: Rights, common: Common): void => {
@@ -30,12 +39,20 @@ Space.prototype.load = function (this: Space) {
   return load.call(this);
 };
 
+const { load: loadJournal } = Journal.prototype;
+Journal.prototype.load = async function (this: Journal, how) {
+  const loaded = await loadJournal.call(this, how);
+  const common = commonBySpace.get(this.space)?.entries;
+  if (!loaded.ok || !common) return loaded;
+  return ok({ ...loaded.value, entries: loaded.value.entries.map((entry) => common.get(entry.id) ?? entry) });
+};
+
 /** `entries`: the rights log of a space as every node of this process has it. */
 export const shareRights = (space: SpaceId, entries: readonly Entry[]): void => {
   const items = entries.map((entry): AclEntry => ({ entry, body: bodyOf(entry) }));
   const rights = createRights(space);
   for (const item of items) if (!rights.add(item)) throw new Error('A founded space whose rights do not stand');
-  commonBySpace.set(space, { rights, items });
+  commonBySpace.set(space, { rights, items, entries: new Map(entries.map((entry) => [entry.id, entry])) });
 };
 /** Nobody of it runs any more. */
 export const unshareRights = (space: SpaceId): void => void commonBySpace.delete(space);
