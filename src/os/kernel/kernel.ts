@@ -526,7 +526,7 @@ class Kernel {
     );
     this.#presence = new Presence(
       this.context,
-      (space, payload) => this.#network.broadcastEphemeral(space, payload),
+      (space, payload, to) => this.#network.broadcastEphemeral(space, payload, to && { to }),
       (container) => {
         this.#live.touched(topics.presence(container));
         this.#documents.presenceChanged(container);
@@ -891,7 +891,7 @@ class Kernel {
         this.#proving.met(session);
         this.#merges.met(session.space);
         this.#checkpoints.rightsChanged(session.space);
-        if (this.options.kind === 'tab') this.#presence.set(session.space, EVERYWHERE, { here: true });
+        if (this.options.kind === 'tab') this.#presence.greet(session, EVERYWHERE, { here: true });
       },
       unlinked: (link) => {
         this.#reach.unlinked(link);
@@ -908,7 +908,7 @@ class Kernel {
       },
       routed: () => this.#live.touched(topics.net),
       ephemeral: (space, link, payload) => {
-        if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, link);
+        if (this.options.kind === 'beacon') this.#network.broadcastEphemeral(space, payload, { from: link });
         else void this.#presence.received(space, payload, link.ready?.device);
       },
       rootHeard: (session) => {
@@ -975,12 +975,8 @@ class Kernel {
     this.#joins.linked(link);
     for (const space of this.spaces.values()) this.#rotation.rotateSoon(space);
     for (const space of this.spaces.values()) this.#introduction.introduce(space, link);
-    for (const space of this.spaces.values()) {
-      if (this.options.kind === 'tab') {
-        this.#presence.set(space, EVERYWHERE, { here: true });
-        if (link.ready?.kind === 'beacon') void this.#tenancy.host(space, link);
-      }
-    }
+    if (this.options.kind === 'tab' && link.ready?.kind === 'beacon')
+      for (const space of this.spaces.values()) void this.#tenancy.host(space, link);
   }
 
   #rooms(): readonly Uint8Array[] {

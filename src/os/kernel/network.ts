@@ -221,8 +221,9 @@ export class Network {
     for (const session of this.sessions(space.id)) if (session.theirIndex !== undefined) session.sendRoot();
   }
 
-  broadcastEphemeral(space: Space, payload: Uint8Array, from?: Link): void {
-    for (const session of this.sessions(space.id))
+  /** To one, or to all but the link that it came from. */
+  broadcastEphemeral(space: Space, payload: Uint8Array, { to, from }: { to?: Session; from?: Link } = {}): void {
+    for (const session of to ? [to] : this.sessions(space.id))
       if (session.link !== from && session.mayRead) session.send('ephemeral', payload);
   }
 

@@ -10,6 +10,7 @@ import { contentShardOf, type DeviceId, type NodeId, type ShardId, type UserId }
 import { ephemeralCodec } from '../../vm/sync/messages';
 import type { KernelContext } from './context';
 import type { Names } from './names';
+import type { Session } from './session';
 import type { Space } from './space';
 
 const PRESENCE_TTL_MS = 10_000;
@@ -44,7 +45,8 @@ export class Presence {
 
   constructor(
     private readonly context: KernelContext,
-    private readonly send: (space: Space, payload: Uint8Array) => void,
+    /** To one, or to all. */
+    private readonly send: (space: Space, payload: Uint8Array, to?: Session) => void,
     private readonly changed: (container: string) => void,
     private readonly names: Pick<Names, 'person'>,
   ) {
@@ -69,12 +71,19 @@ export class Presence {
     });
   }
 
-  async #say(key: string): Promise<void> {
+  /** Whoever just came hears what all have heard; before that is anything, all hear `state`. */
+  greet(session: Session, container: NodeId, state: unknown): void {
+    const key = `${session.space.id}/${container}`;
+    if (this.#own.has(key)) void this.#say(key, session);
+    else this.set(session.space, container, state);
+  }
+
+  async #say(key: string, to?: Session): Promise<void> {
     const own = this.#own.get(key);
     const sealing = own?.space.replica.writingKey(partOf(own.space, own.container));
     if (!own || !sealing) return;
     if (own.state === null) this.#own.delete(key);
-    own.sentAt = this.context.ports.clock.now();
+    if (!to) own.sentAt = this.context.ports.clock.now();
     const plain = utf8(JSON.stringify(own.state));
     if (plain.length > MAX_STATE_BYTES) return this.context.count('presenceTooLarge');
     const { crypto, random } = this.context.ports;
@@ -90,7 +99,7 @@ export class Presence {
       signature: new Uint8Array(64),
     };
     const signature = await crypto.sign(this.context.device.key.handle, signedBytes(unsigned));
-    this.send(own.space, encode(ephemeralCodec, { ...unsigned, signature }));
+    this.send(own.space, encode(ephemeralCodec, { ...unsigned, signature }), to);
   }
 
   async received(space: Space, payload: Uint8Array, via?: DeviceId): Promise<void> {
