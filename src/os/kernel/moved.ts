@@ -111,10 +111,12 @@ export class Moved {
     const counted = kinds.get(what.kind) ?? { messages: 0, bytes: 0 };
     kinds.set(what.kind, counted);
     add(counted, frame);
-    const before = this.#sends.findLast(
-      (send) => send.device === what.device && send.kind === what.kind && send.space === what.space,
-    );
-    if (before && Math.abs(now - before.at) <= JOIN_MS) return add(before, frame);
+    for (let i = this.#sends.length - 1; i >= 0; i--) {
+      const before = this.#sends[i] as Send;
+      if (Math.abs(now - before.at) > JOIN_MS) break;
+      if (before.device === what.device && before.kind === what.kind && before.space === what.space)
+        return add(before, frame);
+    }
     const send: Send = { ...what, n: this.#n++, at: now, messages: 0, bytes: 0 };
     add(send, frame);
     this.#sends.push(send);

@@ -33,9 +33,11 @@ export const policyIn = (
   key: string,
 ): string | undefined => {
   const set = items.flatMap((item) => {
+    // Most are of other things: nothing more is asked of those.
+    const value = item.acts.findLast((act) => act.type === 'policy' && act.key === key);
+    if (value?.type !== 'policy' || !isPolicy(key, value.value)) return [];
     const seen = settled.authority(item) !== undefined && (!past || has(past, item.index));
-    const value = seen ? item.acts.findLast((act) => act.type === 'policy' && act.key === key) : undefined;
-    return value?.type === 'policy' && isPolicy(key, value.value) ? [{ item, value: value.value }] : [];
+    return seen ? [{ item, value: value.value }] : [];
   });
   return set
     .filter(({ item }) => !set.some((later) => has(later.item.past, item.index)))
