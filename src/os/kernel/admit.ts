@@ -178,10 +178,7 @@ export const admit = (
     }
   }
   const kept = replica.keptOf(entry);
-  log.append(kept, before);
-  replica.entries.set(entry.id, kept);
-  replica.entriesUnder.set(header.epoch, (replica.entriesUnder.get(header.epoch) ?? 0) + 1);
-  replica.parked.delete(entry.log);
+  keep(replica, kept, before);
   const { fork } = checked.value;
   if (fork) context.count('forks');
   if (prepared.acl) return { type: 'admitted', aclChanged: true, fork };
@@ -201,6 +198,15 @@ export const admit = (
   else if (kept.erasedBy !== undefined) replica.takeErased(kept, options.later);
   else if (prepared.opened) replica.take(kept, prepared.opened);
   return { type: 'admitted', aclChanged: false, fork };
+};
+
+/** It has its place in its log, after what it cites and depends on. */
+export const keep = (replica: Replica, entry: Entry, before: readonly Entry[]): void => {
+  const { epoch } = entry.header;
+  replica.log(entry.log).append(entry, before);
+  replica.entries.set(entry.id, entry);
+  replica.entriesUnder.set(epoch, (replica.entriesUnder.get(epoch) ?? 0) + 1);
+  replica.parked.delete(entry.log);
 };
 
 /**
