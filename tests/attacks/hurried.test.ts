@@ -1,24 +1,35 @@
 /** A member who writes more than anybody reads: what others write is not held up by it, and in the end all of it is everywhere. */
 import { afterEach, expect, test } from 'vitest';
 import type { KernelApi, MessageRow, NetworkAnswer } from '../../src/bridge/messages';
+import { Overlay } from '../../src/os/kernel/overlay';
 import { AUTHOR_RATE, AuthorRates } from '../../src/vm/sync/rates';
 import { converged, createFleet, until } from '../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
 afterEach(async () => {
   Object.assign(AUTHOR_RATE, SOUND);
+  Overlay.prototype.spread = spread;
   await fleet?.stop();
   expect(fleet?.faults ?? []).toEqual([]);
   fleet = undefined;
 });
 const SOUND = { ...AUTHOR_RATE };
+const { spread } = Overlay.prototype;
+function shameless(this: Overlay, ...[space, entry, from]: Parameters<typeof spread>): void {
+  const { rates } = space;
+  if (from === undefined) Object.assign(rates, { isHurried: () => false });
+  spread.call(this, space, entry, from);
+  Reflect.deleteProperty(rates, 'isHurried');
+}
 
 const counted = async (kernels: readonly KernelApi[], name: string): Promise<number> => {
   let sum = 0;
   for (const kernel of kernels) sum += (await kernel.stats())[name] ?? 0;
   return sum;
 };
-const flood = async (messages: number) => {
+/** `isShameless`: who floods pushes all of it. */
+const flood = async (messages: number, isShameless: boolean) => {
+  if (isShameless) Overlay.prototype.spread = shameless;
   fleet = await createFleet();
   const [a, b, c] = [await fleet.tab('a'), await fleet.tab('b'), await fleet.tab('c')];
   const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
@@ -43,12 +54,17 @@ const flood = async (messages: number) => {
 
 test('[T59] [AR1] of a device that writes without pause no more is looked into than its share; all of it comes all the same', async () => {
   Object.assign(AUTHOR_RATE, { perSecond: 2, atOnce: 20 });
-  const { hurried, told } = await flood(60);
+  const { hurried, told } = await flood(60, true);
   expect(hurried).toBeGreaterThan(20);
   expect(told).toBe(true);
   await fleet?.stop();
   Object.assign(AUTHOR_RATE, { perSecond: 1e9, atOnce: 1e9 });
-  expect(await flood(60)).toEqual({ hurried: 0, told: false });
+  expect(await flood(60, true)).toEqual({ hurried: 0, told: false });
+});
+
+test('[AR3] what one imports leaves once: what nobody would take is not pushed', async () => {
+  Object.assign(AUTHOR_RATE, { perSecond: 2, atOnce: 20 });
+  expect((await flood(60, false)).hurried).toBeLessThan(10);
 });
 
 test('[T59] [AR1] [AR2] two hundred at once and twenty a second; what somebody else forges uses up nothing', () => {

@@ -139,7 +139,10 @@ test('[AD7] the same after a start, also out of an image', async () => {
   const before = [...held.space.replica.frontiers.of(outline)].sort();
   expect([before.includes(first.id), before.includes(between.id)]).toEqual([true, false]);
   await held.space.putAway();
-  for (const disk of [{ storage, vault, images }, { storage, vault }]) {
+  for (const disk of [
+    { storage, vault, images },
+    { storage, vault },
+  ]) {
     const again = await holdSpace(id, people.owner, undefined, disk);
     expect([...again.space.replica.frontiers.of(outline)].sort()).toEqual(before);
     if ('images' in disk) expect(again.context.counts.get('imagesUsed')).toBe(1);

@@ -59,6 +59,7 @@ const RECONCILE_MS = 15_000;
 const METERED_ROUNDS = 6;
 const RECEIPT_MS = 500;
 const TELL_MS = 2_000;
+const TELL_OWN_MS = 500;
 /** Roots of unknown spaces that a link may name before it is a nuisance. */
 const MAX_SPACES_PER_LINK = 1_024;
 /** FR2: of messages that are not whole yet, on all links together. */
@@ -249,9 +250,9 @@ export class Network {
     }
   }
 
-  /** Something came that is not pushed on: others hear of it by our digest. */
-  tellSoon(space: Space): void {
-    this.#tellTimer ??= this.context.ports.clock.after(TELL_MS, () => {
+  /** There is something that is not pushed: others hear of it by our digest. `own`: it is nowhere else. */
+  tellSoon(space: Space, own = false): void {
+    this.#tellTimer ??= this.context.ports.clock.after(own ? TELL_OWN_MS : TELL_MS, () => {
       this.#tellTimer = undefined;
       for (const one of this.#toTell) for (const session of this.sessions(one.id)) session.sendRoot();
       this.#toTell.clear();

@@ -130,11 +130,11 @@ export class Overlay {
   // --- What happens --------------------------------------------------------------------------------------------
 
   spread(space: Space, entry: Entry, from: unknown): void {
-    // AR1.
-    if (from === undefined || !space.rates.isHurried(entry.header.device, this.context.ports.clock.now()))
+    // AR1, AR3.
+    if (!space.rates.isHurried(entry.header.device, this.context.ports.clock.now()))
       return this.#crowd(space).admitted(entry, from);
     this.#crowd(space).passedOver(entry);
-    this.network.tellSoon(space);
+    this.network.tellSoon(space, from === undefined);
   }
   pushed(session: Session, payload: Uint8Array, isHurried: boolean): void {
     const crowd = this.#crowd(session.space);

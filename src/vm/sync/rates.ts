@@ -4,6 +4,7 @@
  * AR1 of each device twenty new entries a second are taken as they are pushed, two hundred at once. What is more comes by
  *     reconciliation, behind what others wrote, and is not pushed on: it is a matter of when, never of whether.
  * AR2 only what was taken counts: nobody uses up another's share with what is not signed by them.
+ * AR3 whoever writes more than that does not push it either, for nobody would take it; others hear of it by a digest.
  */
 import { TokenBuckets } from '../../base/bucket';
 import type { DeviceId } from '../op/ids';
