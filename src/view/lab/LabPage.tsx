@@ -32,6 +32,7 @@ export function LabPage() {
   const shown = frame?.flood ? chosen : 'tree';
   const isReady = state === 'paused' || state === 'playing';
   const open = (wanted: LabSettings): void => {
+    if (!isReady) return;
     setSettings(wanted);
     setRunning(wanted);
     lab.open(wanted);
@@ -121,14 +122,14 @@ export function LabPage() {
             kind={settings === running ? 'line' : 'primary'}
             icon={RotateCw}
             onClick={() => open(settings)}
-            disabled={!isReady}
+            aria-disabled={!isReady}
           >
             {t('lab.anew')}
           </Button>
           <IconButton
             label={t('lab.dice')}
             icon={Dices}
-            disabled={!isReady}
+            aria-disabled={!isReady}
             onClick={() => open({ ...settings, seed: 1 + Math.floor(Math.random() * LAB_LIMITS.seed.most) })}
           />
         </div>
