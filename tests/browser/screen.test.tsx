@@ -92,6 +92,17 @@ describe('chat', () => {
     await expect.poll(() => document.querySelector('[data-message="m5"]')?.classList.contains('found')).toBe(true);
   });
 
+  test('[HE3] the mark of an own message that too few others have after two minutes says so, and leads to where that stands', async () => {
+    open();
+    const mark = list().getByRole('button', { name: 'on 1 device' });
+    await expect.element(mark).toHaveAttribute('title', 'on 1 device. Too few copies');
+    // What is on its way, and what a beacon has.
+    await expect.element(list().getByTitle('sending', { exact: true })).toBeInTheDocument();
+    await expect.element(list().getByTitle('on 2 beacons', { exact: true })).toBeInTheDocument();
+    await mark.click();
+    await expect.element(page.getByRole('complementary', { name: 'Inspector' })).toBeVisible();
+  });
+
   test('reading marks as read, and the line stays where reading began', async () => {
     const client = open();
     await expect.poll(() => client.ran.some((run) => run.name === 'chat.markRead')).toBe(true);

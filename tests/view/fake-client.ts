@@ -148,7 +148,7 @@ export function createFakeClient(
       'Overnight run is flat, 0.3 % at 2 °C. So it is the thermistor. Anna, I would rather **swap all three** than recalibrate one and wonder about the rest.',
       { unread: true },
     ),
-    message('m7', anna, d + 8 * 60_000, 'Agreed. Moved the deadline and updated the protocol.', {
+    message('m7', anna, d + 5 * 60_000, 'Agreed. Moved the deadline and updated the protocol.', {
       replyTo: {
         id: 'm6',
         author: maya,
@@ -156,7 +156,7 @@ export function createFakeClient(
       },
       edited: true,
     }),
-    message('m8', anna, d + 9 * 60_000, 'Денис, сколько термисторов осталось на складе? Нужно шесть и два запасных.', {
+    message('m8', anna, d + 6 * 60_000, 'Денис, сколько термисторов осталось на складе? Нужно шесть и два запасных.', {
       state: { step: 'devices', devices: 1 },
     }),
     message('m9', anna, d + 9.5 * 60_000, 'The lab gate opens at 07:00 on the 26th, bring your passes', {

@@ -259,7 +259,7 @@ function Said({ row, joined, editing, found, active, acts }: MessageProps) {
             </button>
           </span>
         ) : row.mine && !row.deleted ? (
-          <StateMark state={row.state} />
+          <StateMark state={row.state} at={row.at} onOpen={() => acts.inspect(row)} />
         ) : null}
       </div>
       {row.deleted && erase.length > 0 ? (

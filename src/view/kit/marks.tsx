@@ -5,6 +5,7 @@
 import { Bell, BellMinus, BellOff } from 'lucide-react';
 import type { ChangeState } from '../../bridge/messages';
 import { t } from './i18n';
+import { useNow } from './time';
 
 export type Holder = { readonly kind: 'tab' | 'beacon'; readonly holds: boolean };
 
@@ -129,17 +130,37 @@ export function StateGlyph({ state }: { state: KnownState }) {
   }
 }
 
-/** The mark with its words, nothing while nothing is known; words hide once the change is safe and return on hover (the row's style decides). */
-export function StateMark({ state }: { state: ChangeState }) {
+type Marked = {
+  readonly state: KnownState;
+  /** Shows what is behind it. The keyboard has the same among the acts of what it is of. */
+  readonly onOpen?: (() => void) | undefined;
+};
+/** The mark with its words, nothing while nothing is known; words hide once the change is safe and return on hover (the row's style decides). `at`: when it was made. */
+export function StateMark({ state, at, onOpen }: Omit<Marked, 'state'> & { state: ChangeState; at?: number }) {
   if (state.step === 'unknown') return null;
+  const isThin = at !== undefined && !isSafe(state) && (state.step === 'saved' || state.step === 'devices');
+  return isThin ? <Thin state={state} at={at} onOpen={onOpen} /> : <Mark state={state} onOpen={onOpen} />;
+}
+
+/** What is younger is on its way. */
+const ON_ITS_WAY_MS = 120_000;
+function Thin({ at, ...marked }: Marked & { at: number }) {
+  return <Mark {...marked} isLate={useNow() - at > ON_ITS_WAY_MS} />;
+}
+
+function Mark({ state, onOpen, isLate = false }: Marked & { isLate?: boolean }) {
+  const words = stateWords(state);
+  const Tag = onOpen ? 'button' : 'span';
   return (
-    <span
+    <Tag
+      {...(onOpen ? { type: 'button', tabIndex: -1, onClick: onOpen } : {})}
       className={`st ${state.step === 'refused' ? 'bad' : ''} ${isSafe(state) ? 'safe' : ''}`}
-      title={stateWords(state)}
+      title={isLate ? `${words}. ${t('health.red')}` : words}
     >
       <StateGlyph state={state} />
-      <span className="words">{stateWords(state)}</span>
-    </span>
+      <span className="words">{words}</span>
+      {isLate ? <span className="sr">{t('health.red')}</span> : null}
+    </Tag>
   );
 }
 

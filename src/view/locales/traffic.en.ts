@@ -1,7 +1,7 @@
 /** The words of what moved over links. Spread into en.ts. */
 export const trafficEn = {
   traffic: 'Traffic',
-  'traffic.kind': 'For',
+  'traffic.kind': 'For what: messages · size',
   'traffic.kind.changes': 'Changes',
   'traffic.kind.files': 'Files',
   'traffic.kind.receipts': 'Receipts',
@@ -13,7 +13,7 @@ export const trafficEn = {
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} B',
   'traffic.chart': 'Over the last ten minutes {sent} were sent and {received} received.',
-  'traffic.tenMinutes': 'The last ten minutes: sent upwards, received downwards. Below: messages · size',
+  'traffic.tenMinutes': 'The last ten minutes: sent upwards, received downwards',
   'traffic.most': 'most in ten seconds: {size}',
   'traffic.left': 'What left this device, and to whom',
   'traffic.left.means':

@@ -3,7 +3,7 @@ import type { trafficEn } from './traffic.en';
 
 export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   traffic: 'Обмен данными',
-  'traffic.kind': 'Для чего',
+  'traffic.kind': 'Для чего: сообщения · размер',
   'traffic.kind.changes': 'Изменения',
   'traffic.kind.files': 'Файлы',
   'traffic.kind.receipts': 'Расписки',
@@ -15,7 +15,7 @@ export const trafficRu: Readonly<Record<keyof typeof trafficEn, string>> = {
   'traffic.counted': '{n, number} · {size}',
   'traffic.bytes': '{n, number} Б',
   'traffic.chart': 'За последние десять минут отправлено {sent}, получено {received}.',
-  'traffic.tenMinutes': 'За десять минут: вверх — отправлено, вниз — получено. Ниже: сообщения · размер',
+  'traffic.tenMinutes': 'За десять минут: вверх — отправлено, вниз — получено',
   'traffic.most': 'больше всего за десять секунд: {size}',
   'traffic.left': 'Что ушло с этого устройства и кому',
   'traffic.left.means':
