@@ -10,6 +10,7 @@ import { CONTINUED, FRAME_TYPES, MAX_FRAME_BYTES, MORE } from '../../src/vm/net/
 import { hlcOf } from '../../src/vm/op/clock';
 import type { LogId, ShardId, SpaceId } from '../../src/vm/op/ids';
 import { ephemeralCodec, rangeCodec, vectorCodec } from '../../src/vm/sync/messages';
+import { skewedClock } from '../support/clocks';
 import { converged, createFleet, until } from '../support/fleet';
 import { newPerson, RawLink } from '../support/insider';
 import { Node } from '../support/shelf';
@@ -143,4 +144,36 @@ test('[ST6] of parts and logs that nobody has heard of no more is noted of one d
     [name(1, 32) as ShardId, new Map(Array.from({ length: 9_000 }, (_, i) => [name(i, 64) as LogId, 1]))],
   ]);
   expect(receipts.keepHeld(node.space, node.device, hlcOf(1_000), held, { anew: true, sure: 'all' })).toBe(false);
+});
+
+test('[RF2] what a newcomer says before its joining is heard of is not told as turned away; what a stranger says is, soon after', async () => {
+  const clock = skewedClock();
+  fleet = await createFleet();
+  const vault = memoryVault();
+  const a = await fleet.tab('a', { clock });
+  const b = await fleet.tab('b', { vault });
+  const { id } = await a.createSpace({ title: 'T', kind: 'team' });
+  const { url } = await a.invite(id, { role: 'member' });
+  const says = async (person: Awaited<ReturnType<typeof newPerson>>, name: string) => {
+    const link = await open(person, name);
+    link.root(id as SpaceId);
+    await until(() => link.received.some(({ type }) => type === 'root'), 'the space is open');
+    const words = {
+      ...{ container: '0'.repeat(32), device: person.device, epoch: '0'.repeat(32), hlc: hlcOf(clock.now()) },
+      ...{ nonce: new Uint8Array(12), sealed: new Uint8Array(40), signature: new Uint8Array(64) },
+    } as never;
+    for (let i = 0; i < 3; i++) link.send('ephemeral', encode(ephemeralCodec, words), 1);
+    link.send('ping', new Uint8Array(8));
+    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+  };
+  const [newcomer, stranger] = [await newPerson(vault), await newPerson()];
+  await says(newcomer, 'newcomer');
+  await says(stranger, 'stranger');
+  expect((await a.stats())['refused.foreignEphemeral']).toBe(6);
+  const notAllowed = async ({ device }: typeof stranger) => timesOf(await turnedAway(a, device), 'notAllowed');
+  expect([await notAllowed(newcomer), await notAllowed(stranger)]).toEqual([0, 0]);
+  await b.join(url, { timeoutMs: 30_000 });
+  await converged([a, b], id);
+  clock.ahead(16_000);
+  expect([await notAllowed(newcomer), await notAllowed(stranger)]).toEqual([0, 3]);
 });

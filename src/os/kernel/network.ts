@@ -48,7 +48,7 @@ import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
 import { DeviceTraffic, type Traffic } from './traffic';
 import { BEACON_RTC } from './upgrading';
-import { isRejected, type TurnedAway, Verdicts } from './verdicts';
+import { Early, isRejected, type TurnedAway, Verdicts } from './verdicts';
 
 const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS] as const;
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
@@ -112,6 +112,7 @@ export class Network {
   readonly #receiptsDue = new Map<Space, Set<ShardId>>();
   readonly #traffic = new DeviceTraffic();
   readonly #verdicts = new Verdicts();
+  readonly #early = new Early<Session>(this.#verdicts, () => this.context.ports.clock.now());
   /** By link, as long as it is there: the spaces that are held here, by what they are called on it. */
   readonly #salted = new WeakMap<Link, { readonly named: Set<SpaceId>; readonly spaces: Map<string, SpaceId> }>();
   #unfinished = 0;
@@ -186,6 +187,7 @@ export class Network {
   }
   /** What was turned away since `startedAt`, by whom it came and why. */
   turnedAway(): ReadonlyMap<DeviceId, TurnedAway> {
+    this.#early.judge();
     return this.#verdicts.all;
   }
   session(link: Link, space: SpaceId): Session | undefined {
@@ -347,6 +349,7 @@ export class Network {
       // The device itself did nothing, as far as is known.
       if (reason === BETWEEN && path === 'direct' && expected) this.#verdicts.note(expected, 'somebodyBetween');
       this.links.delete(link);
+      for (const session of this.#sessions.get(link)?.values() ?? []) this.#early.ended(session);
       this.#sessions.delete(link);
       this.#rootsSeen.delete(link);
       if (link.ready) this.#traffic.ended(link.ready.device, link.traffic);
@@ -365,6 +368,11 @@ export class Network {
   #ignore(link: Link, counter: string): void {
     this.context.count(counter);
     this.#note(link, counter.slice(counter.indexOf('.') + 1), 'ignored');
+  }
+  /** It is not let in, as far as is known here. */
+  #foreign(session: Session, reason: string): void {
+    this.context.count(`refused.${reason}`);
+    this.#early.note(session, reason);
   }
   #note(link: Link, reason: string, verdict: 'ignored' | 'rejected'): void {
     if (!link.ready) return;
@@ -470,8 +478,9 @@ export class Network {
       case 'receipt': {
         const receipt = decode(receiptCodec, payload);
         if (!receipt.ok) return this.#bad(link, 'badReceipt');
-        if (receipt.value.space !== space.id || receipt.value.device !== session.device || !session.mayRead)
+        if (receipt.value.space !== space.id || receipt.value.device !== session.device)
           return this.#ignore(link, 'refused.foreignReceipt');
+        if (!session.mayRead) return this.#foreign(session, 'foreignReceipt');
         if (await verifyReceipt(this.context.ports.crypto, receipt.value)) this.events.receipt(space, receipt.value);
         else this.#bad(link, 'forgedReceipt');
         return;
@@ -498,7 +507,7 @@ export class Network {
         return this.events.blobReceiptAsked(session);
       case 'ephemeral': {
         if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
-        if (!session.mayRead) return this.#ignore(link, 'refused.foreignEphemeral');
+        if (!session.mayRead) return this.#foreign(session, 'foreignEphemeral');
         if (!session.maySignal) return this.#ignore(link, 'ignored.tooMuchPresence');
         return this.events.ephemeral(space, link, payload);
       }
