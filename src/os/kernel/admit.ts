@@ -192,7 +192,7 @@ export const admit = (
     replica.checkpointed.add(entry, prepared.checkpoint);
     return { type: 'admitted', aclChanged: false, fork };
   }
-  if (!options.later) replica.noted(kept);
+  if (!options.later && context.kind === 'tab') replica.judging.noted(kept);
   if (!isSealed(entry)) return { type: 'admitted', aclChanged: false, fork };
   if (kept.shelved) replica.away(kept);
   else if (kept.erasedBy !== undefined) replica.takeErased(kept, options.later);

@@ -34,7 +34,7 @@ export type Held = { readonly entry: Entry; readonly user: UserId; readonly reas
 
 export const heldReason = (replica: Replica, entry: Entry): HeldReason | undefined => {
   if (replica.unfolded.get(entry.id) !== 'held') return undefined;
-  const verdict = replica.judge(entry);
+  const verdict = replica.judging.judge(entry);
   return verdict.type === 'held' ? REASONS[verdict.reason] : undefined;
 };
 export const heldIn = (replica: Replica): readonly Held[] => {

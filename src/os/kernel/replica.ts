@@ -36,23 +36,21 @@ import {
 import type { BirthName } from '../../vm/op/names';
 import { shardKeyOf } from '../../vm/op/seal';
 import type { Standing } from '../../vm/replica/possession';
-import type { Role } from '../rights/acl';
 import { askedOf } from '../rights/authorize';
 import { tipsOf, writingEpoch } from '../rights/epochs';
 import { mergedShardKey, type PartName, partName } from '../rights/keyring';
-import { type Asked, createRights, type Rights, type Verdict } from '../rights/resolve';
+import { createRights, type Rights } from '../rights/resolve';
 import { type Base, coveredOps } from './bases';
 import { Bodies, type Content, EMPTY, type Opened, openContent, opsOf } from './bodies';
 import { Checkpointed } from './checkpointed';
 import type { KernelContext } from './context';
-import { STEP } from './covered';
 import { Erasing } from './erasing';
 import { Frontiers } from './frontiers';
 import { type Image, type Snapshot, SpaceImage } from './images';
 import { agreed, aroundGraph } from './imaging';
+import { countsAs, type Judged, Judging } from './judging';
 import { Preview } from './preview';
 import { inSteps, type Pause } from './slices';
-import { Timely } from './timely';
 
 /**
  * Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way, its body
@@ -77,6 +75,7 @@ export class Replica {
   readonly rights: Rights;
   readonly journal: Journal;
   readonly waiting = new Waiting();
+  readonly judging: Judging;
   readonly erasing: Erasing;
   readonly image: SpaceImage;
   /** Entries that lie on the disk in another form than here: with a body that was erased, or without one that came again. */
@@ -90,7 +89,7 @@ export class Replica {
   /** Blobs without which something cannot be opened, and nobody was told yet. */
   #needs = new Set<BlobId>();
   /** How each entry in the graph was judged when it was taken in. */
-  readonly judged = new Map<EntryId, Role | 'held'>();
+  readonly judged = new Map<EntryId, Judged>();
   readonly unfolded = new Map<EntryId, Unfolded>();
   /** Part -> its entries whose bodies lie with others; none where all are here. */
   readonly shelved = new Map<ShardId, Set<EntryId>>();
@@ -113,11 +112,6 @@ export class Replica {
   readonly stored = new Set<EntryId>();
   /** Of each log: up to where all is on the disk, on whatever branch. */
   readonly durable = new Map<LogId, number>();
-  /** Whose judgement may have changed since the graph was built: logs that go on in several ways, and late entries. */
-  readonly #unsettled = new Set<EntryId>();
-  readonly #unsettledLogs = new Set<EntryLog>();
-  /** Only where somebody has written under a temporary right. */
-  #timely: Timely | undefined;
   /** By device and shard: what each has stated to hold. */
   readonly receipts = new Map<DeviceId, Map<ShardId, Receipt>>();
   /** The same of devices whose word does not count, because they did not show what they stated to hold (PO3). */
@@ -171,9 +165,12 @@ export class Replica {
       rights: this.rights,
       entry: (entry) => this.entries.get(entry),
       lacks: (entry) => this.lacks(entry),
-      judge: (erase) => this.#judge(erase),
-      judgeAt: (erase) => this.rights.judgeAt(this.#askedOf(erase)),
+      judge: (erase) => this.judging.byRights(erase),
+      judgeAt: (erase) => this.judging.whereWritten(erase),
     });
+    const { rights, meta, logs, entries, judged } = this;
+    const about = ({ id: erase }: Entry): ShardId | undefined => this.erasing.bodyOf(erase)?.shard;
+    this.judging = new Judging({ rights, meta, logs, entries, judged, about });
     this.checkpointed = new Checkpointed({
       rights: this.rights,
       now: () => this.now(),
@@ -360,106 +357,17 @@ export class Replica {
     return changes.length > 0 ? joined(changes) : undefined;
   }
 
-  // --- How entries are judged --------------------------------------------------------------------------------
+  // --- How entries come into it ---------------------------------------------------------------------------------
 
-  #askedOf(entry: Entry): Asked {
-    return askedOf(entry, this, this.erasing.bodyOf(entry.id)?.shard);
-  }
-  /** By the rights alone. */
-  #judge(entry: Entry): Verdict {
-    const log = this.logs.get(entry.log);
-    const asked = this.#askedOf(entry);
-    if (!log || entry.header.seq < log.forkedAt) return this.rights.judge(asked);
-    return this.rights.judge({ ...asked, leadsTo: (head, length) => log.leadsTo(entry, head, length) });
-  }
-  /** By the rights, and by when it came to light. */
-  judge(entry: Entry): Verdict {
-    return this.#inTime(entry.id, this.#judge(entry));
-  }
-  #inTime(id: EntryId, verdict: Verdict): Verdict {
-    const late = verdict.type === 'allowed' && verdict.until !== undefined && this.#timely?.isLate(id);
-    return late ? { type: 'held', reason: 'late' } : verdict;
-  }
-
-  /** An entry was admitted that no part which a node keeps in order itself has: what it says about others of its log and shard. */
-  noted(entry: Entry): void {
-    if (this.context.kind === 'beacon') return;
-    const log = this.log(entry.log);
-    if (log.forked) {
-      this.#unsettledLogs.add(log);
-      if (this.#timely && entry.header.seq <= log.forkedAt) {
-        this.#time();
-        return;
-      }
-    }
-    // AD6.
-    if (!isSealed(entry)) return;
-    const verdict = this.#judge(entry);
-    if (!this.#timely) {
-      if (verdict.type === 'allowed' && verdict.until !== undefined) this.#time();
-      return;
-    }
-    for (const id of this.#timeOne(this.#timely, entry, verdict)) this.#unsettled.add(id);
-  }
-  #timeOne(timely: Timely, entry: Entry, verdict: Verdict): readonly EntryId[] {
-    const counts = verdict.type === 'allowed';
-    const user = counts ? verdict.user : this.rights.userOf(entry.header.device);
-    return user ? timely.add(entry, { user, counts, until: counts ? verdict.until : undefined }) : [];
-  }
-  #time(): void {
-    const steps = this.#timing();
-    while (!steps.next().done);
-  }
-  /** Goes through all there is, in the order in which it came, in steps. Gives how each is judged by the rights alone. */
-  *#timing(): Generator<undefined, ReadonlyMap<EntryId, Verdict>> {
-    const verdicts = new Map<EntryId, Verdict>();
-    const before = this.#timely;
-    const timely = new Timely((log) => this.logs.get(log)?.forkedAt ?? Number.POSITIVE_INFINITY);
-    this.#timely = undefined;
-    let temporary = false;
-    for (const entry of this.entries.values()) {
-      if (!isSealed(entry)) continue;
-      const verdict = this.#judge(entry);
-      verdicts.set(entry.id, verdict);
-      if (verdicts.size % STEP === 0) yield undefined;
-      temporary ||= verdict.type === 'allowed' && verdict.until !== undefined;
-      this.#timeOne(timely, entry, verdict);
-    }
-    if (temporary) this.#timely = timely;
-    for (const [id] of this.judged) if ((before?.isLate(id) ?? false) !== timely.isLate(id)) this.#unsettled.add(id);
-    return verdicts;
-  }
-
-  /** Whether an entry that is here would be shown now and was not, or the other way round, or under another role. */
-  judgedOtherwise(): boolean {
-    if (this.#timely) this.#time();
-    for (const [id, judged] of this.judged) {
-      const entry = this.entries.get(id);
-      if (!entry) continue;
-      const verdict = this.judge(entry);
-      if (verdict.type === 'allowed' && verdict.until !== undefined && !this.#timely) {
-        this.#time();
-        return this.judgedOtherwise();
-      }
-      if (judged !== (verdict.type === 'allowed' ? verdict.role : 'held')) return true;
-    }
-    return false;
-  }
-
-  /** Takes what `noted` found into the graph; once after several. Gives what changed. */
+  /** Takes what counts otherwise now into the graph; once after several. Gives what changed. */
   async settle(): Promise<ChangeSet | undefined> {
     if (this.#anew) return this.rebuild();
-    const ids = new Set(this.#unsettled);
-    for (const log of this.#unsettledLogs) for (const { id } of log.slice(log.forkedAt)) ids.add(id);
-    this.#unsettled.clear();
-    this.#unsettledLogs.clear();
     const shown: [Entry, Content][] = [];
-    for (const id of ids) {
+    for (const id of this.judging.takeUnsettled()) {
       const entry = this.entries.get(id);
       const judged = this.judged.get(id);
       if (!entry || judged === undefined) continue;
-      const verdict = this.judge(entry);
-      if (judged === (verdict.type === 'allowed' ? verdict.role : 'held')) continue;
+      if (judged === countsAs(this.judging.judge(entry))) continue;
       const content = judged === 'held' ? this.opened(entry) : undefined;
       // What was taken in hollow is not filled again, only built anew.
       if (!content || content.text) return this.rebuild();
@@ -472,9 +380,9 @@ export class Replica {
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
   toFold(entry: Entry, content: Content): FoldItem | undefined {
     const { header } = entry;
-    const verdict = this.judge(entry);
+    const verdict = this.judging.judge(entry);
     const hollow = verdict.type !== 'allowed';
-    this.judged.set(entry.id, hollow ? 'held' : verdict.role);
+    this.judged.set(entry.id, countsAs(verdict));
     const author = hollow ? this.rights.userOf(header.device) : verdict.user;
     if (hollow) {
       this.unfolded.set(entry.id, 'held');
@@ -630,14 +538,9 @@ export class Replica {
     pause: Pause,
   ): Promise<{ readonly changes: ChangeSet; readonly stood: boolean }> {
     if (this.context.kind === 'beacon') return { changes: NO_CHANGES, stood: false };
-    const verdicts = await inSteps(this.#timing(), pause);
+    const counts = await inSteps(this.judging.all(), pause);
     for (const base of [...this.bases.values()]) if (!this.#stands(base)) this.voidBase(base.shard);
-    const countsAs = (id: EntryId): Role | 'held' | undefined => {
-      const byRights = verdicts.get(id);
-      const verdict = byRights && this.#inTime(id, byRights);
-      return verdict && (verdict.type === 'allowed' ? verdict.role : 'held');
-    };
-    const covered = image && (await inSteps(agreed(this, image, countsAs), pause));
+    const covered = image && (await inSteps(agreed(this, image, counts), pause));
     if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
     // What is seen stays in sight until there is something in its place.
     const engine = image && covered ? image.engine : createStore(this.context.ports.graph, this.context.rules);
@@ -922,7 +825,7 @@ export class Replica {
   #stands({ covered }: Base): boolean {
     return [...covered.keys()].every((id) => {
       const entry = this.entries.get(id);
-      return entry !== undefined && this.judge(entry).type === 'allowed';
+      return entry !== undefined && this.judging.judge(entry).type === 'allowed';
     });
   }
   #layBases(engine: GraphStore): void {

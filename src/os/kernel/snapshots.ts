@@ -67,7 +67,7 @@ export const foldOf = async (
     ? { ops: coveredOps(base, entry.id), text: true }
     : (replica.opened(entry) ?? (await openContent(context, replica, entry)).content);
   if (!content) return 'unknown';
-  const verdict = replica.judge(entry);
+  const verdict = replica.judging.judge(entry);
   const hollow = verdict.type !== 'allowed';
   const author = hollow ? replica.rights.userOf(entry.header.device) : verdict.user;
   if (!author || (hollow && !content.text)) return 'none';
@@ -166,7 +166,7 @@ const slicesOf = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
 };
 /** It counts, or not, by when it came to light. */
 const hangsOnTime = (replica: Replica, entry: Entry): boolean => {
-  const verdict = replica.judge(entry);
+  const verdict = replica.judging.judge(entry);
   return verdict.type === 'allowed'
     ? verdict.until !== undefined
     : verdict.type === 'held' && verdict.reason === 'late';

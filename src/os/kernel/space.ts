@@ -531,7 +531,7 @@ export class Space {
   async #afterRights(): Promise<void> {
     if (this.context.identity) {
       if (await this.#learn(this.context.identity)) await this.#intake.retry('noKey');
-      if (this.replica.judgedOtherwise()) this.#folded(await this.replica.rebuild());
+      if (this.replica.judging.isOtherwise()) this.#folded(await this.replica.rebuild());
     }
     await this.#settled();
   }
