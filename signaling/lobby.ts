@@ -6,6 +6,8 @@
  * LO2: nothing that a client sends can throw, or grow the state beyond `Limits`. LO3: what is refused is counted by
  * reason, and changes nothing else. LO4: a proved device key is a handle for limits, never a right. LO5: where several
  * lobbies share a bus, each passes on what its own clients publish, and only that; what it hears goes to its own clients.
+ * LO6: to listen costs by how many listen already, for so many names are copied then, and again when it ends. LO7: of a crowd
+ * nobody gets more places in a draw by listening from one address many times.
  */
 import { fromHex, toBase64Url } from '../src/base/bytes';
 import { seededRandom } from '../src/base/random';
@@ -26,6 +28,10 @@ export type Limits = {
   readonly socketsPerTopic: number;
   /** A topic with more listeners than this reaches that many of them, drawn afresh for each message. */
   readonly fanOut: number;
+  /** LO7. Of so many for each place those are taken who share their address with the fewest. */
+  readonly drawnFor: number;
+  /** LO6. Listeners of a topic that cost as much as a message. */
+  readonly listenersFor: number;
   /** Messages a second, and how many may come at once. */
   readonly rate: number;
   readonly burst: number;
@@ -42,6 +48,8 @@ export const LIMITS: Limits = {
   topicsPerSocket: MAX_TOPICS,
   socketsPerTopic: 4096,
   fanOut: 16,
+  drawnFor: 4,
+  listenersFor: 1024,
   rate: 20,
   burst: 60,
   idleMs: 60_000,
@@ -327,6 +335,16 @@ const pay = (lobby: Lobby, id: string, socket: Socket, now: number): readonly [L
   return [{ ...next, devices: withValue(next.devices, proof.device, { ...device, bucket: spent }) }, after, admitted];
 };
 
+/** LO6. What was known only after the message was taken: there may be less than nothing then. */
+const spend = (lobby: Lobby, socket: Socket, tokens: number): readonly [Lobby, Socket] => {
+  const less = (bucket: Bucket): Bucket => ({ ...bucket, tokens: bucket.tokens - tokens });
+  const { proof } = socket;
+  const device = proof.state === 'proved' ? valueIn(lobby.devices, proof.device) : undefined;
+  if (!device || proof.state !== 'proved') return [lobby, { ...socket, bucket: less(socket.bucket) }];
+  const devices = withValue(lobby.devices, proof.device, { ...device, bucket: less(device.bucket) });
+  return [{ ...lobby, devices }, socket];
+};
+
 const refuse = (lobby: Lobby, id: string, socket: Socket, reason: Refusal, told = true): Stepped => {
   const noted = counted(lobby, reason);
   if (socket.strikes + 1 >= lobby.limits.strikes) return expel(noted, id, 'misbehaving');
@@ -339,15 +357,17 @@ const subscribe = (lobby: Lobby, id: string, socket: Socket, topics: readonly st
   const { limits } = lobby;
   const wanted = [...new Set(topics)].filter((topic) => !socket.topics.includes(topic));
   if (socket.topics.length + wanted.length > limits.topicsPerSocket) return refuse(lobby, id, socket, 'tooManyTopics');
-  let { listenersByTopic } = lobby;
-  for (const topic of wanted) {
-    const listeners = valueIn(listenersByTopic, topic) ?? [];
-    if (listeners.length >= limits.socketsPerTopic) return refuse(lobby, id, socket, 'topicFull');
-    if (listeners.length === 0 && listenersByTopic.size >= limits.topics) return refuse(lobby, id, socket, 'lobbyFull');
-    listenersByTopic = withValue(listenersByTopic, topic, [...listeners, id]);
-  }
-  const after: Socket = { ...socket, topics: [...socket.topics, ...wanted] };
-  return [withSocket({ ...lobby, listenersByTopic }, id, after), []];
+  const lengths = wanted.map((topic) => valueIn(lobby.listenersByTopic, topic)?.length ?? 0);
+  if (lengths.some((length) => length >= limits.socketsPerTopic)) return refuse(lobby, id, socket, 'topicFull');
+  const fresh = lengths.filter((length) => length === 0).length;
+  if (fresh > 0 && lobby.listenersByTopic.size + fresh > limits.topics) return refuse(lobby, id, socket, 'lobbyFull');
+  const copied = lengths.reduce((sum, length) => sum + length, 0);
+  const [paid, payer] = spend(lobby, socket, copied / limits.listenersFor);
+  let { listenersByTopic } = paid;
+  for (const topic of wanted)
+    listenersByTopic = withValue(listenersByTopic, topic, [...(valueIn(listenersByTopic, topic) ?? []), id]);
+  const after: Socket = { ...payer, topics: [...socket.topics, ...wanted] };
+  return [withSocket({ ...paid, listenersByTopic }, id, after), []];
 };
 
 type Content = Readonly<Record<string, unknown>>;
@@ -388,25 +408,36 @@ const pass = (
   const text = JSON.stringify({ ...content, clients: listeners.length });
   if (text.length > MAX_WRITTEN) return undefined;
   const { fanOut } = lobby.limits;
-  const sockets = listeners.length <= fanOut ? listeners : drawn(listeners, publisher, fanOut, random);
+  const sockets = listeners.length <= fanOut ? listeners : drawn(lobby, listeners, publisher, random);
   const after = { ...lobby, delivered: lobby.delivered + sockets.length };
   return [after, sockets.length > 0 ? [{ type: 'send', sockets, text }] : []];
 };
 
-/** `count` of more than so many, each as likely as any other, and never `but`: what it costs does not grow with the crowd. */
+/** Of more than `fanOut` that many, never `but`: what it costs does not grow with the crowd. */
 const drawn = (
-  items: readonly string[],
+  { limits, sockets }: Lobby,
+  listeners: readonly string[],
   but: string | undefined,
-  count: number,
   random: Uint8Array,
 ): readonly string[] => {
   const seeded = seededRandom(new DataView(random.buffer, random.byteOffset).getInt32(0));
   const chosen = new Set<string>();
-  while (chosen.size < count) {
-    const item = seeded.pick(items);
-    if (item !== but) chosen.add(item);
+  const wanted = Math.min(limits.fanOut * limits.drawnFor, listeners.length - 1);
+  while (chosen.size < wanted) {
+    const listener = seeded.pick(listeners);
+    if (listener !== but) chosen.add(listener);
   }
-  return [...chosen];
+  const drawnOf = new Map<string, number>();
+  const inTurn = [...chosen].map((listener) => {
+    const address = valueIn(sockets, listener)?.address ?? '';
+    const turn = drawnOf.get(address) ?? 0;
+    drawnOf.set(address, turn + 1);
+    return { listener, turn };
+  });
+  return inTurn
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, limits.fanOut)
+    .map(({ listener }) => listener);
 };
 
 // --- Proof of a device key ---------------------------------------------------------------------------------

@@ -151,6 +151,53 @@ describe('limits', () => {
     expect(reached.size).toBe(39);
   });
 
+  test('[LO6] who comes and goes in crowded topics all the time is heard less often; where that costs nothing, at the full rate', () => {
+    const topics = Array.from({ length: 64 }, (_, i) => `t${i}`);
+    const cycles = (listenersFor: number): number => {
+      const world = lobbyWith({ listenersFor });
+      for (let i = 0; i < 256; i++) {
+        world.open(`${i}`);
+        world.send(`${i}`, { type: 'subscribe', topics });
+      }
+      world.wait(10_000);
+      for (let i = 0; i < 200; i++) {
+        world.send('7', { type: i % 2 === 0 ? 'unsubscribe' : 'subscribe', topics });
+        world.wait(50);
+      }
+      const { tooFast, unknownSocket } = world.lobby.refused;
+      return 200 - tooFast - unknownSocket;
+    };
+    expect(cycles(Number.POSITIVE_INFINITY)).toBe(200);
+    expect(cycles(1_024)).toBeLessThan(50);
+    // Nobody pays for a topic of their own.
+    const world = lobbyWith();
+    world.open('1');
+    for (let i = 0; i < 60; i++) world.send('1', { type: i % 2 === 0 ? 'subscribe' : 'unsubscribe', topics });
+    expect(world.lobby.refused.tooFast).toBe(0);
+  });
+
+  test('[LO7] whoever fills a topic from one address leaves places in its draws to others; drawn of all alike it leaves few', () => {
+    const reached = (drawnFor: number): number => {
+      const world = lobbyWith({ drawnFor });
+      for (let i = 0; i < 256; i++) world.open(`flood ${i}`, 'flood');
+      for (let i = 0; i < 20; i++) world.open(`${i}`, `home ${i}`);
+      const all = [
+        ...Array.from({ length: 256 }, (_, i) => `flood ${i}`),
+        ...Array.from({ length: 20 }, (_, i) => `${i}`),
+      ];
+      for (const id of all) world.send(id, { type: 'subscribe', topics: ['room'] });
+      for (let i = 0; i < 50; i++) {
+        const random = RANDOM.slice();
+        random[0] = i;
+        world.send('0', { type: 'publish', topic: 'room', n: i }, random);
+        world.wait(100);
+      }
+      return Array.from({ length: 20 }, (_, i) => world.mailOf(`${i}`).length).reduce((a, b) => a + b, 0) / 50;
+    };
+    expect(reached(4)).toBeGreaterThan(3.5);
+    expect(reached(1)).toBeLessThan(1.5);
+  });
+
   test('[LO3] sockets are bounded in all and for each address, and places come back', () => {
     const world = lobbyWith({ sockets: 3, socketsPerAddress: 2 });
     world.open('1');
