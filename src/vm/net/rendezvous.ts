@@ -9,6 +9,8 @@
  * RV6: whom a gate stands before (members of a large space, `vm/overlay`) is dialled, answered and left as it says, and
  * takes no place of the others. RV7: strangers, whom the rights of the space do not know, take no place of those they know: eight
  * are known, two have a place of their own, and one that is linked and stays a stranger makes room for the next.
+ * RV8: who was linked in this run and cannot be reached is tried again soon, and at once when another such one can be again, for a
+ * cut heals for all: one a quarter of a second, and said to all once.
  */
 import { concat, fromHex, toHex, utf8 } from '../../base/bytes';
 import { encode, u32 } from '../../base/codec';
@@ -65,6 +67,9 @@ const ANSWER_MS = 5_000;
 const DIAL_TIMEOUT_MS = 15_000;
 const RETRY_BASE_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
+/** RV8. */
+const RETRY_PROVEN_MS = 4_000;
+const HEALED_APART_MS = 250;
 /** A node that was last heard this long ago is not dialled again. */
 const FORGET_MS = 90_000;
 const SETTLE_MS = 5_000;
@@ -87,6 +92,8 @@ export type Meeting = {
   /** Since we dialled, the other side has addressed us: it dials too. */
   readonly answered: boolean;
   readonly failures: number;
+  /** It was linked in this run. */
+  readonly proven: boolean;
   /** RV6. */
   readonly gated: boolean;
   /** RV7. */
@@ -320,7 +327,18 @@ const meet = (state: Rendezvous, message: SignalMessage, now: number, random: nu
   }
   const meeting: Meeting = known
     ? { ...known, heardAt: now, gated, stranger }
-    : { device, session, phase: 'waiting', at: now, heardAt: now, answered: false, failures: 0, gated, stranger };
+    : {
+        device,
+        session,
+        phase: 'waiting',
+        at: now,
+        heardAt: now,
+        answered: false,
+        failures: 0,
+        proven: false,
+        gated,
+        stranger,
+      };
   if (gate === 'heard') return [bounded(withMeeting(state, meeting)), []];
   if (gate === 'pass') return dial(bounded(withMeeting(state, meeting)), meeting, now, false);
   // Whoever addresses us is dialling right now, and whoever is alone needs us: they do not wait for our backoff.
@@ -398,9 +416,26 @@ const signal = (state: Rendezvous, input: Extract<RendezvousInput, { type: 'sign
 const paired = (state: Rendezvous, { device, session, now }: Extract<RendezvousInput, { type: 'paired' }>): Stepped => {
   if (!state.online) return [state, []];
   const before = state.meetings.get(keyOf({ device, session }));
-  const found = { phase: 'dialing', at: now, heardAt: now, answered: true, failures: 0 } as const;
+  const found = { phase: 'dialing', at: now, heardAt: now, answered: true, failures: 0, proven: false } as const;
   const next = bounded(withMeeting(state, { device, session, ...found, gated: false, stranger: false }));
   return [next, before && before.phase !== 'waiting' ? [drop(before, 'replaced')] : []];
+};
+
+/** RV8: it was linked, and has not been reached since by more than the one quick try. */
+const isCut = ({ proven, failures, gated, stranger }: Meeting): boolean =>
+  proven && failures >= 2 && !gated && !stranger;
+const heal = (state: Rendezvous, now: number): readonly [Rendezvous, RendezvousOutput[]] => {
+  const outputs: RendezvousOutput[] = [];
+  let next = { ...state, announceAt: Math.min(state.announceAt, now + RETRY_BASE_MS) };
+  let at = now;
+  for (const meeting of state.meetings.values()) {
+    const isStuck = meeting.phase === 'dialing' && now - meeting.at >= SETTLE_MS;
+    if (!isCut(meeting) || !(isStuck || meeting.phase === 'waiting')) continue;
+    at += HEALED_APART_MS;
+    next = withMeeting(next, { ...meeting, phase: 'waiting', at: Math.min(at, isStuck ? at : meeting.at) });
+    if (isStuck) outputs.push(drop(meeting, 'timeout'));
+  }
+  return [next, outputs];
 };
 
 const linked = (state: Rendezvous, device: DeviceId, session: SessionId, now: number): Stepped => {
@@ -408,9 +443,10 @@ const linked = (state: Rendezvous, device: DeviceId, session: SessionId, now: nu
   if (!state.online || !before) {
     return [state, [{ type: 'drop', device, session, reason: state.online ? 'replaced' : 'offline' }]];
   }
-  let next = withMeeting(state, { ...before, phase: 'linked', at: now, heardAt: now, failures: 0 });
-  const outputs: RendezvousOutput[] = [];
-  for (const other of state.meetings.values()) {
+  const met = withMeeting(state, { ...before, phase: 'linked', at: now, heardAt: now, failures: 0, proven: true });
+  const [healed, outputs] = isCut(before) ? heal(met, now) : [met, []];
+  let next = healed;
+  for (const other of healed.meetings.values()) {
     if (other.device !== device || other.session === session) continue;
     next = withoutMeeting(next, other);
     if (other.phase !== 'waiting') outputs.push(drop(other, 'replaced'));
@@ -419,7 +455,8 @@ const linked = (state: Rendezvous, device: DeviceId, session: SessionId, now: nu
 };
 
 const waitingAgain = (meeting: Meeting, now: number, random: number): Meeting => {
-  const pause = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(10, meeting.failures)) * (0.75 + random / 2);
+  const most = meeting.proven ? RETRY_PROVEN_MS : RETRY_MAX_MS;
+  const pause = Math.min(most, RETRY_BASE_MS * 2 ** Math.min(10, meeting.failures)) * (0.75 + random / 2);
   return { ...meeting, phase: 'waiting', at: now + pause, failures: meeting.failures + 1 };
 };
 

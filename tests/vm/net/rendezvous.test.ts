@@ -37,7 +37,7 @@ const worldOf = (seed: number, fanOut = Number.POSITIVE_INFINITY) => {
     if (output.type === 'publish') queue.push(output.message);
     if (output.type === 'dial') {
       node.channels.set(keyOf(output), true);
-      const other = nodes.get(keyOf(output));
+      const other = isCut(node.state.self, output.device) ? undefined : nodes.get(keyOf(output));
       if (other?.channels.get(keyOf(selfOf(node)))) {
         node.channels.set(keyOf(output), false);
         other.channels.set(keyOf(selfOf(node)), false);
@@ -52,6 +52,7 @@ const worldOf = (seed: number, fanOut = Number.POSITIVE_INFINITY) => {
         step(other, { type: 'lost', ...selfOf(node), now, random: random.next() });
     }
   };
+  let isCut: (a: DeviceId, b: DeviceId) => boolean = () => false;
   const queue: SignalMessage[] = [];
   const flush = (): void => {
     for (let message = queue.shift(); message; message = queue.shift()) {
@@ -78,6 +79,17 @@ const worldOf = (seed: number, fanOut = Number.POSITIVE_INFINITY) => {
       flush();
     },
     remove: (node: Node) => nodes.delete(keyOf(selfOf(node))),
+    /** No links between such, from now on. */
+    cut: (between: typeof isCut) => {
+      isCut = between;
+      for (const node of nodes.values())
+        for (const { device, session } of linkedIn(node.state))
+          if (isCut(node.state.self, device)) {
+            node.channels.delete(keyOf({ device, session }));
+            step(node, { type: 'lost', device, session, now, random: random.next() });
+          }
+      flush();
+    },
     /** Runs timers until `ms` have passed. */
     run: (ms: number) => {
       const end = now + ms;
@@ -293,6 +305,52 @@ describe('meeting', () => {
     world.online(a);
     world.run(15_000);
     expect(linksOf(a)).toHaveLength(1);
+  });
+
+  /** Four who were linked, cut apart for ten minutes in which they hear of each other: how long until there is a link, and all are again, and how often was dialled meanwhile. */
+  const healing = (seed: number, proves = true) => {
+    const world = worldOf(seed);
+    const nodes = [1, 2, 3, 4].map((n) => world.add(n));
+    for (const node of nodes) world.online(node);
+    world.run(10_000);
+    expect(nodes.map((node) => linksOf(node).length)).toEqual([3, 3, 3, 3]);
+    const half = (device: string): number => Number(device.at(-1)) % 2;
+    world.cut((a, b) => half(a) !== half(b));
+    world.run(600_000);
+    expect(nodes.map((node) => linksOf(node).length)).toEqual([1, 1, 1, 1]);
+    const dials = (): number =>
+      nodes.reduce((sum, { outputs }) => sum + outputs.filter(({ type }) => type === 'dial').length, 0);
+    if (!proves)
+      for (const node of nodes)
+        node.state = {
+          ...node.state,
+          meetings: new Map(
+            [...node.state.meetings].map(([key, meeting]) => [
+              key,
+              meeting.phase === 'linked'
+                ? meeting
+                : { ...meeting, proven: false, at: meeting.at + world.random.below(60_000) },
+            ]),
+          ),
+        };
+    const dialled = dials();
+    world.cut(() => false);
+    const until = (isSo: () => boolean): number => {
+      let ms = 0;
+      for (; !isSo() && ms < 200_000; ms += 500) world.run(500);
+      return ms;
+    };
+    const first = until(() => nodes.some((node) => linksOf(node).length > 1));
+    return { first, all: first + until(() => nodes.every((node) => linksOf(node).length === 3)), dialled };
+  };
+  test('[RV8] halves that were cut apart are linked within seconds of the healing; where it is forgotten who was linked, it takes minutes', () => {
+    const seen = (proves: boolean) => [1, 2, 3, 4, 5, 6].map((seed) => healing(seed, proves));
+    const mean = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
+    expect(mean(seen(true).map(({ first }) => first))).toBeLessThan(10_000);
+    expect(Math.max(...seen(true).map(({ all }) => all))).toBeLessThanOrEqual(20_000);
+    expect(Math.max(...seen(false).map(({ all }) => all))).toBeGreaterThan(60_000);
+    // Of each pair one dial in a quarter of a minute, on either side.
+    expect(healing(1).dialled).toBeLessThan((2 * 4 * 600) / 15 + 30);
   });
 
   test('a payload that no server carries drops the dial', () => {
