@@ -13,7 +13,7 @@ import { graftCodec, ihaveCodec, LogNames, neighbourCodec, OVERLAY_FEATURE } fro
 import { rankOf, saltOf } from '../../vm/overlay/rank';
 import { METERED_RULES, type Room, VIEW_RULES, View, type ViewOutput } from '../../vm/overlay/view';
 import type { KernelContext } from './context';
-import type { Session } from './session';
+import type { Came, Session } from './session';
 import type { Space } from './space';
 
 /** A space is large from more others than this, and small again below the second figure. */
@@ -186,9 +186,9 @@ export class Crowd {
   // --- Entries -------------------------------------------------------------------------------------------------
 
   /** It is part of the space now. */
-  admitted(entry: Entry, from: unknown): void {
-    const peer = this.events.sessions().find((session) => session === from);
-    this.#do(this.#broadcast.admitted(placeOf(entry), peer, this.#now));
+  admitted(entry: Entry, came: Came | undefined): void {
+    const peer = this.events.sessions().find((session) => session === came?.by);
+    this.#do(this.#broadcast.admitted(placeOf(entry), peer, this.#now), came?.pushed === false);
   }
   /** It goes on by reconciliation alone. */
   passedOver(entry: Entry): void {
@@ -247,14 +247,15 @@ export class Crowd {
     return names;
   }
 
-  #do(outputs: readonly BroadcastOutput<Session, LogId>[]): void {
+  /** `pulled`: what is pushed came by reconciliation. */
+  #do(outputs: readonly BroadcastOutput<Session, LogId>[], pulled = false): void {
     const { replica } = this.space;
     for (const output of outputs) {
       const { peer } = output;
       switch (output.type) {
         case 'push': {
           const entry = replica.entries.get(output.id as EntryId);
-          if (entry) peer.pass(entry);
+          if (entry) peer.pass(entry, pulled);
           break;
         }
         case 'ihave': {

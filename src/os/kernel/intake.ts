@@ -15,6 +15,7 @@ import { type Opened, openContent } from './bodies';
 import type { KernelContext } from './context';
 import type { Image } from './images';
 import type { Replica } from './replica';
+import type { Came } from './session';
 import type { Pause } from './slices';
 
 const INTAKE_BATCH = 64;
@@ -32,7 +33,7 @@ export type IntakeEvents = {
   /** A log goes on in two ways. If it is this device's own, it must not be written to any more. */
   forked(proof: ForkProof): void;
   /** Others' entries only. */
-  spread(entry: Entry, from: unknown): void;
+  spread(entry: Entry, from: Came | undefined): void;
   durable(shard: ShardId): void;
   unwritable(reason: string): void;
   wanted(blobs: readonly BlobId[]): void;
@@ -51,7 +52,7 @@ export class Intake {
   ) {}
 
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
-  async receive(encoded: readonly Uint8Array[], from: unknown): Promise<readonly Admission[]> {
+  async receive(encoded: readonly Uint8Array[], from: Came | undefined): Promise<readonly Admission[]> {
     const results: Admission[] = [];
     for (let i = 0; i < encoded.length; i += INTAKE_BATCH) {
       const entries: Entry[] = [];
@@ -100,7 +101,7 @@ export class Intake {
   }
 
   /** A proven entry, and what waited for it. */
-  async one(entry: Entry, from: unknown, passing: Passing = {}): Promise<Admission> {
+  async one(entry: Entry, from: Came | undefined, passing: Passing = {}): Promise<Admission> {
     const { opened, ...how } = passing;
     if (this.#fills(entry)) {
       const taken = this.replica.fill(entry);
@@ -145,7 +146,7 @@ export class Intake {
     if (needs.length > 0) this.events.wanted(needs);
   }
 
-  async #turn(prepared: Prepared, from: unknown, options: Passing & { own?: boolean }): Promise<Admission> {
+  async #turn(prepared: Prepared, from: Came | undefined, options: Passing & { own?: boolean }): Promise<Admission> {
     const { own = false, timely = false, later = false } = options;
     const admission = admit(this.context, this.replica, prepared, { timely: own || timely, later });
     if (admission.type !== 'admitted') return admission;

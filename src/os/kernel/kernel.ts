@@ -86,6 +86,7 @@ import { Rotation } from './rotation';
 import { SEARCH, Search } from './search';
 import { searchApp } from './searching';
 import { SELF, type SelfFacts, selfApp } from './self';
+import type { Came } from './session';
 import { Sharing } from './sharing';
 import { isAway, isPastAway, SHELF, textTypes } from './shelf';
 import { shelvingApp } from './shelving';
@@ -774,7 +775,7 @@ class Kernel {
     return {
       began: (space) => this.#search.began(space),
       folded: (space, changes) => this.#folded(space, changes),
-      spread: (space, entry, from) => this.#spread(space, entry, from),
+      spread: (space, entry, came) => this.#spread(space, entry, came),
       rightsChanged: (space) => this.#rightsChanged(space),
       durable: (space, shard) => {
         this.#checkpoints.heard(space, shard);
@@ -830,8 +831,8 @@ class Kernel {
     this.#sharing.soon(space);
   }
 
-  #spread(space: Space, entry: Entry, from: unknown): void {
-    this.#overlay.spread(space, entry, from);
+  #spread(space: Space, entry: Entry, came: Came | undefined): void {
+    this.#overlay.spread(space, entry, came);
     this.#merges.came(space, entry);
     // What this person shares is to be found at once.
     if (entry.header.device === this.context.device.device && entry.header.shard === space.replica.acl)

@@ -92,6 +92,8 @@ export class Link {
   /** Of a direct channel, as soon as it is known. */
   route: Route | undefined;
   readonly traffic = new LinkTraffic();
+  /** Bytes of bulk that this link was given, and how many of them the other side said it has dealt with, in steps of a grant. */
+  readonly bulk = { given: 0, dealtWith: 0 };
   ready: ReadyLink | undefined;
 
   constructor(
@@ -140,6 +142,7 @@ export class Link {
       return false;
     }
     this.#sender = offered.value[0];
+    if (traffic === 'bulk') for (const { length } of frames.value) this.bulk.given += length;
     this.#flush(offered.value[1]);
     return true;
   }
@@ -258,6 +261,7 @@ export class Link {
         const taken = credit.ok ? granted(this.#sender, credit.value) : credit;
         if (!taken.ok) return this.#fault('badCredit');
         this.#sender = taken.value[0];
+        if (credit.ok) this.bulk.dealtWith += credit.value.bulk;
         return this.#flush(taken.value[1]);
       }
       case 'ping':

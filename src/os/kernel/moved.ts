@@ -34,6 +34,7 @@ const KIND_BY_TYPE: Readonly<Record<FrameType, TrafficKind>> = {
   sketchAsk: 'comparing',
   shortVector: 'comparing',
   range: 'comparing',
+  hold: 'comparing',
   ihave: 'comparing',
   graft: 'comparing',
   prune: 'comparing',

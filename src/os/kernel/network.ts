@@ -22,6 +22,7 @@ import {
   blobReceiptCodec,
   ephemeralCodec,
   type HeldBlob,
+  holdCodec,
   hostAnswerCodec,
   hostCodec,
   rangeCodec,
@@ -32,6 +33,7 @@ import {
   sketchCodec,
   spaceReceiptAskCodec,
   spaceReceiptCodec,
+  TURNS,
   vectorCodec,
   wantCodec,
 } from '../../vm/sync/messages';
@@ -43,14 +45,17 @@ import type { HostReason } from './hosting';
 import { Link, type LinkEvents, type LinkOptions } from './link';
 import { Moved } from './moved';
 import { PartReceipts } from './part-receipts';
-import { readEntries, Session } from './session';
+import { type Came, readEntries, Session } from './session';
 import type { Space } from './space';
 import { SPACE_RECEIPTS, type Stating } from './stating';
+import { Taking } from './taking';
 import { DeviceTraffic, type Traffic } from './traffic';
 import { BEACON_RTC } from './upgrading';
 import { Early, isRejected, type TurnedAway, Verdicts } from './verdicts';
 
-const FEATURES = [1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS] as const;
+const FEATURES: readonly number[] = [
+  ...[1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS, TURNS],
+];
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 /** What a direct link ends with where its two ends do not see the same connection (HS3), or where the device is not the one it said. */
 const BETWEEN = 'handshake: badSignature';
@@ -119,6 +124,7 @@ export class Network {
   readonly moved: Moved;
   readonly startedAt: number;
   readonly #partReceipts: PartReceipts;
+  readonly #taking: Taking;
   #receiptTimer: (() => void) | undefined;
   #stopTimer: () => void = () => {};
   online = true;
@@ -130,6 +136,7 @@ export class Network {
     private readonly events: NetworkEvents,
   ) {
     this.#partReceipts = new PartReceipts(context);
+    this.#taking = new Taking(context, (space) => this.sessions(space));
     this.startedAt = context.ports.clock.now();
     this.moved = new Moved(() => context.ports.clock.now());
     this.#everySoOften();
@@ -204,6 +211,7 @@ export class Network {
     this.#stopTimer();
     this.#receiptTimer?.();
     this.#tellTimer?.();
+    this.#taking.close();
     for (const link of [...this.links]) link.close('closing');
   }
 
@@ -214,6 +222,7 @@ export class Network {
 
   /** A space is not held here any more. */
   closeSpace(space: SpaceId): void {
+    this.#taking.closed(space);
     for (const bySpace of this.#sessions.values()) bySpace.delete(space);
   }
 
@@ -311,6 +320,7 @@ export class Network {
     if (!session.mayAsk) return this.#ignore(session.link, 'ignored.tooMuchAsked');
     if (first) session.asked(MET_COST);
     session.link.traffic.name('received', root.index, session.space.id);
+    if (first) this.#taking.met(session);
     session.rootReceived(root);
     this.events.rootHeard(session);
     if (first) this.events.met(session);
@@ -349,8 +359,10 @@ export class Network {
       // The device itself did nothing, as far as is known.
       if (reason === BETWEEN && path === 'direct' && expected) this.#verdicts.note(expected, 'somebodyBetween');
       this.links.delete(link);
-      for (const session of this.#sessions.get(link)?.values() ?? []) this.#early.ended(session);
+      const sessions = [...(this.#sessions.get(link)?.values() ?? [])];
+      for (const session of sessions) this.#early.ended(session);
       this.#sessions.delete(link);
+      for (const session of sessions) this.#taking.gone(session);
       this.#rootsSeen.delete(link);
       if (link.ready) this.#traffic.ended(link.ready.device, link.traffic);
       this.context.ports.log('linkClosed', { reason, device: link.ready?.device.slice(0, 8) });
@@ -453,7 +465,10 @@ export class Network {
         const author = claimedAuthor(payload);
         const isHurried = author !== undefined && space.rates.isHurried(author, this.context.ports.clock.now());
         this.events.pushed(session, payload, isHurried);
-        if (!isHurried) return this.#entries(session, [payload]);
+        if (!isHurried) {
+          await this.#entries(session, [payload], true);
+          return;
+        }
         // AR1. A gap that is seen is asked about.
         this.context.count('ignored.hurried');
         this.#verdicts.note(author, 'hurried');
@@ -469,7 +484,13 @@ export class Network {
         return;
       case 'entries': {
         const entries = readEntries(payload);
-        return entries ? this.#entries(session, entries) : this.#bad(link, 'badEntries');
+        if (!entries) return this.#bad(link, 'badEntries');
+        this.#taking.came(session, entries, await this.#entries(session, entries, false));
+        return;
+      }
+      case 'hold': {
+        const hold = decode(holdCodec, payload);
+        return hold.ok ? session.holdHeard(hold.value.held) : this.#bad(link, 'badHold');
       }
       case 'want': {
         const want = decode(wantCodec, payload);
@@ -530,17 +551,23 @@ export class Network {
     }
   }
 
-  async #entries(session: Session, entries: readonly Uint8Array[]): Promise<void> {
+  /** Gives what each became. */
+  async #entries(session: Session, entries: readonly Uint8Array[], pushed: boolean): Promise<readonly Admission[]> {
     const { space, link } = session;
-    if (!this.events.accepts(space)) return this.#ignore(link, 'refused.quota');
     const results: Admission[] = [];
+    if (!this.events.accepts(space)) {
+      this.#ignore(link, 'refused.quota');
+      return results;
+    }
+    const came: Came = { by: session, pushed };
     // Between two parts of much there is a turn for what somebody waits for.
     for (let i = 0; i < entries.length; i += MAX_TURN)
-      results.push(...(await space.receive(entries.slice(i, i + MAX_TURN), session)));
+      results.push(...(await space.receive(entries.slice(i, i + MAX_TURN), came)));
     const refused = results.flatMap((result) => (result.type === 'refused' ? [result.reason] : []));
     for (const reason of refused) this.#note(link, reason, 'ignored');
-    if (refused.some(isRejected)) return this.#bad(link, 'badEntry');
-    if (results.some((result) => result.type === 'waiting')) session.sendVector(false);
+    if (refused.some(isRejected)) this.#bad(link, 'badEntry');
+    else if (results.some((result) => result.type === 'waiting')) session.sendVector(false);
+    return results;
   }
 
   #root(link: Link, root: { index: number; salted: string; digest: Uint8Array<ArrayBuffer> }): void {

@@ -16,7 +16,7 @@ import type { Link } from './link';
 import type { Meeting } from './meeting';
 import type { MovingFacts } from './moving';
 import type { Network } from './network';
-import type { Session } from './session';
+import type { Came, Session } from './session';
 import type { Space } from './space';
 import { Telling } from './telling';
 
@@ -129,12 +129,12 @@ export class Overlay {
 
   // --- What happens --------------------------------------------------------------------------------------------
 
-  spread(space: Space, entry: Entry, from: unknown): void {
+  spread(space: Space, entry: Entry, came: Came | undefined): void {
     // AR1, AR3.
     if (!space.rates.isHurried(entry.header.device, this.context.ports.clock.now()))
-      return this.#crowd(space).admitted(entry, from);
+      return this.#crowd(space).admitted(entry, came);
     this.#crowd(space).passedOver(entry);
-    this.network.tellSoon(space, from === undefined);
+    this.network.tellSoon(space, came === undefined);
   }
   pushed(session: Session, payload: Uint8Array, isHurried: boolean): void {
     const crowd = this.#crowd(session.space);

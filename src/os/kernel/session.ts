@@ -9,19 +9,24 @@
  *     erasures, so that what comes without its body is believed, and checkpoints, so that the newest is seen before all of it.
  * SY4 what others make this node look through is paid for: some ten percent of a core for each, with room for a newcomer to whom
  *     everything is given. Whoever asks for more is not heard until it is theirs again; reconciliation comes back to it.
+ * TN4 who is held gives no content, but what was asked for by name, and does not push what it only came to by reconciliation. It
+ *     ends by itself after a minute, so that nobody is held by a word that was lost.
+ * TN5 what is on its way on a link is not given a second time on it.
  */
 
 import { TokenBucket } from '../../base/bucket';
 import { equalBytes } from '../../base/bytes';
 import { decode, encode, type ValueOf } from '../../base/codec';
+import { setLatest } from '../../base/latest';
 import type { Clock } from '../../ports';
 import type { Tip } from '../../vm/journal/log';
+import { GRANT_STEP_BYTES } from '../../vm/net/flow';
 import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
 import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
 import { isWhole } from '../../vm/replica/possession';
-import { entriesCodec, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
+import { entriesCodec, MAX_BATCH, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
 import { type Compares, Comparing, FEW } from './comparing';
 import type { Link } from './link';
@@ -38,11 +43,27 @@ export const ASKS = { perSecond: 100, atOnce: 2_000 } as const;
 const SIGNALS_PER_SECOND = { tab: 30, beacon: 200 } as const;
 /** Vectors asked for within this time are joined into one. */
 const VECTOR_GAP_MS = 200;
+/** TN4. */
+const HELD_MS = 60_000;
+/** TN5: how long the last of it may be on its way, of which no word comes. */
+const LAST_MS = 3_000;
+/** SY3. */
+const CONTENT = 3;
+
+/** Of an entry: over which session, and whether it was pushed; else it came by reconciliation. */
+export type Came = { readonly by: Session; readonly pushed: boolean };
 
 export class Session {
   /** Waits to be sent, in order. */
   #outgoing: Entry[] = [];
   readonly #queued = new Set<EntryId>();
+  /** Of those, what was asked for by name. */
+  readonly #wanted = new Set<EntryId>();
+  /** TN5: up to which byte of bulk the link was given it, and when. */
+  readonly #underWay = new Map<EntryId, { readonly end: number; readonly at: number }>();
+  #heldUntil = Number.NEGATIVE_INFINITY;
+  /** How much of each log it told to hold. */
+  readonly #told = new Map<LogId, number>();
   #vectorAt = -VECTOR_GAP_MS;
   #vectorDue = false;
   /** The other side lacks it, and it is not durable here yet. */
@@ -145,7 +166,32 @@ export class Session {
     if (!this.mayRead) return;
     const { replica } = this.space;
     const whole = ids.flatMap((id) => replica.entries.get(id) ?? []).filter(isWhole);
-    this.enqueue(whole.filter((entry) => replica.isDurable(entry)));
+    const given = whole.filter((entry) => replica.isDurable(entry));
+    for (const { id } of given) this.#wanted.add(id);
+    this.enqueue(given);
+  }
+
+  /** TN4. */
+  get #isHeld(): boolean {
+    const left = this.#heldUntil - this.clock.now();
+    return left > 0 && left <= HELD_MS;
+  }
+  holdHeard(held: boolean): void {
+    this.#heldUntil = held ? this.clock.now() + HELD_MS : Number.NEGATIVE_INFINITY;
+    if (!held) return;
+    const stays = (entry: Entry): boolean => this.#place(entry) < CONTENT || this.#wanted.has(entry.id);
+    for (const entry of this.#outgoing) if (!stays(entry)) this.#queued.delete(entry.id);
+    this.#outgoing = this.#outgoing.filter(stays);
+    for (const [id, entry] of this.#leftOut) if (!stays(entry)) this.#leftOut.delete(id);
+  }
+  /** TN5. */
+  #forgetArrived(): void {
+    const now = this.clock.now();
+    for (const [id, { end, at }] of this.#underWay) {
+      const left = end - this.link.bulk.dealtWith;
+      if (left > GRANT_STEP_BYTES || (left > 0 && now - at < LAST_MS && now >= at)) return;
+      this.#underWay.delete(id);
+    }
   }
 
   /** `met`: the other side is about to tell what it holds as well. */
@@ -175,7 +221,10 @@ export class Session {
   vectorReceived(vector: ValueOf<typeof vectorCodec>): void {
     const { replica } = this.space;
     const theirs = new Map<LogId, Tip[]>([...replica.logs.keys()].map((log) => [log, []]));
-    for (const { log, length, head } of vector.logs) theirs.get(log)?.push({ length, head });
+    for (const { log, length, head } of vector.logs) {
+      theirs.get(log)?.push({ length, head });
+      setLatest(this.#told, log, Math.max(length, this.#told.get(log) ?? 0), MAX_VECTOR);
+    }
     this.give(theirs);
     const lacking = vector.logs.some(({ log, length, head }) => !replica.logs.get(log)?.has(head, length - 1));
     if (!vector.answer && lacking) this.sendVector(true);
@@ -194,7 +243,12 @@ export class Session {
     this.asked(1 + (theirs.size + missing.length) / LOOKED_THROUGH_IN_MS);
     // PR4: what builds on a body that is not here comes from whoever has it all.
     const partly = new Set(missing.filter(({ shelved }) => shelved).map(({ header }) => header.shard));
-    const sound = missing.filter((entry) => !partly.has(entry.header.shard));
+    this.#forgetArrived();
+    const isHeld = this.#isHeld;
+    const sound = missing.filter(
+      (entry) =>
+        !partly.has(entry.header.shard) && !this.#underWay.has(entry.id) && !(isHeld && this.#place(entry) === CONTENT),
+    );
     for (const entry of sound) if (!replica.isDurable(entry)) this.#leftOut.set(entry.id, entry);
     this.enqueue(sound.filter((entry) => replica.isDurable(entry)));
   }
@@ -222,7 +276,7 @@ export class Session {
   #place({ header }: Entry): number {
     const { acl, erasures, checkpoints } = this.space.replica;
     const place = [acl, erasures, checkpoints].indexOf(header.shard);
-    return place < 0 ? 3 : place;
+    return place < 0 ? CONTENT : place;
   }
 
   /** Entries wait while `work` sends something else. */
@@ -247,10 +301,13 @@ export class Session {
   pump(): void {
     while (this.#aside === 0 && this.#outgoing.length > 0 && this.link.roomForBulk) {
       const batch: Uint8Array<ArrayBuffer>[] = [];
+      const ids: EntryId[] = [];
       let bytes = 0;
-      while (this.#outgoing.length > 0 && batch.length < 256 && bytes < MAX_BATCH_BYTES) {
+      while (this.#outgoing.length > 0 && batch.length < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
         const entry = this.#outgoing.shift() as Entry;
+        ids.push(entry.id);
         this.#queued.delete(entry.id);
+        this.#wanted.delete(entry.id);
         // It may have been erased while it waited.
         const now = this.space.replica.entries.get(entry.id);
         const encoded = encodeEntry(now && !now.shelved ? now : entry);
@@ -258,12 +315,20 @@ export class Session {
         bytes += encoded.length;
       }
       if (!this.send('entries', encode(entriesCodec, batch), 'bulk')) return;
+      const way = { end: this.link.bulk.given, at: this.clock.now() };
+      for (const id of ids) {
+        this.#underWay.delete(id);
+        this.#underWay.set(id, way);
+      }
+      this.#forgetArrived();
     }
   }
 
-  /** A new entry, at once. What is not taken here comes by reconciliation. */
-  pass(entry: Entry): void {
+  /** A new entry, at once. What is not taken here comes by reconciliation. `pulled`: it came here so itself, and is no news. */
+  pass(entry: Entry, pulled = false): void {
     if (this.theirIndex === undefined || this.#queued.has(entry.id) || !this.#may(entry)) return;
+    const hasIt = entry.header.seq < (this.#told.get(entry.log) ?? 0);
+    if (pulled && (hasIt || (this.#isHeld && this.#place(entry) === CONTENT))) return;
     this.send('entry', encodeEntry(entry));
   }
 }

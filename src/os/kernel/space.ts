@@ -34,6 +34,7 @@ import { namedBlobs } from './named-blobs';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
+import type { Came } from './session';
 import type { Part } from './shelf';
 import { type Pause, paced, unpaced } from './slices';
 import { vouchedRecords, vouching } from './vouched';
@@ -70,7 +71,7 @@ export type SpaceEvents = {
   /** The graph of the space changed. */
   folded(space: Space, changes: ChangeSet): void;
   /** An entry was admitted and, if it is ours, is durable: pass it on. `from` is where it came from. */
-  spread(space: Space, entry: Entry, from: unknown): void;
+  spread(space: Space, entry: Entry, from: Came | undefined): void;
   rightsChanged(space: Space): void;
   /** Durable heights of a shard moved: a receipt is due. */
   durable(space: Space, shard: ShardId): void;
@@ -341,7 +342,7 @@ export class Space {
   }
 
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
-  receive(encoded: readonly Uint8Array[], from: unknown): Promise<readonly Admission[]> {
+  receive(encoded: readonly Uint8Array[], from: Came | undefined): Promise<readonly Admission[]> {
     return this.inTurn(async () => {
       const became = await this.#intake.receive(encoded, from);
       await this.#tidyBases();

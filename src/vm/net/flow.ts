@@ -17,7 +17,7 @@ import { TRAFFIC_CLASSES } from './frame';
 /** Bytes that may be in flight, per channel and class. */
 export const WINDOW_BYTES = 256 * 1024;
 /** A receiver grants in steps of this, so that grants stay rare. */
-const GRANT_STEP_BYTES = 64 * 1024;
+export const GRANT_STEP_BYTES = 64 * 1024;
 /** What of one message waits for it to be dealt with: with a step of grants, and a frame, less than a window. */
 export const HELD_BYTES = WINDOW_BYTES / 2;
 /** Bytes that wait for credit, per class: two of the largest messages live, eight bulk. */

@@ -50,6 +50,7 @@ export const FRAME_TYPES = {
   shortVector: 36,
   range: 37,
   signal: 38,
+  hold: 39,
   possess: 44,
   possession: 45,
   iceAsk: 50,

@@ -455,7 +455,7 @@ const linked = (state: Rendezvous, device: DeviceId, session: SessionId, now: nu
 };
 
 const waitingAgain = (meeting: Meeting, now: number, random: number): Meeting => {
-  const most = meeting.proven ? RETRY_PROVEN_MS : RETRY_MAX_MS;
+  const most = meeting.proven && !meeting.stranger ? RETRY_PROVEN_MS : RETRY_MAX_MS;
   const pause = Math.min(most, RETRY_BASE_MS * 2 ** Math.min(10, meeting.failures)) * (0.75 + random / 2);
   return { ...meeting, phase: 'waiting', at: now + pause, failures: meeting.failures + 1 };
 };

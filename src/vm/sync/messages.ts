@@ -66,7 +66,16 @@ export const rangeCodec = record({
 
 /** Each item is one encoded entry. */
 export const entriesCodec = list(blob(MAX_ENTRY), 256);
+export const MAX_BATCH = 256;
 export const MAX_BATCH_BYTES = 48 * 1024;
+/** Where it is not full, nothing waited behind it. */
+export const isFullBatch = (entries: readonly Uint8Array[]): boolean =>
+  entries.length >= MAX_BATCH || entries.reduce((sum, { length }) => sum + length, 0) >= MAX_BATCH_BYTES;
+
+/** Whether the receiver is to give no content for now, as somebody else does (TN1). */
+export const holdCodec = record({ held: flag });
+/** Who can be held says so in the handshake. */
+export const TURNS = 14;
 
 /** Entries whose bodies the sender lacks, and that were not erased: whoever has them whole sends them. */
 export const wantCodec = list(entryIdCodec, 256);

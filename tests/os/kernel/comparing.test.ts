@@ -48,6 +48,7 @@ const meet = async (common: number, apart: number, features: readonly number[] =
     const link = {
       ready: { device: other.device, kind: 'tab', nonces, features },
       roomForBulk: true,
+      bulk: { given: 0, dealtWith: 0 },
       closed: false,
       send: (type: FrameType, payload: Uint8Array) => sent.push({ type, payload }) > 0,
     } as unknown as Link;
@@ -62,7 +63,7 @@ const meet = async (common: number, apart: number, features: readonly number[] =
     if (type === 'sketchAsk') comparing.asked(read(decode(sketchAskCodec, payload)));
     if (type === 'shortVector') comparing.shortVectorHeard(read(decode(shortVectorCodec, payload)));
     if (type === 'range') comparing.rangeHeard(read(decode(rangeCodec, payload)));
-    if (type === 'entries') await node.space.receive(readEntries(payload) ?? [], session);
+    if (type === 'entries') await node.space.receive(readEntries(payload) ?? [], { by: session, pushed: false });
   };
   /** Until nothing is on its way; gives bytes by kind of frame. `bend`: what comes over instead. */
   const settle = async (bend: Bend = (sent) => sent) => {
