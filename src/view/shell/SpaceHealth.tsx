@@ -15,10 +15,14 @@ export function SpaceHealth({ health }: { health: HealthRow }) {
   );
   return (
     <div className="t12 t3 health-of">
-      <p>
-        <HealthMark level={level} />
-      </p>
-      {level ? <p>{t(`health.explain.${level}`)}</p> : null}
+      {level ? (
+        <>
+          <p>
+            <HealthMark level={level} />
+          </p>
+          <p>{t(`health.explain.${level}`)}</p>
+        </>
+      ) : null}
       <p>
         {where.length === 0 ? t('health.nowhere') : t('health.elsewhere', { where: listed(where) })}{' '}
         {t(`health.here.${here}`)}
