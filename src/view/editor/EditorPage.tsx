@@ -88,29 +88,31 @@ function DocumentView({ answer }: { answer: DocumentAnswer }) {
             ) : null}
           </span>
         ) : null}
-        {maySuggest ? (
-          <Segmented
-            label={text('mode')}
-            value={drafting ? 'suggest' : 'edit'}
-            choices={[
-              {
-                value: 'edit',
-                label: text('modeEdit'),
-                ...(mayEdit ? {} : { disabled: closed || text('guestsSuggest') }),
-              },
-              { value: 'suggest', label: text('modeSuggest') },
-            ]}
-            onChange={choose}
-          />
-        ) : null}
-        {about ? (
-          <button type="button" className="btn sm" onClick={() => say({})}>
-            <span className="sr">{text('comments')}</span>
-            <MessageSquare className="i" size={14} strokeWidth={1.75} aria-hidden />
-            <span className="num">{about.open}</span>
-            {about.unread > 0 ? <span className="dot" /> : null}
-          </button>
-        ) : null}
+        <div className="doings">
+          {maySuggest ? (
+            <Segmented
+              label={text('mode')}
+              value={drafting ? 'suggest' : 'edit'}
+              choices={[
+                {
+                  value: 'edit',
+                  label: text('modeEdit'),
+                  ...(mayEdit ? {} : { disabled: closed || text('guestsSuggest') }),
+                },
+                { value: 'suggest', label: text('modeSuggest') },
+              ]}
+              onChange={choose}
+            />
+          ) : null}
+          {about ? (
+            <button type="button" className="btn sm" onClick={() => say({})}>
+              <span className="sr">{text('comments')}</span>
+              <MessageSquare className="i" size={14} strokeWidth={1.75} aria-hidden />
+              <span className="num">{about.open}</span>
+              {about.unread > 0 ? <span className="dot" /> : null}
+            </button>
+          ) : null}
+        </div>
       </div>
     </header>
   );
