@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { connect, type Subscription } from '@nats-io/transport-node';
 import type { OpenBus } from './bus';
+import { MAX_MESSAGE } from './message';
 
 const PREFIX = 'lgos.signaling.';
 const AGAIN_MS = 2_000;
@@ -13,12 +14,14 @@ const PING_MS = 5_000;
 /** Characters on their way to a slow NATS server; what comes above is dropped. */
 const MAX_WAITING = 4 * 1024 * 1024;
 const CONNECT_MS = 5_000;
+/** Bytes: no process sends more, as each letter of a message takes four at most. */
+const MAX_HEARD = 4 * MAX_MESSAGE;
 
 const subjectOf = (topic: string): string => PREFIX + createHash('sha256').update(topic).digest('hex');
 
 /** `url`: `nats://[user:password@]host[:port]`, several by commas. Rejects where none of them answers. */
 export const natsBus =
-  (url: string): OpenBus =>
+  (url: string, againMs = AGAIN_MS): OpenBus =>
   async (heard) => {
     const parsed = url.split(',').map((each) => new URL(each));
     const [{ username, password }] = parsed as [URL];
@@ -29,12 +32,14 @@ export const natsBus =
       noEcho: true,
       timeout: CONNECT_MS,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: AGAIN_MS,
-      reconnectJitter: AGAIN_MS,
+      reconnectTimeWait: againMs,
+      reconnectJitter: againMs,
+      // A server that knows nobody for a while is one that is away.
+      ignoreAuthErrorAbort: true,
       pingInterval: PING_MS,
     });
     const subscriptions = new Map<string, Subscription>();
-    const count = { sent: 0, heard: 0, dropped: 0 };
+    const count = { sent: 0, heard: 0, dropped: 0, tooLarge: 0 };
     let isUp = true;
     const watch = async (): Promise<void> => {
       for await (const { type } of connection.status()) {
@@ -70,6 +75,7 @@ export const natsBus =
       listen: (topic) => {
         const callback = (fault: Error | null, message: { readonly data: Uint8Array }): void => {
           if (fault) return;
+          if (message.data.length > MAX_HEARD) return void count.tooLarge++;
           count.heard++;
           heard(Buffer.from(message.data).toString('utf8'));
         };
