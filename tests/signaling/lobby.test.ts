@@ -108,6 +108,29 @@ describe('limits', () => {
     expect(world.lobby.refused.unknownSocket).toBeGreaterThan(0);
   });
 
+  test('[T67] of a flood of sockets, topics and messages what the limits allow is taken; without them all of it', () => {
+    const flooded = (limits: Partial<Limits>) => {
+      const world = lobbyWith(limits);
+      for (let i = 0; i < 20; i++) {
+        world.open(`${i}`);
+        const topics = Array.from({ length: 70 }, (_, topic) => `${i} ${topic}`);
+        for (const some of [topics.slice(0, 60), topics.slice(60)])
+          world.send(`${i}`, { type: 'subscribe', topics: some });
+        for (let message = 0; message < 70; message++) world.send(`${i}`, { type: 'publish', topic: `${i} 0` });
+      }
+      const { sockets, listenersByTopic, published } = world.lobby;
+      return { sockets: sockets.size, topics: listenersByTopic.size, published };
+    };
+    const none = 1e9;
+    // The second subscription of each is one too many, and twelve messages are too fast.
+    expect(flooded({ socketsPerAddress: 16 })).toEqual({ sockets: 16, topics: 16 * 60, published: 16 * 58 });
+    expect(flooded({ topicsPerSocket: none, rate: none, burst: none })).toEqual({
+      sockets: 20,
+      topics: 20 * 70,
+      published: 20 * 70,
+    });
+  });
+
   test('[LO3] the 65th topic, and all that came with it, is refused', () => {
     const world = lobbyWith();
     world.open('1');

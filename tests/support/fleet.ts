@@ -17,6 +17,7 @@ import type {
   Channel,
   ChannelEvents,
   Clock,
+  Crypto,
   IceServer,
   Images,
   Ports,
@@ -37,6 +38,7 @@ export type TabOptions = {
   clock?: Clock;
   direct?: boolean;
   beacon?: boolean;
+  crypto?: Crypto;
   kernel?: Partial<KernelOptions>;
   /** Of an earlier state of the project. */
   release?: Release;
@@ -162,7 +164,7 @@ export const createFleet = async (
     const ports: Ports = {
       clock: options.clock ?? clock,
       random: webRandom(),
-      crypto: webCrypto(),
+      crypto: options.crypto ?? webCrypto(),
       deflate: webDeflate(),
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
