@@ -1,6 +1,8 @@
 /**
  * Connecting without a server: this device's offer as a text, the other one's answer, and the link that comes of them. A person
  * carries the texts; what they are is in `vm/net/pairing` (SP1 to SP4). One at a time.
+ *
+ * SP5 of somebody without a role in the space, and of a device that its person took away, none is taken.
  */
 import { toHex } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
@@ -116,7 +118,8 @@ export class Pairing {
     if (fault) return err({ own, late, notAsked }[fault]);
     const { rights } = space.replica;
     const user = rights.userOf(message.from);
-    if (!user || rights.role(user, this.context.time.now()) === 'none') return err(stranger);
+    const isTakenAway = rights.suspensions(message.from).some(({ type }) => type === 'revoked');
+    if (!user || isTakenAway || rights.role(user, this.context.time.now()) === 'none') return err(stranger);
     if (message.kind === 'offer') return this.#begin(space, key, message);
     if (!going) return err(notAsked);
     this.#connect(going, message);
