@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes';
 import { seededRandom } from '../../src/base/random';
-import type { KernelContext } from '../../src/os/kernel/context';
+import { createContext } from '../../src/os/kernel/context';
 import { Meeting } from '../../src/os/kernel/meeting';
 import type { Network } from '../../src/os/kernel/network';
 import { virtualClock } from '../../src/platform/memory/clock';
@@ -52,7 +52,8 @@ test('[T66] in what a server hears of one device over 30 days no string comes tw
   expect(repeated((await transcript(() => 0)).byDay)).toBe(29);
 });
 
-test('[RV5] T67: whoever holds a room key and comes under a thousand names makes no node unable to answer the next one', async () => {
+/** A tab alone with a server, which says what it likes. */
+const listening = async () => {
   const crypto = webCrypto();
   const random = webRandom();
   const room = random.bytes(32);
@@ -73,10 +74,8 @@ test('[RV5] T67: whoever holds a room key and comes under a thousand names makes
       return { send: (text: string) => said.push(text), buffered: () => 0, close: () => {} };
     },
   };
-  const context = {
-    ...{ ports: { clock, crypto, random, transport }, device: { device, key: own } },
-    ...{ time: { now: () => clock.now() }, count: () => {} },
-  } as unknown as KernelContext;
+  const parts = { kind: 'tab', ports: { clock, crypto, random, transport }, device: { device, key: own } };
+  const context = createContext({ ...parts, time: { now: () => clock.now() } } as never);
   const open = (_: unknown, connect: (link: unknown) => void) => connect({ channelEvents: {}, close: () => {} });
   const overlay = {
     gate: (_: Uint8Array, { to }: { to: DeviceId | undefined }) => {
@@ -88,6 +87,7 @@ test('[RV5] T67: whoever holds a room key and comes under a thousand names makes
   const meeting = new Meeting(context, { open } as unknown as Network, () => [room], overlay as never);
   meeting.addServers(['ws://signaling']);
   meeting.start();
+  /** Of a device that nobody has heard of; where it is answered. */
   const announce = async (to?: DeviceId): Promise<string> => {
     const key = await crypto.signingKey(random.bytes(32));
     const [from, session] = [toHex(key.publicKey) as DeviceId, toHex(random.bytes(16)) as SessionId];
@@ -100,8 +100,22 @@ test('[RV5] T67: whoever holds a room key and comes under a thousand names makes
     while (heard === before) await new Promise((next) => setImmediate(next));
     return inboxTopicOf(from, session);
   };
+  return { meeting, device, said, counts: context.counts, announce, tell: (text: string) => server.received(text) };
+};
+
+test('[RV5] T67: whoever holds a room key and comes under a thousand names makes no node unable to answer the next one', async () => {
+  const { meeting, device, said, announce } = await listening();
   for (let i = 0; i < 520; i++) await announce();
   const inbox = await announce(device);
   while (!said.some((text) => text.includes(inbox))) await new Promise((next) => setImmediate(next));
+  meeting.stop();
+});
+
+test('a server that refuses for a thousand reasons uses up no counters of a tab', async () => {
+  const { meeting, counts, tell } = await listening();
+  for (let i = 0; i < 1_000; i++) tell(JSON.stringify({ type: 'refused', reason: `reason ${i}` }));
+  expect(counts.get('signaling.reason 0')).toBe(1);
+  expect(counts.get('signaling.other')).toBe(968);
+  expect(counts.size).toBeLessThan(40);
   meeting.stop();
 });

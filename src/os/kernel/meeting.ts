@@ -38,6 +38,7 @@ const PING_EVERY_MS = 20_000;
 const RETRY_MAX_MS = 30_000;
 const MAX_TOPICS = 60;
 const MAX_TAKEN = 512;
+const MAX_REASONS = 32;
 const MAX_ROOMS = 512;
 
 type Server = {
@@ -60,6 +61,7 @@ export class Meeting {
   readonly #roomOf = new Map<DeviceId, Uint8Array>();
   /** The same comes over servers and links: by the whole of it, as an altered copy must not stand for the true one. */
   readonly #taken = new Set<string>();
+  readonly #reasons = new Set<string>();
   #stop: () => void = () => {};
   #online = false;
 
@@ -185,12 +187,17 @@ export class Meeting {
 
   async #heard(text: string): Promise<void> {
     const message = readServerText(text);
-    if (message?.type === 'refused') return this.context.count(`signaling.${message.reason}`);
+    if (message?.type === 'refused') return this.#refused(message.reason);
     if (message?.type !== 'publish') return;
     const now = this.context.time.now();
     const isOf = (room: Uint8Array): boolean =>
       message.topic === this.#inbox || topicsOf(room, now).includes(message.topic);
     await this.#open(this.rooms().filter(isOf), message.sealed, () => true);
+  }
+  /** A server chooses the word: it must not use up all counters. */
+  #refused(reason: string): void {
+    if (this.#reasons.size < MAX_REASONS) this.#reasons.add(reason);
+    this.context.count(`signaling.${this.#reasons.has(reason) ? reason : 'other'}`);
   }
   /** An announcement that a node passed on: who is there, no more. */
   async told(rooms: readonly Uint8Array[], sealed: Uint8Array, via: DeviceId): Promise<void> {
