@@ -91,7 +91,7 @@ const newcomer = async (
   const opened = async (): Promise<void> => {
     await until(() => wanted.length > 0, 'a snapshot is wanted');
     await give();
-    await until(() => node.space.replica.preview?.isShown, 'the snapshot is shown');
+    await until(() => node.space.replica.graph.preview?.isShown, 'the snapshot is shown');
   };
   /** The history comes. */
   const gets = async (...entries: Entry[]): Promise<void> => {
@@ -150,10 +150,10 @@ test('[CK11] a newcomer shows what two stated, and then the history, whose state
   // What is not covered is seen at once.
   const fresh = await message(here, here.authors.member, 'four');
   await late.gets(history[0] as Entry, history[1] as Entry);
-  expect(late.space.replica.preview?.isShown).toBe(true);
+  expect(late.space.replica.graph.preview?.isShown).toBe(true);
   await late.gets(history[2] as Entry, fresh.entry);
   expect(shows(late, fresh.node)).toBe('four');
-  await until(() => !late.space.replica.preview, 'the history is shown');
+  await until(() => !late.space.replica.graph.preview, 'the history is shown');
   await until(() => late.space.blobs.size === 0, 'what was fetched for it is gone');
   await here.give(fresh.entry);
   const [one, other] = [late, here.tab].map(({ space }) => space.replica.engine.stateHash([]).shards.get(made.shard));
@@ -295,7 +295,7 @@ test('[CK3] a part that is not what was signed is not taken in', async () => {
   await until(() => late.wanted.length > 0, 'wanted');
   await late.give();
   await until(() => late.context.counts.get('snapshotsBad'), 'refused');
-  expect([late.space.replica.preview, shows(late, (messages[0] as { node: NodeId }).node)]).toEqual([
+  expect([late.space.replica.graph.preview, shows(late, (messages[0] as { node: NodeId }).node)]).toEqual([
     undefined,
     undefined,
   ]);
@@ -528,7 +528,7 @@ test('[CK8] what is covered comes into sight from the snapshot alone, what is no
     const node = await holdSpace(here.id, here.people.owner);
     await node.receive(...here.entries);
     const { replica } = node.space;
-    const preview = replica.beginPreview();
+    const preview = replica.graph.beginPreview();
     const [first] = history as [Entry];
     preview.cover([{ log: first.log, length: 3, head: history[2]?.id as EntryId }]);
     weaken();
@@ -539,7 +539,7 @@ test('[CK8] what is covered comes into sight from the snapshot alone, what is no
     await node.receive(...history, fresh.entry);
     expect(progress()).toEqual({ here: 3, total: 3 });
     const seen = [messages[0], fresh].map((each) => shows(node, each?.node as NodeId));
-    await node.space.show(() => replica.endPreview(true));
+    await node.space.show(() => replica.graph.endPreview(true));
     expect([messages[0], fresh].map((each) => shows(node, each?.node as NodeId))).toEqual(['one', 'four']);
     return seen;
   };
@@ -573,11 +573,11 @@ test('[CK9] a preview ends when rights change what counts, and when nothing come
       const made = await lied(['member', 'owner'], undefined, time);
       const { late, lie, messages, history } = made;
       const opening = late.opened();
-      for (let i = 0; i < 40 && !late.space.replica.preview?.isShown; i++) await time.advance(100);
+      for (let i = 0; i < 40 && !late.space.replica.graph.preview?.isShown; i++) await time.advance(100);
       await opening;
       expect(shows(late, lie.node), why).toBe('nobody ever wrote this');
       await late.gets(history[0] as Entry);
-      if (isWeak) Object.assign(late.space.replica, { endPreview: () => {} });
+      if (isWeak) Object.assign(late.space.replica.graph, { endPreview: () => {} });
       await end(made, time);
       await late.space.inTurn(async () => {});
       expect(shows(late, lie.node), why).toBe(isWeak ? 'nobody ever wrote this' : undefined);
@@ -585,7 +585,7 @@ test('[CK9] a preview ends when rights change what counts, and when nothing come
         await late.give();
         await late.space.inTurn(async () => {});
         const [one] = messages.map(({ node }) => shows(late, node));
-        expect([one, shows(late, lie.node), late.space.replica.preview], why).toEqual([
+        expect([one, shows(late, lie.node), late.space.replica.graph.preview], why).toEqual([
           why === 'rights' ? undefined : 'one',
           undefined,
           undefined,

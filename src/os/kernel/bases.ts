@@ -164,7 +164,7 @@ const sealBase = async (
   shard: ShardId,
   document: NodeId,
 ): Promise<Pick<Made, 'base' | 'value'> | undefined> => {
-  const text = replica.layTogether(document);
+  const text = replica.graph.store.layTogether(document);
   const writing = replica.writingKey(shard);
   if (!text || !writing || text.claims.some(({ stamp }) => stamp.shard !== shard)) return undefined;
   const plain = written(replica, document, text);

@@ -119,7 +119,7 @@ export class Checkpoints {
 
   async #open(space: Space): Promise<void> {
     const { replica } = space;
-    if (this.#openings.has(space) || replica.preview) return;
+    if (this.#openings.has(space) || replica.graph.preview) return;
     const stated = [...replica.checkpointed.shards].flatMap((shard) => {
       const believed = replica.checkpointed.believed(shard);
       const opens = believed && believed.covered.parts.length > 0 && replica.shardKey(believed.covered.epoch, shard);
@@ -132,7 +132,7 @@ export class Checkpoints {
     const parts = stated
       .flatMap(({ covered }) => covered.parts.map(({ blob }, place): Part => ({ covered, blob, place })))
       .sort((a, b) => this.#turn(space, a) - this.#turn(space, b) || reachedBy(b) - reachedBy(a));
-    const preview = replica.beginPreview();
+    const preview = replica.graph.beginPreview();
     for (const { covered } of stated) preview.cover(covered.reach);
     const fetched = parts.flatMap(({ blob }) => (space.blobs.has(blob) ? [] : [blob]));
     const opening: Opening = {
@@ -208,7 +208,7 @@ export class Checkpoints {
         }
         came = true;
         opening.parts = opening.parts.filter((other) => other !== part);
-        if (space.replica.preview !== opening.preview) return;
+        if (space.replica.graph.preview !== opening.preview) return;
         // At once, whatever the space is at: nothing of it is touched.
         space.tell(opening.preview.add(read));
         if (!opening.preview.isShown && this.#suffices(space, opening)) space.tell(opening.preview.show());
@@ -237,14 +237,14 @@ export class Checkpoints {
     if (opening.stated.some((stated) => !this.#stands(space, stated))) this.#end(space, false);
     else if (this.#isWhole(space, opening)) this.#end(space, true);
     // It may have ended with the graph that it stood beside.
-    else if (space.replica.preview !== opening.preview) this.#openings.delete(space);
+    else if (space.replica.graph.preview !== opening.preview) this.#openings.delete(space);
   }
   #end(space: Space, sound: boolean): void {
     const opening = this.#openings.get(space);
     this.#openings.delete(space);
     if (!opening) return;
     void space.show(() => {
-      if (space.replica.preview === opening.preview) space.replica.endPreview(sound);
+      if (space.replica.graph.preview === opening.preview) space.replica.graph.endPreview(sound);
     });
     this.parts.leave(space, opening.fetched);
     void space.inTurn(async () => {

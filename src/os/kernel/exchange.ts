@@ -177,4 +177,4 @@ const whyNotWhole = ({ replica }: Space, bundle: Bundle, became: readonly Admiss
 
 /** Empty where this device cannot tell. */
 const hashOf = ({ replica }: Space): string =>
-  replica.readableWhole && replica.awayShards.length === 0 && !replica.isFull ? replica.stateHash() : '';
+  replica.readableWhole && replica.awayShards.length === 0 && !replica.graph.isFull ? replica.stateHash() : '';

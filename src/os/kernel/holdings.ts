@@ -205,7 +205,7 @@ export class Holdings {
   /** Images of what has changed enough, one after the other. */
   async putAway(): Promise<void> {
     for (const space of [...this.#spaces.values()])
-      if (space.isWhole && space.replica.image.isDue(space.replica.sinceImage)) await space.putAway();
+      if (space.isWhole && space.replica.image.isDue(space.replica.graph.sinceImage)) await space.putAway();
   }
 
   /** Settles when what was begun in the spaces is done; what waits for room is given up. */

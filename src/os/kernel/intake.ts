@@ -96,7 +96,7 @@ export class Intake {
   async settleErasures(named?: Iterable<EntryId>): Promise<void> {
     const { changes, bytes } = await this.replica.settleErasures(named);
     if (bytes > 0) this.events.erased(bytes);
-    if (changes) this.replica.changed(changes);
+    if (changes) this.replica.graph.changed(changes);
     this.#tell();
   }
 
@@ -128,19 +128,19 @@ export class Intake {
   /** What entries that came said about others. */
   async settle(): Promise<void> {
     const changes = await this.replica.settle();
-    if (changes) this.replica.changed(changes);
+    if (changes) this.replica.graph.changed(changes);
     this.#tell();
   }
   /** All that was admitted to be opened later goes into the graph, but for what an image of it holds. Whether it stood. */
   async begin(image: Image | undefined, pause: Pause): Promise<boolean> {
     const { changes, stood } = await this.replica.build(image, pause);
-    this.replica.changed(changes);
+    this.replica.graph.changed(changes);
     this.#tell();
     return stood;
   }
   /** Takes in what was admitted, and tells of it once. */
   #tell(): void {
-    const changes = this.replica.flush();
+    const changes = this.replica.graph.flush();
     if (changes) this.events.folded(changes);
     const needs = this.replica.takeNeeds();
     if (needs.length > 0) this.events.wanted(needs);

@@ -399,7 +399,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   if (!space) return { ...base, holders: [], waiting: 0, files: 0, safe: false, island: null };
   view.note(topics.states(space.id));
   const { replica } = space;
-  const { preview } = replica;
+  const { preview } = replica.graph;
   if (preview?.isShown) view.note(topics.graph(space.id));
   const history = preview?.isShown ? { history: preview.progress((log) => replica.logs.get(log)?.length ?? 0) } : {};
   const waits = space.waitsForKey ? { waitsForKey: true as const } : {};

@@ -8,10 +8,8 @@ import { hash } from '../../base/hash';
 import { ok, type Result } from '../../base/result';
 import type { StorageError } from '../../ports';
 import type { ChangeSet, Engine, FoldEntry } from '../../vm/graph/engine';
-import { weightOf } from '../../vm/graph/store/batch';
 import { NO_CHANGES } from '../../vm/graph/store/changed';
-import { createStore, EngineFull, type FoldItem, type GraphStore } from '../../vm/graph/store/store';
-import type { TextBase } from '../../vm/graph/text';
+import type { FoldItem, GraphStore } from '../../vm/graph/store/store';
 import { Journal } from '../../vm/journal/journal';
 import { EntryLog, type Tip } from '../../vm/journal/log';
 import { Waiting } from '../../vm/journal/waiting';
@@ -33,7 +31,6 @@ import {
   type SpaceId,
   type UserId,
 } from '../../vm/op/ids';
-import type { BirthName } from '../../vm/op/names';
 import { shardKeyOf } from '../../vm/op/seal';
 import type { Standing } from '../../vm/replica/possession';
 import { askedOf } from '../rights/authorize';
@@ -49,7 +46,7 @@ import { Frontiers } from './frontiers';
 import { type Image, type Snapshot, SpaceImage } from './images';
 import { agreed, aroundGraph } from './imaging';
 import { countsAs, type Judged, Judging } from './judging';
-import { Preview } from './preview';
+import { joined, ShownGraph } from './shown';
 import { inSteps, type Pause } from './slices';
 
 /**
@@ -60,8 +57,6 @@ import { inSteps, type Pause } from './slices';
 export type Unfolded = 'noKey' | 'held' | 'needsBlob' | 'void' | 'lacking' | 'shelved' | 'full';
 /** Bodies opened at once. */
 const SLICE = 256;
-/** Bytes given to the graph at once: it asks for many times the room. */
-const PORTION = 512 * 1024;
 /** What went, in the form in which it is kept. */
 type Let = { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entry> };
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
@@ -75,6 +70,7 @@ export class Replica {
   readonly rights: Rights;
   readonly journal: Journal;
   readonly waiting = new Waiting();
+  readonly graph: ShownGraph;
   readonly judging: Judging;
   readonly erasing: Erasing;
   readonly image: SpaceImage;
@@ -126,17 +122,7 @@ export class Replica {
   readonly entriesUnder = new Map<EpochId, number>();
   /** Of ours, shown here before they can be sealed: they wait for a key. */
   readonly provisional = new Map<EntryId, FoldEntry>();
-  #engine: GraphStore;
-  #preview: Preview | undefined;
-  /** The one that is being built in its place. */
-  #next: GraphStore | undefined;
   #building: Promise<unknown> = Promise.resolve();
-  /** Entries taken in since the last image was made of the graph. */
-  sinceImage = 0;
-  /** Admitted, and not in the graph yet: taken in together. */
-  #queued: FoldItem[] = [];
-  /** What came of what was taken in, and nobody was told yet. */
-  #untold: ChangeSet[] = [];
   /** All logs, by id: none ever goes. */
   #sorted: readonly EntryLog[] = [];
   #digest: { readonly entries: number; readonly digest: Uint8Array<ArrayBuffer> } | undefined;
@@ -154,7 +140,13 @@ export class Replica {
   ) {
     this.rights = createRights(id);
     this.journal = new Journal(context.ports.storage, id);
-    this.#engine = createStore(context.ports.graph, context.rules);
+    this.graph = new ShownGraph(context, {
+      leftOut: (entry) => this.#leaveOut(entry),
+      basesLost: (documents) => {
+        this.#anew = true;
+        this.#basesLost(documents);
+      },
+    });
     this.image = new SpaceImage(context, id);
     this.acl = aclShardOf(id);
     this.meta = metaShardOf(id);
@@ -271,90 +263,22 @@ export class Replica {
 
   // --- The graph -----------------------------------------------------------------------------------------------
 
-  /** It has all that was admitted. */
-  /** What is known of under what a node was made. */
-  birthNameOf(node: NodeId): BirthName | undefined {
-    return this.#engine.birthNameOf(node);
-  }
   get engine(): Engine {
-    this.#takeIn();
-    return this.#preview?.shown ?? this.#engine;
+    return this.graph.engine;
   }
-  /** The one way into the graph. */
-  fold(items: readonly FoldItem[]): ChangeSet {
-    if (this.#next) this.#ingest(this.#next, items);
-    const changes = this.#foldInto(this.#engine, items);
-    return this.#preview ? this.#preview.beside(items, changes) : changes;
+  stateHash(): string {
+    return toHex(this.graph.store.stateHash([...this.rights.ids()].sort()).space);
   }
-  #foldInto(engine: GraphStore, items: readonly FoldItem[]): ChangeSet {
-    this.sinceImage += items.length;
-    this.context.count('folded', items.length);
-    const changes = this.#ingest(engine, items);
-    for (const document of engine.takeLostBases()) {
-      this.#anew = true;
-      for (const { shard, document: of } of [...this.bases.values()]) if (of === document) this.voidBase(shard);
-    }
-    return changes;
-  }
-  /** AD5: what does not fit stays out, and is noted; the rest goes on. */
-  #ingest(engine: GraphStore, items: readonly FoldItem[]): ChangeSet {
-    const all: ChangeSet[] = [];
-    const due = [...portionsOf(items)].reverse();
-    for (let portion = due.pop(); portion; portion = due.pop()) {
-      try {
-        all.push(engine.ingest(portion));
-      } catch (fault) {
-        if (!(fault instanceof EngineFull)) throw fault;
-        const half = portion.length >> 1;
-        if (half > 0) due.push(portion.slice(half), portion.slice(0, half));
-        else for (const { id } of portion) this.#leaveOut(id);
-      }
-    }
-    return joined(all);
-  }
+  /** AD5. */
   #leaveOut(id: EntryId): void {
-    if (!this.isFull) this.context.ports.log('graphFull', { space: this.id });
-    this.isFull = true;
+    if (!this.graph.isFull) this.context.ports.log('graphFull', { space: this.id });
+    this.graph.isFull = true;
     this.context.count('graphFull');
     if (this.judged.delete(id)) this.unfolded.set(id, 'full');
   }
-  /** The memory of the graph took something in no more: what is shown is not all. */
-  isFull = false;
-  get preview(): Preview | undefined {
-    return this.#preview;
-  }
-  /** A second graph beside this one, empty and not shown yet. */
-  beginPreview(): Preview {
-    this.#preview = new Preview(createStore(this.context.ports.graph, this.context.rules));
-    return this.#preview;
-  }
-  /** What is shown is the graph again. `sound`: it has all that was shown. To be told with the next `flush`. */
-  endPreview(sound: boolean): void {
-    this.#takeIn();
-    const changes = this.#preview?.end(sound);
-    this.#preview = undefined;
-    if (changes) this.changed(changes);
-  }
-  /** To be taken in with others: at the latest when somebody reads the graph. */
-  queue(item: FoldItem): void {
-    this.#queued.push(item);
-  }
-  /** To be told with the next `flush`. */
-  changed(changes: ChangeSet): void {
-    this.#untold.push(changes);
-  }
-  #takeIn(): void {
-    if (this.#queued.length === 0) return;
-    const items = this.#queued;
-    this.#queued = [];
-    this.changed(this.fold(items));
-  }
-  /** Takes in what was queued. What changed since it was asked last, if anything did. */
-  flush(): ChangeSet | undefined {
-    this.#takeIn();
-    const changes = this.#untold;
-    this.#untold = [];
-    return changes.length > 0 ? joined(changes) : undefined;
+  #basesLost(documents: readonly NodeId[]): void {
+    const lost = new Set(documents);
+    for (const { shard, document } of [...this.bases.values()]) if (lost.has(document)) this.voidBase(shard);
   }
 
   // --- How entries come into it ---------------------------------------------------------------------------------
@@ -374,7 +298,7 @@ export class Replica {
       shown.push([entry, content]);
     }
     const fold = shown.flatMap(([entry, content]) => this.toFold(entry, content) ?? []);
-    return fold.length > 0 ? this.fold(fold) : undefined;
+    return fold.length > 0 ? this.graph.fold(fold) : undefined;
   }
 
   /** What the fold is given for an entry that may be shown; `undefined` otherwise, with the reason noted. */
@@ -417,7 +341,7 @@ export class Replica {
     if (!opened.content) return;
     this.bodies.keep(entry.id, opened.content);
     const item = this.toFold(entry, opened.content);
-    if (item) this.queue(item);
+    if (item) this.graph.queue(item);
   }
   #noteUnopened({ id }: Entry, { unfolded, needs = [] }: Opened): void {
     if (unfolded) this.unfolded.set(id, unfolded);
@@ -487,28 +411,24 @@ export class Replica {
     return built;
   }
   async #rebuild(): Promise<ChangeSet> {
-    this.endPreview(false);
-    this.isFull = false;
+    const { graph } = this;
+    graph.endPreview(false);
+    graph.isFull = false;
     for (const [id, why] of this.unfolded) if (why === 'full') this.unfolded.delete(id);
     this.#anew = false;
-    const next = createStore(this.context.ports.graph, this.context.rules);
+    const next = graph.newStore();
     this.#layBases(next);
-    // What is admitted meanwhile goes into both.
-    this.#next = next;
-    let changes: ChangeSet;
-    try {
-      changes = await this.#foldAll(this.#readableEntries(), (items) => this.#ingest(next, items));
-      this.#takeIn();
-      changes = joined([changes, this.#ingest(next, [...this.provisional.values()])]);
-    } finally {
-      this.#next = undefined;
-    }
-    const lost = new Set(next.takeLostBases());
-    for (const { shard, document } of [...this.bases.values()]) if (lost.has(document)) this.voidBase(shard);
-    if (lost.size > 0) return this.#rebuild();
-    this.#engine = next;
+    const changes = await graph.beside(next, async () => {
+      const folded = await this.#foldAll(this.#readableEntries(), (items) => graph.ingest(next, items));
+      graph.takeIn();
+      return joined([folded, graph.ingest(next, [...this.provisional.values()])]);
+    });
+    const lost = next.takeLostBases();
+    this.#basesLost(lost);
+    if (lost.length > 0) return this.#rebuild();
+    graph.show(next);
     this.#layFrontiers();
-    this.sinceImage = this.judged.size;
+    graph.sinceImage = this.judged.size;
     return {
       ...changes,
       documents: new Map([...changes.documents].map(([id]) => [id, []])),
@@ -527,7 +447,7 @@ export class Replica {
 
   /** IM5: an image is what is seen, until the journal is here and `build` says whether it stands. */
   showImage({ engine }: Image): void {
-    this.#engine = engine;
+    this.graph.show(engine);
   }
   /**
    * At a start: all that was admitted goes into the graph, but for what an image holds that is still true. `pause`: between
@@ -543,7 +463,7 @@ export class Replica {
     const covered = image && (await inSteps(agreed(this, image, counts), pause));
     if (image) this.context.count(covered ? 'imagesUsed' : 'imagesStale');
     // What is seen stays in sight until there is something in its place.
-    const engine = image && covered ? image.engine : createStore(this.context.ports.graph, this.context.rules);
+    const engine = image && covered ? image.engine : this.graph.newStore();
     if (!covered) this.#layBases(engine);
     for (const [id, judged] of covered ?? []) this.judged.set(id, judged);
     // What is held is opened, for somebody looks at it; in the graph it is already.
@@ -551,24 +471,18 @@ export class Replica {
     // An image may be older than a base.
     const newer = new Set(covered ? rest.flatMap((entry) => (entry.shelved && this.baseOf(entry)) || []) : []);
     for (const { document, text } of newer) engine.layBase(document, text);
-    const changes = await this.#foldAll(rest, (items) => this.#foldInto(engine, items));
-    this.#engine = engine;
+    const changes = await this.#foldAll(rest, (items) => this.graph.foldInto(engine, items));
+    this.graph.show(engine);
     this.#layFrontiers();
-    if (!covered) this.sinceImage = this.judged.size;
+    if (!covered) this.graph.sinceImage = this.judged.size;
     const all = this.#anew ? joined([changes, await this.rebuild()]) : changes;
     return { changes: all, stood: covered !== undefined };
   }
-  /** Of what an image takes, a step; false when there is none left. */
-  digestSome(): boolean {
-    this.#takeIn();
-    return this.#engine.digestSome();
-  }
   /** What an image is made of; `undefined` while something is shown that is no entry. */
   snapshot(): Snapshot | undefined {
-    if (this.provisional.size > 0 || this.#next) return undefined;
-    this.#takeIn();
-    this.sinceImage = 0;
-    return { engine: this.#engine.save(), ...aroundGraph(this) };
+    if (this.provisional.size > 0 || this.graph.isBuilding) return undefined;
+    this.graph.sinceImage = 0;
+    return { engine: this.graph.store.save(), ...aroundGraph(this) };
   }
 
   // --- Erasure -----------------------------------------------------------------------------------------------
@@ -619,7 +533,7 @@ export class Replica {
     this.unfolded.set(entry.id, 'lacking');
     const by = later ? undefined : this.erasing.eraserOf(entry);
     const item = by === undefined ? undefined : this.#erase(entry, by, false);
-    if (item) this.queue(item);
+    if (item) this.graph.queue(item);
   }
   /** Its body goes, in memory. Gives what keeps its place in the graph, where it is not there yet. */
   #erase(entry: Entry, by: EntryId, shown: boolean): FoldItem | undefined {
@@ -666,7 +580,7 @@ export class Replica {
       if (item) fold.push(item);
     }
     if (this.context.kind === 'beacon' || !(anew || fold.length > 0)) return { changes: undefined, bytes };
-    const changes = anew ? await this.rebuild() : this.fold(fold);
+    const changes = anew ? await this.rebuild() : this.graph.fold(fold);
     // No text is ever erased, so documents do not change by it.
     return {
       bytes,
@@ -765,13 +679,9 @@ export class Replica {
   get awayShards(): readonly ShardId[] {
     return [...this.shelved.keys()].filter((shard) => this.isAway(shard));
   }
-  layTogether(document: NodeId): TextBase | undefined {
-    this.#takeIn();
-    return this.#engine.layTogether(document);
-  }
   /** Takes up a base that lies on the disk: bodies of what it covers may go, of these now. */
   compact(base: Base, ids: readonly EntryId[]): Let {
-    this.#engine.layBase(base.document, base.text);
+    this.graph.store.layBase(base.document, base.text);
     this.bases.set(base.shard, base);
     this.baseRound++;
     this.#idleBases.delete(base.shard);
@@ -779,7 +689,7 @@ export class Replica {
     const bare = this.shelved.get(base.shard) ?? new Set();
     for (const id of gone.entries.keys()) bare.add(id);
     this.shelved.set(base.shard, bare);
-    this.sinceImage += gone.entries.size;
+    this.graph.sinceImage += gone.entries.size;
     return gone;
   }
   /** At a start, of what came without bodies from the journal. */
@@ -893,11 +803,6 @@ export class Replica {
     return digest;
   }
 
-  stateHash(): string {
-    this.#takeIn();
-    return toHex(this.#engine.stateHash([...this.rights.ids()].sort()).space);
-  }
-
   /** How many beacons and other devices have stated that they hold this entry. */
   holders(entry: Entry): { beacons: number; devices: number } {
     let beacons = 0;
@@ -928,34 +833,3 @@ export class Replica {
 }
 
 const isKept = ({ header: { kind } }: Entry): boolean => kind === 'erase' || kind === 'checkpoint';
-
-const portionsOf = (items: readonly FoldItem[]): readonly (readonly FoldItem[])[] => {
-  if (items.length < 2) return items.length > 0 ? [items] : [];
-  const portions: FoldItem[][] = [];
-  let weight = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    weight += weightOf(item);
-    if (weight > PORTION) {
-      portions.push([]);
-      weight = weightOf(item);
-    }
-    portions.at(-1)?.push(item);
-  }
-  return portions;
-};
-
-const joined = (all: readonly ChangeSet[]): ChangeSet => {
-  const [only] = all;
-  if (!only) return NO_CHANGES;
-  if (all.length === 1) return only;
-  const documents = new Map<NodeId, readonly Uint8Array[]>();
-  for (const each of all)
-    for (const [id, updates] of each.documents) documents.set(id, [...(documents.get(id) ?? []), ...updates]);
-  return {
-    nodes: new Set(all.flatMap(({ nodes }) => [...nodes])),
-    types: new Set(all.flatMap(({ types }) => [...types])),
-    documents,
-    rebuilt: new Set(all.flatMap(({ rebuilt }) => [...rebuilt])),
-    edges: new Set(all.flatMap(({ edges }) => [...edges])),
-  };
-};

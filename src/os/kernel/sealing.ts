@@ -272,7 +272,7 @@ export class Sealing {
       sealing.key,
       header,
       stored.value,
-      (node) => this.replica.birthNameOf(node),
+      (node) => this.replica.graph.store.birthNameOf(node),
     );
     return this.#finish({ entry, opened: { content: contentOf(plain, header) } });
   }

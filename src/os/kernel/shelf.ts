@@ -156,7 +156,7 @@ export const whyStays = (
 ): Stays | undefined => {
   const { replica } = space;
   const waits = [...replica.provisional.values()].some(({ shard }) => shard === part.shard);
-  if (space.unsealed > 0 || waits || replica.preview) return 'unsent';
+  if (space.unsealed > 0 || waits || replica.graph.preview) return 'unsent';
   if (part.entries.some(({ id }) => replica.unfolded.has(id))) return 'unclear';
   const safe = part.entries.every(
     (entry) => replica.isDurable(entry) && isSafeElsewhere(replica, entry, keepers, twice),

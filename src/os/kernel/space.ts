@@ -187,7 +187,7 @@ export class Space {
   #folded(changes: ChangeSet): void {
     this.events.folded(this, changes);
     for (const document of this.replica.takeLostTexts()) this.events.lost(this, document);
-    this.replica.image.changed(this.replica.sinceImage, () => this.putAway());
+    this.replica.image.changed(this.replica.graph.sinceImage, () => this.putAway());
   }
   /** Makes an image of the graph as it is now. */
   putAway(): Promise<void> {
@@ -195,7 +195,7 @@ export class Space {
     return this.replica.image.save(
       async () => {
         // Between the steps there is room for a keystroke.
-        while (await this.inTurn(async () => this.replica.digestSome()))
+        while (await this.inTurn(async () => this.replica.graph.store.digestSome()))
           await new Promise<void>((done) => void clock.after(0, done));
         return this.inTurn(async () => this.replica.snapshot());
       },
@@ -393,7 +393,7 @@ export class Space {
       // Then they lie on the disk still, and the base is needless after a start.
       if (!replaced.ok) this.context.ports.log('notCompacted', { space: this.id, message: replaced.error.message });
       this.context.count('compacted', entries.size);
-      this.replica.image.changed(this.replica.sinceImage, () => this.putAway());
+      this.replica.image.changed(this.replica.graph.sinceImage, () => this.putAway());
       return saved;
     });
   }
@@ -476,8 +476,8 @@ export class Space {
     const { replica } = this;
     if (!replica.erasing.erasesBlob(blob, owner)) return false;
     if (!replica.readable) return true;
-    const isPart = !replica.readableWhole || replica.awayShards.length > 0 || replica.isFull;
-    if (replica.preview || isPart) return false;
+    const isPart = !replica.readableWhole || replica.awayShards.length > 0 || replica.graph.isFull;
+    if (replica.graph.preview || isPart) return false;
     return !namedBlobs(this.context.registry, replica.engine).has(blob);
   }
   /** Removes a blob that nothing here stands on, whole or not. */
@@ -591,7 +591,7 @@ export class Space {
   }
   /** Settles when the entry is durable here, or kept here to wait for a new key; or with the reason why neither is. */
   write(shard: ShardId, entryClass: EntryClass, ops: readonly Op[]): Promise<Result<Entry | undefined, Refusal>> {
-    if (this.replica.isFull) return Promise.resolve(err(graphFull));
+    if (this.replica.graph.isFull) return Promise.resolve(err(graphFull));
     return this.#sealing.write(shard, entryClass, ops);
   }
   /** Signs a body of the rights log. */

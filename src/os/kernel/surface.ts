@@ -176,7 +176,7 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
           'Fetch it first: os.shelf tells how much is away, os.fetch brings it back.',
         );
       // AD5.
-      if (space.replica.isFull)
+      if (space.replica.graph.isFull)
         throw refusal(
           'partial',
           'This space is larger than the memory that this device has for it.',

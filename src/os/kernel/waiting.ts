@@ -121,7 +121,7 @@ export class Waiting {
       ops: visible,
     };
     this.replica.provisional.set(shown, entry);
-    this.folded(this.replica.fold([entry]));
+    this.folded(this.replica.graph.fold([entry]));
   }
 
   /** It is about to become an entry: the graph is built anew without what stood for it. Documents do not change by that. */

@@ -23,7 +23,7 @@ test('[AD5] a full graph takes nothing of others from anybody: it is kept, in or
   const got = await tab.space.receive(many.map(encodeEntry), undefined);
   expect(new Set(got.map(({ type }) => type))).toEqual(new Set(['admitted']));
   const { replica } = tab.space;
-  expect(replica.isFull).toBe(true);
+  expect(replica.graph.isFull).toBe(true);
   expect(counted(tab, /^graphFull$/)).toBeGreaterThan(0);
   expect(many.every(({ id }) => replica.entries.has(id) && replica.isDurable(replica.entries.get(id) as never))).toBe(
     true,
@@ -38,14 +38,14 @@ test('[AD5] a full graph takes nothing of others from anybody: it is kept, in or
   const removal = await here.author.act([here.head], [{ type: 'revoke', user: people.guest.user, cut: [] }]);
   expect((await here.give(removal)).tab).toEqual(['admitted']);
   await replica.rebuild();
-  expect(replica.isFull).toBe(true);
+  expect(replica.graph.isFull).toBe(true);
   expect(here.shown('title')).toBe('Plan');
   expect(counted(beacon, /^graphFull$/)).toBe(0);
 
   // With room it is all there.
   memory.limit = undefined;
   await replica.rebuild();
-  expect(replica.isFull).toBe(false);
+  expect(replica.graph.isFull).toBe(false);
   expect(here.shown('k119')).toBe('x'.repeat(4_000));
   expect([...replica.unfolded.values()]).not.toContain('full');
 });

@@ -595,7 +595,7 @@ describe('when an image is made', () => {
     await clock.advance(60_000);
     await until(() => kept(2), 'the second image');
     // Where nobody looks, nothing is waited for but that: enough, and apart.
-    const isDue = () => node.space.replica.image.isDue(node.space.replica.sinceImage);
+    const isDue = () => node.space.replica.image.isDue(node.space.replica.graph.sinceImage);
     await clock.advance(60_000);
     expect(isDue()).toBe(false);
     await write(200);
