@@ -1,10 +1,13 @@
-/** The world of simulations: what is lost on links that lose nothing. */
+/** The world of simulations: what is lost on links that lose nothing, and what kernels of one process share. */
 import { expect, it } from 'vitest';
-import { LINKS } from '../../lab/scenario';
+import { openRun } from '../../lab/run';
+import { LINKS, SCENARIO } from '../../lab/scenario';
+import { unshareRights } from '../../lab/shared-rights';
 import { resendingOf } from '../../lab/world';
 import { seededRandom } from '../../src/base/random';
 import { virtualClock } from '../../src/platform/memory/clock';
 import { memoryNetwork } from '../../src/platform/memory/network';
+import { cheapCrypto } from './crypto';
 
 it('what was lost comes late, and all that was sent after it on that link comes after it', async () => {
   const clock = virtualClock();
@@ -54,4 +57,35 @@ it('of packets so many are lost as was said, each waits until it is sent again, 
   const [untouched, random] = [seededRandom(3), seededRandom(3)];
   expect(resendingOf({ ...LINKS, loss: 0 }, () => 50, random)('a', 'b', 5_000)).toBe(0);
   expect(random.next()).toBe(untouched.next());
+});
+
+it('a kernel that starts from what all have in common holds what one holds that read its journal by itself', async () => {
+  const scenario = { ...SCENARIO, nodes: 5, crypto: 'cheap' } as const;
+  const run = await openRun(scenario, { crypto: cheapCrypto, settle: () => new Promise((done) => setImmediate(done)) });
+  const { nodes, founded } = run.fleet;
+  const [shared, own] = nodes as [(typeof nodes)[number], (typeof nodes)[number]];
+  run.begin(shared);
+  await run.pass(1_000);
+  unshareRights(founded.space);
+  run.begin(own);
+  // Before they link.
+  await run.pass(1_000);
+  const held = await Promise.all(
+    [shared, own].map(async ({ kernel }) => ({
+      heads: await kernel?.heads(founded.space),
+      hash: await kernel?.stateHash(founded.space),
+    })),
+  );
+  expect(held[0]).toEqual(held[1]);
+  // One of rights of each, and the founder's of the outline.
+  expect(Object.keys(held[0]?.heads ?? {})).toHaveLength(nodes.length + 1);
+  await run.pass(58_000);
+  const { kinds } = run.recorder;
+  // Neither doubts what the other states to hold.
+  expect(['root', 'spaceReceipt', 'spaceReceiptAsk'].filter((kind) => kinds.has(kind))).toEqual([
+    'root',
+    'spaceReceipt',
+  ]);
+  await run.fleet.stop();
+  expect(run.fleet.faults).toEqual([]);
 });
