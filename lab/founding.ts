@@ -5,6 +5,8 @@
  */
 
 import { ok } from '../src/base/result';
+import { MAX_WRAPS } from '../src/os/kernel/lending';
+import { wrapKey } from '../src/os/rights/keyring';
 import { memoryStorage } from '../src/platform/memory/storage';
 import { memoryVault } from '../src/platform/memory/vault';
 import type { Random, Storage, Table, Vault, Write } from '../src/ports';
@@ -65,6 +67,15 @@ export const foundMany = async (
     rights.push(joined.entry);
     authors.push(joined.author);
   }
+  // Else the founder would give it to them all as soon as it runs, and each would look at what everybody got.
+  const wraps = await Promise.all(
+    authors
+      .slice(1)
+      .map(({ me: { user, keyring } }) => wrapKey(hands.crypto, space, key.key, { user, keyring: keyring.publicKey })),
+  );
+  const given = wraps.flatMap((wrap) => (wrap ? [{ type: 'wrap', epoch: key.epoch, wrap } as const] : []));
+  for (let i = 0; i < given.length; i += MAX_WRAPS)
+    rights.push(await author.act([last().id], given.slice(i, i + MAX_WRAPS)));
   const set = (node: NodeId, name: string, value: string): Op => ({
     type: 'fieldSet',
     node,

@@ -33,8 +33,6 @@ type Care = {
   outSince: number | undefined;
   /** Stops the timer for what time alone brings about. */
   cancel: () => void;
-  /** Wraps found true. */
-  readonly sound: Set<string>;
 };
 
 export class Rotation {
@@ -95,7 +93,7 @@ export class Rotation {
   #careOf(space: Space): Care {
     let care = this.#cares.get(space.id);
     if (!care) {
-      care = { due: false, outSince: undefined, cancel: () => {}, sound: new Set() };
+      care = { due: false, outSince: undefined, cancel: () => {} };
       this.#cares.set(space.id, care);
     }
     return care;
@@ -164,8 +162,7 @@ export class Rotation {
     const tips = tipsOf(rights).map(({ act }) => act.epoch);
     const named = rights.badKeys();
     const asked = [...new Set([...tips, ...(rules ? named.map(({ epoch }) => epoch) : [])])];
-    const sound = this.#careOf(space).sound;
-    const bad = await badWraps(this.context.ports.crypto, space.id, rights, me, keys, asked, sound);
+    const bad = await badWraps(this.context.ports.crypto, space.id, rights, me, keys, asked);
     const unnamed = bad.filter(({ epoch, user }) => !named.some((one) => one.epoch === epoch && one.user === user));
     const notices: Act[] = [...new Map(unnamed.map((one) => [`${one.epoch}/${one.user}`, one])).values()]
       .slice(0, 32)

@@ -214,9 +214,13 @@ export const keyringsIn = (rights: Pick<Rights, 'history'>): ReadonlyMap<UserId,
 
 export type BadWrap = { readonly epoch: EpochId; readonly user: UserId; readonly shard: ShardId | undefined };
 
+const NO_KEY = new Uint8Array();
+/** Wraps that were found true, and of which key. */
+const foundTrue = new WeakMap<Wrap, Uint8Array>();
+
 /**
- * People of one of `epochs` who were given something else than its key, and nothing true: by making each wrap again where
- * the key is known, and for oneself, where it is not, by what does not open. `sound`: wraps found true, to be asked once.
+ * People of one of `epochs` who were given something else than its key, and nothing true: by making each wrap again, once, where
+ * the key is known, and for oneself, where it is not, by what does not open.
  */
 export const badWraps = async (
   crypto: Crypto,
@@ -225,7 +229,6 @@ export const badWraps = async (
   me: UserId,
   keys: EpochKeys,
   epochs: readonly EpochId[],
-  sound: Set<string>,
 ): Promise<readonly BadWrap[]> => {
   const keyrings = keyringsIn(rights);
   const bad = new Map<string, BadWrap>();
@@ -245,7 +248,6 @@ export const badWraps = async (
     for (const [name, wraps] of given) {
       const [{ wrap, shard }] = wraps as [(typeof wraps)[number]];
       const { user } = wrap;
-      if (sound.has(name)) continue;
       if (!key) {
         if (user === me && shard === undefined) bad.set(name, { epoch, user, shard });
         continue;
@@ -253,10 +255,14 @@ export const badWraps = async (
       let found = false;
       for (const each of wraps.toReversed()) {
         const part = each.shard ? { epoch, shard: each.shard } : undefined;
-        found ||= await isTrueWrap(crypto, space, key, each.wrap, keyrings.get(user) ?? [], part);
+        found =
+          equalBytes(foundTrue.get(each.wrap) ?? NO_KEY, key) ||
+          (await isTrueWrap(crypto, space, key, each.wrap, keyrings.get(user) ?? [], part));
+        if (!found) continue;
+        foundTrue.set(each.wrap, key);
+        break;
       }
-      if (found) sound.add(name);
-      else bad.set(name, { epoch, user, shard });
+      if (!found) bad.set(name, { epoch, user, shard });
     }
   }
   return [...bad.values()];

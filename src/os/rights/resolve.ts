@@ -6,6 +6,7 @@
  *     it counts among all that is known now is for `resolution.ts`.
  * RI2 a device belongs to whom it has named itself, in an entry that it signed; the first such entry counts.
  */
+import { onceOf } from '../../base/once';
 import type { Entry, EntryClass } from '../../vm/op/entry';
 import {
   type DeviceId,
@@ -366,13 +367,10 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
 
   const rankNow = ({ rank, limits }: Right, now: number | undefined): number =>
     now !== undefined && limits.notAfter !== undefined && limits.notAfter < now ? NONE : rank;
-  const members = (now?: number): Map<UserId, Role> => {
-    const found = new Map<UserId, Role>();
-    for (const user of answers().resolution.people) {
-      const role = roleOfRank(rankNow(answers().right(user), now));
-      if (role !== 'none') found.set(user, role);
-    }
-    return found;
+  const members = (now?: number): ReadonlyMap<UserId, Role> => {
+    const { roles, lasting } = everybodyIn(answers());
+    if (now === undefined || lasting) return roles;
+    return new Map([...roles].filter(([user]) => rankNow(answers().right(user), now) !== NONE));
   };
   const genesis = (): ActOf<'genesis'> | undefined =>
     known[0]?.acts.find((act): act is ActOf<'genesis'> => act.type === 'genesis');
@@ -497,6 +495,19 @@ const suspensionsIn = (resolution: Resolution): ReadonlyMap<DeviceId, readonly S
   suspensionsKnown.set(resolution, found);
   return found;
 };
+
+/** `lasting`: nobody's right ends by itself. */
+const everybodyIn = onceOf(({ resolution, right }: Answers) => {
+  const roles = new Map<UserId, Role>();
+  let lasting = true;
+  for (const user of resolution.people) {
+    const { rank, limits } = right(user);
+    const role = roleOfRank(rank);
+    if (role !== 'none') roles.set(user, role);
+    lasting &&= limits.notAfter === undefined;
+  }
+  return { roles: roles as ReadonlyMap<UserId, Role>, lasting };
+});
 
 const answersFrom = (resolution: Resolution, claims: Claims): Answers => {
   const rightsFound = new Map<UserId, Right>();
