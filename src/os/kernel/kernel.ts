@@ -892,7 +892,7 @@ class Kernel {
         this.#proving.met(session);
         this.#merges.met(session.space);
         this.#checkpoints.rightsChanged(session.space);
-        if (this.options.kind === 'tab') this.#presence.greet(session, EVERYWHERE, { here: true });
+        if (this.options.kind === 'tab') this.#presence.greet(session);
       },
       unlinked: (link) => {
         this.#reach.unlinked(link);

@@ -527,9 +527,11 @@ export class Network {
       case 'blobReceiptAsk':
         return this.events.blobReceiptAsked(session);
       case 'ephemeral': {
-        if (!decode(ephemeralCodec, payload).ok) return this.#bad(link, 'badEphemeral');
+        const word = decode(ephemeralCodec, payload);
+        if (!word.ok) return this.#bad(link, 'badEphemeral');
         if (!session.mayRead) return this.#foreign(session, 'foreignEphemeral');
         if (!session.maySignal) return this.#ignore(link, 'ignored.tooMuchPresence');
+        if (word.value.device === session.device) session.looks(word.value.container);
         return this.events.ephemeral(space, link, payload);
       }
       case 'blobHave': {

@@ -71,11 +71,13 @@ export class Presence {
     });
   }
 
-  /** Whoever just came hears what all have heard; before that is anything, all hear `state`. */
-  greet(session: Session, container: NodeId, state: unknown): void {
-    const key = `${session.space.id}/${container}`;
-    if (this.#own.has(key)) void this.#say(key, session);
-    else this.set(session.space, container, state);
+  /** Whoever just came hears what all have heard: what one is in leaves them first (SY3). */
+  greet(session: Session): void {
+    const { space } = session;
+    if (!this.#own.has(`${space.id}/${EVERYWHERE}`)) this.set(space, EVERYWHERE, { here: true });
+    // What is due all are about to hear.
+    for (const [key, own] of this.#own)
+      if (own.space === space && own.state !== null && !own.due) void this.#say(key, session);
   }
 
   async #say(key: string, to?: Session): Promise<void> {

@@ -5,8 +5,6 @@
  * SY1 content is sent only to devices that the rights log lets read, or to beacons that hold a grant. Whoever was put out
  *     is told so: by the entry that did it, and what it cites.
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
- * SY3 entries leave in the order of their times, rights first, so that ancestors come before what builds on them; then
- *     erasures, so that what comes without its body is believed, and checkpoints, so that the newest is seen before all of it.
  * SY4 what others make this node look through is paid for: some ten percent of a core for each, with room for a newcomer to whom
  *     everything is given. Whoever asks for more is not heard until it is theirs again; reconciliation comes back to it.
  * TN4 who is held gives no content, but what was asked for by name, and does not push what it only came to by reconciliation. It
@@ -24,12 +22,13 @@ import { GRANT_STEP_BYTES } from '../../vm/net/flow';
 import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
-import type { DeviceId, EntryId, LogId } from '../../vm/op/ids';
+import { contentShardOf, type DeviceId, type EntryId, type LogId, type NodeId } from '../../vm/op/ids';
 import { isWhole } from '../../vm/replica/possession';
 import { entriesCodec, MAX_BATCH, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
 import { type Compares, Comparing, FEW } from './comparing';
 import type { Link } from './link';
+import { Outgoing } from './outgoing';
 import type { Space } from './space';
 
 /** Ends of logs that one vector tells. */
@@ -47,16 +46,11 @@ const VECTOR_GAP_MS = 200;
 const HELD_MS = 60_000;
 /** TN5: how long the last of it may be on its way, of which no word comes. */
 const LAST_MS = 3_000;
-/** SY3. */
-const CONTENT = 3;
-
 /** Of an entry: over which session, and whether it was pushed; else it came by reconciliation. */
 export type Came = { readonly by: Session; readonly pushed: boolean };
 
 export class Session {
-  /** Waits to be sent, in order. */
-  #outgoing: Entry[] = [];
-  readonly #queued = new Set<EntryId>();
+  readonly #outgoing: Outgoing;
   /** Of those, what was asked for by name. */
   readonly #wanted = new Set<EntryId>();
   /** TN5: up to which byte of bulk the link was given it, and when. */
@@ -88,6 +82,8 @@ export class Session {
     me: Compares,
   ) {
     this.comparing = new Comparing(this, clock, me);
+    const { acl, erasures, checkpoints, meta, outline } = space.replica;
+    this.#outgoing = new Outgoing([acl, erasures, checkpoints, meta, outline]);
     this.#asks = new TokenBucket(ASKS.perSecond, ASKS.atOnce, clock.now());
   }
 
@@ -179,9 +175,8 @@ export class Session {
   holdHeard(held: boolean): void {
     this.#heldUntil = held ? this.clock.now() + HELD_MS : Number.NEGATIVE_INFINITY;
     if (!held) return;
-    const stays = (entry: Entry): boolean => this.#place(entry) < CONTENT || this.#wanted.has(entry.id);
-    for (const entry of this.#outgoing) if (!stays(entry)) this.#queued.delete(entry.id);
-    this.#outgoing = this.#outgoing.filter(stays);
+    const stays = (entry: Entry): boolean => !this.#isContent(entry) || this.#wanted.has(entry.id);
+    this.#outgoing.keep(stays);
     for (const [id, entry] of this.#leftOut) if (!stays(entry)) this.#leftOut.delete(id);
   }
   /** TN5. */
@@ -247,7 +242,7 @@ export class Session {
     const isHeld = this.#isHeld;
     const sound = missing.filter(
       (entry) =>
-        !partly.has(entry.header.shard) && !this.#underWay.has(entry.id) && !(isHeld && this.#place(entry) === CONTENT),
+        !partly.has(entry.header.shard) && !this.#underWay.has(entry.id) && !(isHeld && this.#isContent(entry)),
     );
     for (const entry of sound) if (!replica.isDurable(entry)) this.#leftOut.set(entry.id, entry);
     this.enqueue(sound.filter((entry) => replica.isDurable(entry)));
@@ -262,21 +257,17 @@ export class Session {
   }
 
   enqueue(entries: readonly Entry[]): void {
-    const fresh = entries.filter((entry) => !this.#queued.has(entry.id));
-    this.asked((entries.length + (fresh.length > 0 ? this.#outgoing.length : 0)) / LOOKED_THROUGH_IN_MS);
-    if (fresh.length === 0) return this.pump();
-    for (const entry of fresh) this.#queued.add(entry.id);
-    this.#outgoing = [...this.#outgoing, ...fresh].sort(
-      (a, b) => this.#place(a) - this.#place(b) || a.header.hlc - b.header.hlc,
-    );
+    this.asked(this.#outgoing.add(entries) / LOOKED_THROUGH_IN_MS);
     this.pump();
   }
+  /** SY3: the other side says that it is in this object. */
+  looks(container: NodeId): void {
+    this.#outgoing.look(contentShardOf(this.space.id, container));
+  }
 
-  /** SY3. */
-  #place({ header }: Entry): number {
+  #isContent({ header }: Entry): boolean {
     const { acl, erasures, checkpoints } = this.space.replica;
-    const place = [acl, erasures, checkpoints].indexOf(header.shard);
-    return place < 0 ? CONTENT : place;
+    return ![acl, erasures, checkpoints].includes(header.shard);
   }
 
   /** Entries wait while `work` sends something else. */
@@ -294,19 +285,19 @@ export class Session {
 
   /** Entries wait to leave. */
   get hasEntries(): boolean {
-    return this.#outgoing.length > 0;
+    return this.#outgoing.size > 0;
   }
 
   /** Sends while the link has room: the queue of entries is only references, the link's buffers stay bounded. */
   pump(): void {
-    while (this.#aside === 0 && this.#outgoing.length > 0 && this.link.roomForBulk) {
+    while (this.#aside === 0 && this.#outgoing.size > 0 && this.link.roomForBulk) {
       const batch: Uint8Array<ArrayBuffer>[] = [];
       const ids: EntryId[] = [];
       let bytes = 0;
-      while (this.#outgoing.length > 0 && batch.length < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
-        const entry = this.#outgoing.shift() as Entry;
+      while (batch.length < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
+        const entry = this.#outgoing.take();
+        if (!entry) break;
         ids.push(entry.id);
-        this.#queued.delete(entry.id);
         this.#wanted.delete(entry.id);
         // It may have been erased while it waited.
         const now = this.space.replica.entries.get(entry.id);
@@ -326,9 +317,9 @@ export class Session {
 
   /** A new entry, at once. What is not taken here comes by reconciliation. `pulled`: it came here so itself, and is no news. */
   pass(entry: Entry, pulled = false): void {
-    if (this.theirIndex === undefined || this.#queued.has(entry.id) || !this.#may(entry)) return;
+    if (this.theirIndex === undefined || this.#outgoing.has(entry.id) || !this.#may(entry)) return;
     const hasIt = entry.header.seq < (this.#told.get(entry.log) ?? 0);
-    if (pulled && (hasIt || (this.#isHeld && this.#place(entry) === CONTENT))) return;
+    if (pulled && (hasIt || (this.#isHeld && this.#isContent(entry)))) return;
     this.send('entry', encodeEntry(entry));
   }
 }

@@ -1,0 +1,104 @@
+/**
+ * The entries of one space that wait to leave on one link, and in which order they do.
+ *
+ * SY3 rights first, so that what they allow is believed; then erasures, so that what comes without its body is; checkpoints, so that
+ *     the newest is seen before all of it; what names and arranges objects; the parts that the other side is looking at; all other
+ *     parts, the one of which the least waits first, so that a large one holds nothing up. Within a part by their times, so that
+ *     ancestors come before what builds on them.
+ */
+import type { Entry } from '../../vm/op/entry';
+import type { EntryId, ShardId } from '../../vm/op/ids';
+
+/** What a device is looking at, or was a while ago: the last ones that it named. */
+const MAX_LOOKED_AT = 8;
+
+export class Outgoing {
+  /** The newest first: they are taken from the end. */
+  readonly #byPart = new Map<ShardId, Entry[]>();
+  readonly #ids = new Set<EntryId>();
+  readonly #lookedAt = new Set<ShardId>();
+  /** Parts in the order in which they leave, the first one last; unknown after a change. */
+  #order: ShardId[] | undefined;
+
+  /** `leading`: parts that come before all others, in this order. */
+  constructor(private readonly leading: readonly ShardId[]) {}
+
+  get size(): number {
+    return this.#ids.size;
+  }
+  has(id: EntryId): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** Gives how many entries it went through. */
+  add(entries: readonly Entry[]): number {
+    const changed = new Set<ShardId>();
+    for (const entry of entries) {
+      if (this.#ids.has(entry.id)) continue;
+      this.#ids.add(entry.id);
+      const { shard } = entry.header;
+      const part = this.#byPart.get(shard) ?? [];
+      this.#byPart.set(shard, part);
+      part.push(entry);
+      changed.add(shard);
+    }
+    if (changed.size === 0) return entries.length;
+    this.#order = undefined;
+    let through = entries.length;
+    for (const shard of changed) {
+      const part = this.#byPart.get(shard) as Entry[];
+      part.sort((a, b) => b.header.hlc - a.header.hlc);
+      through += part.length;
+    }
+    return through;
+  }
+
+  /** All others do not leave. */
+  keep(stays: (entry: Entry) => boolean): void {
+    for (const [shard, part] of this.#byPart) {
+      const kept = part.filter(stays);
+      if (kept.length === part.length) continue;
+      for (const entry of part) this.#ids.delete(entry.id);
+      for (const { id } of kept) this.#ids.add(id);
+      if (kept.length > 0) this.#byPart.set(shard, kept);
+      else this.#byPart.delete(shard);
+      this.#order = undefined;
+    }
+  }
+
+  /** The other side looks at this part. */
+  look(shard: ShardId): void {
+    const isNew = !this.#lookedAt.delete(shard);
+    this.#lookedAt.add(shard);
+    if (!isNew) return;
+    const [oldest] = this.#lookedAt;
+    if (oldest && this.#lookedAt.size > MAX_LOOKED_AT) this.#lookedAt.delete(oldest);
+    this.#order = undefined;
+  }
+
+  take(): Entry | undefined {
+    this.#order ??= this.#ordered();
+    const shard = this.#order.at(-1);
+    const part = shard && this.#byPart.get(shard);
+    const entry = part?.pop();
+    if (!part || !entry) return undefined;
+    this.#ids.delete(entry.id);
+    if (part.length === 0) {
+      this.#byPart.delete(shard);
+      this.#order.pop();
+    }
+    return entry;
+  }
+
+  #ordered(): ShardId[] {
+    const rank = (shard: ShardId): number => {
+      const place = this.leading.indexOf(shard);
+      if (place >= 0) return place;
+      return this.leading.length + (this.#lookedAt.has(shard) ? 0 : 1);
+    };
+    return [...this.#byPart]
+      .map(([shard, { length }]) => ({ shard, length, rank: rank(shard) }))
+      .sort((a, b) => b.rank - a.rank || b.length - a.length)
+      .map(({ shard }) => shard);
+  }
+}

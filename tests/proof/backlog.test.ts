@@ -1,0 +1,165 @@
+/**
+ * A hundred megabytes of another channel come over a direct link between two Chromium while somebody types in a document: when each
+ * key arrives, and how much of the backlog came before it. `LGOS_BACKLOG_MB`: another size.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { isBuilt } from '../../beacon/stamp.mjs';
+import type { Lgos, PairingAnswer } from '../../src/bridge/messages';
+import { startBeacon } from '../bench/hosts.mjs';
+import { until } from '../support/fleet';
+import { closeTabs, openChromium, type Tab } from './tabs';
+
+declare const lgos: Lgos;
+
+const MEGABYTES = Number(process.env.LGOS_BACKLOG_MB ?? 100);
+/** Characters of a message, the most that one takes; random, so that nothing packs them. */
+const CHARS = 8_000;
+const KEY_MS = 250;
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  await closeTabs();
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+type Key = { readonly key: number; readonly at: number };
+const delays = (typed: readonly Key[], seen: readonly Key[]): readonly number[] => {
+  const seenAt = new Map(seen.map(({ key, at }) => [key, at]));
+  return typed
+    .flatMap(({ key, at }) => (seenAt.has(key) ? [(seenAt.get(key) as number) - at] : []))
+    .sort((a, b) => a - b);
+};
+const told = (sorted: readonly number[]): string =>
+  `${sorted.length} keys, p50 ${sorted[Math.floor(sorted.length / 2)]}, p95 ${sorted[Math.floor(sorted.length * 0.95)]}, longest ${sorted.at(-1)} ms`;
+
+const run = (tab: Tab, name: string, args: Readonly<Record<string, string>>): Promise<void> =>
+  tab.evaluate(async ([command, given]) => void (await lgos.run(command, given)), [name, args] as const);
+const textOf = (tab: Tab): Promise<string> =>
+  until(
+    () =>
+      tab.evaluate(
+        async () => ((await lgos.query('os.pairing', {})) as PairingAnswer & { text?: string }).text ?? '',
+        0,
+      ),
+    'a text to carry',
+  );
+
+test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two Chromium', {
+  timeout: 900_000,
+}, async () => {
+  expect(isBuilt(), 'npm run build comes first').toBe(true);
+  const folder = mkdtempSync(join(tmpdir(), 'lgos-backlog-'));
+  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+  const beacon = await startBeacon(folder);
+  let isUp = true;
+  ends.push(() => (isUp ? beacon.stop() : undefined));
+  const [writer, reader] = [await openChromium(beacon.url), await openChromium(beacon.url)] as const;
+  const { space, archive, document, link } = await writer.evaluate(async () => {
+    const { id: space } = await lgos.createSpace({ title: 'Crew', kind: 'team' });
+    const { id: archive } = await lgos.run('chat.createChannel', { spaceId: space, title: 'archive' });
+    const { id: document } = await lgos.run('editor.createDocument', { spaceId: space, title: 'Log' });
+    const { url } = await lgos.invite(space, { role: 'member', uses: 9 });
+    return { space, archive: archive as string, document: document as string, link: url };
+  }, 0);
+  await reader.evaluate(async (url) => void (await lgos.join(url)), link);
+  const isDirect = (tab: Tab): Promise<boolean> =>
+    tab.evaluate(async () => (await lgos.peers()).some(({ kind, path }) => kind === 'tab' && path === 'direct'), 0);
+  const entries = (tab: Tab): Promise<number> =>
+    tab.evaluate(async (id) => Object.values(await lgos.heads(id)).reduce((sum, head) => sum + head, 0), space);
+  const isSame = async (): Promise<boolean> =>
+    (await writer.evaluate((id) => lgos.stateHash(id), space)) ===
+    (await reader.evaluate((id) => lgos.stateHash(id), space));
+  await until(isSame, 'both have the space');
+  await until(() => isDirect(writer), 'they are linked');
+  await beacon.kill();
+  isUp = false;
+
+  await reader.evaluate(() => lgos.setOnline(false), 0);
+  const before = await entries(writer);
+  const messages = Math.ceil((MEGABYTES * 1e6) / CHARS);
+  for (let done = 0; done < messages; done += 500)
+    await writer.evaluate(
+      async ([channelId, count, chars]) => {
+        for (let i = 0; i < count; i++) {
+          let text = '';
+          while (text.length < chars) text += Math.random().toString(36).slice(2);
+          await lgos.run('chat.send', { channelId, text: text.slice(0, chars) });
+        }
+      },
+      [archive, Math.min(500, messages - done), CHARS] as const,
+    );
+  const backlog = (await entries(writer)) - before;
+  console.log(`${messages} messages of ${CHARS} characters wait`);
+
+  const type = (): Promise<void> =>
+    writer.evaluate(
+      ([documentId, everyMs]) => {
+        const typed: Key[] = [];
+        let key = 0;
+        const timer = setInterval(async () => {
+          const mine = key++;
+          typed.push({ key: mine, at: Date.now() });
+          await lgos.insertText(documentId, 0, `<${mine}>`);
+        }, everyMs);
+        Object.assign(window, { typed, stopTyping: () => clearInterval(timer) });
+      },
+      [document, KEY_MS] as const,
+    );
+  const watch = (): Promise<void> =>
+    reader.evaluate((documentId) => {
+      const seen: Key[] = [];
+      const known = new Set<number>();
+      const look = async (): Promise<void> => {
+        for (const [, key] of (await lgos.documentText(documentId)).matchAll(/<(\d+)>/g))
+          if (!known.has(Number(key))) seen.push({ key: known.add(Number(key)) && Number(key), at: Date.now() });
+        setTimeout(look, 20);
+      };
+      void look();
+      Object.assign(window, { seen });
+    }, document);
+  const keys = (tab: Tab, name: 'typed' | 'seen'): Promise<readonly Key[]> =>
+    tab.evaluate((of) => (window as unknown as Record<string, readonly Key[]>)[of] as readonly Key[], name);
+
+  await watch();
+  await type();
+  await reader.evaluate(() => lgos.setOnline(true), 0);
+  // There is no server any more: they meet by two texts.
+  await run(writer, 'os.offerPairing', { spaceId: space });
+  await run(reader, 'os.takePairing', { text: await textOf(writer) });
+  await run(writer, 'os.takePairing', { text: await textOf(reader) });
+  await until(() => isDirect(reader), 'they are linked again');
+  const linkedAt = Date.now();
+  let early: readonly Key[] = [];
+  await until(
+    async () => {
+      const have = (await entries(reader)) - before;
+      if (have < backlog / 2) early = await keys(reader, 'seen');
+      return have >= backlog;
+    },
+    'the backlog is there',
+    600_000,
+  );
+  const doneAt = Date.now();
+  await new Promise((done) => setTimeout(done, 15_000));
+  await writer.evaluate(() => (window as unknown as { stopTyping(): void }).stopTyping(), 0);
+  await until(isSame, 'all is there', 60_000);
+  const [typed, seen] = [await keys(writer, 'typed'), await keys(reader, 'seen')];
+  const during = typed.filter(({ at }) => at > linkedAt && at < doneAt);
+  console.log(`The backlog came in ${((doneAt - linkedAt) / 1_000).toFixed(1)} s`);
+  console.log(`While it came: ${told(delays(during, seen))}`);
+  console.log(
+    `After it: ${told(
+      delays(
+        typed.filter(({ at }) => at > doneAt + 2_000),
+        seen,
+      ),
+    )}`,
+  );
+
+  expect(delays(typed, seen)).toHaveLength(typed.length);
+  // Half of the backlog was still to come when these were there.
+  expect(early.filter(({ key }) => during.some((other) => other.key === key)).length).toBeGreaterThan(0);
+});
