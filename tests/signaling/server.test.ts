@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { OpenBus } from '../../signaling/bus';
@@ -12,6 +17,9 @@ import { answerText, helloText, readServerText } from '../../src/vm/net/signal';
 import type { DeviceId } from '../../src/vm/op/ids';
 import { until } from '../support/fleet';
 import { memoryBus } from './memory-bus';
+
+/** The server that y-webrtc brings. */
+const STOCK = fileURLToPath(new URL('../../node_modules/y-webrtc/bin/server.js', import.meta.url));
 
 type Process = { readonly signaling: Signaling; readonly server: Server; readonly url: string };
 const running: Process[] = [];
@@ -162,4 +170,28 @@ describe('over real sockets', () => {
     const late = new WebSocket(process.url);
     expect(String((await once(late, 'error'))[0])).toMatch('503');
   });
+});
+
+test('[T69] [LO2] a text that is no JSON ends the server that y-webrtc comes with; here it is refused, and the socket goes on', async () => {
+  const here = await connect(await begin());
+  here.send('{');
+  expect(JSON.parse(await here.next())).toEqual({ type: 'refused', reason: 'notJson' });
+  here.send({ type: 'ping' });
+  expect(JSON.parse(await here.next())).toEqual({ type: 'pong' });
+  here.socket.terminate();
+  const folder = mkdtempSync(join(tmpdir(), 'lgos-y-webrtc-'));
+  const path = join(folder, 'socket');
+  const stock = spawn(process.execPath, [STOCK], { env: { ...process.env, PORT: path }, stdio: 'ignore' });
+  const ended = once(stock, 'exit');
+  try {
+    await until(() => existsSync(path), 'it listens');
+    const socket = new WebSocket(`ws+unix:${path}:/`);
+    socket.on('error', () => {});
+    await once(socket, 'open');
+    socket.send('{');
+    expect((await ended)[0]).toBe(1);
+  } finally {
+    stock.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

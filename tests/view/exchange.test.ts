@@ -1,9 +1,9 @@
 /** What an export looks like on a disk: names that every system takes, and a zip in pieces. */
 import { unzipSync } from 'fflate';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DocumentRow } from '../../src/bridge/messages';
-import { placesOf } from '../../src/view/exchange/readable';
-import { type Sink, zipInto } from '../../src/view/exchange/zip';
+import { partsOf, placesOf } from '../../src/view/exchange/readable';
+import { MOST, type Sink, zipInto } from '../../src/view/exchange/zip';
 import { fileName, uniquePaths } from '../../src/view/kit/names';
 
 describe('the name of a file', () => {
@@ -38,6 +38,36 @@ describe('the name of a file', () => {
       'documents/plan (2).md',
       'documents/Plan (3).md',
     ]);
+  });
+
+  test('is no folder as well, by whoever calls a folder as a file is called', () => {
+    const unique = uniquePaths();
+    expect([unique('documents/', 'Plan.md', '/'), unique('documents/', 'Plan', '.md')]).toEqual([
+      'documents/Plan.md/',
+      'documents/Plan (2).md',
+    ]);
+  });
+
+  test('costs the same however many are called alike, some of them by a number', () => {
+    const unique = uniquePaths();
+    const normalize = vi.spyOn(String.prototype, 'normalize');
+    const names = Array.from({ length: 20_000 }, (_, i) => (i < 2_000 ? `image (${i})` : 'image'));
+    const paths = new Set(names.map((name) => unique('channels/files/', name, '.png')));
+    const looked = normalize.mock.calls.length;
+    normalize.mockRestore();
+    expect(paths.size).toBe(20_000);
+    expect(looked).toBeLessThan(60_000);
+  });
+
+  test.each([
+    ['chart.png', ['chart', '.png']],
+    ['a.tar.gz', ['a.tar', '.gz']],
+    ['x.aaaaaaaaaaa bb', ['x', '.aaaaaaaaaaa']],
+    [`x.a${'😀'.repeat(6)}`, ['x', `.a${'😀'.repeat(5)}`]],
+    ['x.\u202egpj', ['x', '.gpj']],
+    ['..', ['Untitled', '']],
+  ])('its ending is as safe as the rest: %j', (name, parts) => {
+    expect(partsOf(name)).toEqual(parts);
   });
 });
 
@@ -103,6 +133,26 @@ describe('a zip in pieces', () => {
     expect(Buffer.compare(found['journal.lgos'] ?? new Uint8Array(), bytes(600_000))).toBe(0);
     expect(found['documents/План.md']?.length).toBe(100_000);
   });
+
+  test.each(['files', 'bytes'] as const)(
+    'ends before it has more %s than a zip can have, and is not closed',
+    async (what) => {
+      const sound = { ...MOST };
+      const kept = keptIn();
+      const many = async function* () {
+        for (let i = 0; i < 20; i++) yield file(`${i}`, bytes(1_000), false);
+      };
+      const now = new Date(2026, 1, 1);
+      const { signal } = new AbortController();
+      await zipInto(kept.sink, many(), now, signal);
+      expect(Object.keys(unzipSync(kept.bytes()))).toHaveLength(20);
+      const other = keptIn();
+      Object.assign(MOST, { [what]: 10 });
+      const ended = zipInto(other.sink, many(), now, signal).finally(() => Object.assign(MOST, sound));
+      await expect(ended).rejects.toMatchObject({ type: 'zipTooLarge' });
+      expect(other.closed()).toBe(false);
+    },
+  );
 
   test('stops when it is told to', async () => {
     const control = new AbortController();

@@ -109,9 +109,9 @@ export async function* readableFiles(client: KernelClient, spaceId: string): Asy
 }
 
 /** A safe name, and its ending, by which systems know what to open it with. */
-function partsOf(name: string): readonly [string, string] {
+export function partsOf(name: string): readonly [string, string] {
   const dot = name.lastIndexOf('.');
-  const ending = dot > 0 ? fileName(name.slice(dot + 1), '').slice(0, 12) : '';
+  const ending = dot > 0 ? fileName(name.slice(dot + 1, dot + 13), '') : '';
   return [fileName(dot > 0 ? name.slice(0, dot) : name, t('untitled')), ending === '' ? '' : `.${ending}`];
 }
 

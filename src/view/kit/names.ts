@@ -29,15 +29,20 @@ export function fileName(title: string, other: string): string {
   return RESERVED.test(name) ? `_${name}` : name;
 }
 
-/** Gives each path once: where letters differ in case alone, some systems see one file. */
+/** Gives each path once: where letters differ in case alone, or one is a folder, some systems see one file. */
 export function uniquePaths(): (folder: string, name: string, ending: string) => string {
   const taken = new Set<string>();
+  /** By what many would be called: the number that was given last, so that it takes no longer with each. */
+  const numbers = new Map<string, number>();
+  const keyOf = (path: string): string => path.replace(/\/$/, '').toLowerCase().normalize('NFKC');
   return (folder, name, ending) => {
-    for (let n = 1; ; n++) {
+    const plain = keyOf(`${folder}${name}${ending}`);
+    for (let n = (numbers.get(plain) ?? 0) + 1; ; n++) {
       const path = `${folder}${name}${n === 1 ? '' : ` (${n})`}${ending}`;
-      const key = path.toLowerCase().normalize('NFKC');
+      const key = keyOf(path);
       if (taken.has(key)) continue;
       taken.add(key);
+      numbers.set(plain, n);
       return path;
     }
   };
