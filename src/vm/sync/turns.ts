@@ -110,13 +110,15 @@ export class Turns<Peer> {
       return [{ type: 'hold', peer }];
     }
     if (now < turn.trialAt) return [];
-    turn.apartMs *= 2;
     turn.trialAt = now + turn.apartMs;
     const held = others.filter((peer) => peer !== turn.giver);
     const untried = held.filter((peer) => !turn.tried.has(peer));
     const among = untried.length > 0 ? untried : held;
     const peer = among[Math.floor(random * among.length)];
+    // Nobody is there yet.
     if (peer === undefined) return [];
+    turn.apartMs *= 2;
+    turn.trialAt = now + turn.apartMs;
     turn.tried.add(peer);
     turn.trial = { peer, at: now, messages: 0, fresh: 0 };
     turn.fresh = 0;
