@@ -87,6 +87,29 @@ test('[T12] [FR2] messages that never end take a bounded room on all links toget
   expect(without).toEqual({ closed: 0, refused: 0 });
 });
 
+test('[T12] [FR2] strangers whose messages never end push out each other, and no member whose message began before', async () => {
+  const { a, space, insider } = await betrayed();
+  const member = await open(insider, 'member');
+  member.root(space);
+  await until(() => member.received.some(({ type }) => type === 'vector'), 'the space is open');
+  const most = MAX_UNFINISHED.tab;
+  Object.assign(MAX_UNFINISHED, { tab: 1024 * 1024 });
+  begin(member, 3);
+  const strangers = await Promise.all(
+    Array.from({ length: 6 }, async (_, i) => open(await newPerson(), `stranger ${i}`)),
+  );
+  for (const link of strangers) {
+    begin(link, 19);
+    link.send('ping', new Uint8Array(8));
+  }
+  const isIn = (link: RawLink) => link.closed ?? link.received.some(({ type }) => type === 'pong');
+  await until(() => strangers.every(isIn), 'all was dealt with').finally(() =>
+    Object.assign(MAX_UNFINISHED, { tab: most }),
+  );
+  expect((await a.stats())['refused.unfinished']).toBeGreaterThan(2);
+  expect(member.closed).toBe(undefined);
+});
+
 test('[SY4] [RF1] whoever has a node look through all it holds, over and over, is not heard; it is counted under their name, and only a lie ends the link', async () => {
   const { a, space, insider } = await betrayed();
   const ask = async (perSecond: number, atOnce: number) => {

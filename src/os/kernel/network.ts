@@ -391,10 +391,13 @@ export class Network {
     this.#verdicts.note(link.ready.device, reason);
     if (verdict === 'rejected') this.events.rejected(link.ready.device);
   }
-  /** FR2. */
+  /** FR2. Whoever shares no space has little to say that takes several frames. */
   #partFromSlowest(last: Link): void {
-    let slowest = last;
-    for (const link of this.links) if (link.heldSince < slowest.heldSince) slowest = link;
+    const holding = [...this.links].filter(({ heldSince }) => Number.isFinite(heldSince));
+    const strangers = holding.filter((link) => ![...(this.#sessions.get(link)?.values() ?? [])].some(mayRead));
+    let slowest = strangers[0] ?? last;
+    for (const link of strangers.length > 0 ? strangers : holding)
+      if (link.heldSince < slowest.heldSince) slowest = link;
     this.context.count('refused.unfinished');
     slowest.close('unfinished');
   }
@@ -626,4 +629,5 @@ const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 
 /** Of a session that begins anew: all parts of the kernel are told. */
 const MET_COST = 100;
 
+const mayRead = (session: Session): boolean => session.mayRead;
 const knowsSpaceReceipts = ({ link }: Session): boolean => link.ready?.features.includes(SPACE_RECEIPTS) === true;

@@ -5,7 +5,7 @@
  * It must not know what a payload means. Rules kept here:
  * [FR1] Reading never throws: bytes that are no frame are a refusal with a reason, and each is counted.
  * [FR2] A channel holds at most one unfinished message a class, and at most 320 KiB of each. Before its handshake it holds none; all
- *     channels of a node hold 8 MiB (a beacon's 32), and the one whose message began first is closed when it is more (`network`).
+ *     channels of a node hold 8 MiB (a beacon's 32), and the one whose message began first is closed when it is more, strangers before others (`network`).
  * [FR3] An unfinished message is given up 10 s after it began; the rest of it is refused, never read as a new message.
  * [FR4] Between two fragments only whole frames and fragments of the other class may pass, never another fragmented message.
  */
