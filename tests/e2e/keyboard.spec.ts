@@ -81,3 +81,24 @@ test('a message is sent, edited, removed and brought back by the keyboard', asyn
   await page.getByRole('button', { name: 'Back to now' }).press('Enter');
   await expect(composer(page)).toBeVisible();
 });
+
+test('a dialog that closes gives the keys back to where they were, also to what opened a menu', async ({
+  host,
+  person,
+}) => {
+  const { url } = await host();
+  const { page } = await person(url);
+  await palette(page, 'Show the network');
+  const pair = page.getByRole('button', { name: 'Connect without a server' });
+  await pair.press('Enter');
+  await expect(page.getByRole('combobox', { name: 'A space that both have' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(pair).toBeFocused();
+  const spaces = page.getByRole('button', { name: /^Space:/ });
+  await spaces.press('Enter');
+  await page.getByRole('menuitem', { name: 'New space' }).press('Enter');
+  await expect(page.getByRole('dialog', { name: 'New space' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(spaces).toBeFocused();
+});

@@ -15,7 +15,7 @@ test('the network lab delivers an entry to all, and its table tells when half is
   await lab.getByRole('button', { name: 'Pause' }).click();
   await lab.getByRole('slider', { name: 'Devices' }).fill('12');
   await lab.getByRole('slider', { name: 'Entries written' }).fill('0');
-  await lab.getByRole('switch', { name: 'Beside it the same with flooding' }).click();
+  await lab.getByRole('switch', { name: 'Run flooding beside it' }).click();
   await lab.getByRole('button', { name: 'Make it anew' }).click();
   await lab.getByRole('radio', { name: '20×' }).click();
   await lab.getByRole('button', { name: 'Run' }).click();

@@ -4,7 +4,7 @@ import type { healthEn } from './health.en';
 export const healthRu: Readonly<Record<keyof typeof healthEn, string>> = {
   health: 'Копии',
   'health.green': 'Хранится надёжно',
-  'health.yellow': 'Копий меньше, чем нужно',
+  'health.yellow': 'Копий меньше нужного',
   'health.red': 'Слишком мало копий',
   'health.unknown': 'Пока неизвестно',
   'health.explain.green': 'Копий столько, сколько нужно этому пространству, и хотя бы одна из них не пропадёт сама.',
