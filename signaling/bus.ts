@@ -3,7 +3,8 @@
  * those who listen at another. It carries what clients say, which is sealed, and keeps nothing.
  *
  * SB1 a process hears only topics that somebody listens to there, and never what it said itself.
- * SB2 a bus that is away costs nobody anything but the others' messages: what would go there is dropped, and counted.
+ * SB2 a bus that is away, or knows this process no more, costs nobody anything but the others' messages: what would go there is dropped,
+ *     and counted. It is tried again for ever.
  */
 export type Bus = {
   /** To the other processes. `text` is a whole `publish`. */

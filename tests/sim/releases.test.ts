@@ -8,7 +8,7 @@ import { memoryVault } from '../../src/platform/memory/vault';
 import { cheapCrypto } from '../network/crypto';
 import { loadRelease } from '../network/release';
 import { crowd, LATER } from '../support/crowd';
-import { converged, createFleet } from '../support/fleet';
+import { converged, createFleet, until } from '../support/fleet';
 import { newPerson } from '../support/insider';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
@@ -61,6 +61,20 @@ test('[T74] entries of a kind of the future go by a blind beacon to somebody who
   const said = JSON.stringify(await b.query('chat.messages', { channelId: channel }));
   expect(said).toContain('after them');
   expect(said).not.toContain(LATER);
+});
+
+test('[T74] a kernel that takes a kind it does not know for malformed ends the link over it, and never has what is there', async () => {
+  fleet = await createFleet();
+  const vault = memoryVault();
+  const { bundle, space } = await crowd(2, 1, 3, { later: true, owner: await newPerson(vault) });
+  const a = await fleet.tab('a', { vault });
+  await a.importBundle(fromBase64Url(bundle) as Uint8Array);
+  const { url } = await a.invite(space, { role: 'member' });
+  const old = await fleet.tab('old', { release: EARLIER });
+  void old.join(url, { timeoutMs: 30_000 }).catch(() => {});
+  await until(() => fleet?.closings.get('badEntry'), 'a link that was ended');
+  const heads = async (kernel: KernelApi) => kernel.heads(space).catch(() => undefined);
+  expect(await heads(old)).not.toEqual(await heads(a));
 });
 
 test('[T74] in a large space of old and new nodes everybody gets every entry', async () => {
