@@ -204,7 +204,7 @@ const between = (places: number, commits: boolean, grinds: number): boolean => {
   return false;
 };
 
-test('[T42] who stands between two devices meets the digits by chance alone, and at will without the commitment', () => {
+test('[LI1] [T42] who stands between two devices meets the digits by chance alone, and at will without the commitment', () => {
   const tries = 20_000;
   // By two digits, where chance can be measured: one in a hundred. By all six it is one in a million.
   let met = 0;

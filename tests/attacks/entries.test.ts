@@ -45,7 +45,7 @@ test("[T1] what one signs in the name of another's device is taken by nobody and
   });
 });
 
-test('[T1] what a stranger signs with a sound key is taken by nobody', async () => {
+test('[AD1] [T1] what a stranger signs with a sound key is taken by nobody', async () => {
   const stranger = async ({ id }: Stage): Promise<Author> => new Author(await newPerson(), id);
   expect(await forge(stranger)).toMatchObject({
     got: { tab: ['refused unknownAuthor'], beacon: ['refused unknownAuthor'] },
@@ -163,7 +163,7 @@ const comeEarly = async (weaken?: Weaken) => {
   return { ...found, after: here.shown('title') };
 };
 
-test('[T13] an entry from the far future is parked, one a log, goes no further and wins nothing', async () => {
+test('[AD2] [T13] an entry from the far future is parked, one a log, goes no further and wins nothing', async () => {
   expect(await comeEarly()).toEqual({
     got: ['parked', 'waiting'],
     parked: 1,
@@ -205,7 +205,7 @@ const flood = async (weaken?: Weaken) => {
   return { ...found, honest: here.shown('p') };
 };
 
-test('[T11] a flood of entries with invented ancestors stays within its bounds, and honest work goes past it', async () => {
+test('[AD2] [T11] a flood of entries with invented ancestors stays within its bounds, and honest work goes past it', async () => {
   const bound = MAX_WAITING_PER_DEVICE;
   expect(await flood()).toEqual({ waiting: bound, asked: bound, counted: FLOOD - bound, honest: '2' });
   // Without bounds all of it stays, and every node is asked for each invented ancestor, for ever.

@@ -77,7 +77,7 @@ test('[T36] a removed member reads nothing that is written later, with every key
   expect(before.size).toBeGreaterThan(0);
 });
 
-test('[T36] who leaves, or joined in vain, knows the key: an Admin makes a new one, and what follows is closed to them', async () => {
+test('[RT1] [T36] who leaves, or joined in vain, knows the key: an Admin makes a new one, and what follows is closed to them', async () => {
   const fleet = await createFleet();
   const vault = memoryVault();
   const a = await fleet.tab('a');
@@ -145,7 +145,7 @@ const goingOn = async (hold: boolean) => {
   return { clock, owner, stays, leaves, loot, atOnce, late };
 };
 
-test('[T36] who is online writes nothing new for more than half a minute under a key that is out: it waits for the new one', async () => {
+test('[RT2] [T36] who is online writes nothing new for more than half a minute under a key that is out: it waits for the new one', async () => {
   const { owner, stays, loot, atOnce, late, leaves } = await goingOn(true);
   // The window: what was written within it, whoever left can read.
   expect(await openedBy([atOnce as Entry], loot)).toBe(1);
@@ -281,7 +281,7 @@ const cheated = async (watching: boolean) => {
   return { id, owner, admin, victim, bystander, secret, named, epoch: made.act.epoch };
 };
 
-test('[T40] a garbage key is named by a member who makes the wrap again, and mended by an Admin, once', async () => {
+test('[KW1] [RT3] [T40] a garbage key is named by a member who makes the wrap again, and mended by an Admin, once', async () => {
   const { owner, victim, bystander, named, epoch } = await cheated(true);
   expect(named).toBe(1);
   const { rights } = owner.space.replica;

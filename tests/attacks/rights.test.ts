@@ -40,7 +40,7 @@ const writeAll = async (weaken?: Weaken) => {
 };
 const both = (admission: string) => ({ tab: [admission], beacon: [admission] });
 
-test('[T28] role x class x shard: what a role may not write is refused by tabs and by blind beacons alike', async () => {
+test('[AD3] [T28] role x class x shard: what a role may not write is refused by tabs and by blind beacons alike', async () => {
   const sound = await writeAll();
   expect(sound.cells.length).toBe(80);
   for (const { cell, may, got, seen } of sound.cells) {

@@ -94,7 +94,7 @@ test('[NT1] a clock that was set is seen as one, and what was measured against i
   expect(clock.now() + kept + MAX_AHEAD_MS).toBeLessThan(1_000_000);
 });
 
-test('[NT2] a tab alone pulls nobody more than a day ahead, and no tab moves a beacon', () => {
+test('[NT2] [NT3] a tab alone pulls nobody more than a day ahead, and no tab moves a beacon', () => {
   const clock = virtualClock(1_000_000);
   const time = new NetworkTime(clock);
   time.heard('liar', 'tab', 1_000_000 + 10 * 365 * 24 * HOUR);

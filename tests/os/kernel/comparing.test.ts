@@ -21,7 +21,7 @@ import { Node } from '../../support/shelf';
 import { stage } from '../../support/stage';
 
 type Sent = { type: FrameType; payload: Uint8Array };
-type Bend = (sent: Sent) => Sent | undefined;
+type Bend = (sent: Sent) => Sent | undefined | Promise<Sent>;
 const read = <T>(decoded: { ok: true; value: T } | { ok: false }): T => {
   if (!decoded.ok) throw new Error('A message that does not decode');
   return decoded.value;
@@ -72,7 +72,7 @@ const meet = async (common: number, apart: number, features: readonly number[] =
       for (const [at, end] of ends.entries())
         for (const sent of end.sent.splice(0)) {
           bytes[sent.type] = (bytes[sent.type] ?? 0) + sent.payload.length + FRAME_HEADER_BYTES;
-          const bent = bend(sent);
+          const bent = await bend(sent);
           if (bent) await hear(ends[1 - at] as (typeof ends)[number], bent);
         }
     const { entries = 0, ...rest } = bytes;
@@ -147,4 +147,29 @@ test('[T54] [CP2] whoever tells another digest each time, asks without end or se
   }
   expect(rounds).toBeGreaterThan(0);
   expect(rounds).toBeLessThanOrEqual(11);
+});
+
+test('[CP3] what comes while a round lasts is for the next, and takes nothing from this one', async () => {
+  const { a, b, settle, isLevel, later } = await meet(260, 90);
+  const { authors, set } = a.node.stage;
+  const came: Entry[] = [];
+  for (let i = 0; i < 4; i++) came.push(await set(authors.admin, 'title', `${i}`, { incarnation: 1_000 + i }));
+  const lacked = [...b.node.replica.entries.keys()].filter((id) => !a.node.replica.entries.has(id));
+  a.session.sendRoot();
+  let batches = 0;
+  const said = await settle(async (sent) => {
+    if (sent.type === 'sketch') batches++;
+    // Both have drawn what they hold; then they take in more.
+    const ask = sent.type === 'sketchAsk' ? read(decode(sketchAskCodec, sent.payload)) : undefined;
+    if (ask && ask.from > 0) for (const { node } of [a, b]) await node.take(...came.splice(0, 2));
+    return sent;
+  });
+  expect(batches).toBeGreaterThan(1);
+  expect(said.range).toBeUndefined();
+  for (const id of lacked) expect(a.node.replica.entries.has(id)).toBe(true);
+  expect(isLevel()).toBe(false);
+  later(20_000);
+  for (const { session } of [a, b]) session.sendRoot();
+  await settle();
+  expect(isLevel()).toBe(true);
 });

@@ -82,7 +82,7 @@ test('[ID5] the recovery phrase alone brings a person back in a clean browser: s
   await expect(restored.run('os.recover', { phrase: words })).rejects.toMatchObject({ type: 'alreadyYou' });
 });
 
-test('[LI2] a linked device is the person, without the root, and finds the spaces by itself', async () => {
+test('[LI2] [LI3] a linked device is the person, without the root, and finds the spaces by itself', async () => {
   fleet = await createFleet();
   const a = await fleet.tab('a', { direct: false });
   const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });

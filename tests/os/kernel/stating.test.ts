@@ -207,7 +207,7 @@ test('[ST1] a body that was let go of is not stated, and what was stated before 
   expect(holds(a, b, entry)).toBe(false);
 });
 
-test('[SR1] forged, bent and repeated receipts of a space change nothing', async () => {
+test('[SR1] [ST2] forged, bent and repeated receipts of a space change nothing', async () => {
   const { write, a, b, carry, settled, take, holds } = await pair(1);
   const entry = await write();
   await take(b, entry);
@@ -241,4 +241,21 @@ test('[SR2] a node that does not know receipts of spaces is given those of parts
   expect(older.received.some(({ type }) => type === 'spaceReceipt')).toBe(false);
   older.close();
   await fleet.stop();
+});
+
+test('[ST5] a beacon is told nothing, however it asks; a tab beside it is', async () => {
+  const { write, a, b, take, round } = await pair(1);
+  await take(a, await write());
+  for (const [kind, told] of [
+    ['beacon', 0],
+    ['tab', 1],
+  ] as const) {
+    Object.assign(a.session.link, { ready: { kind } });
+    a.stating.asked(a.session, hlcOf(0));
+    await round(a);
+    a.stating.rootHeard(a.session);
+    await round(a);
+    expect(Math.min(1, a.sent.splice(0).length), kind).toBe(told);
+  }
+  expect(b.sent).toEqual([]);
 });

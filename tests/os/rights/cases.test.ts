@@ -68,7 +68,7 @@ test('[case 1] an Owner removes an Admin who, away, invites somebody: the invite
   expect(play(without('cuts'))).toEqual(['none', true, true, 'member']);
 });
 
-test('[case 2] two Owners remove each other: the senior stays, whoever was first', () => {
+test('[RR2] [case 2] two Owners remove each other: the senior stays, whoever was first', () => {
   for (const [anna, olaf] of [
     [100, 99],
     [99, 100],
@@ -94,7 +94,7 @@ test('[case 3] two Admins remove each other: neither can', () => {
   expect(role('Ada'), 'an Owner settles it').toBe('none');
 });
 
-test('[case 4] an Admin removes a Member whom an Owner confirms at the same time: out', () => {
+test('[RL3] [case 4] an Admin removes a Member whom an Owner confirms at the same time: out', () => {
   for (const [admin, owner] of [
     [100, 101],
     [101, 100],
@@ -133,7 +133,7 @@ test('[T32] [case 5] an Admin removes a Member whom an Owner makes an Admin at t
   }
 });
 
-test('[case 6] removed, invited again, and then what was written before comes in: held, and adoptable', () => {
+test('[RL1] [case 6] removed, invited again, and then what was written before comes in: held, and adoptable', () => {
   const play = (rules?: Rules) => {
     const { say, base, judged, rights } = team(rules);
     const removal = say('Anna', 100, [{ ...revoke('Cleo'), cut: [{ log: LOG, seq: 2 }] }], base);
@@ -192,7 +192,7 @@ const inEveryOrder = (rights: Rights, of: Team, entries: readonly Parameters<Rig
   }
 };
 
-test('[leaveFirst] a leave counts in every order of arrival, whatever role its author still has', () => {
+test('[RR1] [leaveFirst] a leave counts in every order of arrival, whatever role its author still has', () => {
   const play = (rules?: Rules) => {
     const log = team(rules);
     try {

@@ -62,7 +62,7 @@ const HARM: readonly (readonly Act[])[] = [
   [veto('Anna')],
 ];
 
-test('[ND3] a device that came by the phrase does nothing about people, devices, links and rules for two days', () => {
+test('[RR7] [ND3] a device that came by the phrase does nothing about people, devices, links and rules for two days', () => {
   for (const acts of HARM) expect(signs(came(), 'thief', 2 * HOUR, acts), acts[0]?.type).toBe(false);
   // Its own devices are newcomers as well, and vouch for nobody.
   const log = came();
@@ -171,7 +171,7 @@ test('[ND4] a veto ends it: what it did is void, also what the veto had seen, an
   expect(signs(log, 'Anna', 201 * HOUR, [revoke('Ben')])).toBe(true);
 });
 
-test('[ND4] a veto comes in time, from an older device, and once confirmed never', () => {
+test('[ND4] [ND5] a veto comes in time, from an older device, and once confirmed never', () => {
   const late = came();
   late.say('Anna', 49 * HOUR, [veto('thief')]);
   expect(late.rights.standingOf(deviceOf('thief'))?.type).toBe('waiting');
@@ -316,4 +316,15 @@ test('[ND2] random histories of devices: one verdict in every order, and no thie
     }
   }
   expect(Math.min(refused, confirmed)).toBeGreaterThan(30);
+});
+
+test('[RI2] a device is whose it said first, by time and id, and nobody else says it', () => {
+  const log = team();
+  const both = log.rights.heads();
+  log.say('x', 20, [another('Ben', 'x')], both);
+  expect(log.rights.userOf(deviceOf('x'))).toBe(userOf('Ben'));
+  log.say('x', 10, [another('Anna', 'x')], both);
+  expect(log.rights.userOf(deviceOf('x'))).toBe(userOf('Anna'));
+  log.refused('Ben', 30, [another('Ben', 'y')]);
+  expect(log.rights.userOf(deviceOf('y'))).toBeUndefined();
 });
