@@ -73,7 +73,7 @@ const catchUp = async (insider: 'stays' | 'vanishes'): Promise<number> => {
   return ms / 1_000;
 };
 
-test('[TN3] whoever lets what is lacking trickle holds nobody up for long; without the trial it takes as long as they like', async () => {
+test('[T80] [TN3] whoever lets what is lacking trickle holds nobody up for long; without the trial it takes as long as they like', async () => {
   const sound = await catchUp('stays');
   Object.assign(TURN_RULES, { trialMs: Number.POSITIVE_INFINITY });
   expect(sound).toBeLessThan((await catchUp('stays')) / 2);
