@@ -107,7 +107,7 @@ export class Exchange {
     fault ??= taken.ok ? whyNotWhole(space, bundle, taken.value) : taken.error;
     const stateHash = fault ? '' : hashOf(space);
     await space.replica.journal.stop();
-    await space.inTurn(async () => {});
+    await space.passed();
     await space.replica.image.stop();
     if (fault) {
       await space.forget();

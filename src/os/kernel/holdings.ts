@@ -211,7 +211,7 @@ export class Holdings {
   /** Settles when what was begun in the spaces is done; what waits for room is given up. */
   async settled(): Promise<void> {
     for (const space of this.#spaces.values()) await space.replica.journal.stop();
-    for (const space of this.#spaces.values()) await space.inTurn(async () => {});
+    for (const space of this.#spaces.values()) await space.passed();
     for (const space of this.#spaces.values()) await space.replica.image.stop();
   }
 }

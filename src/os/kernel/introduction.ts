@@ -81,7 +81,7 @@ export class Introduction {
     const { identity } = this.context;
     if (!identity) return;
     // What came along with the entry that was heard of may say more.
-    await space.inTurn(async () => {});
+    await space.passed();
     if (await this.#catchUp(space)) await space.keyringChanged();
     if (space.replica.rights.userOf(identity.device)) return;
     const certified = await space.act('acl', [

@@ -102,7 +102,7 @@ export class Invites {
   async invite(space: Space, options: InviteOptions): Promise<{ inviteId: string; url: string }> {
     const { ports } = this.context;
     // A new key that has come with its rights is being opened just now.
-    if (!space.replica.holdsCurrent) await space.inTurn(async () => {});
+    if (!space.replica.holdsCurrent) await space.passed();
     this.#check(space, options);
     const object = this.#landing(space, options.object as NodeId | undefined)?.id;
     const secret = ports.random.bytes(SECRET_BYTES);

@@ -1,10 +1,11 @@
 /**
- * A space at work on this node: its state, and one chain of turns in which all that changes it happens. What comes from
+ * A space at work on this node: its state, and one chain of turns in which all that changes it happens; what others wrote earlier waits for what is written now. What comes from
  * others is in `intake.ts`, what we make in `sealing.ts`; here is what follows from both: keys learned, the graph rebuilt.
  */
 import { equalBytes } from '../../base/bytes';
 import { type Codec, decode, encode, flag, record, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
+import { Turns } from '../../base/turns';
 import type { Refusal } from '../../bridge/messages';
 import type { Manifest } from '../../vm/blob/chunk';
 import { dropBlob, getManifest } from '../../vm/blob/store';
@@ -113,7 +114,7 @@ export class Space {
   readonly #intake: Intake;
   readonly #sealing: Sealing;
   readonly #waiting: Waiting;
-  #turns: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   /** How many keys there were when entries were last tried with them. */
   #heldKeys = 0;
   /** The image that was put away last: opened once, and let go of when it was compared with the journal. */
@@ -343,11 +344,13 @@ export class Space {
 
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
   receive(encoded: readonly Uint8Array[], from: Came | undefined): Promise<readonly Admission[]> {
+    const isBacklog = from !== undefined && !from.pushed;
+    // What somebody writes, here or there, waits for no backlog.
     return this.inTurn(async () => {
       const became = await this.#intake.receive(encoded, from);
       await this.#tidyBases();
       return became;
-    });
+    }, isBacklog);
   }
 
   /** Lets go of bodies that others hold: those that `pick` names, asked in the turn. Gives how many bytes went. */
@@ -576,12 +579,14 @@ export class Space {
     });
   }
 
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(work);
-    this.#turns = turn.catch((fault) =>
-      this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }),
-    );
+  inTurn<T>(work: () => Promise<T>, isPatient = false): Promise<T> {
+    const turn = this.#turns.take(work, isPatient);
+    turn.catch((fault) => this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }));
     return turn;
+  }
+  /** Settles when all that waits for a turn now has had it. */
+  passed(): Promise<void> {
+    return this.inTurn(async () => {}, true);
   }
 
   // --- Our own entries ---------------------------------------------------------------------------------------
