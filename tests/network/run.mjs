@@ -172,6 +172,7 @@ if (process.execArgv.some((flag) => flag.startsWith('--max-old-space-size'))) {
   const flags = [
     `--max-old-space-size=${HEAP_MB}`,
     `--max-semi-space-size=${YOUNG_MB}`,
+    '--expose-gc',
     process.argv[1],
     ...process.argv.slice(2),
   ];

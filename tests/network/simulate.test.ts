@@ -13,8 +13,15 @@ const SMALL: Scenario = {
   ...{ nodes: 12, crypto: 'cheap', startWithin: 2, settle: 12, minutes: 0.1, writes: 60, calm: 4 },
 };
 
+let ran: ReturnType<typeof simulate> | undefined;
+/** Run once for all tests that look at it. */
+const small = (): NonNullable<typeof ran> => {
+  ran ??= simulate(SMALL);
+  return ran;
+};
+
 it('a simulation of twelve kernels is the same run each time', async () => {
-  const [once, again] = [await simulate(SMALL), await simulate(SMALL)];
+  const [once, again] = [await small(), await simulate(SMALL)];
   expect(again.outcome).toEqual(once.outcome);
   expect(once.outcome).toMatchObject({ nodes: 12, written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
   const drawn = pictureOf(SMALL, once.outcome);
@@ -37,7 +44,7 @@ it('another seed, a beacon, insiders, wrong clocks and a partition: sound nodes 
 
 it('where packets are lost, entries come later, and all come', async () => {
   const [{ outcome: sound }, { outcome: lossy }] = [
-    await simulate(SMALL),
+    await small(),
     await simulate({ ...SMALL, links: { ...SMALL.links, loss: 0.1 } }),
   ];
   expect(lossy).toMatchObject({ written: 6, complete: 1, delivery: { reached: 1, whole: 1 } });
