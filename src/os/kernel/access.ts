@@ -216,7 +216,7 @@ const policyRows = (view: View, { space, part }: Target): readonly PolicyRow[] =
  * What an Owner signs to set a rule. A rule on who annotates is about what people say of things: names of people are
  * annotations of the outline, and everybody keeps theirs.
  */
-export const policyActs = (space: Space, key: string, value: string, part?: ShardId): readonly Act[] => {
+const policyActs = (space: Space, key: string, value: string, part?: ShardId): readonly Act[] => {
   const act = (name: string, to: string): Act => ({ type: 'policy', key: name, value: to });
   const names = keyFor('annotation', space.replica.outline);
   const exempt = key === 'annotation' && !part && space.replica.rights.policy(names) !== 'guest';

@@ -30,7 +30,7 @@ import type { KernelContext } from './context';
 
 export const CODE_MS = 3_600_000;
 export const MAX_WRONG = 5;
-export const MAX_ANSWERS = 3;
+const MAX_ANSWERS = 3;
 const MAX_CODES = 16;
 /** Of one code at a time, and in its life. */
 const MAX_EXCHANGES = 16;

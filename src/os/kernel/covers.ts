@@ -126,7 +126,7 @@ export const coveredChanges = (space: Held, changes: ChangeSet): ChangeSet => {
 // --- Keeping them ------------------------------------------------------------------------------------------------
 
 /** Parts that somebody may read who may not read all, and those that open links give. */
-export const sharedParts = (space: Held, now: number): ReadonlySet<ShardId> => {
+const sharedParts = (space: Held, now: number): ReadonlySet<ShardId> => {
   const { rights } = space.replica;
   const parts = new Set<ShardId>();
   for (const user of rights.members(now).keys()) {

@@ -4,7 +4,7 @@ import type { CutPlace } from '../rights/cuts';
 import type { Replica } from './replica';
 
 /** Content only: of the rights log an entry says by what it cites what it had seen. */
-export const cutWhere = (
+const cutWhere = (
   { logs, acl }: Pick<Replica, 'logs' | 'acl'>,
   isTheirs: (device: DeviceId) => boolean,
 ): CutPlace[] => {

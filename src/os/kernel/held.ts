@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<string, HeldReason>> = {
 
 export type Held = { readonly entry: Entry; readonly user: UserId; readonly reason: HeldReason };
 
-export const heldReason = (replica: Replica, entry: Entry): HeldReason | undefined => {
+const heldReason = (replica: Replica, entry: Entry): HeldReason | undefined => {
   if (replica.unfolded.get(entry.id) !== 'held') return undefined;
   const verdict = replica.judging.judge(entry);
   return verdict.type === 'held' ? REASONS[verdict.reason] : undefined;

@@ -28,7 +28,7 @@ export type InvitationFacts = {
 export const CODES = 'codes';
 const HOUR = 3_600_000;
 /** So many people by one link within an hour are worth a word to those who rule. */
-export const HASTY = 20;
+const HASTY = 20;
 const MAX_REQUESTS = 200;
 const id = { type: 'id' } as const;
 

@@ -33,7 +33,7 @@ export const wrapActs = async (
 };
 
 /** Epochs whose keys somebody is given along with a right to `shard`, or to everything. */
-export const epochsFor = (space: Space, shard?: ShardId): readonly EpochId[] => {
+const epochsFor = (space: Space, shard?: ShardId): readonly EpochId[] => {
   const { rights } = space.replica;
   const tips = tipsOf(rights).map(({ act }) => act.epoch);
   if (!shard) return tips;

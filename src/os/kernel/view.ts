@@ -3,7 +3,6 @@
 import { fromHex } from '../../base/bytes';
 import { hash } from '../../base/hash';
 import type { Person } from '../../bridge/messages';
-import type { Engine } from '../../vm/graph/engine';
 import type { EntryId, NodeId, ShardId, SpaceId, UserId } from '../../vm/op/ids';
 import { contentShardOf } from '../../vm/op/ids';
 import { arrivalsIn, findIn } from '../graph/find';
@@ -12,7 +11,7 @@ import { NO_NOTICES } from '../graph/notices';
 import type { Setting } from '../graph/settings';
 import { mayNow } from '../rights/authorize';
 import type { Value, View } from '../schema/define';
-import { PROFILE, SPACE } from '../schema/system';
+import { SPACE } from '../schema/system';
 import { communityOf, NOBODY, writersIn } from './community';
 import { coveredTitle, withCovers } from './covers';
 import { erasedIn } from './erasures';
@@ -44,16 +43,6 @@ export const personOf = (user: UserId, said: Iterable<{ readonly name: string; r
   for (const each of said) if (each.at > told) [name, told] = [each.name, each.at];
   return { userId: user, name, hue: hueOf(user) };
 };
-
-/** From a graph that nobody follows. */
-export const personIn = (engine: Engine, user: UserId): Person =>
-  personOf(
-    user,
-    [...engine.nodesOfType(PROFILE)].flatMap((node) => {
-      const name = node.author === user && !node.deleted ? node.field('name') : undefined;
-      return typeof name === 'string' && name.trim() !== '' ? [{ name, at: node.updatedAt }] : [];
-    }),
-  );
 
 export const titleOf = (space: Space): string => {
   for (const node of space.replica.engine.nodesOfType(SPACE)) {

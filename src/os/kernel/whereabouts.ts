@@ -28,7 +28,7 @@ export type Listed = {
 };
 
 /** A setting may hold anything that a device of the person wrote; what does not fit is not there. */
-export const readListed = (value: Value | undefined): Listed | undefined => {
+const readListed = (value: Value | undefined): Listed | undefined => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { title, kind, beacons, room } = value as Readonly<Record<string, unknown>>;
   if (typeof title !== 'string' || !SPACE_KINDS.includes(kind as never) || !Array.isArray(beacons)) return undefined;

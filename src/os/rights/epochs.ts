@@ -30,7 +30,7 @@ export const tipsOf = (rights: Pick<Rights, 'epochs'>): readonly Epoch[] => {
 };
 
 /** The id under which several epochs are written under at once. `epochs` in ascending order. */
-export const mergedEpochOf = (space: SpaceId, epochs: readonly EpochId[]): EpochId =>
+const mergedEpochOf = (space: SpaceId, epochs: readonly EpochId[]): EpochId =>
   toHex(hash128('lgos/merged-epoch/1', fromHex(space), ...epochs.map((epoch) => fromHex(epoch)))) as EpochId;
 
 /** EP1; `undefined` when there is none, or too many at once. */

@@ -61,11 +61,11 @@ export const DEVICE = 'device';
 export const PERSONAL = 'personal';
 /** Where the personal space is to be found, until it is here. */
 export const HOME = 'home';
-export const KEYRING = 'keyring/';
+const KEYRING = 'keyring/';
 /** One revocation each. */
 export const MAX_GENERATIONS = 1_000;
 /** In the order of generations. */
-export const keyringName = (generation: number): string => `${KEYRING}${String(generation).padStart(4, '0')}`;
+const keyringName = (generation: number): string => `${KEYRING}${String(generation).padStart(4, '0')}`;
 
 /** The device key of this profile, made when there is none. All that a beacon has. */
 export const loadDevice = async (crypto: Crypto, random: Random, vault: Vault): Promise<Device> => {

@@ -83,7 +83,7 @@ export const mergedShardKey = (merged: EpochId, keys: readonly Uint8Array[]): Ui
 // --- Making ------------------------------------------------------------------------------------------------------
 
 /** Wraps that the act of an epoch carries; the rest follows in entries of its own. */
-export const MAX_EPOCH_WRAPS = 250;
+const MAX_EPOCH_WRAPS = 250;
 
 /** A new epoch for `people`, with the keys before it sealed under the new one where newcomers may read what was. */
 export const makeEpoch = async (
@@ -199,7 +199,7 @@ export const learnParts = async (
 // --- Watching ----------------------------------------------------------------------------------------------------
 
 /** All keyring keys that people ever had here. */
-export const keyringsIn = (rights: Pick<Rights, 'history'>): ReadonlyMap<UserId, readonly Uint8Array[]> => {
+const keyringsIn = (rights: Pick<Rights, 'history'>): ReadonlyMap<UserId, readonly Uint8Array[]> => {
   const found = new Map<UserId, Uint8Array[]>();
   for (const { item } of rights.history())
     for (const act of item.acts) {

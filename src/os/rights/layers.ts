@@ -182,7 +182,7 @@ const NOBODY: Right = {
 };
 
 /** RL4: the narrower of two. */
-export const attenuate = (a: Limits, b: Limits): Limits => ({
+const attenuate = (a: Limits, b: Limits): Limits => ({
   shards: a.shards && b.shards ? a.shards.filter((shard) => b.shards?.includes(shard)) : (a.shards ?? b.shards),
   notAfter:
     a.notAfter === undefined || b.notAfter === undefined

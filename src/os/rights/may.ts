@@ -114,7 +114,7 @@ const isJunior = (target: Standing, by: Standing): boolean =>
   target.seniority === undefined;
 
 /** Everybody who ever was an Owner by words that count, from the creator down: as in RR2. */
-export const ownersIn = (rights: Pick<Rights, 'creator' | 'history'>): readonly UserId[] => {
+const ownersIn = (rights: Pick<Rights, 'creator' | 'history'>): readonly UserId[] => {
   const creator = rights.creator();
   if (creator === undefined) return [];
   const owners = [creator];

@@ -6,7 +6,7 @@ import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { err, ok, type Result } from '../../base/result';
 
-export const PHRASE_WORDS = 12;
+const PHRASE_WORDS = 12;
 const KNOWN: ReadonlySet<string> = new Set(wordlist);
 
 /** `length`: not twelve words. `word`: `word` is not of the list. `order`: all are, and the check does not fit. */

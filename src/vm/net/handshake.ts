@@ -18,7 +18,7 @@ import { type DeviceId, deviceIdCodec, type SpaceId } from '../op/ids';
 export const PROTOCOL_VERSION = { major: 2, minor: 0 } as const;
 export const HANDSHAKE_TIMEOUT_MS = 15_000;
 /** Spaces named in one `auth`; the others are named later. */
-export const MAX_AUTH_SPACES = 512;
+const MAX_AUTH_SPACES = 512;
 
 export type PeerKind = 'tab' | 'beacon';
 export type Hello = {

@@ -15,7 +15,7 @@ import { decodeBody, encodeBody } from './tables';
 const NONCE = 12;
 const TAG = 16;
 /** What sealing adds to a body, in bytes. */
-export const SEAL_OVERHEAD = NONCE + TAG;
+const SEAL_OVERHEAD = NONCE + TAG;
 
 /** Keys hang under the shard, so that a person with one document can be given that document's key alone. */
 export const shardKeyOf = (epochKey: Uint8Array, shard: ShardId): Uint8Array<ArrayBuffer> => {

@@ -18,7 +18,7 @@ export type Draw = {
 export const FIRST_SYMBOLS = 72;
 /** Less than 64 KiB. */
 export const MAX_SYMBOLS = 4_096;
-export const symbolCodec = record({ count: varint, sum: fixed(8), check: fixed(4) });
+const symbolCodec = record({ count: varint, sum: fixed(8), check: fixed(4) });
 export const symbolsCodec = list(symbolCodec, MAX_SYMBOLS);
 export type WireSymbol = ValueOf<typeof symbolCodec>;
 

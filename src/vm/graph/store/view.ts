@@ -7,10 +7,9 @@ import { parseValue } from '../field';
 import type { Tree } from '../tree';
 import { type Address, NAME, type Native } from './native';
 
-export const opIdAt = (native: Native, entry: Address, index: number): OpId =>
-  opIdOf(native.ownId<EntryId>(entry, 32), index);
+const opIdAt = (native: Native, entry: Address, index: number): OpId => opIdOf(native.ownId<EntryId>(entry, 32), index);
 
-export const versionAt = (native: Native, entry: Address, value: Address): FieldVersion => ({
+const versionAt = (native: Native, entry: Address, value: Address): FieldVersion => ({
   json: native.value(value),
   hlc: native.calls.hlcOf(entry) as Hlc,
   entry: native.ownId<EntryId>(entry, 32),
