@@ -81,7 +81,7 @@ export class CheapNode {
     this.name = `n${index}`;
     this.device = this.name as DeviceId;
     this.view = new View(rules);
-    this.broadcast = new Broadcast(rules);
+    this.broadcast = new Broadcast(() => wires.random.next(), rules);
   }
   get isSound(): boolean {
     return this.kind !== 'insider';
@@ -296,6 +296,4 @@ export class CheapNode {
   }
 }
 
-/** With an end as evenly spread as that of an entry's id. */
-const nameOf = (id: number): string => `${id} ${(Math.imul(id + 1, 0x9e3779b1) >>> 28).toString(16)}`;
-const placeOf = ({ id, log, seq }: Written): Place<number> => ({ id: nameOf(id), log, seq });
+const placeOf = ({ id, log, seq }: Written): Place<number> => ({ id: `${id}`, log, seq });

@@ -38,7 +38,7 @@ export const speaks = ({ link }: Session): boolean => link.ready?.features.inclu
 export class Crowd {
   /** Absent on a beacon: it takes everybody who may read. */
   readonly view: View | undefined;
-  readonly #broadcast = new Broadcast<Session, LogId>();
+  readonly #broadcast = new Broadcast<Session, LogId>(() => this.#chance());
   readonly #names = new WeakMap<Session, LogNames>();
   readonly #turns = new WeakMap<Session, TokenBucket>();
   /** No neighbours, and yet served: newcomers that nobody takes yet. */

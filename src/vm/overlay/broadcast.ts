@@ -8,11 +8,14 @@
  * BC2 who sends what was pushed here before becomes lazy, on both ends. Who is asked for something becomes eager, on both ends.
  * BC3 a copy that came by reconciliation counts as none: it prunes nothing, and the push that comes after it is taken for the
  *     first and goes on. It is announced, within a second, and not pushed.
- * BC4 where an announcement came 250 ms or more before the push, the two links change places: of one entry in four, by its id, so that
- *     a change is done before the next one. Where each entry may change the tree, two on their way at once tear it.
+ * BC4 of what comes first by an eager link it is kept how much sooner each lazy one would have brought it, on the average of the last
+ *     eight: an announcement stands for a push 60 ms before it. From six on, where that average and the last are 60 ms or more, the two
+ *     change places, at one entry in two by lot: the new one is asked to push, and the old one pruned once both brought the same. One
+ *     entry says where its author sits, many say which way is better; what both brought proves that the old one can be spared.
  * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs; of ten seconds at once, for a node that
  *     stood still hears all that waited. More of it is not heard, and a fault. What one peer does wrong within five seconds is one.
- * BC8 who loses an eager link makes the nearest of the others eager at once: a copy too many costs less than a timer.
+ * BC8 who loses an eager link makes another eager at once: that which would have brought soonest what came by it, and where that is
+ *     not known, the nearest. What a lazy link gets by way of this node it announces a round trip later, so it is not taken for a way out.
  * BC10 no node asks for this by its own doing, whatever others send it: of one peer a pruning leaves each quarter of a second, requests
  *     for what is lacking leave together, a tenth of a second apart.
  */
@@ -26,14 +29,19 @@ export type Announced<Log> = { readonly log: Log; readonly seq: number };
 export type BroadcastRules = {
   /** How long it is remembered how something came. */
   readonly rememberMs: number;
+  /** BC4: on the average of so many, by so much; of the entries that say so, this share. */
+  readonly samples: number;
   readonly swapMs: number;
+  readonly swapShare: number;
   readonly t1Ms: number;
   readonly t2Ms: number;
   readonly perSecond: { readonly graft: number; readonly prune: number; readonly ihave: number };
 };
 export const BROADCAST_RULES: BroadcastRules = {
   rememberMs: 30_000,
-  swapMs: 250,
+  samples: 6,
+  swapMs: 60,
+  swapShare: 1 / 2,
   t1Ms: 350,
   t2Ms: 150,
   perSecond: { graft: 10, prune: 10, ihave: 20 },
@@ -43,14 +51,17 @@ const BATCH_MS = 60;
 const PULLED_BATCH_MS = 1_000;
 const MAX_REMEMBERED = 2_048;
 const MAX_PENDING = 1_024;
-const MAX_HEIGHTS = 1_024;
+const MAX_TIPS = 1_024;
 const ROUND_TRIP_MS = 120;
 /** Of each rate, at once. */
 const BURST_SECONDS = 10;
 const FAULT_MS = 5_000;
 const PRUNE_MS = 250;
-/** BC4. Ids are hexadecimal. */
-const MAY_SWAP = /[048c]$/;
+/** BC4. A node that stood still measures much of one entry. */
+const MAX_LEAD_MS = 500;
+const MAX_SAMPLES = 8;
+/** So long a change may take before another one begins. */
+const SWAP_MS = 10_000;
 
 export type BroadcastOutput<Peer, Log> =
   | { readonly type: 'push'; readonly peer: Peer; readonly id: string }
@@ -63,7 +74,7 @@ export type BroadcastOutput<Peer, Log> =
   | { readonly type: 'fault'; readonly peer: Peer; readonly what: 'promise' | 'rate' };
 
 type Mode = 'flood' | 'eager' | 'lazy';
-type Link<Log> = {
+type Link<Peer, Log> = {
   mode: Mode;
   rttMs: number;
   readonly pending: Map<Log, number>;
@@ -71,19 +82,33 @@ type Link<Log> = {
   readonly buckets: Record<'graft' | 'prune' | 'ihave', TokenBucket>;
   prunedAt: number;
   blamedAt: number;
+  /** BC4: by how much each other link would have been sooner with what came first by this one, on the average. */
+  readonly leads: Map<Peer, { count: number; meanMs: number }>;
+};
+/** `from`: by whose push, if it was one. */
+type Arrival<Peer> = { readonly how: 'push' | 'pull'; readonly at: number; readonly from: Peer | undefined };
+/** How far a log came lately, be it part of the space or on its way in; and who pushed the last of it, when. */
+type Tip<Peer> = {
+  readonly length: number;
+  readonly pushed?: { readonly from: Peer; readonly at: number } | undefined;
 };
 
 export class Broadcast<Peer, Log> {
-  readonly #links = new Map<Peer, Link<Log>>();
+  readonly #links = new Map<Peer, Link<Peer, Log>>();
   readonly #promises: Promises<Peer, Log>;
   /** How an entry came, oldest first. */
-  readonly #came = new Map<string, { readonly how: 'push' | 'pull'; readonly at: number }>();
-  /** By log, how far it came lately, be it part of the space or on its way in. */
-  readonly #heights = new Map<Log, number>();
+  readonly #came = new Map<string, Arrival<Peer>>();
+  readonly #tips = new Map<Log, Tip<Peer>>();
+  /** BC4: `to` pushes as well, and `from` is to become lazy. */
+  #swap: { readonly from: Peer; readonly to: Peer; readonly at: number } | undefined;
   /** Else all are eager. */
   isTree = false;
 
-  constructor(private readonly rules: BroadcastRules = BROADCAST_RULES) {
+  /** `random` in [0, 1). */
+  constructor(
+    private readonly random: () => number,
+    private readonly rules: BroadcastRules = BROADCAST_RULES,
+  ) {
     this.#promises = new Promises(rules);
   }
 
@@ -108,7 +133,8 @@ export class Broadcast<Peer, Log> {
     const buckets = { graft: bucket(graft), prune: bucket(prune), ihave: bucket(ihave) };
     const sendAt = Number.POSITIVE_INFINITY;
     const never = { prunedAt: Number.NEGATIVE_INFINITY, blamedAt: Number.NEGATIVE_INFINITY };
-    this.#links.set(peer, { mode, rttMs: ROUND_TRIP_MS, pending: new Map(), sendAt, buckets, ...never });
+    const nothing = { pending: new Map(), leads: new Map() };
+    this.#links.set(peer, { mode, rttMs: ROUND_TRIP_MS, sendAt, buckets, ...never, ...nothing });
   }
   /** It serves us although we are no neighbours. */
   lean(peer: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
@@ -119,14 +145,21 @@ export class Broadcast<Peer, Log> {
     const link = this.#links.get(peer);
     this.#links.delete(peer);
     this.#promises.gone(peer);
-    return link?.mode === 'eager' && this.isTree ? this.#mend() : [];
+    this.#forget(peer);
+    if (this.#swap?.from === peer || this.#swap?.to === peer) this.#swap = undefined;
+    return link?.mode === 'eager' && this.isTree ? this.#mend(link) : [];
   }
   /** BC8. */
-  #mend(): readonly BroadcastOutput<Peer, Log>[] {
-    let nearest: readonly [Peer, Link<Log>] | undefined;
-    for (const each of this.#links)
-      if (each[1].mode === 'lazy' && (!nearest || each[1].rttMs < nearest[1].rttMs)) nearest = each;
-    return nearest ? this.#eager(nearest[0]) : [];
+  #mend({ leads }: Link<Peer, Log>): readonly BroadcastOutput<Peer, Log>[] {
+    let best: { readonly peer: Peer; readonly leadMs: number } | undefined;
+    for (const [peer, { mode, rttMs }] of this.#links) {
+      const leadMs = leads.get(peer)?.meanMs ?? -rttMs;
+      if (mode === 'lazy' && (!best || leadMs > best.leadMs)) best = { peer, leadMs };
+    }
+    return best ? this.#eager(best.peer) : [];
+  }
+  #forget(peer: Peer): void {
+    for (const { leads } of this.#links.values()) leads.delete(peer);
   }
   #eager(peer: Peer): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
@@ -140,16 +173,17 @@ export class Broadcast<Peer, Log> {
 
   /** A pushed copy came; whether it is sound is not known yet. `known`: it is part of the space already. */
   came(place: Place<Log>, from: Peer, known: boolean, now: number): readonly BroadcastOutput<Peer, Log>[] {
-    const before = this.#came.get(place.id)?.how ?? (known ? 'push' : undefined);
-    const announcers = this.#here(place);
-    if (!before) {
-      this.#remember(place.id, 'push', now);
-      return this.#swap(from, MAY_SWAP.test(place.id) ? announcers : [], now);
-    }
-    if (before === 'push') return this.#prune(from, now);
+    const arrival = this.#came.get(place.id);
+    const before = arrival?.how ?? (known ? 'push' : undefined);
+    const announcers = this.#here(place, before ? undefined : { from, at: now });
+    if (before === 'push') return this.#prune(this.#needless(from, arrival?.from), now);
+    this.#remember(place.id, 'push', now, from);
     // BC3.
-    this.#remember(place.id, 'push', now);
-    return this.#pushed(place, from, now);
+    if (before) return this.#pushed(place, from, now);
+    // A lazy one answers a request, or has just become ours.
+    const link = this.#links.get(from);
+    if (link?.mode === 'lazy') link.mode = 'eager';
+    return announcers.flatMap(({ peer, at }) => this.#compare(from, peer, now - at, now));
   }
 
   /** A pushed copy came and is not looked into: whoever was asked for it kept their word, and it goes on as what is reconciled does. */
@@ -160,8 +194,9 @@ export class Broadcast<Peer, Log> {
   /** It is part of the space now. `from`: whom it came from, pushed or not; absent: it is our own, or had waited. */
   admitted(place: Place<Log>, from: Peer | undefined, now: number): readonly BroadcastOutput<Peer, Log>[] {
     this.#here(place);
-    const how = this.#came.get(place.id)?.how ?? (from === undefined ? 'push' : 'pull');
-    this.#remember(place.id, how, now);
+    const arrival = this.#came.get(place.id);
+    const how = arrival?.how ?? (from === undefined ? 'push' : 'pull');
+    this.#remember(place.id, how, now, arrival?.from);
     if (how === 'push' || !this.isTree) return this.#pushed(place, from, now);
     const outputs: BroadcastOutput<Peer, Log>[] = [];
     for (const [peer, link] of this.#links) {
@@ -171,9 +206,10 @@ export class Broadcast<Peer, Log> {
     }
     return outputs;
   }
-  #here({ log, seq }: Place<Log>): ReturnType<Promises<Peer, Log>['came']> {
-    const height = this.#heights.get(log) ?? 0;
-    setLatest(this.#heights, log, Math.max(height, seq + 1), MAX_HEIGHTS);
+  #here({ log, seq }: Place<Log>, pushed?: Tip<Peer>['pushed']): ReturnType<Promises<Peer, Log>['came']> {
+    const tip = this.#tips.get(log);
+    const next = !tip || seq >= tip.length ? { length: seq + 1, pushed } : tip;
+    setLatest(this.#tips, log, next, MAX_TIPS);
     return this.#promises.came(log, seq);
   }
 
@@ -187,11 +223,15 @@ export class Broadcast<Peer, Log> {
     const link = this.#links.get(peer);
     if (!link) return [];
     if (logs.length > MAX_ANNOUNCED || !link.buckets.ihave.take(now)) return this.#fault(peer, 'rate', now);
+    const outputs: BroadcastOutput<Peer, Log>[] = [];
     for (const { log, seq } of logs) {
-      const length = Math.max(lengthOf(log), this.#heights.get(log) ?? 0);
+      const tip = this.#tips.get(log);
+      const length = Math.max(lengthOf(log), tip?.length ?? 0);
       if (seq >= length) this.#promises.announced(peer, log, length, seq, link.rttMs, now);
+      else if (tip?.pushed && seq === tip.length - 1)
+        outputs.push(...this.#compare(tip.pushed.from, peer, tip.pushed.at - now, now));
     }
-    return [];
+    return outputs;
   }
 
   /** Also of a guest: whoever has no neighbours asks to be served. */
@@ -207,7 +247,7 @@ export class Broadcast<Peer, Log> {
     const link = this.#links.get(peer);
     if (!link) return [];
     if (!link.buckets.prune.take(now)) return this.#fault(peer, 'rate', now);
-    if (link.mode === 'eager') link.mode = 'lazy';
+    if (link.mode === 'eager') this.#lazy(peer, link);
     return [];
   }
 
@@ -240,35 +280,49 @@ export class Broadcast<Peer, Log> {
     }
     return outputs;
   }
-  #announce(link: Link<Log>, { log, seq }: Place<Log>, at: number): void {
+  #announce(link: Link<Peer, Log>, { log, seq }: Place<Log>, at: number): void {
     const before = link.pending.get(log);
     if (before === undefined && link.pending.size >= MAX_PENDING) return;
     link.pending.set(log, Math.max(seq, before ?? 0));
     link.sendAt = Math.min(link.sendAt, at);
   }
-  #swap(
-    from: Peer,
-    announcers: readonly { readonly peer: Peer; readonly at: number }[],
-    now: number,
-  ): readonly BroadcastOutput<Peer, Log>[] {
+  /** BC4. The same came first by a push of `from`; `announcedMs` before it, or after it, `peer` announced it. */
+  #compare(from: Peer, peer: Peer, announcedMs: number, now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(from);
-    const [first] = announcers;
-    if (!this.isTree || !link || link.mode === 'flood' || !first || now - first.at < this.rules.swapMs) {
-      // It was lazy: it answers a request, or has just become ours.
-      if (link?.mode === 'lazy') link.mode = 'eager';
-      return [];
-    }
-    const other = this.#links.get(first.peer);
-    return first.peer === from || other?.mode !== 'lazy' ? [] : [...this.#eager(first.peer), ...this.#prune(from, now)];
+    const other = this.#links.get(peer);
+    if (!this.isTree || !link || !other || link === other) return [];
+    const lead = link.leads.get(peer) ?? { count: 0, meanMs: 0 };
+    link.leads.set(peer, lead);
+    lead.count = Math.min(lead.count + 1, MAX_SAMPLES);
+    const leadMs = Math.max(-MAX_LEAD_MS, Math.min(MAX_LEAD_MS, announcedMs + BATCH_MS));
+    lead.meanMs += (leadMs - lead.meanMs) / lead.count;
+    const { samples, swapMs, swapShare } = this.rules;
+    if (link.mode !== 'eager' || other.mode !== 'lazy' || lead.count < samples) return [];
+    if (Math.min(lead.meanMs, leadMs) < swapMs || this.random() >= swapShare) return [];
+    if (this.#swap && now - this.#swap.at < SWAP_MS) return [];
+    this.#forget(peer);
+    this.#swap = { from, to: peer, at: now };
+    return this.#eager(peer);
+  }
+  /** Of two links that brought the same. */
+  #needless(from: Peer, first: Peer | undefined): Peer {
+    const swap = this.#swap;
+    return swap && ((swap.from === first && swap.to === from) || (swap.to === first && swap.from === from))
+      ? swap.from
+      : from;
   }
   /** BC10: copies that were on their way are no reason to say it again. */
   #prune(from: Peer, now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(from);
     if (!this.isTree || !link || link.mode === 'flood') return [];
     if (now - link.prunedAt < PRUNE_MS) return [];
-    link.mode = 'lazy';
+    this.#lazy(from, link);
     link.prunedAt = now;
     return [{ type: 'prune', peer: from }];
+  }
+  #lazy(peer: Peer, link: Link<Peer, Log>): void {
+    link.mode = 'lazy';
+    if (this.#swap?.from === peer || this.#swap?.to === peer) this.#swap = undefined;
   }
   #fault(peer: Peer, what: 'promise' | 'rate', now: number): readonly BroadcastOutput<Peer, Log>[] {
     const link = this.#links.get(peer);
@@ -276,9 +330,9 @@ export class Broadcast<Peer, Log> {
     link.blamedAt = now;
     return [{ type: 'fault', peer, what }];
   }
-  #remember(id: string, how: 'push' | 'pull', now: number): void {
+  #remember(id: string, how: Arrival<Peer>['how'], now: number, from?: Peer): void {
     this.#came.delete(id);
-    this.#came.set(id, { how, at: now });
+    this.#came.set(id, { how, at: now, from });
     for (const [oldest, { at }] of this.#came) {
       if (this.#came.size <= MAX_REMEMBERED && now - at < this.rules.rememberMs) break;
       this.#came.delete(oldest);

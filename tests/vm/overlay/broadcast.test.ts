@@ -7,7 +7,7 @@ const at = (seq: number, log = 'log'): Place<string> => ({ id: `${log}/${seq}`, 
 const of = (outputs: Outputs, type: Outputs[number]['type']): readonly string[] =>
   outputs.flatMap((output) => (output.type === type ? [output.peer] : []));
 const tree = (peers: readonly string[], rules: Partial<typeof BROADCAST_RULES> = {}): Broadcast<string, string> => {
-  const broadcast = new Broadcast<string, string>({ ...BROADCAST_RULES, ...rules });
+  const broadcast = new Broadcast<string, string>(() => 0, { ...BROADCAST_RULES, ...rules });
   for (const peer of peers) broadcast.up(peer, true, 0);
   broadcast.isTree = true;
   return broadcast;
@@ -82,34 +82,80 @@ describe('where entries go', () => {
     expect(of(broadcast.tick(1_000), 'ihave')).toEqual(['a', 'b']);
   });
 
-  test('[BC4] where the announcement came much sooner than the push, the links change places', () => {
-    const broadcast = tree(['slow', 'quick']);
+  /** Of each entry `quick` announces first, and `slow` pushes so much later, or earlier; the entries at which links change places. */
+  const swapsOf = (laterMs: readonly number[], rules: Partial<typeof BROADCAST_RULES> = {}): readonly number[] => {
+    const broadcast = tree(['slow', 'quick'], rules);
     prune(broadcast, 'quick');
-    broadcast.announced('quick', [{ log: 'log', seq: 0 }], () => 0, 0);
-    const outputs = broadcast.came(at(0), 'slow', false, BROADCAST_RULES.swapMs);
-    expect(outputs).toEqual([
-      { type: 'graft', peer: 'quick', asks: [] },
-      { type: 'prune', peer: 'slow' },
-    ]);
-    expect([broadcast.modeOf('slow'), broadcast.modeOf('quick')]).toEqual(['lazy', 'eager']);
-  });
-  test('[BC4] three entries in four leave the tree as it is, by their ids, on all nodes alike', () => {
-    const swaps = [...'0123456789abcdef'].filter((digit) => {
-      const broadcast = tree(['slow', 'quick']);
-      prune(broadcast, 'quick');
-      broadcast.announced('quick', [{ log: 'log', seq: 0 }], () => 0, 0);
-      return broadcast.came({ ...at(0), id: `7${digit}` }, 'slow', false, BROADCAST_RULES.swapMs).length > 0;
+    return laterMs.flatMap((later, i) => {
+      const [announcedAt, place] = [1_000 * (i + 1), at(0, `log ${i}`)];
+      const said = () => broadcast.announced('quick', [{ log: place.log, seq: 0 }], () => 0, announcedAt);
+      const pushed = () => broadcast.came(place, 'slow', false, announcedAt + later);
+      const outputs = later > 0 ? [...said(), ...pushed()] : [...pushed(), ...said()];
+      if (outputs.length === 0) return [];
+      // The old one stays until both brought the same, whichever came first.
+      expect(outputs).toEqual([{ type: 'graft', peer: 'quick', asks: [] }]);
+      expect([broadcast.modeOf('slow'), broadcast.modeOf('quick')]).toEqual(['eager', 'eager']);
+      const both = at(0, `after ${i}`);
+      const order = i % 2 ? (['slow', 'quick'] as const) : (['quick', 'slow'] as const);
+      const after = order.map((peer) => broadcast.came(both, peer, false, announcedAt + 900));
+      expect(after).toEqual([[], [{ type: 'prune', peer: 'slow' }]]);
+      expect([broadcast.modeOf('slow'), broadcast.modeOf('quick')]).toEqual(['lazy', 'eager']);
+      return [i];
     });
-    expect(swaps.join('')).toBe('048c');
+  };
+  test('[BC4] where a link would be sooner by 60 ms on the average, with what is announced 60 ms after it came, the two change places', () => {
+    expect(swapsOf([0, 0, 0, 0, 0, 0])).toEqual([5]);
+    expect(swapsOf([50, 50, 50, 50, 50, 50, 50].map((ms) => -ms))).toEqual([]);
+    expect(swapsOf([0, 0, 0, 0, 0, 0], { samples: 5 })).toEqual([4]);
+    // Those that it would have brought late count as well, and the last one must not be of them.
+    expect(swapsOf([300, -500, 300, -500, 300, -500, 300])).toEqual([]);
+    expect(swapsOf([400, 400, 400, 400, 400, -100, -100])).toEqual([]);
+    expect(swapsOf([400, 400, 400, 400, 400, -100, 1])).toEqual([6]);
+  });
+  test('[BC4] five entries say nothing, nor one that is very late; where one is enough it changes the tree', () => {
+    expect(swapsOf([400, 400, 400, 400, 400])).toEqual([]);
+    expect(swapsOf([9_000, -150, -150, -150, -150, 1])).toEqual([]);
+    expect(swapsOf([9_000], { samples: 1 })).toEqual([0]);
+  });
+  test('[BC4] who announces first and pushes nothing takes no place', () => {
+    const broadcast = tree(['sound', 'liar']);
+    prune(broadcast, 'liar');
+    for (let i = 0; i < 20; i++) {
+      const [now, place] = [2_000 * (i + 1), at(0, `log ${i}`)];
+      broadcast.announced('liar', [{ log: place.log, seq: 0 }], () => 0, now);
+      expect(of(broadcast.came(place, 'sound', false, now + 200), 'prune')).toEqual([]);
+    }
+    expect([broadcast.modeOf('sound'), broadcast.modeOf('liar')]).toEqual(['eager', 'eager']);
+  });
+  test('[BC4] it is by lot whether they change places', () => {
+    const places = Array.from({ length: 200 }, () => 100);
+    const swapped = (lot: number): number => {
+      const broadcast = new Broadcast<string, string>(() => lot);
+      for (const peer of ['slow', 'quick']) broadcast.up(peer, true, 0);
+      broadcast.isTree = true;
+      prune(broadcast, 'quick');
+      return places.findIndex((later, i) => {
+        broadcast.announced('quick', [{ log: `log ${i}`, seq: 0 }], () => 0, 1_000 * (i + 1));
+        return broadcast.came(at(0, `log ${i}`), 'slow', false, 1_000 * (i + 1) + later).length > 0;
+      });
+    };
+    expect([0, BROADCAST_RULES.swapShare].map(swapped)).toEqual([5, -1]);
   });
 
-  test('[BC8] when an eager link falls, the nearest lazy one takes its place at once', () => {
-    const broadcast = tree(['a', 'far', 'near']);
-    for (const peer of ['far', 'near']) prune(broadcast, peer);
-    broadcast.measured('far', 200);
-    broadcast.measured('near', 40);
-    expect(broadcast.down('a')).toEqual([{ type: 'graft', peer: 'near', asks: [] }]);
-    expect(broadcast.modeOf('near')).toBe('eager');
+  test('[BC8] when an eager link falls, the one that would have been soonest takes its place at once, or the nearest', () => {
+    const falls = (announce: boolean): Outputs => {
+      const broadcast = tree(['a', 'far', 'near']);
+      for (const peer of ['far', 'near']) prune(broadcast, peer);
+      broadcast.measured('far', 200);
+      broadcast.measured('near', 40);
+      broadcast.came(at(0), 'a', false, 1_000);
+      // What comes a round trip and 60 ms later came from here; `far` has a way of its own.
+      if (announce) broadcast.announced('near', [{ log: 'log', seq: 0 }], () => 1, 1_101);
+      if (announce) broadcast.announced('far', [{ log: 'log', seq: 0 }], () => 1, 1_070);
+      return broadcast.down('a');
+    };
+    expect(falls(true)).toEqual([{ type: 'graft', peer: 'far', asks: [] }]);
+    expect(falls(false)).toEqual([{ type: 'graft', peer: 'near', asks: [] }]);
   });
 });
 
