@@ -95,7 +95,8 @@ export const createWorld = (seed: number, links: Links, settle: () => Promise<vo
     conditions: {
       delay,
       resending: resendingOf(links, delay, random),
-      uplink: () => links.uplinkKbps / 8,
+      // Servers are asked by all, and are no homes.
+      uplink: (node) => (node.startsWith('ws://') ? Number.POSITIVE_INFINITY : links.uplinkKbps / 8),
       meets: (a, b) => !(isShut(a) && isShut(b)),
       connectMs: () => links.connectMs * (0.6 + 0.8 * random.next()),
       noticeMs: () => links.noticeMs * (0.4 + 0.6 * random.next()),
