@@ -13,7 +13,13 @@ export class Turns {
   take<T>(work: () => Promise<T>, isPatient = false): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting = isPatient ? this.#patient : this.#soon;
-      waiting.push(async () => work().then(resolve, reject));
+      waiting.push(async () => {
+        try {
+          resolve(await work());
+        } catch (fault) {
+          reject(fault);
+        }
+      });
       if (this.#isAtWork) return;
       this.#isAtWork = true;
       void Promise.resolve().then(() => this.#workOff());
