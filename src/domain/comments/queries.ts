@@ -43,9 +43,13 @@ const thread = query({
     const erased = erasedAbout(view, place, comments);
     const rows = shownOf(comments, erased)
       .slice(-MAX_ROWS)
-      .map((comment): CommentRow => ({ ...rowOf(view, place, comment), unread: reading?.isUnread(comment) ?? false }));
-    if (erased.length === 0) return rows;
-    return [...rows, ...erased.map((gone) => erasedRow(view, place, gone))].sort((a, b) => a.at - b.at);
+      .map((comment) => ({
+        hlc: comment.createdAt,
+        row: { ...rowOf(view, place, comment), unread: reading?.isUnread(comment) ?? false },
+      }));
+    const gone = erased.map((each) => ({ hlc: each.hlc, row: erasedRow(view, place, each) }));
+    // An answer can be of the same millisecond as what it answers.
+    return (gone.length === 0 ? rows : [...rows, ...gone].sort((a, b) => a.hlc - b.hlc)).map(({ row }) => row);
   },
 });
 
