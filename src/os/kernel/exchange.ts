@@ -23,7 +23,9 @@ import type { Holdings } from './holdings';
 import { SILENT, Space } from './space';
 
 type ExchangeFacts = {
-  readonly holdings: Pick<Holdings, 'spaces' | 'keep' | 'isElsewhere'> & { archive(space: SpaceId): Promise<void> };
+  readonly holdings: Pick<Holdings, 'spaces' | 'keep' | 'isElsewhere' | 'unopened'> & {
+    archive(space: SpaceId): Promise<void>;
+  };
   changed(): void;
 };
 
@@ -85,6 +87,17 @@ export class Exchange {
 
   /** EX2. */
   async #found(bundle: Bundle, keys: BundleKeys): Promise<Result<BundleImported, Refusal>> {
+    const { holdings } = this.facts;
+    const { space: id, entries: added } = bundle;
+    // The list of one's spaces may name it, and have it sought meanwhile.
+    const written = await holdings.unopened(id, () => this.#write(bundle, keys));
+    if (!written.ok) return written;
+    await this.#archive(written.value);
+    await holdings.keep(id);
+    return ok({ id, stateHash: hashOf(written.value), added, refused: 0, isNew: true });
+  }
+  /** All of a bundle, to the disk, or nothing. */
+  async #write(bundle: Bundle, keys: BundleKeys): Promise<Result<Space, Refusal>> {
     const { ports } = this.context;
     const id = bundle.space;
     let fault: Refusal | undefined;
@@ -105,7 +118,6 @@ export class Exchange {
     const loaded = await space.load();
     const taken = loaded.ok ? await this.#takeIn(space, bundle, keys) : loaded;
     fault ??= taken.ok ? whyNotWhole(space, bundle, taken.value) : taken.error;
-    const stateHash = fault ? '' : hashOf(space);
     await space.replica.journal.stop();
     await space.passed();
     await space.replica.image.stop();
@@ -116,9 +128,7 @@ export class Exchange {
     }
     for (const [epoch, key] of space.replica.keys) await ports.vault.put(`epoch/${id}/${epoch}`, key);
     for (const [part, key] of space.replica.parts) await ports.vault.put(`part/${id}/${part}`, key);
-    await this.#archive(space);
-    await this.facts.holdings.keep(id);
-    return ok({ id, stateHash, added: bundle.entries, refused: 0, isNew: true });
+    return ok(space);
   }
   /** Whoever is not in a space reads it all the same where a file brought its keys. */
   async #archive({ id, replica }: Space): Promise<void> {

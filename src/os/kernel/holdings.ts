@@ -24,6 +24,7 @@ export class Holdings {
   /** That were held before this start, and nothing of them was opened yet. */
   readonly #unread = new Set<SpaceId>();
   readonly #loading = new Map<SpaceId, Promise<void>>();
+  readonly #unopened = new Map<SpaceId, Promise<unknown>>();
   /** Names in the vault of keys that are there. */
   readonly #keptKeys = new Set<string>();
 
@@ -81,6 +82,8 @@ export class Holdings {
 
   /** Until the next start only, unless it is kept. Settles when its journal is here, whoever asked first. */
   async open(id: SpaceId): Promise<Space> {
+    const writing = this.#unopened.get(id);
+    if (writing) await writing;
     const shown = this.#shown.get(id);
     const space = shown ?? this.#spaces.get(id) ?? new Space(this.context, id, this.events);
     this.#spaces.set(id, space);
@@ -88,6 +91,12 @@ export class Holdings {
     this.#loading.set(id, loading);
     await loading.finally(() => this.#shown.delete(id));
     return space;
+  }
+  /** Whoever opens the space waits for `work`, which writes it: what is read halfway is not read again. */
+  async unopened<T>(id: SpaceId, work: () => Promise<T>): Promise<T> {
+    const working = work();
+    this.#unopened.set(id, Promise.allSettled([working]));
+    return working.finally(() => this.#unopened.delete(id));
   }
   /** Those that the vault has of it. */
   async #giveKeys(space: Space): Promise<void> {

@@ -553,6 +553,7 @@ class Kernel {
         spaces: this.spaces,
         keep: (space) => this.#holdings.keep(space),
         isElsewhere: (space, blob) => this.#holdings.isElsewhere(space, blob),
+        unopened: (space, work) => this.#holdings.unopened(space, work),
         archive: async (space) => {
           await this.#holdings.archive(space);
           this.#live.touched(topics.spaces);
