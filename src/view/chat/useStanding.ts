@@ -83,7 +83,8 @@ export function useStanding(props: StandingProps): Standing {
     },
     overscan: 12,
     anchorTo: 'end',
-    scrollEndThreshold: END_PX,
+    // Whether they are at the end is known here alone (`held`): it would take one who just went up along.
+    scrollEndThreshold: -1,
     paddingStart: above,
     paddingEnd: below + BELOW_PX,
   });
