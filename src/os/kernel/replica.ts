@@ -249,11 +249,17 @@ export class Replica {
     return used;
   }
 
-  /** The head of the rights log to act under: the latest whose past lets `user` act. */
+  /**
+   * The head of the rights log to act under: the latest whose past lets `user` act. One that knows this device comes before all
+   * others, which somebody may have written beside the word that named it.
+   */
   aclRefFor(user: UserId): EntryId | undefined {
-    return [...this.rights.heads()]
-      .filter((head) => this.rights.roleAt(user, head) !== 'none')
-      .sort((a, b) => (this.entries.get(b)?.header.hlc ?? 0) - (this.entries.get(a)?.header.hlc ?? 0))[0];
+    const { rights } = this;
+    const isKnown = (head: EntryId): number => Number(rights.userAt(this.context.device.device, head) === user);
+    const timeOf = (head: EntryId): number => this.entries.get(head)?.header.hlc ?? 0;
+    return [...rights.heads()]
+      .filter((head) => rights.roleAt(user, head) !== 'none')
+      .sort((a, b) => isKnown(b) - isKnown(a) || timeOf(b) - timeOf(a))[0];
   }
 
   /** Network time, in ms. */
