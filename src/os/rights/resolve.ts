@@ -95,7 +95,6 @@ export type Rights = {
   roleAt(user: UserId, head: EntryId): Role | 'none';
   /** By what `head` knows alone. */
   rightAt(user: UserId, head: EntryId): Right | undefined;
-  userAt(device: DeviceId, head: EntryId): UserId | undefined;
   userOf(device: DeviceId): UserId | undefined;
   /** Whose the device is, as far as `head` knows. */
   userAt(device: DeviceId, head: EntryId): UserId | undefined;
@@ -395,10 +394,6 @@ export const createRights = (space: SpaceId, rules: Rules = SOUND): Rights => {
     right: (user) => answers().right(user),
     roleAt: (user, head) => roleOfRank(rightAt(user, head)?.rank ?? NONE),
     rightAt,
-    userAt: (device, head) => {
-      const cited = byId.get(head);
-      return cited && userIn(device, pastWith(cited));
-    },
     userOf: (device) => userIn(device),
     userAt: (device, head) => {
       const cited = byId.get(head);
