@@ -84,7 +84,6 @@ test('who comes back to 2,000 messages reads on where they stopped, loses no pla
   const after = () => `${Math.round(performance.now() - began)} ms after coming back`;
   const { page, faults } = await openPage(context, where);
   const row = (name: string | RegExp) => sidebar(page).getByRole('link', { name }).last();
-  // The smaller channels come before it (SY3).
   await expect(row(CHANNEL)).toContainText('1,400 unread', { timeout: 60_000 });
   await expect(row('boat')).toContainText('3 addressed to you');
   await expect(row('news')).toContainText('200 unread');

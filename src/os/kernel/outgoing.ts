@@ -3,7 +3,7 @@
  *
  * SY3 rights first, so that what they allow is believed; then erasures, so that what comes without its body is; checkpoints, so that
  *     the newest is seen before all of it; what names and arranges objects; the parts that the other side is looking at; all other
- *     parts, the one of which the least waits first, so that a large one holds nothing up. Within a part by their times, so that
+ *     parts, the one first in which the oldest waits. Within a part by their times, so that
  *     ancestors come before what builds on them.
  */
 import type { Entry } from '../../vm/op/entry';
@@ -97,8 +97,8 @@ export class Outgoing {
       return this.leading.length + (this.#lookedAt.has(shard) ? 0 : 1);
     };
     return [...this.#byPart]
-      .map(([shard, { length }]) => ({ shard, length, rank: rank(shard) }))
-      .sort((a, b) => b.rank - a.rank || b.length - a.length)
+      .map(([shard, part]) => ({ shard, oldest: part.at(-1)?.header.hlc ?? 0, rank: rank(shard) }))
+      .sort((a, b) => b.rank - a.rank || b.oldest - a.oldest)
       .map(({ shard }) => shard);
   }
 }
