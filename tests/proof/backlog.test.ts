@@ -77,6 +77,8 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
   await beacon.kill();
   isUp = false;
 
+  // Whoever has a document open says so to whom they link: it leaves first.
+  await reader.evaluate((hash) => void location.assign(hash), `#/s/${space}/d/${document}`);
   await reader.evaluate(() => lgos.setOnline(false), 0);
   const before = await entries(writer);
   const messages = Math.ceil((MEGABYTES * 1e6) / CHARS);
