@@ -15,6 +15,7 @@ import type { FrameType } from '../../src/vm/net/frame';
 import type { BlobId, SpaceId } from '../../src/vm/op/ids';
 import { blobAskCodec, blobChunkCodec, blobHaveCodec } from '../../src/vm/sync/messages';
 import { crypto, holdSpace, newPerson, random } from '../support/insider';
+import { atRest } from '../support/resting';
 
 const weak = vi.hoisted(() => ({ anyChunk: false }));
 vi.mock('../../src/vm/blob/chunk', async (original) => {
@@ -236,7 +237,6 @@ const chunksTo = ({ said }: Peer) =>
     const chunk = type === 'blobChunk' ? decode(blobChunkCodec, payload) : undefined;
     return chunk?.ok ? [chunk.value] : [];
   });
-const settled = () => new Promise<void>((done) => setTimeout(done, 0));
 
 test('[BL3] strangers are served nothing, nor is anything that is not of the space', async () => {
   const here = await node();
@@ -245,7 +245,7 @@ test('[BL3] strangers are served nothing, nor is anything that is not of the spa
   const ask = { blob: blob.id, urgent: false, pieces: new Set([0, 1]) };
   peer.mayRead = false;
   here.exchange.asked(here.space, peer.session, ask);
-  await settled();
+  await atRest();
   expect([chunksTo(peer).length, here.count('refused.blobForStranger')]).toEqual([0, 1]);
   peer.mayRead = true;
   here.exchange.asked(here.space, peer.session, ask);
@@ -254,7 +254,7 @@ test('[BL3] strangers are served nothing, nor is anything that is not of the spa
   const other = await sealed(50_000);
   await putBlob(here.storage, other, 'strict');
   here.exchange.asked(here.space, peer.session, { ...ask, blob: other.id });
-  await settled();
+  await atRest();
   expect(chunksTo(peer).length).toBe(2);
   const last = peer.said.at(-1) as Said;
   const none = [{ blob: other.id, size: 0, whole: false, pieces: new Set<number>() }];
@@ -312,7 +312,7 @@ test('[BL4] a flood of asks fills no queue, and no piece leaves while entries wa
   for (let i = 0; i < 5; i++)
     here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: all });
   expect(here.count('refused.tooManyPieces')).toBe(5);
-  await settled();
+  await atRest();
   expect(chunksTo(peer)).toEqual([]);
   here.exchange.asked(here.space, here.meet().session, { blob: blob.id, urgent: false, pieces: new Set([1]) });
   const urgent = here.meet();
@@ -332,7 +332,7 @@ const empty = (): SealedBlob => {
 };
 const invented = (count: number) => Array.from({ length: count }, (_, i) => i.toString(16).padStart(64, '0') as BlobId);
 test('[BL7] [BL9] invented files keep none from coming: not what is wished for, not what is needed, not those of others', async () => {
-  const clock = virtualClock(0, settled);
+  const clock = virtualClock(0, atRest);
   const here = await node({ takes: 1_000, clock });
   const [liar, honest] = [here.meet(), here.meet()];
   for (const blob of invented(3_000)) here.offers(liar, blob, 1);
@@ -353,7 +353,7 @@ test('[BL7] [BL9] invented files keep none from coming: not what is wished for, 
         await here.exchange.piece(here.space, honest.session, { blob, index: 0, bytes });
         still = 0;
       }
-      await settled();
+      await atRest();
     }
   };
   await come();
@@ -365,7 +365,7 @@ test('[BL7] [BL9] invented files keep none from coming: not what is wished for, 
 });
 
 const dripped = async (again: number) => {
-  const clock = virtualClock(0, settled);
+  const clock = virtualClock(0, atRest);
   const here = await node({ clock });
   const blob = await sealed(150_000);
   const [liar, honest] = [here.meet(), here.meet()];
@@ -400,7 +400,7 @@ test('[BL7] invented blobs are noted up to a bound, and asked for in portions', 
   here.exchange.need(here.space, names);
   expect(here.count('ignored.tooManyBlobs')).toBe(names.length - 2_048);
   await vi.waitUntil(() => here.asks(peer).length > 0);
-  await settled();
+  await atRest();
   const flying = here.asks(peer).reduce((sum, { pieces }) => sum + pieces.size, 0);
   expect(flying).toBeLessThanOrEqual(IN_FLIGHT.urgentSource);
 });

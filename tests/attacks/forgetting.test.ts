@@ -2,15 +2,14 @@
 import { expect, test } from 'vitest';
 import { Forgetting } from '../../src/os/kernel/forgetting';
 import type { Space } from '../../src/os/kernel/space';
-import { virtualClock } from '../../src/platform/memory/clock';
 import type { EntryId, LogId, SpaceId } from '../../src/vm/op/ids';
+import { testClock } from '../support/halves';
 import { foundSpace, holdSpace, makeInvite, newPerson } from '../support/insider';
-
-const settled = () => new Promise<void>((done) => setTimeout(done, 0));
+import { atRest } from '../support/resting';
 
 /** Spaces that a person left by the words of another device of theirs; `fails`: how often taking one away fails. */
 const leaver = async (count: number, fails = 0) => {
-  const clock = virtualClock(Date.now(), settled);
+  const clock = testClock();
   const me = await newPerson();
   const spaces = new Map<SpaceId, Space>();
   const all: Space[] = [];
@@ -57,8 +56,8 @@ test('[FG2] a space goes once somebody shows the very word by which one left, on
   expect((await forgetting.ask(space, false)).ok).toBe(true);
   const heard = async (...logs: { log: LogId; length: number; head: EntryId }[]) => {
     forgetting.compared(space, logs);
-    await settled();
-    await settled();
+    await atRest();
+    await atRest();
     return gone.length;
   };
   const { log } = leave;
@@ -74,6 +73,6 @@ test('[FG3] what failed in the middle is taken up again, and keeps no other spac
   for (const space of all) await forgetting.ask(space, true);
   expect([gone.length, (await marks()).length]).toEqual([1, 1]);
   await clock.advance(60_000);
-  await settled();
+  await atRest();
   expect([gone.length, await marks()]).toEqual([2, []]);
 });

@@ -26,6 +26,7 @@ import type {
   Vault,
 } from '../../src/ports';
 import type { Release } from '../network/release';
+import { tracked } from './resting';
 
 export const BEACON_URL = 'ws://beacon/link';
 export const SIGNALING_URL = 'ws://signaling';
@@ -134,7 +135,7 @@ export const createFleet = async (
       {
         clock,
         random: webRandom(),
-        crypto: webCrypto(),
+        crypto: tracked(webCrypto()),
         transport: network.transport('beacon', { direct: options.beaconRtc ?? false }),
         graph: graphModule(),
         log,
@@ -164,8 +165,8 @@ export const createFleet = async (
     const ports: Ports = {
       clock: options.clock ?? clock,
       random: webRandom(),
-      crypto: options.crypto ?? webCrypto(),
-      deflate: webDeflate(),
+      crypto: options.crypto ?? tracked(webCrypto()),
+      deflate: tracked(webDeflate()),
       vault: options.vault ?? memoryVault(),
       storage: options.storage ?? memoryStorage(),
       graph: graphModule(),

@@ -5,13 +5,11 @@ import type { Clock } from '../../src/ports';
 import type { Entry } from '../../src/vm/op/entry';
 import { encodeEntry } from '../../src/vm/op/entry';
 import { type Held, holdSpace } from './insider';
+import { atRest } from './resting';
 import type { Stage } from './stage';
 
-/** WebCrypto ends outside the microtask queue. */
-export const testClock = () =>
-  virtualClock(Date.now(), async () => {
-    for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done));
-  });
+/** For nodes with the real WebCrypto. */
+export const testClock = () => virtualClock(Date.now(), atRest);
 
 /** A node of that person with all that the stage holds; `none`: a blind beacon. */
 export const nodeOf = async (stage: Stage, role: Role | 'none', clock: Clock): Promise<Held> => {

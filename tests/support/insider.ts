@@ -30,10 +30,11 @@ import { hlcOf } from '../../src/vm/op/clock';
 import { type Entry, encodeEntry } from '../../src/vm/op/entry';
 import type { SpaceId } from '../../src/vm/op/ids';
 import { rootCodec } from '../../src/vm/sync/messages';
+import { tracked } from './resting';
 
 export { bodyOf, makeInvite } from '../../lab/author';
 
-export const crypto = webCrypto();
+export const crypto = tracked(webCrypto());
 export const random = webRandom();
 
 let latest = 0;
@@ -84,7 +85,7 @@ export const holdSpace = async (
     clock,
     random,
     crypto,
-    deflate: webDeflate(),
+    deflate: tracked(webDeflate()),
     vault: memoryVault(),
     storage: memoryStorage(),
     ...disk,

@@ -22,6 +22,7 @@ import { type Entry, encodeEntry } from '../../../src/vm/op/entry';
 import { contentShardOf, type EntryId, type NodeId, type SpaceId, yjsClientIdOf } from '../../../src/vm/op/ids';
 import { until } from '../../support/fleet';
 import { type Author, type Held, holdSpace, newPerson } from '../../support/insider';
+import { atRest } from '../../support/resting';
 import { counted, type Stage, stage } from '../../support/stage';
 
 type Disk = { readonly storage: Storage; readonly vault: Vault; readonly images: MemoryImages };
@@ -712,7 +713,7 @@ test('[IM1] the shortcut is one: where no image is ever looked at, nothing else 
 });
 
 test('[FG3] what would be put away of a space that goes is not, also when it was due before', async () => {
-  const clock = virtualClock(0, () => new Promise<void>((done) => setTimeout(done, 0)));
+  const clock = virtualClock(0, atRest);
   const { context, space: other } = await holdSpace('3'.repeat(64) as SpaceId, await newPerson(), clock, newDisk());
   const holdings = new Holdings(context, SILENT, () => {});
   const space = await holdings.keep('4'.repeat(64) as SpaceId);

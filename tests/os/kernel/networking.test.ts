@@ -1,8 +1,8 @@
 /** What the network query says is what was measured: on virtual time, over a network with a known delay. */
 import { afterEach, expect, test } from 'vitest';
 import type { HostedKernel, KernelApi, NetworkAnswer, TrafficAnswer } from '../../../src/bridge/messages';
-import { virtualClock } from '../../../src/platform/memory/clock';
 import { createFleet, SIGNALING_URL } from '../../support/fleet';
+import { testClock } from '../../support/halves';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
 afterEach(async () => {
@@ -17,15 +17,13 @@ const peerOf = async (kernel: KernelApi, other: KernelApi) => {
 };
 
 test('who is linked, how far away, and what went over each link for each space, on both ends alike; after the end of a link too', async () => {
-  const clock = virtualClock(Date.now());
+  const clock = testClock();
   fleet = await createFleet(3, { clock });
-  /** Time goes on, in steps that leave room for what is computed outside of it. */
   const during = async <T>(what: () => Promise<T> | T, label: string): Promise<T> => {
     for (let i = 0; i < 3_000; i++) {
       const value = await what();
       if (value) return value;
       await clock.advance(100);
-      await new Promise((done) => setTimeout(done, 2));
     }
     throw new Error(`Never: ${label}`);
   };
@@ -116,12 +114,11 @@ test('who is linked, how far away, and what went over each link for each space, 
 });
 
 test('where bytes are dear, what both hold is compared a sixth as often', async () => {
-  const clock = virtualClock(Date.now());
+  const clock = testClock();
   fleet = await createFleet(4, { clock });
   const during = async (seconds: number): Promise<void> => {
     for (let i = 0; i < seconds * 2; i++) {
       await clock.advance(500);
-      await new Promise((done) => setTimeout(done, 1));
     }
   };
   const opening = Promise.all([fleet.tab('a', { kernel: { metered: true } }), fleet.tab('b')]);
