@@ -7,6 +7,8 @@
  * SY2 replicas converge once there is a path: both sides ask, on connect and from time to time.
  * SY4 what others make this node look through is paid for: some ten percent of a core for each, with room for a newcomer to whom
  *     everything is given. Whoever asks for more is not heard until it is theirs again; reconciliation comes back to it.
+ * SY5 between two that held the same, what one of them lacks is mostly on its way: in a space of many logs they compare digests again,
+ *     twice, before they tell what they hold.
  * TN4 who is held gives no content, but what was asked for by name, and does not push what it only came to by reconciliation. It
  *     ends by itself after a minute, so that nobody is held by a word that was lost.
  * TN5 what is on its way on a link is not given a second time on it.
@@ -42,6 +44,9 @@ export const ASKS = { perSecond: 100, atOnce: 2_000 } as const;
 const SIGNALS_PER_SECOND = { tab: 30, beacon: 200 } as const;
 /** Vectors asked for within this time are joined into one. */
 const VECTOR_GAP_MS = 200;
+/** SY5. */
+const MANY_LOGS = 64;
+const COMPARE_AGAIN = { times: 2, afterMs: 500 } as const;
 /** TN4. */
 const HELD_MS = 60_000;
 /** TN5: how long the last of it may be on its way, of which no word comes. */
@@ -70,6 +75,8 @@ export class Session {
   greet: Greet | undefined;
   /** It has what we have, as of its last digest. */
   level = false;
+  /** SY5: so many times more, until both hold the same. */
+  #againLeft = 0;
   readonly comparing: Comparing;
   readonly #asks: TokenBucket;
   #signals: TokenBucket | undefined;
@@ -146,8 +153,18 @@ export class Session {
     this.theirIndex = root.index;
     this.level = equalBytes(root.digest, this.space.replica.digest());
     if (first) this.sendRoot();
-    if (!this.level) this.sendVector(false, first);
+    if (this.level) this.#againLeft = COMPARE_AGAIN.times;
+    else if (!first && this.#againLeft > 0 && this.space.replica.logs.size > MANY_LOGS) this.#compareAgain();
+    else this.sendVector(false, first);
     this.#sendWants();
+  }
+
+  /** SY5. */
+  #compareAgain(): void {
+    this.#againLeft--;
+    this.clock.after(COMPARE_AGAIN.afterMs, () => {
+      if (!this.link.closed) this.sendRoot();
+    });
   }
 
   /** Bodies that are not here and were not erased. */

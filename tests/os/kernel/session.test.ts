@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Link } from '../../../src/os/kernel/link';
 import { readEntries, Session } from '../../../src/os/kernel/session';
+import type { Space } from '../../../src/os/kernel/space';
+import { virtualClock } from '../../../src/platform/memory/clock';
 import { decodeEntry, type Entry } from '../../../src/vm/op/entry';
 import type { DeviceId } from '../../../src/vm/op/ids';
 import { stage } from '../../support/stage';
@@ -65,4 +67,43 @@ test('[SY3] rights leave first, then erasures, then the rest in the order of the
   const content = order.slice(places.indexOf(2)).map(({ header }) => header.hlc);
   expect(content.length).toBe(4);
   expect(content).toEqual(content.toSorted((a, b) => a - b));
+});
+
+test('[SY5] two that held the same compare twice more before they tell what they hold, in a space of many logs', async () => {
+  const here = await stage();
+  const { replica } = here.tab.space;
+  const { member } = here.people;
+  /** What leaves at unequal digests, one after the other, once both held the same, or never did. */
+  const told = async (logs: number, digests: readonly ('equal' | 'unequal')[]): Promise<readonly string[]> => {
+    const clock = virtualClock(Date.now());
+    const sent: string[] = [];
+    const link = {
+      ready: { device: member.device, kind: 'tab', features: [], nonces: [new Uint8Array(32), new Uint8Array(32)] },
+      send: (type: string) => sent.push(type) > 0,
+    } as unknown as Link;
+    const counted = new Proxy(replica, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name, target);
+        if (name === 'logs') return { size: logs };
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const space = { id: here.id, replica: counted } as unknown as Space;
+    const session = new Session(link, space, 1, clock, { device: member.device, count: () => {} });
+    const hear = async (what: string) => {
+      const digest = what === 'equal' ? replica.digest() : new Uint8Array(32);
+      session.rootReceived({ index: 1, salted: '', digest });
+      await clock.advance(1_000);
+    };
+    await hear(digests[0] ?? 'equal');
+    sent.length = 0;
+    for (const what of digests.slice(1)) await hear(what);
+    return sent;
+  };
+  const [e, u] = ['equal', 'unequal'] as const;
+  expect(await told(65, [e, u, e])).toEqual(['root']);
+  expect(await told(65, [e, u, u, u, u])).toEqual(['root', 'root', 'vector', 'vector']);
+  expect(await told(65, [e, u, u, e, u])).toEqual(['root', 'root', 'root']);
+  expect(await told(64, [e, u, e])).toEqual(['vector']);
+  expect(await told(65, [u, u])).toEqual(['vector']);
 });
