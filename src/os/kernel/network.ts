@@ -559,15 +559,15 @@ export class Network {
   /** Gives what each became. */
   async #entries(session: Session, entries: readonly Uint8Array[], pushed: boolean): Promise<readonly Admission[]> {
     const { space, link } = session;
-    const results: Admission[] = [];
     if (!this.events.accepts(space)) {
       this.#ignore(link, 'refused.quota');
-      return results;
+      return [];
     }
     const came: Came = { by: session, pushed };
-    // Between two parts of much there is a turn for what somebody waits for.
-    for (let i = 0; i < entries.length; i += MAX_TURN)
-      results.push(...(await space.receive(entries.slice(i, i + MAX_TURN), came)));
+    // Between two parts of much there is a turn for what somebody waits for. All are in line at once: what comes next is behind them.
+    const parts: Promise<readonly Admission[]>[] = [];
+    for (let i = 0; i < entries.length; i += MAX_TURN) parts.push(space.receive(entries.slice(i, i + MAX_TURN), came));
+    const results = (await Promise.all(parts)).flat();
     const refused = results.flatMap((result) => (result.type === 'refused' ? [result.reason] : []));
     for (const reason of refused) this.#note(link, reason, 'ignored');
     if (refused.some(isRejected)) this.#bad(link, 'badEntry');

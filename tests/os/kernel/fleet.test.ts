@@ -135,3 +135,18 @@ test('[SY2] what was asked for before it was stored is sent once it is, and not 
   go();
   await converged([a, b], space);
 });
+
+test('[SY3] what is given in several messages is taken in the order in which it left: nothing waits for what came before it', async () => {
+  fleet = await createFleet();
+  const a = await fleet.tab('a', { direct: false });
+  const { id: spaceId } = await a.createSpace({ title: 'Team', kind: 'team' });
+  const { url } = await a.invite(spaceId, { role: 'member' });
+  const { id: channelId } = await a.run('chat.createChannel', { spaceId, title: 'general' });
+  await Promise.all(Array.from({ length: 300 }, (_, i) => a.run('chat.send', { channelId, text: `${i}` })));
+  await until(() => (fleet.beacon.stats().entries ?? 0) > 300, 'at the beacon');
+  await a.setOnline(false);
+  const b = await fleet.tab('b', { direct: false });
+  await b.join(url);
+  await until(async () => ((await b.stats()).entriesHeld ?? 0) > 300, 'all of it');
+  expect((await b.stats()).waitingDropped ?? 0).toBe(0);
+});
