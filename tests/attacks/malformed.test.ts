@@ -6,14 +6,14 @@ import { decodeEntry } from '../../src/vm/op/entry';
 import { blobChunkCodec, entriesCodec, rootCodec, vectorCodec } from '../../src/vm/sync/messages';
 import { storm } from '../support/malformed';
 
-test('[T10] 10,000 hostile frames crash nothing, fill nothing, and each refusal is counted', async () => {
-  const { sent, closed, refused, uncounted, reasons, grown, faults, reopened, text, kinds } = await storm(1, 10_000);
+test('[T10] 4,000 hostile frames crash nothing, fill nothing, and each refusal is counted', async () => {
+  const { sent, closed, refused, uncounted, reasons, grown, faults, reopened, text, kinds } = await storm(1, 4_000);
   expect(faults).toEqual([]);
-  expect(sent).toBeGreaterThanOrEqual(10_000);
+  expect(sent).toBeGreaterThanOrEqual(4_000);
   expect(kinds.size).toBeGreaterThan(4);
   expect(uncounted).toEqual([]);
-  expect(refused).toBeGreaterThan(500);
-  expect(closed).toBeGreaterThan(500);
+  expect(refused).toBeGreaterThan(200);
+  expect(closed).toBeGreaterThan(200);
   // The storm went deep: into frames, messages and entries.
   expect(reasons.length).toBeGreaterThan(8);
   expect(reasons).toContain('badEntry');

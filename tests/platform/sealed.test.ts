@@ -152,46 +152,46 @@ describe('turning the lock on and off', () => {
     let cuts = 0;
     for (const direction of ['on', 'off'] as const) {
       for (let cut = 0; cut < 16; cut++) {
-        for (const kind of ['unsynced', 'torn'] as const) {
-          const disk = faultyStorage(seededRandom(cut + 1));
-          const sealer = newSealer();
-          const vault = memoryVault();
-          const storage = disk.open();
-          await storage.write(ROWS, 'strict');
-          for (let i = 0; i < 6; i++) await vault.put(`canary-name/${i}`, utf8(`canary-secret ${i}`));
-          const content = await contentOf(storage);
-          if (direction === 'off') {
-            await sealProfile({ storage, vault }, sealer, nothing);
-            await storage.write([], 'strict');
-          }
-          const go = direction === 'on' ? sealProfile : openProfile;
-          disk.hold();
-          void go({ storage, vault }, sealer, nothing).catch(nothing);
-          for (let step = 0; step < cut; step++) {
-            for (let turns = 0; disk.inFlight === 0 && turns < 200; turns++) await new Promise(setImmediate);
-            disk.step();
-          }
-          disk.crash(kind);
-          disk.release();
-          cuts++;
-          // What is there now: each row in exactly one form.
-          const left = disk.open();
-          const plain = (await contentOf(left).catch(() => [])).filter((row) => !row.includes('~lock/'));
-          const hidden = await contentOf(await openSealedStorage(left, sealer));
-          expect(plain.filter((row) => hidden.includes(row))).toEqual([]);
-          const after = disk.open();
-          expect(await go({ storage: after, vault }, sealer, nothing)).toMatchObject({ ok: true });
-          const whole = direction === 'on' ? await openSealedStorage(after, sealer) : after;
-          expect(await contentOf(whole)).toEqual(content);
-          const secrets = direction === 'on' ? await openSealedVault(vault, sealer) : vault;
-          expect(await secrets.list('')).toHaveLength(6);
-          expect(fromUtf8((await secrets.get('canary-name/5')) as Uint8Array)).toBe('canary-secret 5');
-          if (direction === 'on') expect(await rawOf(after, vault)).not.toContain('canary');
-          else expect(await rawOf(after, vault)).not.toContain('~lock/');
+        // The one kind of crash on the way there, the other on the way back.
+        const kind = (cut % 2 === 0) === (direction === 'on') ? 'unsynced' : 'torn';
+        const disk = faultyStorage(seededRandom(cut + 1));
+        const sealer = newSealer();
+        const vault = memoryVault();
+        const storage = disk.open();
+        await storage.write(ROWS, 'strict');
+        for (let i = 0; i < 6; i++) await vault.put(`canary-name/${i}`, utf8(`canary-secret ${i}`));
+        const content = await contentOf(storage);
+        if (direction === 'off') {
+          await sealProfile({ storage, vault }, sealer, nothing);
+          await storage.write([], 'strict');
         }
+        const go = direction === 'on' ? sealProfile : openProfile;
+        disk.hold();
+        void go({ storage, vault }, sealer, nothing).catch(nothing);
+        for (let step = 0; step < cut; step++) {
+          for (let turns = 0; disk.inFlight === 0 && turns < 200; turns++) await new Promise(setImmediate);
+          disk.step();
+        }
+        disk.crash(kind);
+        disk.release();
+        cuts++;
+        // What is there now: each row in exactly one form.
+        const left = disk.open();
+        const plain = (await contentOf(left).catch(() => [])).filter((row) => !row.includes('~lock/'));
+        const hidden = await contentOf(await openSealedStorage(left, sealer));
+        expect(plain.filter((row) => hidden.includes(row))).toEqual([]);
+        const after = disk.open();
+        expect(await go({ storage: after, vault }, sealer, nothing)).toMatchObject({ ok: true });
+        const whole = direction === 'on' ? await openSealedStorage(after, sealer) : after;
+        expect(await contentOf(whole)).toEqual(content);
+        const secrets = direction === 'on' ? await openSealedVault(vault, sealer) : vault;
+        expect(await secrets.list('')).toHaveLength(6);
+        expect(fromUtf8((await secrets.get('canary-name/5')) as Uint8Array)).toBe('canary-secret 5');
+        if (direction === 'on') expect(await rawOf(after, vault)).not.toContain('canary');
+        else expect(await rawOf(after, vault)).not.toContain('~lock/');
       }
     }
-    expect(cuts).toBe(64);
+    expect(cuts).toBe(32);
   });
 
   test('[LK4] a vault that is cut short between a put and a remove ends with each secret once', async () => {

@@ -168,17 +168,13 @@ const script = async (seed: number): Promise<void> => {
   expect(fleet.faults).toEqual([]);
 };
 
-for (let first = 1; first <= 20; first += 10) {
-  const seeds = Array.from({ length: 10 }, (_, i) => first + i);
-  test(`[SY2] random work under a random network converges, seeds ${first} to ${first + 9}`, async () => {
-    fleet = await createFleet();
-    const failed: string[] = [];
-    await Promise.all(
-      seeds.map((seed) => script(seed).catch((fault) => void failed.push(`${seed}: ${fault?.message}`))),
-    );
-    expect(failed).toEqual([]);
-  });
-}
+test('[SY2] random work under a random network converges, seeds 1 to 10', async () => {
+  fleet = await createFleet();
+  const failed: string[] = [];
+  const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
+  await Promise.all(seeds.map((seed) => script(seed).catch((fault) => void failed.push(`${seed}: ${fault?.message}`))));
+  expect(failed).toEqual([]);
+});
 
 test('[SY2] without reconciliation the two would stay apart', async () => {
   const { a, b, space, channelId } = await pair();

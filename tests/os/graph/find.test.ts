@@ -21,7 +21,7 @@ import {
   TYPES,
 } from '../../support/questions';
 
-const CASES = 1_000;
+const CASES = 400;
 const STEPS = 6;
 
 describe('a question', () => {

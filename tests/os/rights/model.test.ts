@@ -6,11 +6,11 @@ import type { Weak } from '../../support/rights-model';
 const broken = (found: Found): string[] =>
   Object.entries(found).flatMap(([name, seeds]) => (Array.isArray(seeds) && seeds.length > 0 ? [name] : []));
 
-test('[T29] 10,000 random histories: the verdicts of the model, in every order, and nobody who is out changes anything', () => {
-  const found = compare(1, 10_000);
+test('[T29] 2,000 random histories: the verdicts of the model, in every order, and nobody who is out changes anything', () => {
+  const found = compare(1, 2_000);
   expect(broken(found)).toEqual([]);
-  expect(found.attacks).toBeGreaterThan(5_000);
-  expect(found.content).toBeGreaterThan(25_000);
+  expect(found.attacks).toBeGreaterThan(1_000);
+  expect(found.content).toBeGreaterThan(5_000);
 });
 
 /** Which of the checks notices that a defence is gone. The others need a case of their own: `cases.test.ts`. */
