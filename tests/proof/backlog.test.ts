@@ -2,15 +2,10 @@
  * A hundred megabytes of another channel come over a direct link between two Chromium while somebody types in a document: when each
  * key arrives, and how much of the backlog came before it. `LGOS_BACKLOG_MB`: another size.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { isBuilt } from '../../beacon/stamp.mjs';
 import type { Lgos, PairingAnswer } from '../../src/bridge/messages';
-import { startBeacon } from '../bench/hosts.mjs';
 import { until } from '../support/fleet';
-import { closeTabs, openChromium, type Tab } from './tabs';
+import { closeTabs, foundCrew, isOneState, openBeacon, openChromium, run, type Tab } from './tabs';
 
 declare const lgos: Lgos;
 
@@ -19,11 +14,7 @@ const MEGABYTES = Number(process.env.LGOS_BACKLOG_MB ?? 100);
 const CHARS = 8_000;
 const KEY_MS = 250;
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  await closeTabs();
-  for (const end of ends.splice(0).reverse()) await end();
-});
+afterEach(closeTabs);
 
 type Key = { readonly key: number; readonly at: number };
 const delays = (typed: readonly Key[], seen: readonly Key[]): readonly number[] => {
@@ -35,8 +26,6 @@ const delays = (typed: readonly Key[], seen: readonly Key[]): readonly number[] 
 const told = (sorted: readonly number[]): string =>
   `${sorted.length} keys, p50 ${sorted[Math.floor(sorted.length / 2)]}, p95 ${sorted[Math.floor(sorted.length * 0.95)]}, longest ${sorted.at(-1)} ms`;
 
-const run = (tab: Tab, name: string, args: Readonly<Record<string, string>>): Promise<void> =>
-  tab.evaluate(async ([command, given]) => void (await lgos.run(command, given)), [name, args] as const);
 const textOf = (tab: Tab): Promise<string> =>
   until(
     () =>
@@ -50,32 +39,17 @@ const textOf = (tab: Tab): Promise<string> =>
 test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two Chromium', {
   timeout: 900_000,
 }, async () => {
-  expect(isBuilt(), 'npm run build comes first').toBe(true);
-  const folder = mkdtempSync(join(tmpdir(), 'lgos-backlog-'));
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
-  const beacon = await startBeacon(folder);
-  let isUp = true;
-  ends.push(() => (isUp ? beacon.stop() : undefined));
+  const beacon = await openBeacon();
   const [writer, reader] = [await openChromium(beacon.url), await openChromium(beacon.url)] as const;
-  const { space, archive, document, link } = await writer.evaluate(async () => {
-    const { id: space } = await lgos.createSpace({ title: 'Crew', kind: 'team' });
-    const { id: archive } = await lgos.run('chat.createChannel', { spaceId: space, title: 'archive' });
-    const { id: document } = await lgos.run('editor.createDocument', { spaceId: space, title: 'Log' });
-    const { url } = await lgos.invite(space, { role: 'member', uses: 9 });
-    return { space, archive: archive as string, document: document as string, link: url };
-  }, 0);
-  await reader.evaluate(async (url) => void (await lgos.join(url)), link);
+  const { space, channel, document } = await foundCrew(writer, reader);
   const isDirect = (tab: Tab): Promise<boolean> =>
     tab.evaluate(async () => (await lgos.peers()).some(({ kind, path }) => kind === 'tab' && path === 'direct'), 0);
   const entries = (tab: Tab): Promise<number> =>
     tab.evaluate(async (id) => Object.values(await lgos.heads(id)).reduce((sum, head) => sum + head, 0), space);
-  const isSame = async (): Promise<boolean> =>
-    (await writer.evaluate((id) => lgos.stateHash(id), space)) ===
-    (await reader.evaluate((id) => lgos.stateHash(id), space));
+  const isSame = (): Promise<boolean> => isOneState([writer, reader], space);
   await until(isSame, 'both have the space');
   await until(() => isDirect(writer), 'they are linked');
   await beacon.kill();
-  isUp = false;
 
   // Whoever has a document open says so to whom they link: it leaves first.
   await reader.evaluate((hash) => void location.assign(hash), `#/s/${space}/d/${document}`);
@@ -91,7 +65,7 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
           await lgos.run('chat.send', { channelId, text: text.slice(0, chars) });
         }
       },
-      [archive, Math.min(500, messages - done), CHARS] as const,
+      [channel, Math.min(500, messages - done), CHARS] as const,
     );
   const backlog = (await entries(writer)) - before;
   console.log(`${messages} messages of ${CHARS} characters wait`);

@@ -1,23 +1,24 @@
 /** Connecting without a server at a person's pace: the answer comes back after 1 s, 60 s and 150 s, between two Chromium, from Chromium to Firefox, and from Firefox to Chromium. `LGOS_PACES`: other waits, in s. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { isBuilt } from '../../beacon/stamp.mjs';
 import type { Lgos, PairingAnswer } from '../../src/bridge/messages';
-import { startBeacon } from '../bench/hosts.mjs';
 import { until } from '../support/fleet';
-import { closeTabs, openChromium, openFirefox, type Tab } from './tabs';
+import {
+  closeTabs,
+  foundCrew,
+  isOneState,
+  openBeacon,
+  openChromium,
+  openFirefox,
+  run,
+  type Tab,
+  textsIn,
+} from './tabs';
 
 declare const lgos: Lgos;
 
 const paces = (process.env.LGOS_PACES ?? '1,60,150').split(',').map(Number);
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  await closeTabs();
-  for (const end of ends.splice(0).reverse()) await end();
-});
+afterEach(closeTabs);
 
 const at = async (tab: Tab, step: PairingAnswer['step']): Promise<PairingAnswer> => {
   let answer: PairingAnswer = { step: 'none' };
@@ -30,14 +31,6 @@ const at = async (tab: Tab, step: PairingAnswer['step']): Promise<PairingAnswer>
 };
 const direct = (tab: Tab): Promise<number> =>
   tab.evaluate(async () => (await lgos.peers()).filter(({ path }) => path === 'direct').length, 0);
-const run = (tab: Tab, name: string, args: Readonly<Record<string, string>>): Promise<void> =>
-  tab.evaluate(
-    async ([command, given]) => {
-      // A refusal is an object; what it says is wanted here.
-      await lgos.run(command, given).catch((refusal) => Promise.reject(new Error(JSON.stringify(refusal))));
-    },
-    [name, args] as const,
-  );
 
 test.each([
   ['Chromium', 'Chromium', openChromium, openChromium],
@@ -47,34 +40,11 @@ test.each([
   '[SP2] %s and %s connect by two texts, however long within ten minutes the answer takes',
   { timeout: (paces.reduce((sum, pace) => sum + pace, 0) + 240) * 1_000 },
   async (oneName, twoName, openOne, openTwo) => {
-    expect(isBuilt(), 'npm run build comes first').toBe(true);
-    const folder = mkdtempSync(join(tmpdir(), 'lgos-pairing-'));
-    ends.push(() => rmSync(folder, { recursive: true, force: true }));
-    const beacon = await startBeacon(folder);
-    let isUp = true;
-    ends.push(() => (isUp ? beacon.stop() : undefined));
+    const beacon = await openBeacon();
     const [one, two] = [await openOne(beacon.url), await openTwo(beacon.url)];
-    const { space, channel, link } = await one.evaluate(async () => {
-      const { id: space } = await lgos.createSpace({ title: 'Crew', kind: 'team' });
-      const { id: channel } = await lgos.run('chat.createChannel', { spaceId: space, title: 'deck' });
-      const { url } = await lgos.invite(space, { role: 'member', uses: 9 });
-      return { space, channel: channel as string, link: url };
-    }, 0);
-    await two.evaluate(async (url) => void (await lgos.join(url)), link);
-    const heard = (tab: Tab): Promise<readonly string[]> =>
-      tab.evaluate(
-        async (channelId) =>
-          ((await lgos.query('chat.messages', { channelId, limit: 50 })) as { text: string }[]).map(({ text }) => text),
-        channel,
-      );
-    await until(
-      async () =>
-        (await two.evaluate((id) => lgos.stateHash(id), space)) ===
-        (await one.evaluate((id) => lgos.stateHash(id), space)),
-      'both have the space',
-    );
+    const { space, channel } = await foundCrew(one, two);
+    await until(() => isOneState([one, two], space), 'both have the space');
     await beacon.kill();
-    isUp = false;
 
     for (const pace of paces) {
       for (const online of [false, true])
@@ -95,7 +65,7 @@ test.each([
       );
       const said = `After ${pace} s`;
       await run(one, 'chat.send', { channelId: channel, text: said });
-      await until(async () => (await heard(two)).includes(said), said);
+      await until(async () => (await textsIn(two, channel)).includes(said), said);
     }
   },
 );
