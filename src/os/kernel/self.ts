@@ -23,12 +23,16 @@ const SAVED = 'keyFile/saved';
 const LATER = 'phrase/later';
 
 export type SelfFacts = {
-  devices(): Pick<Devices, 'rows' | 'revoke' | 'removed' | 'refused' | 'newcomers' | 'waits' | 'confirm' | 'refuse'>;
-  linking(): Pick<Linking, 'answer' | 'offer' | 'ask' | 'confirm' | 'cancel'>;
-  identity(): { readonly seed: Uint8Array | undefined; readonly root: object | undefined } | undefined;
+  readonly devices: Pick<
+    Devices,
+    'rows' | 'revoke' | 'removed' | 'refused' | 'newcomers' | 'waits' | 'confirm' | 'refuse'
+  >;
+  readonly linking: Pick<Linking, 'answer' | 'offer' | 'ask' | 'confirm' | 'cancel'>;
+  readonly identity: { readonly seed: Uint8Array | undefined; readonly root: object | undefined } | undefined;
   /** Whether the personal space is here; spaces known of, and held. */
   home(): { readonly home: boolean; readonly known: number; readonly here: number };
-  readonly restart: () => boolean;
+  /** This profile became another person: what runs here is of the former one. */
+  readonly restart: boolean;
   become(seed: Uint8Array<ArrayBuffer>): Promise<Result<void, Refusal>>;
   present(values: { readonly picture: string }): Promise<void>;
 };
@@ -60,7 +64,7 @@ const badPhrase = (error: PhraseError): Refusal => {
   }
 };
 
-export const selfApp = (facts: SelfFacts): App =>
+export const selfApp = (self: () => SelfFacts): App =>
   defineApp({
     name: 'os',
     types: {},
@@ -69,9 +73,8 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Calls a device of this person something else.',
         args: { deviceId: { type: 'id' }, name: { type: 'text', max: 80 } },
         run: (_view, write, { deviceId, name }) => {
-          const known = facts
-            .devices()
-            .rows()
+          const known = self()
+            .devices.rows()
             .some(({ id }) => id === deviceId);
           if (!known || name.trim() === '')
             return err(
@@ -113,7 +116,7 @@ export const selfApp = (facts: SelfFacts): App =>
         perform: async (_view, { phrase }) => {
           const seed = seedOfPhrase(phrase);
           if (!seed.ok) return err(badPhrase(seed.error));
-          const become = await facts.become(seed.value);
+          const become = await self().become(seed.value);
           return become.ok ? ok({}) : become;
         },
       }),
@@ -121,7 +124,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Takes a device of this person away, in every space, and changes the keys.',
         args: { deviceId: { type: 'id' } },
         perform: async (_view, { deviceId }) => {
-          await facts.devices().revoke(deviceId as DeviceId);
+          await self().devices.revoke(deviceId as DeviceId);
           return ok({});
         },
       }),
@@ -129,7 +132,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Says that a device of os.newcomers was restored by this person: it waits no longer.',
         args: { deviceId: { type: 'id' } },
         perform: async (_view, { deviceId }) => {
-          await facts.devices().confirm(deviceId as DeviceId);
+          await self().devices.confirm(deviceId as DeviceId);
           return ok({});
         },
       }),
@@ -137,7 +140,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Says that a device of os.newcomers is not this person: it is out everywhere, and the keys change.',
         args: { deviceId: { type: 'id' } },
         perform: async (_view, { deviceId }) => {
-          await facts.devices().refuse(deviceId as DeviceId);
+          await self().devices.refuse(deviceId as DeviceId);
           return ok({});
         },
       }),
@@ -145,7 +148,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Shows a code with which another device links itself to this person.',
         args: {},
         perform: async () => {
-          const offered = facts.linking().offer();
+          const offered = self().linking.offer();
           return offered.ok ? ok({}) : offered;
         },
       }),
@@ -153,7 +156,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Links this device by the code that another one shows.',
         args: { code: { type: 'text', max: 4_096 } },
         perform: async (_view, { code }) => {
-          const asked = await facts.linking().ask(code);
+          const asked = await self().linking.ask(code);
           return asked.ok ? ok({}) : asked;
         },
       }),
@@ -161,7 +164,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Says whether both devices show the same digits.',
         args: { same: { type: 'flag' } },
         perform: async (_view, { same }) => {
-          await facts.linking().confirm(same);
+          await self().linking.confirm(same);
           return ok({});
         },
       }),
@@ -169,7 +172,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'Ends linking.',
         args: {},
         perform: async () => {
-          facts.linking().cancel();
+          self().linking.cancel();
           return ok({});
         },
       }),
@@ -181,7 +184,7 @@ export const selfApp = (facts: SelfFacts): App =>
             return err(
               refusal('badPicture', 'A picture is a small image.', NOTHING, 'Choose a JPEG, PNG or WebP image.'),
             );
-          await facts.present({ picture });
+          await self().present({ picture });
           return ok({});
         },
       }),
@@ -194,7 +197,7 @@ export const selfApp = (facts: SelfFacts): App =>
           view.note(SELF);
           view.note(topics.net);
           view.note(topics.rights(view.me.personalSpace));
-          const rows = facts.devices().rows();
+          const rows = self().devices.rows();
           for (const { id } of rows) for (const key of [deviceKey(id), deviceNameKey(id)]) view.personal(key);
           return rows;
         },
@@ -205,7 +208,7 @@ export const selfApp = (facts: SelfFacts): App =>
         run: (view): readonly NewcomerRow[] => {
           view.note(SELF);
           for (const id of view.spaces) view.note(topics.rights(id));
-          const rows = facts.devices().newcomers();
+          const rows = self().devices.newcomers();
           for (const { id } of rows) view.personal(deviceNameKey(id));
           return rows;
         },
@@ -215,7 +218,7 @@ export const selfApp = (facts: SelfFacts): App =>
         args: {},
         run: (view): LinkingAnswer => {
           view.note(SELF);
-          return facts.linking().answer;
+          return self().linking.answer;
         },
       }),
       recovery: query({
@@ -226,17 +229,17 @@ export const selfApp = (facts: SelfFacts): App =>
           view.note(topics.spaces);
           view.note(topics.graph(view.me.personalSpace));
           for (const id of view.spaces) view.note(topics.rights(id));
-          const me = facts.identity();
+          const me = self().identity;
           return {
             way: me?.seed ? 'phrase' : me?.root ? 'keyFile' : 'none',
             written: view.personal(WRITTEN) === true,
             saved: view.personal(SAVED) === true,
             later: view.personal(LATER) === true,
-            ...facts.home(),
-            removed: facts.devices().removed,
-            refused: facts.devices().refused,
-            waits: facts.devices().waits(),
-            restart: facts.restart(),
+            ...self().home(),
+            removed: self().devices.removed,
+            refused: self().devices.refused,
+            waits: self().devices.waits(),
+            restart: self().restart,
           };
         },
       }),
@@ -244,7 +247,7 @@ export const selfApp = (facts: SelfFacts): App =>
         describes: 'The recovery phrase of this person: whoever reads it is this person.',
         args: {},
         run: (): PhraseAnswer => {
-          const seed = facts.identity()?.seed;
+          const seed = self().identity?.seed;
           return seed ? { words: phraseOf(seed).split(' ') } : null;
         },
       }),

@@ -23,6 +23,7 @@ import type { Holdings } from './holdings';
 import type { Invites } from './invites';
 import type { Joins } from './joins';
 import type { Membership } from './membership';
+import type { KernelOptions } from './options';
 import { durabilityOf } from './queries';
 import { unwrap } from './refusals';
 import type { Space } from './space';
@@ -37,7 +38,7 @@ const readHow = (how: ExportHow = {}): ExportHow | undefined => {
 };
 
 export type SurfaceParts = {
-  readonly build: { readonly version: string; readonly build: string };
+  readonly options: Pick<KernelOptions, 'version' | 'build'>;
   readonly context: Pick<KernelContext, 'ports' | 'device' | 'identity' | 'registry' | 'calm'>;
   readonly view: View;
   readonly live: Pick<Live, 'watch'>;
@@ -58,7 +59,7 @@ export type SurfaceParts = {
 };
 
 export const createSurface = (parts: SurfaceParts): HostedKernel => {
-  const { build, context, view, live, holdings, commands, founding, invites, joins, membership, documents } = parts;
+  const { options, context, view, live, holdings, commands, founding, invites, joins, membership, documents } = parts;
 
   const spaceOfNode = (id: string): Space => {
     const space = view.spaceOf(id as NodeId);
@@ -81,9 +82,9 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
 
   return {
     ready: async () => ({
-      version: build.version,
+      version: options.version,
       protocol: `${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`,
-      build: build.build,
+      build: options.build,
     }),
     me: async () => ({ userId: view.me.userId, deviceId: context.device.device, name: view.me.name }),
     setName: async (name) => {
