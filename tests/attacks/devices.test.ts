@@ -23,7 +23,7 @@ import { memoryVault } from '../../src/platform/memory/vault';
 import { publishText, readServerText, subscribeText } from '../../src/vm/net/signal';
 import type { DeviceId, EntryId, SpaceId } from '../../src/vm/op/ids';
 import { createFleet, SIGNALING_URL, until } from '../support/fleet';
-import { Author, crypto, newPerson, random } from '../support/insider';
+import { Author, crypto, holdSpace, makeInvite, newPerson, random } from '../support/insider';
 import { stage } from '../support/stage';
 import { credulous, type Weaken } from '../support/weak';
 
@@ -43,6 +43,25 @@ const showing = async (person: Identity, device: Identity): Promise<readonly Act
   { type: 'certify', certificate: device.certificate },
   await vouch(crypto, person, person.user, device.device),
 ];
+
+test('what a device writes right after it was linked counts, also where somebody changed rights beside it and later', async () => {
+  const { id, key, outline, entries, head, people, authors, tab, beacon, give } = await stage();
+  const device = await linkedTo(people.member);
+  const named = await new Author(device, id).act([head], await showing(people.member, device));
+  const { entry: beside } = await makeInvite(authors.owner, [head], key, { role: 'guest' });
+  expect(beside.header.hlc).toBeGreaterThan(named.header.hlc);
+  const own = await holdSpace(id, device);
+  own.space.replica.keys = new Map([[key.epoch, key.key]]);
+  await own.receive(...entries, named, beside);
+  await give(named, beside);
+  for (const { space } of [own, tab, beacon]) expect(space.replica.rights.heads()).toHaveLength(2);
+  const { node, counter } = own.space.nextNode();
+  const written = await own.space.write(outline, 'content', [{ type: 'nodeNew', node, nodeType: 'Document', counter }]);
+  expect(written).toMatchObject({ ok: true, value: { header: { aclRef: named.id } } });
+  if (written.ok && written.value)
+    expect(await give(written.value)).toEqual({ tab: ['admitted'], beacon: ['admitted'] });
+  expect(tab.space.replica.engine.node(node)?.type).toBe('Document');
+});
 
 /** A Member's second device is stolen and taken away. `named`: it had shown itself in the space before. */
 const stolen = async ({ named = true, says = true, renews = true } = {}) => {
