@@ -5,8 +5,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openRun, type Run } from '../../lab/run';
 import { SCENARIO } from '../../lab/scenario';
+import { toHex } from '../../src/base/bytes';
 import { decode, encode } from '../../src/base/codec';
 import type { NeighbourhoodRow } from '../../src/bridge/messages';
+import { Overlay } from '../../src/os/kernel/overlay';
+import type { Space } from '../../src/os/kernel/space';
+import type { Rights } from '../../src/os/rights/resolve';
 import type { Channel, ChannelEvents, Transport } from '../../src/ports';
 import {
   CONTINUED,
@@ -17,7 +21,10 @@ import {
   MORE,
   spaceOfFrame,
 } from '../../src/vm/net/frame';
+import { topicsOf } from '../../src/vm/net/rendezvous';
+import { publishText, type SessionId, sealSignal } from '../../src/vm/net/signal';
 import { decodeEntry } from '../../src/vm/op/entry';
+import type { DeviceId, UserId } from '../../src/vm/op/ids';
 import { Blame } from '../../src/vm/overlay/blame';
 import { neighbourCodec } from '../../src/vm/overlay/messages';
 import { entriesCodec } from '../../src/vm/sync/messages';
@@ -52,11 +59,36 @@ const blame = { fault: Blame.prototype.fault, isBanned: Blame.prototype.isBanned
 const blamesNobody = (): void => {
   Object.assign(Blame.prototype, { fault: () => false, isBanned: () => false });
 };
+const { gate } = Overlay.prototype;
+/** What every member knows, heard at the gate of any node. */
+let room = new Uint8Array();
+const watchGates = (believes: boolean): void => {
+  Overlay.prototype.gate = function (...said) {
+    room = said[0].slice();
+    const { spaces } = this as unknown as { readonly spaces: ReadonlyMap<string, Space> };
+    if (believes) for (const { replica } of spaces.values()) takesAll(replica.rights);
+    return gate.apply(this, said);
+  };
+};
+/** Every device is a member's. */
+const takesAll = (rights: Rights): void => {
+  const { userOf, role } = rights;
+  if (userOf(NOBODY) !== undefined) return;
+  Object.assign(rights, {
+    userOf: (device) => userOf(device) ?? (device as string as UserId),
+    role: (user, now) => {
+      const known = role(user, now);
+      return known === 'none' ? 'member' : known;
+    },
+  } satisfies Partial<Rights>);
+};
+const NOBODY = '0'.repeat(64) as DeviceId;
+const crypto = cheapCrypto();
 let run: Run;
 beforeAll(async () => {
   run = await openRun(
-    { ...SCENARIO, crypto: 'cheap', nodes: 12, seed: 5 },
-    { crypto: cheapCrypto, settle: () => new Promise((done) => setImmediate(done)) },
+    { ...SCENARIO, crypto: 'cheap', nodes: 12, seed: 5, comeBack: true },
+    { crypto: () => crypto, settle: () => new Promise((done) => setImmediate(done)) },
   );
   const { network } = run.world;
   const { transport } = network;
@@ -69,6 +101,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   Object.assign(Blame.prototype, blame);
+  Overlay.prototype.gate = gate;
   taps.clear();
 });
 afterAll(async () => {
@@ -199,4 +232,72 @@ test('[RF1] who sends what no sound node sends is banned by whoever heard it; wh
   const forgiven = await bend(second);
   expect(banned.neighbours).toBe(0);
   expect(forgiven.links).toBeGreaterThan(2 * banned.links);
+});
+
+/** Over so many sockets as many devices that nobody ever heard of are announced each 50 ms, as often as a server takes it. */
+const announcing = (sockets: number): { readonly count: () => number; stop(): void } => {
+  const { clock, network, random } = run.world;
+  let [count, isOver] = [0, false];
+  const channels = Array.from({ length: sockets }, (_, i) =>
+    network.transport(`flood${i}`).dialSignaling('ws://signaling', {
+      opened: () => {},
+      received: () => {},
+      drained: () => {},
+      closed: () => {},
+    }),
+  );
+  const announce = async (channel: Channel<string>): Promise<void> => {
+    const key = await crypto.signingKey(random.bytes(32));
+    const [from, session] = [toHex(key.publicKey) as DeviceId, toHex(random.bytes(16)) as SessionId];
+    const now = clock.now();
+    const said = { kind: 'announce', from, session, count: 0, time: now, alone: true, payload: '' } as const;
+    const sealed = await sealSignal(crypto, random, key.handle, room, { ...said, to: undefined, toSession: undefined });
+    channel.send(publishText(topicsOf(room, now)[1], sealed));
+    count++;
+  };
+  const again = (): void => {
+    if (isOver) return;
+    for (const channel of channels) void announce(channel);
+    clock.after(50, again);
+  };
+  clock.after(1_000, again);
+  return {
+    count: () => count,
+    stop: () => {
+      isOver = true;
+      for (const channel of channels) channel.close();
+    },
+  };
+};
+
+test('[T51] [RV7] devices that nobody ever heard of are announced by signaling without end: nobody knows one, and who comes is reached; where all are taken for members most of what is known is false, and who comes stays alone', async () => {
+  const invent = async (comer: Node, believes: boolean) => {
+    watchGates(believes);
+    run.fleet.kill(comer);
+    const flood = announcing(2);
+    await chatter(6);
+    run.begin(comer);
+    await chatter(12);
+    const before = run.recorder.spreads.length;
+    await chatter(4);
+    await run.pass(1_000);
+    flood.stop();
+    const rows = await Promise.all(
+      run.sound.map(async ({ kernel }) => (await kernel?.query('os.neighbours', {})) as readonly NeighbourhoodRow[]),
+    );
+    const written = run.recorder.spreads.slice(before);
+    return {
+      invented: flood.count(),
+      most: Math.max(...rows.map(([row]) => row?.known ?? 0)),
+      came: written.filter(({ author, arrivals }) => author === comer.name || arrivals.has(comer.name)).length,
+      of: written.length,
+    };
+  };
+  const [first, second] = run.fleet.nodes.slice(2) as [Node, Node];
+  const sound = await invent(first, false);
+  expect(sound.invented).toBeGreaterThan(400);
+  expect(sound).toMatchObject({ most: 11, came: sound.of });
+  const credulous = await invent(second, true);
+  expect(credulous.most).toBeGreaterThan(3 * 11);
+  expect(credulous.came).toBe(0);
 });
