@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { encode } from '../../src/base/codec';
 import type { KernelApi, NetworkAnswer } from '../../src/bridge/messages';
+import { LOOKS_HEARD } from '../../src/os/kernel/looking';
 import { MAX_UNFINISHED } from '../../src/os/kernel/network';
 import { Receipts } from '../../src/os/kernel/receipts';
 import { ASKS } from '../../src/os/kernel/session';
@@ -9,7 +10,7 @@ import { memoryVault } from '../../src/platform/memory/vault';
 import { CONTINUED, FRAME_TYPES, MAX_FRAME_BYTES, MORE } from '../../src/vm/net/frame';
 import { hlcOf } from '../../src/vm/op/clock';
 import type { LogId, ShardId, SpaceId } from '../../src/vm/op/ids';
-import { ephemeralCodec, rangeCodec, vectorCodec } from '../../src/vm/sync/messages';
+import { ephemeralCodec, lookCodec, rangeCodec, vectorCodec } from '../../src/vm/sync/messages';
 import { skewedClock } from '../support/clocks';
 import { converged, createFleet, until } from '../support/fleet';
 import { newPerson, RawLink } from '../support/insider';
@@ -146,6 +147,29 @@ test('[SY4] [RF1] whoever has a node look through all it holds, over and over, i
   expect(timesOf(await turnedAway(a, insider.device), 'unreadable')).toBeGreaterThan(0);
   // Without the budget all of it is looked through.
   expect((await ask(1e9, 1e9).finally(() => Object.assign(ASKS, sound))).times).toBe(0);
+});
+
+test('[LA3] whoever says over and over what they have open is heard so often, and counted; with no limit each time', async () => {
+  const { a, space, insider } = await betrayed();
+  const tooMany = async (perSecond: number, atOnce: number): Promise<number> => {
+    Object.assign(LOOKS_HEARD, { perSecond, atOnce });
+    const link = await open(insider, 'insider');
+    link.root(space);
+    await until(() => link.received.some(({ type }) => type === 'vector'), 'the space is open');
+    const before = timesOf(await turnedAway(a, insider.device), 'tooMuch');
+    for (let i = 0; i < 500; i++) link.send('look', encode(lookCodec, [`${i}`.padStart(32, '0') as ShardId]), 1);
+    link.send('ping', new Uint8Array(8));
+    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+    expect(link.closed).toBe(undefined);
+    // Of nine parts at once no sound node says that they are open.
+    link.send('look', Uint8Array.of(9, ...new Uint8Array(9 * 16)), 1);
+    await until(() => link.closed, 'the link ends');
+    return timesOf(await turnedAway(a, insider.device), 'tooMuch') - before;
+  };
+  const sound = { ...LOOKS_HEARD };
+  const restore = (): void => void Object.assign(LOOKS_HEARD, sound);
+  expect(await tooMany(0, 20).finally(restore)).toBe(480);
+  expect(await tooMany(1e9, 1e9).finally(restore)).toBe(0);
 });
 
 test('[ST6] of parts and logs that nobody has heard of no more is noted of one device than a few thousand', async () => {

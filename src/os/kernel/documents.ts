@@ -1,8 +1,8 @@
-/** Documents that pages have open: each twin gets what the graph took in, and hands over what it made. */
+/** Documents and channels that pages have open: each twin gets what the graph took in, and hands over what it made. */
 import type { DocumentEvents, OpenDocument, Refusal } from '../../bridge/messages';
 import type { ChangeSet } from '../../vm/graph/engine';
 import { reviseText } from '../../vm/graph/revise';
-import { contentShardOf, type NodeId, yjsClientIdOf } from '../../vm/op/ids';
+import { contentShardOf, type NodeId, type ShardId, yjsClientIdOf } from '../../vm/op/ids';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
 import { notHere } from './fetching';
@@ -31,6 +31,8 @@ export class Documents {
   constructor(
     private readonly context: KernelContext,
     private readonly presence: Presence,
+    /** What is open of a space is not what it was. */
+    private readonly changed: (space: Space) => void,
   ) {}
 
   open(space: Space, document: NodeId, events: DocumentEvents): OpenDocument {
@@ -40,6 +42,7 @@ export class Documents {
     const { n, client } = newTwin(this.context, document);
     const twin: Twin = { space, document, events };
     this.#twins.add(twin);
+    this.changed(space);
     const shard = contentShardOf(space.id, document);
     this.context.ports.clock.after(
       0,
@@ -56,6 +59,7 @@ export class Documents {
       setPresence: (state) => this.presence.set(space, document, state),
       close: () => {
         if (!this.#twins.delete(twin)) return;
+        this.changed(space);
         if (![...this.#twins].some((other) => other.document === document)) this.presence.set(space, document, null);
       },
     };
@@ -86,6 +90,12 @@ export class Documents {
 
   isOpen(document: NodeId): boolean {
     return [...this.#twins].some((twin) => twin.document === document);
+  }
+
+  /** Parts of a space that are open, what was opened last first. */
+  partsOpen(space: Space): readonly ShardId[] {
+    const open = [...this.#twins].flatMap((twin) => (twin.space === space ? twin.document : []));
+    return [...new Set(open.reverse())].map((document) => contentShardOf(space.id, document));
   }
 
   /** An edit by index, as scripts make it. */

@@ -392,7 +392,9 @@ class Kernel {
       },
       this.names,
     );
-    this.documents = new Documents(this.context, this.presence);
+    this.documents = new Documents(this.context, this.presence, (space) => {
+      for (const { looking } of this.network.sessions(space.id)) looking.tell();
+    });
     this.eviction = new Eviction(this.context, {
       spaces: () => this.spaces.values(),
       isOpen: (object) => this.documents.isOpen(object),
@@ -725,6 +727,7 @@ class Kernel {
       rejected: (device) => this.overlay.rejected(device),
       pushed: (session, payload, isHurried) => this.overlay.pushed(session, payload, isHurried),
       overlayHeard: (session, message) => this.overlay.received(session, message),
+      open: (space) => this.documents.partsOpen(space),
       accepts: (space) => this.#accepts(space, 1),
     };
   }

@@ -35,6 +35,7 @@ const KIND_BY_TYPE: Readonly<Record<FrameType, TrafficKind>> = {
   shortVector: 'comparing',
   range: 'comparing',
   hold: 'comparing',
+  look: 'comparing',
   ihave: 'comparing',
   graft: 'comparing',
   prune: 'comparing',

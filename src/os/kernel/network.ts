@@ -25,6 +25,8 @@ import {
   holdCodec,
   hostAnswerCodec,
   hostCodec,
+  LOOKS,
+  lookCodec,
   rangeCodec,
   receiptCodec,
   rootCodec,
@@ -54,7 +56,7 @@ import { BEACON_RTC } from './upgrading';
 import { Early, isRejected, type TurnedAway, Verdicts } from './verdicts';
 
 const FEATURES: readonly number[] = [
-  ...[1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS, TURNS],
+  ...[1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS, TURNS, LOOKS],
 ];
 const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 /** What a direct link ends with where its two ends do not see the same connection (HS3), or where the device is not the one it said. */
@@ -106,6 +108,8 @@ export type NetworkEvents = {
   overlayHeard(session: Session, message: Message): Promise<boolean>;
   /** It said what no sound node says: its link has ended. */
   rejected(device: DeviceId): void;
+  /** Parts that pages have open here, what was opened last first. */
+  open(space: Space): readonly ShardId[];
   /** A beacon's quota: whether it takes more of this space. */
   accepts(space: Space): boolean;
 };
@@ -298,7 +302,9 @@ export class Network {
     // What came before our own journal is here could be neither kept nor passed on: `offerSpace` opens it then.
     if (!bySpace || !space.isWhole) return undefined;
     if (bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace.get(space.id);
-    const session = new Session(link, space, this.#nextIndex(link), this.context.ports.clock, this.#me(link));
+    const { clock } = this.context.ports;
+    const open = (): readonly ShardId[] => this.events.open(space);
+    const session = new Session(link, space, this.#nextIndex(link), clock, this.#me(link), open);
     bySpace.set(space.id, session);
     link.traffic.name('sent', session.index, space.id);
     session.sendRoot();
@@ -495,6 +501,10 @@ export class Network {
         const hold = decode(holdCodec, payload);
         return hold.ok ? session.holdHeard(hold.value.held) : this.#bad(link, 'badHold');
       }
+      case 'look': {
+        const look = decode(lookCodec, payload);
+        return look.ok ? session.lookHeard(look.value) : this.#bad(link, 'badLook');
+      }
       case 'want': {
         const want = decode(wantCodec, payload);
         return want.ok ? session.wantReceived(want.value) : this.#bad(link, 'badWant');
@@ -534,7 +544,6 @@ export class Network {
         if (!word.ok) return this.#bad(link, 'badEphemeral');
         if (!session.mayRead) return this.#foreign(session, 'foreignEphemeral');
         if (!session.maySignal) return this.#ignore(link, 'ignored.tooMuchPresence');
-        if (word.value.device === session.device) session.looks(word.value.container);
         return this.events.ephemeral(space, link, payload);
       }
       case 'blobHave': {

@@ -2,21 +2,18 @@
  * The entries of one space that wait to leave on one link, and in which order they do.
  *
  * SY3 rights first, so that what they allow is believed; then erasures, so that what comes without its body is; checkpoints, so that
- *     the newest is seen before all of it; what names and arranges objects; the parts that the other side is looking at; all other
- *     parts, the one first in which the oldest waits. Within a part by their times, so that
- *     ancestors come before what builds on them.
+ *     the newest is seen before all of it; what names and arranges objects; the parts that the other side has open, the one first
+ *     in which the least waits; all other parts, the one first in which the oldest waits. Within a part by their times, so
+ *     that ancestors come before what builds on them.
  */
 import type { Entry } from '../../vm/op/entry';
 import type { EntryId, ShardId } from '../../vm/op/ids';
-
-/** What a device is looking at, or was a while ago: the last ones that it named. */
-const MAX_LOOKED_AT = 8;
 
 export class Outgoing {
   /** The newest first: they are taken from the end. */
   readonly #byPart = new Map<ShardId, Entry[]>();
   readonly #ids = new Set<EntryId>();
-  readonly #lookedAt = new Set<ShardId>();
+  #lookedAt: ReadonlySet<ShardId> = new Set();
   /** Parts in the order in which they leave, the first one last; unknown after a change. */
   #order: ShardId[] | undefined;
 
@@ -66,13 +63,9 @@ export class Outgoing {
     }
   }
 
-  /** The other side looks at this part. */
-  look(shard: ShardId): void {
-    const isNew = !this.#lookedAt.delete(shard);
-    this.#lookedAt.add(shard);
-    if (!isNew) return;
-    const [oldest] = this.#lookedAt;
-    if (oldest && this.#lookedAt.size > MAX_LOOKED_AT) this.#lookedAt.delete(oldest);
+  /** LA1: what the other side has open, in place of what it had. */
+  look(parts: readonly ShardId[]): void {
+    this.#lookedAt = new Set(parts);
     this.#order = undefined;
   }
 
@@ -96,9 +89,11 @@ export class Outgoing {
       if (place >= 0) return place;
       return this.leading.length + (this.#lookedAt.has(shard) ? 0 : 1);
     };
+    const next = (shard: ShardId, part: readonly Entry[]): number =>
+      this.#lookedAt.has(shard) ? part.length : (part.at(-1)?.header.hlc ?? 0);
     return [...this.#byPart]
-      .map(([shard, part]) => ({ shard, oldest: part.at(-1)?.header.hlc ?? 0, rank: rank(shard) }))
-      .sort((a, b) => b.rank - a.rank || b.oldest - a.oldest)
+      .map(([shard, part]) => ({ shard, rank: rank(shard), next: next(shard, part) }))
+      .sort((a, b) => b.rank - a.rank || b.next - a.next)
       .map(({ shard }) => shard);
   }
 }

@@ -71,7 +71,7 @@ export class Presence {
     });
   }
 
-  /** Whoever just came hears what all have heard: what one is in leaves them first (SY3). */
+  /** Whoever just came hears what all have heard. */
   greet(session: Session): void {
     const { space } = session;
     if (!this.#own.has(`${space.id}/${EVERYWHERE}`)) this.set(space, EVERYWHERE, { here: true });

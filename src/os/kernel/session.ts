@@ -24,12 +24,13 @@ import { GRANT_STEP_BYTES } from '../../vm/net/flow';
 import type { FrameType } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { type Entry, encodeEntry } from '../../vm/op/entry';
-import { contentShardOf, type DeviceId, type EntryId, type LogId, type NodeId } from '../../vm/op/ids';
+import type { DeviceId, EntryId, LogId, ShardId } from '../../vm/op/ids';
 import { isWhole } from '../../vm/replica/possession';
 import { entriesCodec, MAX_BATCH, MAX_BATCH_BYTES, rootCodec, vectorCodec, wantCodec } from '../../vm/sync/messages';
 import type { Greet } from '../rights/greet';
 import { type Compares, Comparing, FEW } from './comparing';
 import type { Link } from './link';
+import { Looking } from './looking';
 import { Outgoing } from './outgoing';
 import type { Space } from './space';
 
@@ -78,6 +79,7 @@ export class Session {
   /** SY5: so many times more, until both hold the same. */
   #againLeft = 0;
   readonly comparing: Comparing;
+  readonly looking: Looking;
   readonly #asks: TokenBucket;
   #signals: TokenBucket | undefined;
 
@@ -86,9 +88,12 @@ export class Session {
     readonly space: Space,
     readonly index: number,
     private readonly clock: Clock,
-    me: Compares,
+    private readonly me: Compares,
+    /** Parts of this space that pages have open here, what was opened last first. */
+    open: () => readonly ShardId[],
   ) {
     this.comparing = new Comparing(this, clock, me);
+    this.looking = new Looking(this, clock, open);
     const { acl, erasures, checkpoints, meta, outline } = space.replica;
     this.#outgoing = new Outgoing([acl, erasures, checkpoints, meta, outline]);
     this.#asks = new TokenBucket(ASKS.perSecond, ASKS.atOnce, clock.now());
@@ -152,7 +157,11 @@ export class Session {
     const first = this.theirIndex !== root.index;
     this.theirIndex = root.index;
     this.level = equalBytes(root.digest, this.space.replica.digest());
-    if (first) this.sendRoot();
+    if (first) {
+      this.looking.began();
+      this.sendRoot();
+    }
+    this.looking.tell();
     if (this.level) this.#againLeft = COMPARE_AGAIN.times;
     else if (!first && this.#againLeft > 0 && this.space.replica.logs.size > MANY_LOGS) this.#compareAgain();
     else this.sendVector(false, first);
@@ -277,9 +286,10 @@ export class Session {
     this.asked(this.#outgoing.add(entries) / LOOKED_THROUGH_IN_MS);
     this.pump();
   }
-  /** SY3: the other side says that it is in this object. */
-  looks(container: NodeId): void {
-    this.#outgoing.look(contentShardOf(this.space.id, container));
+  /** SY3: the other side has these parts open. */
+  lookHeard(parts: readonly ShardId[]): void {
+    if (this.looking.mayHear) this.#outgoing.look(parts);
+    else this.me.count('ignored.tooManyLooks');
   }
 
   #isContent({ header }: Entry): boolean {

@@ -51,6 +51,7 @@ export const FRAME_TYPES = {
   range: 37,
   signal: 38,
   hold: 39,
+  look: 40,
   possess: 44,
   possession: 45,
   iceAsk: 50,

@@ -77,6 +77,13 @@ export const holdCodec = record({ held: flag });
 /** Who can be held says so in the handshake. */
 export const TURNS = 14;
 
+/** Parts that one look names (LA1). */
+export const MAX_LOOKED_AT = 8;
+/** What pages of the sender have open: it leaves first (SY3). */
+export const lookCodec = list(shardIdCodec, MAX_LOOKED_AT);
+/** Who hears looks says so in the handshake. */
+export const LOOKS = 15;
+
 /** Entries whose bodies the sender lacks, and that were not erased: whoever has them whole sends them. */
 export const wantCodec = list(entryIdCodec, 256);
 

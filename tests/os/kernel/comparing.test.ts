@@ -53,7 +53,7 @@ const meet = async (common: number, apart: number, features: readonly number[] =
       send: (type: FrameType, payload: Uint8Array) => sent.push({ type, payload }) > 0,
     } as unknown as Link;
     const me = { device: node.device, count: (name: string) => node.held.context.count(name) };
-    return { node, sent, session: new Session(link, node.space, 1, clock, me) };
+    return { node, sent, session: new Session(link, node.space, 1, clock, me, () => []) };
   });
   const hear = async ({ node, session }: (typeof ends)[number], { type, payload }: Sent): Promise<void> => {
     const { comparing } = session;

@@ -36,19 +36,24 @@ test('[SY3] of other parts the one leaves first in which the oldest waits', () =
   expect(leave(out)).toEqual(['early1', 'archive12', 'plan500', 'plan501']);
 });
 
-test('[SY3] what the other side is in leaves before all other parts, however much of it there is', () => {
+test('[SY3] what the other side has open leaves before all other parts, however much of it there is', () => {
   const out = outgoing(...several('archive', 100), ...several('plan', 2, 500), entry('acl', 1));
-  out.look('plan' as ShardId);
+  out.look(['plan'] as ShardId[]);
   expect(leave(out, 4)).toEqual(['acl1', 'plan500', 'plan501', 'archive1']);
 });
 
-test('[SY3] eight parts are looked at, those named last', () => {
-  const parts = Array.from({ length: 9 }, (_, i) => `p${i}`);
-  const out = outgoing(...parts.flatMap((name) => several(name, 2)), entry('small', 1));
-  for (const name of parts) out.look(name as ShardId);
-  const order = leave(out);
-  expect(order.slice(0, 16)).not.toContain('small1');
-  expect([...order.slice(16)].sort()).toEqual(['p01', 'p02', 'small1']);
+test('[SY3] of what is open the part leaves first in which the least waits', () => {
+  const out = outgoing(...several('archive', 3), ...several('plan', 2, 500), entry('other', 1));
+  out.look(['archive', 'plan'] as ShardId[]);
+  expect(leave(out)).toEqual(['plan500', 'plan501', 'archive1', 'archive2', 'archive3', 'other1']);
+});
+
+test('[LA1] what is open counts in place of what was, also amid what leaves', () => {
+  const out = outgoing(...several('archive', 2), ...several('plan', 2, 500), ...several('chat', 2, 700));
+  out.look(['chat'] as ShardId[]);
+  expect(leave(out, 1)).toEqual(['chat700']);
+  out.look(['plan'] as ShardId[]);
+  expect(leave(out)).toEqual(['plan500', 'plan501', 'archive1', 'archive2', 'chat701']);
 });
 
 test('what waits is not taken twice', () => {

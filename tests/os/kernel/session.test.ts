@@ -25,7 +25,7 @@ const givenTo = ({ tab: { space } }: Here, device: DeviceId): readonly Entry[] =
     },
   } as unknown as Link;
   const clock = { now: () => Date.now(), after: () => () => {} };
-  new Session(link, space, 1, clock, { device, count: () => {} }).vectorReceived({
+  new Session(link, space, 1, clock, { device, count: () => {} }, () => []).vectorReceived({
     ...{ answer: true, rightsOnly: false, logs: [] },
   });
   return given;
@@ -89,7 +89,7 @@ test('[SY5] two that held the same compare twice more before they tell what they
       },
     });
     const space = { id: here.id, replica: counted } as unknown as Space;
-    const session = new Session(link, space, 1, clock, { device: member.device, count: () => {} });
+    const session = new Session(link, space, 1, clock, { device: member.device, count: () => {} }, () => []);
     const hear = async (what: string) => {
       const digest = what === 'equal' ? replica.digest() : new Uint8Array(32);
       session.rootReceived({ index: 1, salted: '', digest });

@@ -40,7 +40,7 @@ const giving = async (count: number) => {
       return true;
     },
   } as unknown as Link;
-  const session = new Session(link, node.space, 1, clock, { device: node.device, count: () => {} });
+  const session = new Session(link, node.space, 1, clock, { device: node.device, count: () => {} }, () => []);
   session.theirIndex = 1;
   const lackingAll = { answer: true, rightsOnly: false, logs: [] };
   const { acl } = node.replica;
