@@ -1,6 +1,7 @@
 /** The screen over a client in memory: what a person does with keys and pointer, and what the kernel is then asked. */
 import { describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import type { DocumentEvents, KernelApi } from '../../src/bridge/messages';
 import { onScreen } from '../support/screen';
 
 const { open, close } = onScreen();
@@ -184,6 +185,20 @@ describe('chat', () => {
       expect(read()).toBe(top);
     }
     expect(belowSight()).toBeGreaterThan(400);
+  });
+
+  test('a channel that is open stays so where another tab takes over: its events come from there', async () => {
+    const client = open();
+    const opened: [string, DocumentEvents][] = [];
+    const openDocument: KernelApi['openDocument'] = async (id, events) => {
+      opened.push([id, events]);
+      return { clientId: 8, state: new Uint8Array(), push() {}, setPresence() {}, close() {} };
+    };
+    Object.assign(client, { openDocument });
+    await expect.element(composer()).toBeVisible();
+    await expect.poll(() => opened.map(([id]) => id)).toEqual(['c2']);
+    opened[0]?.[1].refused({ type: 'leaderChanged', message: '', safe: '', next: '' });
+    await expect.poll(() => opened.map(([id]) => id)).toEqual(['c2', 'c2']);
   });
 
   test('a channel that is empty has one sentence and one button, which leads to the composer', async () => {

@@ -26,15 +26,22 @@ export function useTyping(channelId: string): Typing {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
     let ended = false;
-    const events = { updated() {}, presence: setRows, refused() {} };
-    // Where nobody is heard of, nobody is seen to type; the channel itself does not need it.
-    client.openDocument(channelId, events).then(
-      (document) => {
-        if (ended) document.close();
-        else opened.current = document;
-      },
-      () => undefined,
-    );
+    const open = (): void => {
+      // Where nobody is heard of, nobody is seen to type; the channel itself does not need it.
+      client.openDocument(channelId, { updated() {}, presence: setRows, refused }).then(
+        (document) => {
+          if (ended) document.close();
+          else opened.current = document;
+        },
+        () => undefined,
+      );
+    };
+    // As when another tab takes over.
+    const refused = (): void => {
+      opened.current = null;
+      if (!ended) open();
+    };
+    open();
     return () => {
       ended = true;
       clearTimeout(timer.current);
