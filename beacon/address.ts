@@ -21,6 +21,12 @@ export const networkOf = (address: string): string => {
   return bytes ? bytes.slice(0, 8).join('.') : address;
 };
 
+/** What whoever has many addresses has them in: 24 bits of IPv4, 48 of IPv6. By it shares are fair where all places are taken. */
+export const widerNetworkOf = (address: string): string => {
+  const bytes = addressBytes(address);
+  return bytes ? bytes.slice(0, bytes.length === 4 ? 3 : 6).join('.') : address;
+};
+
 /** How many of something each network has, at most `most`. */
 export const perNetwork = (most: number) => {
   const taken = new Map<string, number>();

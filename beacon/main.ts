@@ -14,7 +14,7 @@ import { LINK_SERVER_OPTIONS, nodeTransport } from '../src/platform/node/transpo
 import { openFileVault } from '../src/platform/node/vault';
 import { webCrypto, webRandom } from '../src/platform/webcrypto';
 import type { Log, Vault } from '../src/ports';
-import { networkOf, perNetwork } from './address';
+import { networkOf, perNetwork, widerNetworkOf } from './address';
 import { type BeaconConfig, HELP, parseConfig } from './config';
 import { greetingLines, listenSentence, newJoinCode, stunSentence } from './greeting';
 import { addressOf, httpHandler, isLocalPage, refuseUpgrade, type Upgrade, upgradeRouter } from './http';
@@ -174,7 +174,11 @@ const stunOf = async ({ stunPort, udpOn }: BeaconConfig): Promise<Stun | undefin
 };
 
 const signalingOf = async ({ bus }: BeaconConfig): Promise<Signaling> => {
-  const parts = { verify: webCrypto().verify, addressOf: (request: IncomingMessage) => networkOf(addressOf(request)) };
+  const originOf = (request: IncomingMessage) => {
+    const address = addressOf(request);
+    return { address: networkOf(address), network: widerNetworkOf(address) };
+  };
+  const parts = { verify: webCrypto().verify, originOf };
   if (bus === undefined) return serveSignaling(parts);
   const { natsBus } = await import('../signaling/nats');
   try {

@@ -135,7 +135,7 @@ const lobbyServer = (held: { lobby: Lobby }, clock: VirtualClock, random: Seeded
   return (client) => {
     const socket = String(opened++);
     clients.set(socket, client);
-    step({ type: 'opened', socket, address: client.node, now: clock.now() });
+    step({ type: 'opened', socket, address: client.node, network: client.node, now: clock.now() });
     return {
       received: (text) =>
         step({ type: 'received', socket, text, bytes: text.length, random: random.bytes(32), now: clock.now() }),

@@ -7,7 +7,8 @@
  * reason, and changes nothing else. LO4: a proved device key is a handle for limits, never a right. LO5: where several
  * lobbies share a bus, each passes on what its own clients publish, and only that; what it hears goes to its own clients.
  * LO6: to listen costs by how many listen already, for so many names are copied then, and again when it ends. LO7: of a crowd
- * nobody gets more places in a draw by listening from one address many times.
+ * nobody gets more places in a draw by listening from one network many times. LO8: where no place is left the network that has
+ * the most gives one up to others, until shares are fair.
  */
 import { fromHex, toBase64Url } from '../src/base/bytes';
 import { seededRandom } from '../src/base/random';
@@ -23,13 +24,14 @@ export type Limits = {
   readonly sockets: number;
   readonly socketsPerAddress: number;
   readonly socketsPerDevice: number;
-  readonly topics: number;
   readonly topicsPerSocket: number;
   readonly socketsPerTopic: number;
   /** A topic with more listeners than this reaches that many of them, drawn afresh for each message. */
   readonly fanOut: number;
-  /** LO7. Of so many for each place those are taken who share their address with the fewest. */
+  /** LO7. Of so many for each place those are taken who share their network with the fewest. */
   readonly drawnFor: number;
+  /** LO8. How many more the network that gives one up has at least. */
+  readonly givesFrom: number;
   /** LO6. Listeners of a topic that cost as much as a message. */
   readonly listenersFor: number;
   /** Messages a second, and how many may come at once. */
@@ -44,11 +46,11 @@ export const LIMITS: Limits = {
   sockets: 6144,
   socketsPerAddress: 256,
   socketsPerDevice: 16,
-  topics: 65_536,
   topicsPerSocket: MAX_TOPICS,
   socketsPerTopic: 4096,
   fanOut: 16,
   drawnFor: 4,
+  givesFrom: 2,
   listenersFor: 1024,
   rate: 20,
   burst: 60,
@@ -68,7 +70,7 @@ const REFUSALS = [
   'notMessage',
   'tooManyTopics',
   'topicFull',
-  'lobbyFull',
+  'gaveWay',
   'unexpectedHello',
   'unexpectedAnswer',
   'badSignature',
@@ -81,6 +83,7 @@ export type Refusal = (typeof REFUSALS)[number];
 type Bucket = { readonly tokens: number; readonly at: number };
 type Socket = {
   readonly address: string;
+  readonly network: string;
   readonly topics: readonly string[];
   readonly bucket: Bucket;
   readonly heardAt: number;
@@ -114,7 +117,14 @@ export type Lobby = {
 };
 
 export type LobbyInput =
-  | { readonly type: 'opened'; readonly socket: string; readonly address: string; readonly now: number }
+  /** `network`: that the address is in, for fair shares. */
+  | {
+      readonly type: 'opened';
+      readonly socket: string;
+      readonly address: string;
+      readonly network: string;
+      readonly now: number;
+    }
   /** `text` is absent for a binary message; `bytes` its length on the wire; `random` 32 fresh bytes. */
   | {
       readonly type: 'received';
@@ -174,7 +184,7 @@ export const lobbyStep: Step<Lobby, LobbyInput, LobbyOutput> = (lobby, input) =>
 const stepOf = (lobby: Lobby, input: LobbyInput): Stepped => {
   switch (input.type) {
     case 'opened':
-      return open(lobby, input.socket, input.address, input.now);
+      return open(lobby, input);
     case 'received':
       return receive(lobby, input);
     case 'checked':
@@ -210,21 +220,42 @@ const expel = (lobby: Lobby, socket: string, reason: Refusal): Stepped => [
   [{ type: 'close', socket, code: 1008, reason }],
 ];
 
-const open = (lobby: Lobby, id: string, address: string, now: number): Stepped => {
+const open = (
+  lobby: Lobby,
+  { socket: id, address, network, now }: Extract<LobbyInput, { type: 'opened' }>,
+): Stepped => {
   const { limits } = lobby;
-  const fromAddress = valueIn(lobby.socketsByAddress, address) ?? 0;
-  if (lobby.sockets.size >= limits.sockets) return expel(lobby, id, 'tooManySockets');
-  if (fromAddress >= limits.socketsPerAddress) return expel(lobby, id, 'tooManyFromAddress');
+  if ((valueIn(lobby.socketsByAddress, address) ?? 0) >= limits.socketsPerAddress)
+    return expel(lobby, id, 'tooManyFromAddress');
+  const all = lobby.sockets.size < limits.sockets ? [] : [...entriesOf(lobby.sockets)].map(([other]) => other);
+  const victim = whoGivesWay(lobby, all, network);
+  if (all.length > 0 && victim === undefined) return expel(lobby, id, 'tooManySockets');
+  const [roomy, outputs] = victim === undefined ? [lobby, []] : expel(lobby, victim, 'gaveWay');
   const socket: Socket = {
     address,
+    network,
     topics: [],
     bucket: { tokens: limits.burst, at: now },
     heardAt: now,
     strikes: 0,
     proof: { state: 'none' },
   };
-  const socketsByAddress = withValue(lobby.socketsByAddress, address, fromAddress + 1);
-  return [{ ...withSocket(lobby, id, socket), socketsByAddress }, []];
+  const fromAddress = valueIn(roomy.socketsByAddress, address) ?? 0;
+  const socketsByAddress = withValue(roomy.socketsByAddress, address, fromAddress + 1);
+  return [{ ...withSocket(roomy, id, socket), socketsByAddress }, outputs];
+};
+
+/** LO8. One of the network that has the most of `among`, where it has enough more than that of whoever comes. */
+const whoGivesWay = ({ limits, sockets }: Lobby, among: readonly string[], newcomer: string): string | undefined => {
+  const countByNetwork = new Map<string, number>();
+  let most: { readonly count: number; readonly last: string } | undefined;
+  for (const id of among) {
+    const network = valueIn(sockets, id)?.network ?? '';
+    const count = (countByNetwork.get(network) ?? 0) + 1;
+    countByNetwork.set(network, count);
+    if (count > (most?.count ?? 0)) most = { count, last: id };
+  }
+  return most && most.count >= (countByNetwork.get(newcomer) ?? 0) + limits.givesFrom ? most.last : undefined;
 };
 
 const forget = (lobby: Lobby, id: string): Lobby => {
@@ -357,17 +388,24 @@ const subscribe = (lobby: Lobby, id: string, socket: Socket, topics: readonly st
   const { limits } = lobby;
   const wanted = [...new Set(topics)].filter((topic) => !socket.topics.includes(topic));
   if (socket.topics.length + wanted.length > limits.topicsPerSocket) return refuse(lobby, id, socket, 'tooManyTopics');
-  const lengths = wanted.map((topic) => valueIn(lobby.listenersByTopic, topic)?.length ?? 0);
-  if (lengths.some((length) => length >= limits.socketsPerTopic)) return refuse(lobby, id, socket, 'topicFull');
-  const fresh = lengths.filter((length) => length === 0).length;
-  if (fresh > 0 && lobby.listenersByTopic.size + fresh > limits.topics) return refuse(lobby, id, socket, 'lobbyFull');
-  const copied = lengths.reduce((sum, length) => sum + length, 0);
-  const [paid, payer] = spend(lobby, socket, copied / limits.listenersFor);
+  let roomy = lobby;
+  const outputs: LobbyOutput[] = [];
+  for (const topic of wanted) {
+    const listeners = valueIn(roomy.listenersByTopic, topic) ?? [];
+    if (listeners.length < limits.socketsPerTopic) continue;
+    const victim = whoGivesWay(roomy, listeners, socket.network);
+    if (victim === undefined) return refuse(lobby, id, socket, 'topicFull');
+    const [without, closing] = expel(roomy, victim, 'gaveWay');
+    roomy = without;
+    outputs.push(...closing);
+  }
+  const copied = wanted.reduce((sum, topic) => sum + (valueIn(roomy.listenersByTopic, topic)?.length ?? 0), 0);
+  const [paid, payer] = spend(roomy, socket, copied / limits.listenersFor);
   let { listenersByTopic } = paid;
   for (const topic of wanted)
     listenersByTopic = withValue(listenersByTopic, topic, [...(valueIn(listenersByTopic, topic) ?? []), id]);
   const after: Socket = { ...payer, topics: [...socket.topics, ...wanted] };
-  return [withSocket({ ...paid, listenersByTopic }, id, after), []];
+  return [withSocket({ ...paid, listenersByTopic }, id, after), outputs];
 };
 
 type Content = Readonly<Record<string, unknown>>;
@@ -429,9 +467,9 @@ const drawn = (
   }
   const drawnOf = new Map<string, number>();
   const inTurn = [...chosen].map((listener) => {
-    const address = valueIn(sockets, listener)?.address ?? '';
-    const turn = drawnOf.get(address) ?? 0;
-    drawnOf.set(address, turn + 1);
+    const network = valueIn(sockets, listener)?.network ?? '';
+    const turn = drawnOf.get(network) ?? 0;
+    drawnOf.set(network, turn + 1);
     return { listener, turn };
   });
   return inTurn

@@ -24,8 +24,8 @@ export type SignalingOptions = {
   readonly limits?: Limits;
   /** To other processes behind the same address; alone without. */
   readonly bus?: OpenBus;
-  /** Where a request comes from; behind a proxy not the socket's own address. */
-  readonly addressOf?: (request: IncomingMessage) => string;
+  /** Where a request comes from; behind a proxy not the socket's own address. `network`: that the address is in (LO7, LO8). */
+  readonly originOf?: (request: IncomingMessage) => { readonly address: string; readonly network: string };
 };
 
 export type Signaling = {
@@ -114,8 +114,9 @@ export const serveSignaling = async (options: SignalingOptions): Promise<Signali
         now: Date.now(),
       });
     });
-    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
-    step({ type: 'opened', socket: id, address, now: Date.now() });
+    const own = request.socket.remoteAddress ?? 'unknown';
+    const { address, network } = options.originOf?.(request) ?? { address: own, network: own };
+    step({ type: 'opened', socket: id, address, network, now: Date.now() });
   };
 
   const ticking = setInterval(() => step({ type: 'ticked', now: Date.now() }), TICK_MS);

@@ -1,8 +1,8 @@
 /**
- * A map that is never changed in place: an update copies one bucket of 256, so that the lobby's step stays a pure
+ * A map that is never changed in place: an update copies one bucket of 1,024, so that the lobby's step stays a pure
  * function while thousands of sockets share one state. The salt keeps strangers from aiming at a single bucket.
  */
-const BUCKETS = 256;
+const BUCKETS = 1_024;
 
 export type Table<Value> = {
   readonly salt: number;
@@ -22,7 +22,7 @@ const bucketOf = (salt: number, key: string): number => {
   let hash = salt ^ 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193 ^ (salt << 1));
   hash ^= hash >>> 15;
-  return (Math.imul(hash, 0x2c1b3c6d) >>> 24) % BUCKETS;
+  return (Math.imul(hash, 0x2c1b3c6d) >>> 22) % BUCKETS;
 };
 
 export const valueIn = <Value>(table: Table<Value>, key: string): Value | undefined =>

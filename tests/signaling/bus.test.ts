@@ -22,7 +22,7 @@ const shared = (now = 1_000) => {
   return {
     step,
     say,
-    open: (socket: string) => step({ type: 'opened', socket, address: socket, now }),
+    open: (socket: string) => step({ type: 'opened', socket, address: socket, network: socket, now }),
     state: () => lobby,
   };
 };
@@ -81,7 +81,8 @@ describe('lobbies on one bus', () => {
       const act = random.below(10);
       if (act === 0) follow(lobby.step({ type: 'closed', socket }));
       else if (act === 1) follow(lobby.step({ type: 'ticked', now }));
-      else if (act < 4) follow(lobby.step({ type: 'opened', socket: `${random.below(12)}`, address: 'a', now }));
+      else if (act < 4)
+        follow(lobby.step({ type: 'opened', socket: `${random.below(12)}`, address: 'a', network: 'a', now }));
       else follow(lobby.step({ type: 'received', socket, text, bytes: text.length, random: RANDOM, now }));
       expect(wanted.size).toBe(lobby.state().listenersByTopic.size);
       most = Math.max(most, wanted.size);

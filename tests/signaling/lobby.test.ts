@@ -27,7 +27,7 @@ const lobbyWith = (limits: Partial<Limits> = {}) => {
   const say = (socket: string, text: string, random: Uint8Array = RANDOM) =>
     step({ type: 'received', socket, text, bytes: Buffer.byteLength(text), random, now });
   return {
-    open: (socket: string, address = 'a') => step({ type: 'opened', socket, address, now }),
+    open: (socket: string, address = 'a', network = address) => step({ type: 'opened', socket, address, network, now }),
     say,
     send: (socket: string, message: unknown, random?: Uint8Array) => say(socket, JSON.stringify(message), random),
     step,
@@ -143,17 +143,14 @@ describe('limits', () => {
     expect(world.lobby.listenersByTopic.size).toBe(64);
   });
 
-  test('[LO3] a topic takes its number of listeners, the lobby its number of topics', () => {
-    const world = lobbyWith({ topics: 2, socketsPerTopic: 40 });
+  test('[LO3] a topic takes its number of listeners', () => {
+    const world = lobbyWith({ socketsPerTopic: 40 });
     for (let i = 0; i < 41; i++) {
       world.open(`${i}`);
       world.send(`${i}`, { type: 'subscribe', topics: ['room'] });
     }
     expect(world.lobby.refused.topicFull).toBe(1);
     expect(valueIn(world.lobby.listenersByTopic, 'room')).toHaveLength(40);
-    world.send('0', { type: 'subscribe', topics: ['second'] });
-    world.send('0', { type: 'subscribe', topics: ['third'] });
-    expect(world.lobby.refused.lobbyFull).toBe(1);
   });
 
   test('[LO3] a crowded topic reaches 16, drawn afresh for each message, never the sender', () => {
@@ -228,13 +225,35 @@ describe('limits', () => {
     world.open('3');
     expect(world.closed.get('3')).toBe('tooManyFromAddress');
     world.open('4', 'b');
-    world.open('5', 'c');
+    world.open('5', 'b');
     expect(world.closed.get('5')).toBe('tooManySockets');
     world.close('1');
     world.close('1');
     world.open('6');
     expect(world.lobby.sockets.size).toBe(3);
     expect(valueIn(world.lobby.socketsByAddress, 'a')).toBe(2);
+  });
+
+  test('[LO8] whoever takes all places of a topic or of the server leaves a fair share to others; without shares they get none', () => {
+    const taken = (network: (address: number) => string, givesFrom = LIMITS.givesFrom) => {
+      const world = lobbyWith({ sockets: 64, socketsPerAddress: 16, socketsPerTopic: 32, givesFrom });
+      const come = (socket: string, address: string, from: string): void => {
+        world.open(socket, address, from);
+        world.send(socket, { type: 'subscribe', topics: ['room'] });
+        world.wait(1_000);
+      };
+      for (let i = 0; i < 64; i++) come(`flood ${i}`, `flood ${i % 4}`, network(i % 4));
+      for (let i = 0; i < 20; i++) come(`${i}`, `home ${i}`, `home ${i}`);
+      // They come back for what they gave up.
+      for (let i = 64; i < 128; i++) come(`flood ${i}`, `flood ${i % 4}`, network(i % 4));
+      const all = [...entriesOf(world.lobby.sockets)].map(([id]) => id);
+      const listeners = valueIn(world.lobby.listenersByTopic, 'room') ?? [];
+      expect([all.length, listeners.length]).toEqual([64, 32]);
+      return [all, listeners].map((ids) => ids.filter((id) => !id.startsWith('flood')).length);
+    };
+    for (const from of [() => 'flood', (address: number) => `flood ${address}`]) expect(taken(from)).toEqual([20, 20]);
+    // Without shares whoever came first stays.
+    expect(taken(() => 'flood', Number.POSITIVE_INFINITY)).toEqual([0, 0]);
   });
 
   test('[LO3] a socket silent for 60 s is closed, one that pings is not', () => {
@@ -362,7 +381,7 @@ describe('hostile input', () => {
   );
 
   test('[T69] [LO2] 10,000 malformed, cut, oversized and flipped messages: nothing throws, each is answered for, all is bounded', () => {
-    const limits: Limits = { ...LIMITS, sockets: 8, topics: 20, rate: 1e9, burst: 1e9, strikes: 50 };
+    const limits: Limits = { ...LIMITS, sockets: 8, rate: 1e9, burst: 1e9, strikes: 50 };
     let lobby = openLobby(99, limits);
     let now = 0;
     let next = 0;
@@ -373,7 +392,13 @@ describe('hostile input', () => {
       fc.property(broken, fc.nat(), (text, pick) => {
         while (live.length < 8) {
           live.push(`${next}`);
-          [lobby] = lobbyStep(lobby, { type: 'opened', socket: `${next++}`, address: `${pick % 3}`, now });
+          [lobby] = lobbyStep(lobby, {
+            type: 'opened',
+            socket: `${next++}`,
+            address: `${pick % 3}`,
+            network: `${pick % 3}`,
+            now,
+          });
         }
         const socket = live[pick % live.length] as string;
         const before = Object.values(lobby.refused).reduce((sum, count) => sum + count, 0);
@@ -396,7 +421,7 @@ describe('hostile input', () => {
         if (refused === 0) passed++;
         else if (isOne) expect(outputs.some((output) => output.type !== 'check')).toBe(true);
         expect(lobby.sockets.size).toBeLessThanOrEqual(8);
-        expect(lobby.listenersByTopic.size).toBeLessThanOrEqual(20);
+        expect(lobby.listenersByTopic.size).toBeLessThanOrEqual(8 * 64);
         for (const output of outputs)
           if (output.type === 'send') expect(output.text.length).toBeLessThan(MAX_MESSAGE + 100);
       }),
@@ -413,7 +438,7 @@ describe('hostile input', () => {
 
   test('[LO2] a step leaves the state it was given as it was', () => {
     let lobby = openLobby(1);
-    [lobby] = lobbyStep(lobby, { type: 'opened', socket: '1', address: 'a', now: 0 });
+    [lobby] = lobbyStep(lobby, { type: 'opened', socket: '1', address: 'a', network: 'a', now: 0 });
     const text = '{"type":"subscribe","topics":["x"]}';
     const [after] = lobbyStep(lobby, {
       type: 'received',

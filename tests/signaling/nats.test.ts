@@ -65,7 +65,7 @@ test('[LO5] what is too large for any signaling process, or of no letters, or of
   expect(bus.stats()).toMatchObject({ heard: 3, tooLarge: 1 });
   const sent: LobbyOutput[] = [];
   for (const input of [
-    { type: 'opened', socket: '1', address: 'a', now: 0 } as const,
+    { type: 'opened', socket: '1', address: 'a', network: 'a', now: 0 } as const,
     {
       type: 'received',
       socket: '1',
