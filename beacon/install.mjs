@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** `>=20.19 <21 || >=22.12`, as `engines` in package.json says. Takes `process.versions.node`. */
-export const runsOnNode = (version) => {
+const runsOnNode = (version) => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
 };

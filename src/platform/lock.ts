@@ -32,7 +32,7 @@ export type LockSecret = { readonly passphrase: string } | { readonly secret: Ui
 export const ROUNDS = 800_000;
 const MIN_ROUNDS = 600_000;
 const MAX_ROUNDS = 10_000_000;
-export const MAX_AFTER_MINUTES = 24 * 60;
+const MAX_AFTER_MINUTES = 24 * 60;
 const HEAD = `${SEALED}head`;
 const TRIES = `${SEALED}tries`;
 

@@ -15,7 +15,7 @@ import { memoryVault } from '../../src/platform/memory/vault';
 import { hlcOf } from '../../src/vm/op/clock';
 import { type Entry, encodeEntry, type Header, isSealed } from '../../src/vm/op/entry';
 import { type EntryId, type EpochId, type NodeId, ZERO_ENTRY } from '../../src/vm/op/ids';
-import { openBody, shardKeyOf } from '../../src/vm/op/seal';
+import { shardKeyOf } from '../../src/vm/op/seal';
 import { converged, createFleet, until } from '../support/fleet';
 import { Author, crypto, makeInvite, newPerson, random } from '../support/insider';
 import { decodeSegments } from '../support/journal';
@@ -29,6 +29,7 @@ import {
   opened as openedBy,
   partOf,
 } from '../support/keepers';
+import { openBody } from '../support/open';
 import { stage } from '../support/stage';
 
 test('[T36] a removed member reads nothing that is written later, with every key and all traffic they ever had', async () => {

@@ -8,7 +8,6 @@ import { toHex } from '../../src/base/bytes';
 import { decode, encode, list } from '../../src/base/codec';
 import { seededRandom } from '../../src/base/random';
 import { graphModule } from '../../src/platform/engine';
-import { Causality } from '../../src/vm/graph/causal';
 import type { Engine, FoldEntry } from '../../src/vm/graph/engine';
 import { createStore } from '../../src/vm/graph/store/store';
 import { FRAGMENT } from '../../src/vm/graph/text';
@@ -17,6 +16,7 @@ import { bodyCodec, MAX_OPS, type Op, opCodec, opIdOf } from '../../src/vm/op/bo
 import { hlcOf } from '../../src/vm/op/clock';
 import type { Entry } from '../../src/vm/op/entry';
 import { contentShardOf, type NodeId } from '../../src/vm/op/ids';
+import { Causality } from '../support/fold/causal';
 import { createFold } from '../support/fold/fold';
 import { NodeState } from '../support/fold/node';
 import type { Author } from '../support/insider';

@@ -12,8 +12,9 @@ import { type EpochKeys, mergedShardKey, type PartKeys } from '../../src/os/righ
 import type { Clock } from '../../src/ports';
 import { type Entry, isSealed } from '../../src/vm/op/entry';
 import { contentShardOf, type EpochId, type NodeId, type ShardId, type UserId } from '../../src/vm/op/ids';
-import { openBody, shardKeyOf } from '../../src/vm/op/seal';
+import { shardKeyOf } from '../../src/vm/op/seal';
 import { crypto, foundSpace, type Held, holdSpace, makeInvite, newPerson, random } from './insider';
+import { openBody } from './open';
 
 export type Keeper = Held & {
   readonly me: Identity;

@@ -44,7 +44,7 @@ import { encodeSegment, slotOf } from '../../src/vm/journal/segment';
 import { creditCodec } from '../../src/vm/net/flow';
 import { fragment } from '../../src/vm/net/frame';
 import { authCodec, type Hello, helloCodec, linkTranscript, saltedSpace } from '../../src/vm/net/handshake';
-import { challengeBytesOf, inboxTopicOf, inviteTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
+import { challengeBytesOf, inboxTopicOf, topicsOf } from '../../src/vm/net/rendezvous';
 import { openSignal, publishText, type SessionId, type SignalMessage, sealSignal } from '../../src/vm/net/signal';
 import { bodyCodec, type Op, opCodec, opIdOf } from '../../src/vm/op/body';
 import { type CheckpointBody, checkpointBodyCodec } from '../../src/vm/op/checkpoint';
@@ -73,7 +73,7 @@ import {
 } from '../../src/vm/op/ids';
 import type { BirthName } from '../../src/vm/op/names';
 import { packedValue } from '../../src/vm/op/packed';
-import { openBody, sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../src/vm/op/seal';
+import { sealEntry, shardKeyOf, signEntry, verifyEntry } from '../../src/vm/op/seal';
 import { decodeBody, encodeBody } from '../../src/vm/op/tables';
 import { digestOf, signBlobReceipt, verifyBlobReceipt } from '../../src/vm/replica/blob-receipt';
 import { makeReceipt, verifyReceipt } from '../../src/vm/replica/receipt';
@@ -104,6 +104,7 @@ import {
 } from '../../src/vm/sync/messages';
 import { drawWith, nameOf, roundKey } from '../../src/vm/sync/names';
 import { symbolsOf } from '../../src/vm/sync/sketch';
+import { openBody } from '../support/open';
 import { signatureCases } from './edwards';
 import { bytesOf, fixedRandom, makeWorld, NOW, ROOT, type World } from './fixtures';
 
@@ -773,7 +774,6 @@ const signaling = async (crypto: Crypto, world: World) => {
     roomKey: text(world.roomKey),
     now: NOW,
     topics,
-    inviteTopic: inviteTopicOf(world.secret),
     inboxTopic: inboxTopicOf(world.deviceId, session),
     challenge: text(challengeBytesOf(bytesOf('device'), bytesOf('client').slice(0, 16), bytesOf('server'))),
     message: plain(message),

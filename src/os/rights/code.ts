@@ -45,11 +45,6 @@ export const writeCode = ({ room, secret }: Code): string => {
 /** As typed or dictated: any case, blanks and dashes, O for 0, I and L for 1. */
 const plain = (typed: string): string =>
   typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-/** Whether somebody means a code, right or with a slip: so many letters, and nothing that a link has. */
-export const looksLikeCode = (typed: string): boolean => {
-  const text = plain(typed);
-  return text.length >= LENGTH - 2 && text.length <= LENGTH + 2 && /^[0-9A-Z]+$/.test(text);
-};
 export const readCode = (typed: string): Result<Code, CodeError> => {
   const text = plain(typed);
   if (text.length !== LENGTH || ![...text].every((letter) => LETTERS.includes(letter)))

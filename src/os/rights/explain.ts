@@ -136,6 +136,7 @@ const rightBefore = (rights: Asked, word: Word): Right | undefined => {
   return earlier && rights.rightAt(word.subject, earlier.item.id);
 };
 
+/** From the founder down to the word that gives `user` their role; empty for a stranger. Ended rights keep theirs. */
 const linksOf = (rights: Asked, user: UserId, right: Right, seen: ReadonlySet<Word> = new Set()): readonly Link[] => {
   if (right.rank === NONE) return [];
   const [first, ...passed] = right.chain.length > 0 ? right.chain : right.word ? [right.word] : [];
@@ -146,9 +147,6 @@ const linksOf = (rights: Asked, user: UserId, right: Right, seen: ReadonlySet<Wo
   const code = first.type === 'join' ? 'joined' : aboutOneself(first) ? 'stepped' : 'granted';
   return [...authority, linkOf(first, code), ...passed.map((word) => linkOf(word, 'passedOn'))];
 };
-
-/** From the founder down to the word that gives `user` their role; empty for a stranger. Ended rights keep theirs. */
-export const chainOf = (rights: Asked, user: UserId): readonly Link[] => linksOf(rights, user, rights.right(user));
 
 // --- What is missing ---------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ const REPAIR = 'block-id-repair';
 const BLOCK_ID = /^[A-Za-z0-9_-]{1,40}$/;
 const ID_BYTES = 9;
 
-export const BLOCK_TYPES = [
+const BLOCK_TYPES = [
   'paragraph',
   'heading',
   'blockquote',
@@ -39,7 +39,7 @@ export const BLOCK_TYPES = [
 ];
 const BLOCKS: ReadonlySet<string> = new Set(BLOCK_TYPES);
 
-export function isBlockId(value: unknown): value is string {
+function isBlockId(value: unknown): value is string {
   return typeof value === 'string' && BLOCK_ID.test(value);
 }
 

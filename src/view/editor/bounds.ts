@@ -6,7 +6,7 @@
 import { Extension } from '@tiptap/core';
 import type { Attrs, NodeType } from '@tiptap/pm/model';
 
-export const MAX_SPAN = 64;
+const MAX_SPAN = 64;
 const MAX_WIDTH = 4_000;
 const MAX_START = 1_000_000;
 

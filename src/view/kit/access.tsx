@@ -28,7 +28,7 @@ const titleOf = ({ title, kind }: ObjectName): string =>
       ? `«${title || t('untitled')}»`
       : `“${title || t('untitled')}”`;
 /** Objects by name; those that are not held here once. */
-export const objectNames = (parts: readonly ObjectName[]): string => listed([...new Set(parts.map(titleOf))]);
+const objectNames = (parts: readonly ObjectName[]): string => listed([...new Set(parts.map(titleOf))]);
 
 /** The values that sentences about a right share. */
 export const rightWords = (

@@ -57,7 +57,7 @@ export function TrustMark({ holders, label }: { holders: readonly Holder[]; labe
 type KnownState = Exclude<ChangeState, { readonly step: 'unknown' }>;
 
 /** The words for a state. */
-export function stateWords(state: KnownState): string {
+function stateWords(state: KnownState): string {
   switch (state.step) {
     case 'sending':
       return t('state.sending');

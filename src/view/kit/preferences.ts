@@ -49,7 +49,7 @@ export function setTheme(value: Theme): void {
   applyTheme();
 }
 /** Whether the sidebar shows its icons alone; of the screen, so it stays with the browser. */
-export const isRail = (): boolean => read('lgos/rail') === '1';
+const isRail = (): boolean => read('lgos/rail') === '1';
 export const toggleRail = (): void => write('lgos/rail', isRail() ? '0' : '1');
 
 /** How much room the lines across the view took, px; never more than a few of them. */

@@ -16,7 +16,7 @@ const twoOf = (count: number): readonly [number, number] => {
   return [Math.min(first, second), Math.max(first, second)];
 };
 
-export function PhraseDialog({ onClose }: { onClose(): void }) {
+function PhraseDialog({ onClose }: { onClose(): void }) {
   const client = useKernel();
   const [words, setWords] = useState<readonly string[] | null>(null);
   const [checking, setChecking] = useState(false);

@@ -40,7 +40,7 @@ export function Why({ id, userId, name, small = true }: WhyProps) {
   );
 }
 
-export function Reasons({ id, userId }: { id: string; userId?: string }) {
+function Reasons({ id, userId }: { id: string; userId?: string }) {
   const answer = useQuery('os.explain', { id, ...(userId === undefined ? {} : { userId }) });
   const now = useNow();
   const me = useQuery('os.me', {});

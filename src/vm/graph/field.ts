@@ -7,7 +7,6 @@ import type { Hlc } from '../op/clock';
 import type { EntryId } from '../op/ids';
 import type { Value } from './engine';
 
-export const MAX_LOSERS = 4;
 const MAX_DEPTH = 32;
 
 export type Candidate = { readonly hlc: Hlc; readonly json: JsonText; readonly entry: EntryId; readonly index: number };

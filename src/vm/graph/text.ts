@@ -12,8 +12,8 @@
  * document of every space would only grow memory.
  */
 import * as Y from 'yjs';
-import { type EntryId, type NodeId, type ShardId, yjsClientIdOf } from '../op/ids';
-import type { Stamp } from './causal';
+import type { Hlc } from '../op/clock';
+import { type DeviceId, type EntryId, type NodeId, type ShardId, type UserId, yjsClientIdOf } from '../op/ids';
 import { hollow, isWhole, type ParsedUpdate, parseUpdate } from './update';
 
 /** What TipTap's Collaboration binds to. */
@@ -46,7 +46,13 @@ const joinCollected = (doc: Y.Doc): void => {
 };
 
 /** What a document knows of the entry that changed it. */
-export type TextStamp = Pick<Stamp, 'id' | 'shard' | 'device' | 'author' | 'hlc'> & Partial<Stamp>;
+export type TextStamp = {
+  readonly id: EntryId;
+  readonly shard: ShardId;
+  readonly device: DeviceId;
+  readonly author: UserId;
+  readonly hlc: Hlc;
+};
 
 type Change = ParsedUpdate & {
   readonly stamp: TextStamp;

@@ -189,7 +189,3 @@ const entryAt = (branch: Branch, seq: number): Entry | undefined => {
   while (on && seq < on.from) on = on.parent;
   return on?.entries[seq - on.from];
 };
-
-/** Whether a proof that came from outside is one: same log, same place, different entries. Signatures are checked elsewhere. */
-export const isForkProof = ({ a, b }: ForkProof): boolean =>
-  a.log === b.log && a.header.seq === b.header.seq && a.id !== b.id;

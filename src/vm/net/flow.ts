@@ -45,10 +45,6 @@ export const startSender = (): Sender => ({
   queued: { live: emptyQueue, bulk: emptyQueue },
 });
 
-/** Whether `bytes` would leave at once. */
-export const maySend = (state: Sender, traffic: TrafficClass, bytes: number): boolean =>
-  state.queued[traffic].bytes === 0 && bytes <= state.credit[traffic];
-
 export type QueueFull = { readonly type: 'queueFull'; readonly traffic: TrafficClass };
 export type CreditFault = { readonly type: 'creditFault'; readonly traffic: TrafficClass };
 export type Released = readonly [Sender, readonly Frame[]];

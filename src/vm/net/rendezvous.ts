@@ -40,9 +40,6 @@ export const topicsOf = (roomKey: Uint8Array, nowMs: number): Topics => {
   return last.topics;
 };
 
-/** Where the holder of an open invite asks to be let in. */
-export const inviteTopicOf = (secret: Uint8Array): string => toHex(hmacSha256(secret, utf8('lgos/invite-topic/1\0')));
-
 /** Where one session of a device is reached, whatever the space: sessions are known to members alone. */
 export const inboxTopicOf = (device: DeviceId, session: SessionId): string =>
   toHex(hmacSha256(fromHex(session), concat(utf8('lgos/inbox/1\0'), fromHex(device))));
@@ -180,16 +177,6 @@ export const linkedIn = (state: Rendezvous): readonly Meeting[] =>
   [...state.meetings.values()].filter((m) => m.phase === 'linked');
 
 const patienceWith = ({ gated, answered }: Meeting): number => (gated && !answered ? ANSWER_MS : DIAL_TIMEOUT_MS);
-
-/** When the next `timer` has work to do, in ms; infinite while offline. */
-export const wakeAtOf = (state: Rendezvous): number => {
-  let at = state.announceAt;
-  for (const meeting of state.meetings.values()) {
-    if (meeting.phase === 'dialing') at = Math.min(at, meeting.at + patienceWith(meeting));
-    if (meeting.phase === 'waiting' && !meeting.gated) at = Math.min(at, meeting.at);
-  }
-  return at;
-};
 
 export const rendezvousStep: Step<Rendezvous, RendezvousInput, RendezvousOutput> = (state, input) => {
   switch (input.type) {

@@ -115,10 +115,6 @@ export const publishText = (topic: string, sealed: Uint8Array): string =>
   JSON.stringify({ type: 'publish', topic, lgos: toBase64Url(sealed) });
 /** Send one every 20 s or so: a server forgets a socket that is silent for 60 s. */
 export const PING_TEXT = '{"type":"ping"}';
-export const helloText = (device: DeviceId, nonce: Uint8Array): string =>
-  JSON.stringify({ type: 'hello', device, nonce: toBase64Url(nonce) });
-export const answerText = (signature: Uint8Array): string =>
-  JSON.stringify({ type: 'answer', signature: toBase64Url(signature) });
 
 export type ServerMessage =
   | { readonly type: 'publish'; readonly topic: string; readonly sealed: Uint8Array<ArrayBuffer> }

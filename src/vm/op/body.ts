@@ -4,7 +4,6 @@
  * untouched. Bodies are written in the second form (`tables.ts`); this one is read, and used where ops lie on this device.
  */
 
-import { isHex } from '../../base/bytes';
 import {
   blob,
   type Codec,
@@ -42,8 +41,6 @@ export const opIdCodec: Codec<OpId> = {
     return opIdOf(entry, index);
   },
 };
-export const isOpId = (text: unknown): text is OpId =>
-  typeof text === 'string' && isHex(text.slice(0, 64), 32) && /^:\d{1,3}$/.test(text.slice(64));
 
 /** A field's value as canonical JSON text: what gun would compare. */
 export type JsonText = string;

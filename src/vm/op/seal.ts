@@ -10,7 +10,7 @@ import { MAX_BODY, type Op } from './body';
 import { type Entry, entryIdOf, type Header, signedBytesOf, unsealedHeaderCodec } from './entry';
 import { logIdOf, type NodeId, type ShardId } from './ids';
 import type { BirthName } from './names';
-import { decodeBody, encodeBody } from './tables';
+import { encodeBody } from './tables';
 
 const NONCE = 12;
 const TAG = 16;
@@ -87,13 +87,4 @@ export const unsealBody = async (
     encode(unsealedHeaderCodec, draft),
   );
   return plain ? ok(plain) : err({ type: 'wrongKey', message: 'the body does not open under its epoch key' });
-};
-
-export const openBody = async (
-  crypto: Crypto,
-  shardKey: Uint8Array,
-  entry: Entry,
-): Promise<Result<readonly Op[], OpenError>> => {
-  const plain = await unsealBody(crypto, shardKey, entry);
-  return plain.ok ? decodeBody(plain.value, entry.header) : plain;
 };

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../src/os/rights/acl';
 import { defaultsOf } from '../../../src/os/rights/defaults';
-import { ACTIONS, type Action, chainOf, explain } from '../../../src/os/rights/explain';
+import { ACTIONS, type Action, explain } from '../../../src/os/rights/explain';
 import { isPolicy } from '../../../src/os/rights/policy';
 import type { EntryClass } from '../../../src/vm/op/entry';
 import type { LogId } from '../../../src/vm/op/ids';
@@ -29,8 +29,10 @@ const why = ({ rights }: RightsLog, who: string, action: Action, more: { shard?:
   return allowed ? 'yes' : (missing?.code ?? 'no reason');
 };
 const names = new Map(['Anna', 'Boris', 'Vera', 'Gleb', 'Dina'].map((name) => [userOf(name), name]));
-const told = ({ rights }: RightsLog, who: string): readonly string[] =>
-  chainOf(rights, userOf(who)).map(
+const chainOf = ({ rights }: RightsLog, who: string) =>
+  explain(rights, { user: userOf(who), action: 'read', now: NOW }).chain;
+const told = (log: RightsLog, who: string): readonly string[] =>
+  chainOf(log, who).map(
     ({ code, by, to, role, until }) =>
       `${names.get(by)} ${code} ${names.get(to)} ${role}${until === undefined ? '' : ` until ${until}`}`,
   );
@@ -56,7 +58,7 @@ describe('the chain of signed grants', () => {
       'Anna joined Boris admin',
       'Boris granted Vera guest until 5000',
     ]);
-    expect(chainOf(log.rights, userOf('Vera')).at(-1)?.parts).toEqual([PART]);
+    expect(chainOf(log, 'Vera').at(-1)?.parts).toEqual([PART]);
     expect(told(log, 'Gleb')).toEqual([]);
   });
 

@@ -8,7 +8,6 @@ import { toHex } from '../../../src/base/bytes';
 import { sha256 } from '../../../src/base/hash';
 import type { Result } from '../../../src/base/result';
 import { blocksOf, textOfDocument } from '../../../src/vm/graph/blocks';
-import { Causality, type Stamp } from '../../../src/vm/graph/causal';
 import { editText } from '../../../src/vm/graph/edit';
 import type {
   Births,
@@ -40,6 +39,7 @@ import {
   type ShardId,
   type SpaceId,
 } from '../../../src/vm/op/ids';
+import { Causality, type Stamp } from './causal';
 import { type HashItem, ShardHashes } from './hash';
 import { historyOf } from './history';
 import { type Mark, type NodeOp, NodeState } from './node';

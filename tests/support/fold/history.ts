@@ -1,10 +1,10 @@
 /** What happened to a node, oldest first: only ops that count, each with whether it holds. */
 
-import type { Stamp } from '../../../src/vm/graph/causal';
 import type { FieldVersion, HistoryItem } from '../../../src/vm/graph/engine';
 import type { Tree } from '../../../src/vm/graph/tree';
 import { opIdOf } from '../../../src/vm/op/body';
 import type { NodeId } from '../../../src/vm/op/ids';
+import type { Stamp } from './causal';
 import { compareMarks, type Mark, type NodeState } from './node';
 import type { Edges } from './relation';
 

@@ -4,12 +4,12 @@
  * Must not know other nodes, documents or edges.
  */
 
-import type { Stamp } from '../../../src/vm/graph/causal';
 import type { FieldVersion, Role, SchemaRules, Value, Writable } from '../../../src/vm/graph/engine';
 import { type Candidate, compare, isCanonicalJson, parseValue } from '../../../src/vm/graph/field';
 import { type JsonText, type Op, type OpId, opIdOf } from '../../../src/vm/op/body';
 import type { Hlc } from '../../../src/vm/op/clock';
 import type { NodeId, ShardId, UserId } from '../../../src/vm/op/ids';
+import type { Stamp } from './causal';
 
 export type NodeOp =
   | Exclude<Op, { type: 'edgeAdd' | 'edgeDel' | 'textUpdate' | 'large' | 'unknown' }>

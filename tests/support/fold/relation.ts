@@ -4,11 +4,11 @@
  * entry, and only an op of that shard removes it.
  */
 
-import type { Stamp } from '../../../src/vm/graph/causal';
 import type { Edge, SchemaRules } from '../../../src/vm/graph/engine';
 import { isCanonicalJson, parseValue } from '../../../src/vm/graph/field';
 import type { OpId } from '../../../src/vm/op/body';
 import type { NodeId } from '../../../src/vm/op/ids';
+import type { Stamp } from './causal';
 import { isAdmin } from './node';
 
 export type EdgeAdd = { readonly from: NodeId; readonly relation: string; readonly to: string; readonly value: string };

@@ -1,13 +1,15 @@
 /** A node as readers see it: a live view over its state, its place and what its fields came to. */
 
-import type { Causality } from '../../../src/vm/graph/causal';
 import type { FieldState, FieldVersion, GraphNode, Value } from '../../../src/vm/graph/engine';
-import { compare, MAX_LOSERS } from '../../../src/vm/graph/field';
+import { compare } from '../../../src/vm/graph/field';
 import type { Tree } from '../../../src/vm/graph/tree';
 import type { OpId } from '../../../src/vm/op/body';
 import type { Hlc } from '../../../src/vm/op/clock';
 import type { EntryId, NodeId, ShardId, UserId } from '../../../src/vm/op/ids';
+import type { Causality } from './causal';
 import { type NodeState, versionOf, type Write } from './node';
+
+const MAX_LOSERS = 4;
 
 /** What a view asks of the whole. */
 export type Whole = {

@@ -236,7 +236,7 @@ describe('documents', () => {
     let reread = 0;
     for (const entry of entries) {
       const [update] = updatesOf([entry]) as [Uint8Array];
-      expect(text.add({ ...entry, prev: undefined }, 0, 1, update)).toBe(true);
+      expect(text.add(entry, 0, 1, update)).toBe(true);
       text.flush();
       expect(text.doc.store.pendingStructs).toBeNull();
       reread += bare.store.pendingStructs?.update.length ?? 0;
@@ -245,8 +245,7 @@ describe('documents', () => {
     expect(text.pendingStructs).toBe(1_000);
     const sent = updatesOf(entries).reduce((sum, { length }) => sum + length, 0);
     expect(reread).toBeGreaterThan(10 * sent);
-    for (const [index, update] of updatesOf(start).entries())
-      text.add({ ...(start[1] as FoldEntry), prev: undefined }, index, 1, update);
+    for (const [index, update] of updatesOf(start).entries()) text.add(start[1] as FoldEntry, index, 1, update);
     text.flush();
     expect([text.pendingStructs, xmlOf(text.doc).match(/x+/)?.[0].length]).toEqual([0, 1_000]);
   });

@@ -6,7 +6,6 @@ import {
   consumed,
   granted,
   isMetered,
-  maySend,
   offer,
   QUEUE_BYTES,
   type Receiver,
@@ -30,8 +29,8 @@ describe('flow', () => {
   it('[FL1] sends a window and no more until credit comes', () => {
     const [waiting, out] = taken(offer(startSender(), 'bulk', frames(20)));
     expect(out.length).toBe(16);
-    expect(maySend(waiting, 'bulk', 1)).toBe(false);
-    expect(maySend(waiting, 'live', WINDOW_BYTES)).toBe(true);
+    expect(taken(offer(waiting, 'bulk', frames(1)))[1]).toEqual([]);
+    expect(taken(offer(waiting, 'live', frames(16)))[1].length, 'the other class has its own').toBe(16);
     const [done, rest] = taken(granted(waiting, { live: 0, bulk: 65_536 }));
     expect(rest.length).toBe(4);
     expect(done.queued.bulk.bytes).toBe(0);

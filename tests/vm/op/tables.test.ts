@@ -11,9 +11,10 @@ import { decodeEntry } from '../../../src/vm/op/entry';
 import { type DeviceId, type EntryId, type NodeId, nodeIdOf } from '../../../src/vm/op/ids';
 import { type BirthName, idsOf, nodeTableCodec } from '../../../src/vm/op/names';
 import { packedValue } from '../../../src/vm/op/packed';
-import { openBody, shardKeyOf } from '../../../src/vm/op/seal';
+import { shardKeyOf } from '../../../src/vm/op/seal';
 import { decodeBody, encodeBody, opsIn, readBody } from '../../../src/vm/op/tables';
 import { hasBody, randomHistory, randomJson } from '../../support/graph-histories';
+import { openBody } from '../../support/open';
 import { opsOf } from '../../vectors/compute';
 import { bytesOf, makeWorld } from '../../vectors/fixtures';
 

@@ -15,7 +15,7 @@ export type Change = {
 };
 
 export const idOf = (node: Node): string => (typeof node.attrs.blockId === 'string' ? node.attrs.blockId : '');
-export const sameNodes = (a: readonly Node[], b: readonly Node[]): boolean =>
+const sameNodes = (a: readonly Node[], b: readonly Node[]): boolean =>
   a.length === b.length && a.every((node, i) => node.eq(b[i] as Node));
 
 // --- The difference of two documents -------------------------------------------------------------------------

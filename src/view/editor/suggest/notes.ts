@@ -45,7 +45,7 @@ type State = {
 export type Clicked = { readonly type: 'suggestion' | 'thread'; readonly id: string };
 
 export const NO_NOTES: Notes = { proposed: [], comments: [], current: '', own: null };
-export const notesKey = new PluginKey<State>('notes');
+const notesKey = new PluginKey<State>('notes');
 const AGAIN = 'again';
 
 function draw({ doc }: EditorState, notes: Notes): State {

@@ -2,9 +2,10 @@
  * Which entry knew of which: the causal past by log order and by the entries each names. Also finds forks.
  * Rests on admission: an entry's stamp is above those of its predecessor and of all that it names.
  */
-import type { Hlc } from '../op/clock';
-import type { DeviceId, EntryId, LogId, ShardId, UserId } from '../op/ids';
-import type { FoldEntry, Role } from './engine';
+
+import type { FoldEntry, Role } from '../../../src/vm/graph/engine';
+import type { Hlc } from '../../../src/vm/op/clock';
+import type { DeviceId, EntryId, LogId, ShardId, UserId } from '../../../src/vm/op/ids';
 
 /** What stays in memory of an entry. */
 export type Stamp = {
