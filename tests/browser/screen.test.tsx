@@ -1,5 +1,5 @@
 /** The screen over a client in memory: what a person does with keys and pointer, and what the kernel is then asked. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { DocumentEvents, KernelApi } from '../../src/bridge/messages';
 import { onScreen } from '../support/screen';
@@ -185,6 +185,41 @@ describe('chat', () => {
       expect(read()).toBe(top);
     }
     expect(belowSight()).toBeGreaterThan(400);
+  });
+
+  test('what was missed and comes in pieces takes the reader to its first message, and is not read by passing by; what is said now is followed', async () => {
+    const client = open();
+    const marked = () => client.ran.filter(({ name }) => name === 'chat.markRead').length;
+    await expect.poll(marked).toBe(1);
+    client.arrive(['Said now'], Date.now());
+    await expect.element(list().getByText('Said now')).toBeInViewport();
+    await expect.poll(marked).toBe(2);
+    for (let piece = 0; piece < 6; piece++) {
+      client.arrive([`Missed ${piece}${'\nand more'.repeat(9)}`], Date.now() - 3_600_000);
+      // Drawn, measured, and where it stands is told.
+      for (let frame = 0; frame < 6; frame++) await new Promise(requestAnimationFrame);
+      expect(marked()).toBe(2);
+    }
+    await expect.element(list().getByText('6 new since', { exact: false })).toBeInViewport();
+    await expect.element(list().getByText('Missed 0')).toBeInViewport();
+    await page.getByRole('button', { name: '6 new' }).click();
+    await expect.element(list().getByText('Missed 5')).toBeInViewport();
+    await expect.poll(marked).toBe(3);
+  });
+
+  test('what was missed and fits on the screen is read once it rests there', async () => {
+    const client = open();
+    const marked = () => client.ran.filter(({ name }) => name === 'chat.markRead').length;
+    await expect.poll(marked).toBe(1);
+    const timers = vi.spyOn(window, 'setTimeout');
+    client.arrive(['Missed'], Date.now() - 3_600_000);
+    await expect.element(list().getByText('Missed')).toBeInViewport();
+    await expect.element(list().getByText('1 new since', { exact: false })).toBeInViewport();
+    expect(marked()).toBe(1);
+    const rested = timers.mock.calls.findLast(([, ms]) => ms === 3_000)?.[0] as () => void;
+    rested();
+    await expect.poll(marked).toBe(2);
+    await expect.element(list().getByText('1 new since', { exact: false })).toBeInViewport();
   });
 
   test('a channel that is open stays so where another tab takes over: its events come from there', async () => {

@@ -76,7 +76,11 @@ const refused: Refusal = {
 export function createFakeClient(
   scene: Scene,
   now: number,
-): KernelClient & { readonly ran: { name: string; args: unknown }[] } {
+): KernelClient & {
+  readonly ran: { name: string; args: unknown }[];
+  /** Others said this in the channel; it comes now. */
+  arrive(texts: readonly string[], at: number): void;
+} {
   const ran: { name: string; args: unknown }[] = [];
   const listeners = new Set<() => void>();
   const answers = new Map<string, { text: string; value: unknown }>();
@@ -775,7 +779,7 @@ export function createFakeClient(
               title: row.title,
               topic: 'Bench, hull, launch before the ice',
               made: { by: anna, at: now - 40 * 24 * 3_600_000 },
-              firstUnread: unread > 0 ? 'm5' : null,
+              firstUnread: (unread > 0 && messages.find((row) => row.unread)?.id) || null,
               unread,
               unreadComments: 0,
               threads: [],
@@ -926,6 +930,7 @@ export function createFakeClient(
     },
     'chat.markRead': () => {
       unread = 0;
+      messages = messages.map((row) => (row.unread ? { ...row, unread: false } : row));
       return {};
     },
     'chat.createChannel': ({ title }) => {
@@ -1063,8 +1068,13 @@ export function createFakeClient(
     session: 'page',
     store,
     ran,
+    arrive: (texts: readonly string[], at: number) => {
+      unread += texts.length;
+      messages = [...messages, ...texts.map((text) => message(`n${++made}`, maya, at, text, { unread: true }))];
+      changed();
+    },
     onRefusal: () => () => {},
     watch: () => () => {},
     stop: async () => {},
-  } as unknown as KernelClient & { readonly ran: typeof ran };
+  } as unknown as ReturnType<typeof createFakeClient>;
 }

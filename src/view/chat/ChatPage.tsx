@@ -29,6 +29,7 @@ import { onVisibility } from './visibility';
 export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: string }) {
   const channel = useQuery('chat.channel', { channelId });
   const spaces = useQuery('os.spaces', {});
+  const clockOffset = useQuery('os.sync', { spaceId })?.clockOffsetMs ?? 0;
   const command = useCommand();
   const { offer } = useUndo();
   const inspection = useInspection();
@@ -145,6 +146,7 @@ export function ChatPage({ spaceId, channelId }: { spaceId: string; channelId: s
             name={name}
             pointed={pointed}
             sent={sent}
+            clockOffset={clockOffset}
             unseen={atEnd ? 0 : (channel?.unread ?? 0)}
             onEnd={onEnd}
           />

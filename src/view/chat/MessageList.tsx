@@ -20,7 +20,7 @@ import { type StandingProps, useStanding } from './useStanding';
 
 export type MessageListProps = Pick<
   StandingProps,
-  'window' | 'spot' | 'seeking' | 'seek' | 'line' | 'name' | 'pointed' | 'sent' | 'onEnd'
+  'window' | 'spot' | 'seeking' | 'seek' | 'line' | 'name' | 'pointed' | 'sent' | 'clockOffset' | 'onEnd'
 > & {
   readonly channel: ChannelAnswer | undefined;
   readonly editing: string | null;

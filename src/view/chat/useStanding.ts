@@ -1,6 +1,7 @@
 /**
  * Where the reader stands in the messages. They are held at the end until they go up; above it nothing that comes moves what they
- * read, to the pixel: neither new messages, nor late ones, nor the window that moves along as they near its edge. What lies outside
+ * read, to the pixel: neither new messages, nor late ones, nor the window that moves along as they near its edge. What was missed,
+ * however small the pieces in which it comes, takes them to its first message and no further. What lies outside
  * of the window has its height in the scroll bar, so that it tells of the whole channel; whoever drags it there gets that place.
  * It knows places and heights, and nothing of what a message looks like.
  */
@@ -27,6 +28,10 @@ const FRAMES = 4;
 const END_PX = 48;
 const BELOW_PX = 8;
 const FOUND_MS = 2_000;
+/** What comes so long after it was written was missed, and not seen to come. */
+const MISSED_MS = 10_000;
+/** What was missed is read once nothing more of it came for so long. */
+const REST_MS = 3_000;
 /** With fewer items than that before an edge of the window, it moves. */
 const EDGE = 60;
 
@@ -49,6 +54,9 @@ export type StandingProps = Pick<Messages, 'spot' | 'seeking' | 'seek'> & {
   readonly pointed: Pointed | null;
   /** How often this person said something here: that is brought into sight. */
   readonly sent: number;
+  /** Of this device against the network, ms. */
+  readonly clockOffset: number;
+  /** The end is in sight, and all above it may count as read. */
   onEnd(atEnd: boolean): void;
 };
 export type Standing = {
@@ -66,7 +74,7 @@ export type Standing = {
 };
 
 export function useStanding(props: StandingProps): Standing {
-  const { window, items, line, name, pointed, sent, spot, seeking, seek, onEnd } = props;
+  const { window, items, line, name, pointed, sent, spot, seeking, seek, clockOffset, onEnd } = props;
   const { rows, before, after } = window;
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
@@ -100,23 +108,47 @@ export function useStanding(props: StandingProps): Standing {
   /** Where the list begins on the screen. */
   const boxTop = useRef<number>(undefined);
   const opened = useRef(false);
-  /** The last message when the reader was at the end; null: whatever came since, they want the end. */
+  /** The last message that the reader came to at the end; null: whatever came since, they want the end. */
   const reached = useRef<string | null>(null);
   const goal = useRef<Goal | null>(null);
   /** Counts what is brought into sight; while one is, scrolling is not the reader's doing. */
   const turns = useRef(0);
   const turning = useRef(false);
 
+  /** While what was missed still comes, and stands in sight so far. */
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  /** The last of it. */
+  const missed = useRef<string>(undefined);
+  const stopResting = useCallback(() => {
+    clearTimeout(resting.current);
+    resting.current = undefined;
+  }, []);
+  useEffect(() => stopResting, [stopResting]);
+
   const tellEnd = useCallback(
     (at: boolean) => {
       setAtEnd(at);
-      onEnd(at);
+      onEnd(at && resting.current === undefined);
     },
     [onEnd],
   );
   const isAtEnd = useCallback((box: HTMLElement): boolean => {
     return now.current.isPresent && box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
   }, []);
+
+  const rest = useCallback(() => {
+    stopResting();
+    onEnd(false);
+    resting.current = setTimeout(() => {
+      const box = scroller.current;
+      // Nobody sees it.
+      if (document.visibilityState === 'hidden') return rest();
+      stopResting();
+      if (!box || !held.current || !isAtEnd(box)) return;
+      reached.current = now.current.lastId;
+      onEnd(true);
+    }, REST_MS);
+  }, [stopResting, onEnd, isAtEnd]);
 
   /** From now on the window is around what is read there: one at the end would leave it behind as more comes. */
   const stay = useCallback(
@@ -203,6 +235,7 @@ export function useStanding(props: StandingProps): Standing {
     if (!box || !held.current || !isPresent) return;
     const isLost = reached.current !== null && !items.some(({ key }) => key === reached.current);
     if (opened.current && isLost && spot === 'end') {
+      stopResting();
       tellEnd(false);
       return go({ to: 'news', after: reached.current as string });
     }
@@ -213,14 +246,20 @@ export function useStanding(props: StandingProps): Standing {
       box.scrollTop = box.scrollHeight;
       // The reader's way up is told apart from this, though one event tells of both.
       lastTop.current = box.scrollTop;
+      const liveFrom = Date.now() + clockOffset - MISSED_MS;
+      const isMissed = (item: Item): boolean => item.kind === 'message' && item.row.unread && item.row.at < liveFrom;
+      const last = news < 0 ? undefined : items.slice(news).findLast(isMissed)?.key;
+      if (last !== undefined && last !== missed.current) rest();
+      missed.current = last;
       return;
     }
     // More than a screen came: it is left for them to go through.
+    stopResting();
     held.current = false;
     box.scrollTop = top;
     stay(news);
     tellEnd(false);
-  }, [items, virtual, isPresent, spot, go, tellEnd, stay]);
+  }, [items, virtual, isPresent, spot, clockOffset, go, tellEnd, stay, rest, stopResting]);
   const total = virtual.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of the whole is what moves the end
   useLayoutEffect(settle, [total, settle]);
@@ -247,7 +286,10 @@ export function useStanding(props: StandingProps): Standing {
     reached.current = null;
     seek('end');
     settle();
-  }, [settle, seek]);
+    if (resting.current === undefined) return;
+    stopResting();
+    onEnd(true);
+  }, [settle, seek, stopResting, onEnd]);
   // One's own message is always brought into sight.
   const seen = useRef(sent);
   useEffect(() => {
@@ -304,7 +346,7 @@ export function useStanding(props: StandingProps): Standing {
     // Only going up lets go: content that grows below is not the reader's doing.
     if (end) {
       held.current = true;
-      reached.current = lastId;
+      if (resting.current === undefined) reached.current = lastId;
       seek('end');
     } else if (box.scrollTop < lastTop.current - 1) held.current = false;
     lastTop.current = box.scrollTop;
