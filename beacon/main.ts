@@ -90,11 +90,14 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   const linksByNetwork = perNetwork(MAX_LINKS_OF_NETWORK);
   const acceptLink: Upgrade = (request, socket, head) => {
     if (transport.links() >= MAX_LINKS) return refuseUpgrade(socket, '503 Service Unavailable');
-    const leave = linksByNetwork.take(addressOf(request));
+    const address = addressOf(request);
+    const leave = linksByNetwork.take(address);
     if (!leave) return refuseUpgrade(socket, '429 Too Many Requests');
     socket.once('close', leave);
     const local = isLocalPage(request);
-    linkServer.handleUpgrade(request, socket, head, (link) => transport.accept(link, { local }));
+    linkServer.handleUpgrade(request, socket, head, (link) =>
+      transport.accept(link, { local, network: widerNetworkOf(address) }),
+    );
   };
 
   let isStopping = false;

@@ -164,8 +164,8 @@ export type Transport = {
   createPeer?(polite: boolean, events: PeerEvents, patienceMs?: number): PeerChannel;
   /** For direct connections from now on; those that are not open yet try again with them. Absent as `createPeer` is. */
   setIceServers?(servers: readonly IceServer[]): void;
-  /** Beacons: called for each incoming link. */
-  listen?(accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array>): () => void;
+  /** Beacons: called for each incoming link. `network`: where it comes from; whoever has many addresses has them in one. */
+  listen?(accept: (channel: Channel<Uint8Array>, network: string) => ChannelEvents<Uint8Array>): () => void;
 };
 
 // --- Graph -------------------------------------------------------------------------------------------------

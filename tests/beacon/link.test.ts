@@ -43,7 +43,7 @@ beforeEach(async () => {
   server = createServer().on('upgrade', (request, socket, head) =>
     links.handleUpgrade(request, socket, head, (link) => {
       accepted.push(link);
-      transport.accept(link, { local: request.url === '/local' });
+      transport.accept(link, { local: request.url === '/local', network: 'here' });
     }),
   );
   server.listen(0, '127.0.0.1');

@@ -71,6 +71,8 @@ export type LinkOptions = {
   readonly path: 'direct' | 'relayed';
   readonly expected?: Me['expected'];
   readonly local?: boolean;
+  /** Where it comes from, where it was not dialled here. */
+  readonly network?: string | undefined;
 };
 
 export class Link {

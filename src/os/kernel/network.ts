@@ -54,11 +54,12 @@ import { Taking } from './taking';
 import { DeviceTraffic, type Traffic } from './traffic';
 import { BEACON_RTC } from './upgrading';
 import { Early, isRejected, type TurnedAway, Verdicts } from './verdicts';
+import { whoGivesWay } from './yielding';
 
 const FEATURES: readonly number[] = [
   ...[1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS, TURNS, LOOKS],
 ];
-const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
+export const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 /** What a direct link ends with where its two ends do not see the same connection (HS3), or where the device is not the one it said. */
 const BETWEEN = 'handshake: badSignature';
 const RECONCILE_MS = 15_000;
@@ -170,13 +171,20 @@ export class Network {
     }));
     this.links.add(link);
     link.attach(connect(link));
-    if (this.#weighs(link) && [...this.links].filter((one) => this.#weighs(one)).length > MAX_LINKS[kind]) {
-      this.context.count('refused.tooManyLinks');
-      link.close('too many links');
-    }
+    if (this.#weighs(link)) this.#bound(link);
     return link;
   }
 
+  /** PL1. A tab chose the others itself. */
+  #bound(last: Link): void {
+    const { kind, ports } = this.context;
+    const links = [...this.links].filter((link) => this.#weighs(link));
+    if (links.length <= MAX_LINKS[kind]) return;
+    const isMember = (link: Link): boolean => [...(this.#sessions.get(link)?.values() ?? [])].some(mayRead);
+    const least = kind === 'tab' ? last : whoGivesWay(links as [Link, ...Link[]], ports.clock.now(), isMember);
+    this.context.count('refused.tooManyLinks');
+    least.close('too many links');
+  }
   /** HO1: how many beacons a tab dials is bounded where they are named. */
   #weighs({ options }: Link): boolean {
     return this.context.kind === 'beacon' || options.path === 'direct';

@@ -44,9 +44,9 @@ export class Reach {
   start(): void {
     const { transport, network, beacons, meeting, spaces } = this.parts;
     this.#stopListening =
-      transport.listen?.((channel) => {
+      transport.listen?.((channel, origin) => {
         const local = this.options.hosting?.isLocal(channel) ?? false;
-        return network.open({ path: 'relayed', local }, () => channel).channelEvents;
+        return network.open({ path: 'relayed', local, network: origin }, () => channel).channelEvents;
       }) ?? (() => {});
     if (this.options.kind !== 'tab') return;
     meeting.addServers(this.options.signaling ?? []);

@@ -70,8 +70,8 @@ export class Upgrading {
     const { transport } = this.context.ports;
     const { device } = socket.ready as NonNullable<Link['ready']>;
     if (!transport.createPeer || this.#tries.has(socket)) return;
-    const local = socket.options.local ?? false;
-    this.network.open({ path: 'direct', expected: device, local }, (link) => {
+    const { local = false, network } = socket.options;
+    this.network.open({ path: 'direct', expected: device, local, network }, (link) => {
       const channel = (transport.createPeer as NonNullable<typeof transport.createPeer>)(polite, {
         ...link.channelEvents,
         signal: (text) => void socket.send('rtc', utf8(text)),

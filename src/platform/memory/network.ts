@@ -37,7 +37,7 @@ export type MemoryNetworkOptions = {
   readonly heard?: (from: string, to: string, message: Uint8Array | string, sentAt: number) => void;
 };
 export type MemoryNetwork = {
-  /** The transport of one node. `direct: false`: it has no WebRTC. */
+  /** The transport of one node. `direct: false`: it has no WebRTC. Nodes whose names are alike up to a `/` come from one network. */
   transport(node: string, options?: { direct?: boolean }): Transport;
   /** Nodes of different groups cannot reach each other; an empty list heals. Open channels across the cut close. */
   partition(groups: readonly (readonly string[])[]): void;
@@ -80,7 +80,7 @@ export const memoryNetwork = (
   const homes = new Map<string, Home>();
   const listeners = new Map<
     string,
-    { home: Home; accept: (channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array> }
+    { home: Home; accept: (channel: Channel<Uint8Array>, network: string) => ChannelEvents<Uint8Array> }
   >();
   const servers = new Map<string, { readonly serve: MemoryServer; readonly home: Home }>();
   const down = new Set<string>();
@@ -168,7 +168,7 @@ export const memoryNetwork = (
     const [mine, other] = join<Uint8Array>([home, listener.home], [() => events, () => theirs]);
     soon(home.node, url, () => {
       if (!home.isHere || !listener.home.isHere) return;
-      theirs = listener.accept(other);
+      theirs = listener.accept(other, home.node.split('/', 1)[0] as string);
       theirs.opened(new Uint8Array());
       events.opened(new Uint8Array());
     });

@@ -13,6 +13,8 @@ const LOW_MARK = 64 * 1024;
 /** A peer with this much unread is gone or hostile; the kernel's own credits stop far earlier. */
 const MAX_UNSENT = 8 * 1024 * 1024;
 const OPENING_MS = 10_000;
+/** How long a socket that we close may take to say goodbye: meanwhile it holds a place of its host. */
+const FAREWELL_MS = 5_000;
 const HEARTBEAT_MS = 30_000;
 const NO_BINDING = new Uint8Array();
 
@@ -20,7 +22,7 @@ export const LINK_SERVER_OPTIONS = { noServer: true, maxPayload: MAX_FRAME, perM
 
 export type NodeTransport = Transport & {
   /** An open WebSocket of a link. `local`: from a page that this very machine serves to itself. */
-  accept(socket: WebSocket, about: { readonly local: boolean }): void;
+  accept(socket: WebSocket, about: { readonly local: boolean; readonly network: string }): void;
   isLocal(channel: Channel<Uint8Array>): boolean;
   /** Links open now, in both directions. */
   links(): number;
@@ -44,7 +46,7 @@ const TEXT: Wire<string> = { read: (data, isBinary) => (isBinary ? undefined : d
 export const nodeTransport = (options: NodeTransportOptions = {}): NodeTransport => {
   const open = new Set<WebSocket>();
   const local = new WeakSet<Channel<Uint8Array>>();
-  let accepting: ((channel: Channel<Uint8Array>) => ChannelEvents<Uint8Array>) | undefined;
+  let accepting: Parameters<NonNullable<Transport['listen']>>[0] | undefined;
 
   const dial = <Message extends Uint8Array | string>(
     url: string,
@@ -88,7 +90,7 @@ export const nodeTransport = (options: NodeTransportOptions = {}): NodeTransport
       let events: ChannelEvents<Uint8Array> | undefined;
       const channel = channelOver<Uint8Array>(socket, () => events);
       if (about.local) local.add(channel);
-      events = accepting(channel);
+      events = accepting(channel, about.network);
       attach(socket, open, BINARY, events);
       events.opened(NO_BINDING);
     },
@@ -119,8 +121,9 @@ const channelOver = <Message extends Uint8Array | string>(
     },
     buffered: () => socket.bufferedAmount,
     close: () => {
-      if (socket.readyState === socket.CONNECTING) socket.terminate();
-      else socket.close(1000);
+      if (socket.readyState === socket.CONNECTING) return socket.terminate();
+      socket.close(1000);
+      setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
     },
   };
 };
