@@ -5,7 +5,7 @@ export const exchangeEn = {
   'export.what': 'Everything in “{title}”, in one zip file: what you can read here, and its signed history.',
   'export.zipTooLarge': 'The export is larger than a zip can be (4 GB, 65,000 files).',
   'export.zipTooLargeSafe': 'Nothing was written; the space is untouched.',
-  'export.zipTooLargeNext': 'Export it without the forms that people read: its history has everything.',
+  'export.zipTooLargeNext': 'Export it without Markdown and JSON: the history has everything.',
   'export.keys': 'Who can bring it in again',
   'export.keys.sealed': 'With a passphrase',
   'export.keys.none': 'Members only',

@@ -8,7 +8,7 @@ export const exchangeRu: Readonly<Record<keyof typeof exchangeEn, string>> = {
     'Всё, что есть в «{title}», в одном файле zip: то, что вы можете здесь прочесть, и подписанная история.',
   'export.zipTooLarge': 'Выгрузка больше, чем может быть файл zip (4 ГБ, 65 000 файлов).',
   'export.zipTooLargeSafe': 'Ничего не записано, пространство не изменено.',
-  'export.zipTooLargeNext': 'Выгрузите без того, что читают люди: в истории есть всё.',
+  'export.zipTooLargeNext': 'Выгрузите без Markdown и JSON: в истории есть всё.',
   'export.keys': 'Кто сможет загрузить его обратно',
   'export.keys.sealed': 'По парольной фразе',
   'export.keys.none': 'Только участники',

@@ -5,7 +5,7 @@ export const healthEn = {
   'health.yellow': 'Fewer copies than wanted',
   'health.red': 'Too few copies',
   'health.unknown': 'Not known yet',
-  'health.explain.green': 'There are as many copies as this space should have, and one of them lasts.',
+  'health.explain.green': 'There are as many copies as this space should have, and at least one of them lasts.',
   'health.explain.yellow': 'All of it is kept elsewhere too, but in fewer copies than this space should have.',
   'health.explain.red':
     'No beacon has all of this space, nor do two other devices. If this device is lost, so is what only it has.',
