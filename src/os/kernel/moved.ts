@@ -40,7 +40,6 @@ const KIND_BY_TYPE: Readonly<Record<FrameType, TrafficKind>> = {
   graft: 'comparing',
   prune: 'comparing',
   neighbour: 'comparing',
-  fork: 'changes',
   invite: 'introductions',
   host: 'introductions',
   hostAnswer: 'introductions',

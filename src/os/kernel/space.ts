@@ -5,7 +5,7 @@
 import { equalBytes } from '../../base/bytes';
 import { type Codec, decode, encode, flag, record, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
-import { Turns } from '../../base/turns';
+import { Serial } from '../../base/serial';
 import type { Refusal } from '../../bridge/messages';
 import type { Manifest } from '../../vm/blob/chunk';
 import { dropBlob, getManifest } from '../../vm/blob/store';
@@ -114,7 +114,7 @@ export class Space {
   readonly #intake: Intake;
   readonly #sealing: Sealing;
   readonly #waiting: Waiting;
-  readonly #turns = new Turns();
+  readonly #serial = new Serial();
   /** How many keys there were when entries were last tried with them. */
   #heldKeys = 0;
   /** The image that was put away last: opened once, and let go of when it was compared with the journal. */
@@ -580,7 +580,7 @@ export class Space {
   }
 
   inTurn<T>(work: () => Promise<T>, isPatient = false): Promise<T> {
-    const turn = this.#turns.take(work, isPatient);
+    const turn = this.#serial.run(work, isPatient);
     turn.catch((fault) => this.context.ports.log('fault', { message: String(fault), stack: (fault as Error)?.stack }));
     return turn;
   }

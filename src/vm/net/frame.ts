@@ -34,7 +34,6 @@ export const FRAME_TYPES = {
   refuse: 19,
   presence: 20,
   time: 21,
-  fork: 22,
   blobHave: 23,
   blobAsk: 24,
   blobReceipt: 25,

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/base/turns';
+import { Serial } from '../../src/base/serial';
 
 /** All are asked for at once; gives in which order they had their turn. */
 const orderOf = async (...names: readonly string[]): Promise<string> => {
-  const turns = new Turns();
+  const serial = new Serial();
   const order: string[] = [];
   const work = (name: string) => async (): Promise<void> => {
     order.push(name);
     await Promise.resolve();
   };
-  await Promise.all(names.map((name) => turns.take(work(name), name.startsWith('p'))));
+  await Promise.all(names.map((name) => serial.run(work(name), name.startsWith('p'))));
   return order.join(' ');
 };
 
@@ -22,7 +22,7 @@ test('what is patient has a turn after eight others, so that none waits for ever
 });
 
 test('no two are at work at once, and none begins before it was asked for', async () => {
-  const turns = new Turns();
+  const serial = new Serial();
   let atWork = 0;
   let most = 0;
   const work = async (): Promise<void> => {
@@ -30,16 +30,16 @@ test('no two are at work at once, and none begins before it was asked for', asyn
     await Promise.resolve();
     atWork--;
   };
-  const all = [turns.take(work), turns.take(work, true), turns.take(work)];
+  const all = [serial.run(work), serial.run(work, true), serial.run(work)];
   expect(atWork).toBe(0);
   await Promise.all(all);
   expect(most).toBe(1);
 });
 
 test('what fails tells whoever asked for it, and the next one has its turn', async () => {
-  const turns = new Turns();
-  const failed = turns.take(() => Promise.reject(new Error('no')));
-  const next = turns.take(async () => 'yes');
+  const serial = new Serial();
+  const failed = serial.run(() => Promise.reject(new Error('no')));
+  const next = serial.run(async () => 'yes');
   await expect(failed).rejects.toThrow('no');
   expect(await next).toBe('yes');
 });

@@ -3,14 +3,14 @@ const AHEAD = 8;
 
 type Work = () => Promise<void>;
 
-export class Turns {
+export class Serial {
   readonly #soon: Work[] = [];
   readonly #patient: Work[] = [];
   #ahead = 0;
   #isAtWork = false;
 
   /** Settles as `work` does, which never begins before this returns. */
-  take<T>(work: () => Promise<T>, isPatient = false): Promise<T> {
+  run<T>(work: () => Promise<T>, isPatient = false): Promise<T> {
     return new Promise((resolve, reject) => {
       const waiting = isPatient ? this.#patient : this.#soon;
       waiting.push(async () => {
