@@ -41,12 +41,27 @@ const open = async (me: RawLink['me'], name: string, options: RawLink['options']
   if (options.shake !== false) await until(() => link.ready ?? link.closed, 'a link');
   return link;
 };
+const strangers = (count: number): Promise<readonly RawLink[]> =>
+  Promise.all(Array.from({ length: count }, async (_, i) => open(await newPerson(), `stranger ${i}`)));
 const turnedAway = async (kernel: KernelApi, device: string) => {
   const { peers } = (await kernel.query('os.network', {})) as NetworkAnswer;
   return peers.find(({ deviceId }) => deviceId === device)?.turnedAway ?? [];
 };
 const timesOf = (rows: Awaited<ReturnType<typeof turnedAway>>, kind: string): number =>
   rows.reduce((sum, row) => sum + (row.kind === kind ? row.times : 0), 0);
+
+/** A word of presence, which only its form makes one. */
+const wordsOf = (device: string, now: number) =>
+  encode(ephemeralCodec, {
+    ...{ container: '0'.repeat(32), device, epoch: '0'.repeat(32), hlc: hlcOf(now) },
+    ...{ nonce: new Uint8Array(12), sealed: new Uint8Array(40), signature: new Uint8Array(64) },
+  } as never);
+/** All that was sent on them was dealt with, or ended them. */
+const dealtWith = async (...links: readonly RawLink[]): Promise<void> => {
+  for (const link of links) link.send('ping', new Uint8Array(8));
+  const isIn = (link: RawLink) => link.closed ?? link.received.some(({ type }) => type === 'pong');
+  await until(() => links.every(isIn), 'all was dealt with');
+};
 
 /** The first parts of messages that never end. */
 const begin = (link: RawLink, parts: number): void => {
@@ -65,15 +80,9 @@ test('[T12] [FR2] messages that never end take a bounded room on all links toget
   const unfinished = async (most: number) => {
     Object.assign(MAX_UNFINISHED, { tab: most });
     const before = (await a.stats())['refused.unfinished'] ?? 0;
-    const links = await Promise.all(
-      Array.from({ length: 24 }, async (_, i) => open(await newPerson(), `stranger ${i}`)),
-    );
-    for (const link of links) {
-      begin(link, 19);
-      link.send('ping', new Uint8Array(8));
-    }
-    const isIn = (link: RawLink) => link.closed ?? link.received.some(({ type }) => type === 'pong');
-    await until(() => links.every(isIn), 'all was dealt with');
+    const links = await strangers(24);
+    for (const link of links) begin(link, 19);
+    await dealtWith(...links);
     const closed = links.filter((link) => link.closed).length;
     for (const link of links) link.close();
     return { closed, refused: ((await a.stats())['refused.unfinished'] ?? 0) - before };
@@ -96,17 +105,9 @@ test('[T12] [FR2] strangers whose messages never end push out each other, and no
   const most = MAX_UNFINISHED.tab;
   Object.assign(MAX_UNFINISHED, { tab: 1024 * 1024 });
   begin(member, 3);
-  const strangers = await Promise.all(
-    Array.from({ length: 6 }, async (_, i) => open(await newPerson(), `stranger ${i}`)),
-  );
-  for (const link of strangers) {
-    begin(link, 19);
-    link.send('ping', new Uint8Array(8));
-  }
-  const isIn = (link: RawLink) => link.closed ?? link.received.some(({ type }) => type === 'pong');
-  await until(() => strangers.every(isIn), 'all was dealt with').finally(() =>
-    Object.assign(MAX_UNFINISHED, { tab: most }),
-  );
+  const links = await strangers(6);
+  for (const link of links) begin(link, 19);
+  await dealtWith(...links).finally(() => Object.assign(MAX_UNFINISHED, { tab: most }));
   expect((await a.stats())['refused.unfinished']).toBeGreaterThan(2);
   expect(member.closed).toBe(undefined);
 });
@@ -124,18 +125,14 @@ test('[SY4] [RF1] whoever has a node look through all it holds, over and over, i
       link.send('vector', encode(vectorCodec, { answer: true, rightsOnly: false, logs: [] }), 1);
       link.send('range', encode(rangeCodec, all), 1);
     }
-    link.send('ping', new Uint8Array(8));
-    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+    await dealtWith(link);
     return { link, times: timesOf(await turnedAway(a, insider.device), 'tooMuch') - before };
   };
   const sound = { ...ASKS };
   const { link, times } = await ask(0, 100).finally(() => Object.assign(ASKS, sound));
   expect(times).toBeGreaterThanOrEqual(500);
-  const words = {
-    ...{ container: '0'.repeat(32), device: insider.device, epoch: '0'.repeat(32), hlc: hlcOf(Date.now()) },
-    ...{ nonce: new Uint8Array(12), sealed: new Uint8Array(40), signature: new Uint8Array(64) },
-  } as never;
-  for (let i = 0; i < 200; i++) link.send('ephemeral', encode(ephemeralCodec, words), 1);
+  const words = wordsOf(insider.device, Date.now());
+  for (let i = 0; i < 200; i++) link.send('ephemeral', words, 1);
   await until(
     async () => timesOf(await turnedAway(a, insider.device), 'tooMuch') >= times + 100,
     'presence is too much',
@@ -158,8 +155,7 @@ test('[LA3] whoever says over and over what they have open is heard so often, an
     await until(() => link.received.some(({ type }) => type === 'vector'), 'the space is open');
     const before = timesOf(await turnedAway(a, insider.device), 'tooMuch');
     for (let i = 0; i < 500; i++) link.send('look', encode(lookCodec, [`${i}`.padStart(32, '0') as ShardId]), 1);
-    link.send('ping', new Uint8Array(8));
-    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+    await dealtWith(link);
     expect(link.closed).toBe(undefined);
     // Of nine parts at once no sound node says that they are open.
     link.send('look', Uint8Array.of(9, ...new Uint8Array(9 * 16)), 1);
@@ -205,13 +201,8 @@ test('[RF2] what a newcomer says before its joining is heard of is not told as t
     const link = await open(person, name);
     link.root(id as SpaceId);
     await until(() => link.received.some(({ type }) => type === 'root'), 'the space is open');
-    const words = {
-      ...{ container: '0'.repeat(32), device: person.device, epoch: '0'.repeat(32), hlc: hlcOf(clock.now()) },
-      ...{ nonce: new Uint8Array(12), sealed: new Uint8Array(40), signature: new Uint8Array(64) },
-    } as never;
-    for (let i = 0; i < 3; i++) link.send('ephemeral', encode(ephemeralCodec, words), 1);
-    link.send('ping', new Uint8Array(8));
-    await until(() => link.received.some(({ type }) => type === 'pong'), 'all was dealt with');
+    for (let i = 0; i < 3; i++) link.send('ephemeral', wordsOf(person.device, clock.now()), 1);
+    await dealtWith(link);
   };
   const [newcomer, stranger] = [await newPerson(vault), await newPerson()];
   await says(newcomer, 'newcomer');

@@ -17,6 +17,15 @@ afterEach(async () => {
   expect(fleet?.faults ?? []).toEqual([]);
   fleet = undefined;
 });
+/** Also with a channel. */
+const inOneSpace = async (a: KernelApi, b: KernelApi) => {
+  const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
+  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
+  const { url } = await a.invite(space, { role: 'member' });
+  await b.join(url, { timeoutMs: 30_000 });
+  await converged([a, b], space);
+  return { space, channelId };
+};
 const texts = async (kernel: KernelApi, channelId: string) =>
   ((await kernel.query('chat.messages', { channelId })) as readonly MessageRow[]).map(({ text }) => text).sort();
 
@@ -40,11 +49,7 @@ test('[T63] a relay that bends one entry in three and loses another third corrup
   };
   const a = await fleet.tab('a');
   const b = await fleet.tab('b', { bend });
-  const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
-  const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
-  const { url } = await a.invite(space, { role: 'member' });
-  await b.join(url, { timeoutMs: 30_000 });
-  await converged([a, b], space);
+  const { space, channelId } = await inOneSpace(a, b);
   isHostile = true;
   for (let i = 0; i < 12; i++) await a.run('chat.send', { channelId, text: `message ${i}` });
   await until(async () => (await texts(b, channelId)).length === 12, 'all messages', 30_000);
@@ -76,11 +81,7 @@ test('[T63] what a relay signs anew is taken by nobody; who looks at no signatur
     };
     const a = await fleet.tab('a');
     const b = await fleet.tab('b', { bend, crypto, direct: false });
-    const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
-    const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
-    const { url } = await a.invite(space, { role: 'member' });
-    await b.join(url, { timeoutMs: 30_000 });
-    await converged([a, b], space);
+    const { space, channelId } = await inOneSpace(a, b);
     isHostile = true;
     await a.run('chat.send', { channelId, text: 'said' });
     const refused = async (): Promise<number> => (await b.stats())['refused.badSignature'] ?? 0;
@@ -114,11 +115,7 @@ test('[T63] a relay that loses all entries keeps none from who is linked otherwi
     };
     const a = await fleet.tab('a', { direct });
     const b = await fleet.tab('b', { bend, direct });
-    const { id: space } = await a.createSpace({ title: 'T', kind: 'team' });
-    const { id: channelId } = (await a.run('chat.createChannel', { spaceId: space, title: 'c' })) as { id: string };
-    const { url } = await a.invite(space, { role: 'member' });
-    await b.join(url, { timeoutMs: 30_000 });
-    await converged([a, b], space);
+    const { channelId } = await inOneSpace(a, b);
     if (direct) await until(async () => ((await b.stats()).links ?? 0) > 1, 'a link beside the relay');
     isHostile = true;
     for (let i = 0; i < 4; i++) await a.run('chat.send', { channelId, text: `message ${i}` });
