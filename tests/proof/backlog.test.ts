@@ -1,6 +1,7 @@
 /**
- * A hundred megabytes of another channel come over a direct link between two Chromium while somebody types in a document: when each
- * key arrives, and how much of the backlog came before it. `LGOS_BACKLOG_MB`: another size.
+ * A hundred megabytes of another channel come over a direct link between two Chromium while somebody types in a document, and speaks
+ * in a channel, that the other one has open in two tabs: when each key and each word arrives, and how much of the backlog came
+ * before it. `LGOS_BACKLOG_MB`: another size.
  */
 import { afterEach, expect, test } from 'vitest';
 import type { Lgos, PairingAnswer } from '../../src/bridge/messages';
@@ -13,6 +14,8 @@ const MEGABYTES = Number(process.env.LGOS_BACKLOG_MB ?? 100);
 /** Characters of a message, the most that one takes; random, so that nothing packs them. */
 const CHARS = 8_000;
 const KEY_MS = 250;
+/** Every so many keys one is a word in the channel. */
+const WORD = 4;
 
 afterEach(closeTabs);
 
@@ -24,7 +27,7 @@ const delays = (typed: readonly Key[], seen: readonly Key[]): readonly number[] 
     .sort((a, b) => a - b);
 };
 const told = (sorted: readonly number[]): string =>
-  `${sorted.length} keys, p50 ${sorted[Math.floor(sorted.length / 2)]}, p95 ${sorted[Math.floor(sorted.length * 0.95)]}, longest ${sorted.at(-1)} ms`;
+  `${sorted.length}, p50 ${sorted[Math.floor(sorted.length / 2)]}, p95 ${sorted[Math.floor(sorted.length * 0.95)]}, longest ${sorted.at(-1)} ms`;
 
 const textOf = (tab: Tab): Promise<string> =>
   until(
@@ -42,6 +45,10 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
   const beacon = await openBeacon();
   const [writer, reader] = [await openChromium(beacon.url), await openChromium(beacon.url)] as const;
   const { space, channel, document } = await foundCrew(writer, reader);
+  const plan = await writer.evaluate(
+    async (spaceId) => (await lgos.run('chat.createChannel', { spaceId, title: 'plan' })).id as string,
+    space,
+  );
   const isDirect = (tab: Tab): Promise<boolean> =>
     tab.evaluate(async () => (await lgos.peers()).some(({ kind, path }) => kind === 'tab' && path === 'direct'), 0);
   const entries = (tab: Tab): Promise<number> =>
@@ -49,10 +56,20 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
   const isSame = (): Promise<boolean> => isOneState([writer, reader], space);
   await until(isSame, 'both have the space');
   await until(() => isDirect(writer), 'they are linked');
+  // What is open leaves first, in whichever tab it is.
+  await reader.evaluate((hash) => void location.assign(hash), `#/s/${space}/d/${document}`);
+  await reader.evaluate(
+    (hash) => void Object.assign(window, { second: window.open(location.pathname + hash, '', 'popup,width=800') }),
+    `#/s/${space}/c/${plan}`,
+  );
+  const isOpen = (): Promise<boolean> =>
+    reader.evaluate(() => {
+      const { second } = window as unknown as { second: Window };
+      return [window, second].every((page) => page.document.querySelector('[data-testid=composer], .ProseMirror'));
+    }, 0);
+  await until(isOpen, 'both are open');
   await beacon.kill();
 
-  // Whoever has a document open says so to whom they link: it leaves first.
-  await reader.evaluate((hash) => void location.assign(hash), `#/s/${space}/d/${document}`);
   await reader.evaluate(() => lgos.setOnline(false), 0);
   const before = await entries(writer);
   const messages = Math.ceil((MEGABYTES * 1e6) / CHARS);
@@ -72,30 +89,36 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
 
   const type = (): Promise<void> =>
     writer.evaluate(
-      ([documentId, everyMs]) => {
+      ([documentId, channelId, everyMs, word]) => {
         const typed: Key[] = [];
         let key = 0;
         const timer = setInterval(async () => {
           const mine = key++;
           typed.push({ key: mine, at: Date.now() });
-          await lgos.insertText(documentId, 0, `<${mine}>`);
+          if (mine % word === 0) await lgos.run('chat.send', { channelId, text: `<${mine}>` });
+          else await lgos.insertText(documentId, 0, `<${mine}>`);
         }, everyMs);
         Object.assign(window, { typed, stopTyping: () => clearInterval(timer) });
       },
-      [document, KEY_MS] as const,
+      [document, plan, KEY_MS, WORD] as const,
     );
   const watch = (): Promise<void> =>
-    reader.evaluate((documentId) => {
-      const seen: Key[] = [];
-      const known = new Set<number>();
-      const look = async (): Promise<void> => {
-        for (const [, key] of (await lgos.documentText(documentId)).matchAll(/<(\d+)>/g))
-          if (!known.has(Number(key))) seen.push({ key: known.add(Number(key)) && Number(key), at: Date.now() });
-        setTimeout(look, 20);
-      };
-      void look();
-      Object.assign(window, { seen });
-    }, document);
+    reader.evaluate(
+      ([documentId, channelId]) => {
+        const seen: Key[] = [];
+        const known = new Set<number>();
+        const look = async (): Promise<void> => {
+          const said = (await lgos.query('chat.messages', { channelId, limit: 500 })) as readonly { text: string }[];
+          const texts = [await lgos.documentText(documentId), ...said.map(({ text }) => text)];
+          for (const [, key] of texts.join('').matchAll(/<(\d+)>/g))
+            if (!known.has(Number(key))) seen.push({ key: known.add(Number(key)) && Number(key), at: Date.now() });
+          setTimeout(look, 20);
+        };
+        void look();
+        Object.assign(window, { seen });
+      },
+      [document, plan] as const,
+    );
   const keys = (tab: Tab, name: 'typed' | 'seen'): Promise<readonly Key[]> =>
     tab.evaluate((of) => (window as unknown as Record<string, readonly Key[]>)[of] as readonly Key[], name);
 
@@ -125,17 +148,15 @@ test('[FL1] what is typed overtakes a backlog of a hundred megabytes between two
   const [typed, seen] = [await keys(writer, 'typed'), await keys(reader, 'seen')];
   const during = typed.filter(({ at }) => at > linkedAt && at < doneAt);
   console.log(`The backlog came in ${((doneAt - linkedAt) / 1_000).toFixed(1)} s`);
-  console.log(`While it came: ${told(delays(during, seen))}`);
-  console.log(
-    `After it: ${told(
-      delays(
-        typed.filter(({ at }) => at > doneAt + 2_000),
-        seen,
-      ),
-    )}`,
-  );
+  const after = typed.filter(({ at }) => at > doneAt + 2_000);
+  for (const [when, all] of Object.entries({ 'While it came': during, 'After it': after })) {
+    const [words, rest] = [all.filter(({ key }) => key % WORD === 0), all.filter(({ key }) => key % WORD !== 0)];
+    console.log(`${when}: keys ${told(delays(rest, seen))}; words ${told(delays(words, seen))}`);
+  }
 
   expect(delays(typed, seen)).toHaveLength(typed.length);
   // Half of the backlog was still to come when these were there.
-  expect(early.filter(({ key }) => during.some((other) => other.key === key)).length).toBeGreaterThan(0);
+  const inTime = during.filter(({ key }) => early.some((other) => other.key === key));
+  expect(inTime.filter(({ key }) => key % WORD === 0).length).toBeGreaterThan(0);
+  expect(inTime.filter(({ key }) => key % WORD !== 0).length).toBeGreaterThan(0);
 });
