@@ -208,13 +208,13 @@ test('[ER4] what is erased while it comes does not come, and nothing of it stays
   const give = ({ id }: SealedBlob, index: number, bytes: Uint8Array | undefined) =>
     here.exchange.piece(here.space, peer.session, { blob: id, index, bytes: bytes as Uint8Array });
   for (const index of [0, 1]) await give(blob, index, partOf(blob, index));
-  await Promise.all([give(blob, 2, blob.chunks[1]), here.space.dropBlob(blob.id)]);
+  await Promise.all([give(blob, 2, blob.chunks[1]), here.space.blobs.drop(blob.id)]);
   await give(blob, 3, blob.chunks[2]);
   expect(here.exchange.progress(here.space, blob.id)).toBeUndefined();
   await give(other, 0, other.manifest);
-  vi.spyOn(here.space, 'isErasedBlob').mockReturnValue(true);
+  vi.spyOn(here.space.blobs, 'isErased').mockReturnValue(true);
   await give(other, 1, other.chunks[0]);
-  expect([here.space.blobs.size, await here.storage.keys('blob', ''), here.space.bytes]).toEqual([0, [], 0]);
+  expect([here.space.blobs.whole.size, await here.storage.keys('blob', ''), here.space.bytes]).toEqual([0, [], 0]);
 });
 
 test('a blob that two spaces name comes to each of them', async () => {
@@ -229,7 +229,7 @@ test('a blob that two spaces name comes to each of them', async () => {
 const keeps = async (here: Awaited<ReturnType<typeof node>>, size: number) => {
   const blob = await sealed(size);
   await putBlob(here.storage, blob, 'strict');
-  await here.space.keepBlob(blob.id, size);
+  await here.space.blobs.keep(blob.id, size);
   return blob;
 };
 const chunksTo = ({ said }: Peer) =>
@@ -279,7 +279,7 @@ test('[BL8] a file that is damaged takes no more room than before, hands on what
   const here = await node();
   const blob = await sealed(150_000);
   await putBlob(here.storage, blob, 'strict');
-  await here.space.keepBlob(blob.id, 150_000, true);
+  await here.space.blobs.keep(blob.id, 150_000, true);
   await here.storage.write([{ table: 'blob', key: `${blob.id}/1`, value: new Uint8Array(9) }], 'strict');
   const [peer, holder] = [here.meet(), here.meet()];
   const ask = (piece: number) =>
@@ -299,7 +299,7 @@ test('[BL8] a file that is damaged takes no more room than before, hands on what
     index: 2,
     bytes: blob.chunks[1] as Uint8Array,
   });
-  expect(here.space.blobs.get(blob.id)).toEqual({ size: 150_000, own: true });
+  expect(here.space.blobs.whole.get(blob.id)).toEqual({ size: 150_000, own: true });
 });
 
 test('[BL4] a flood of asks fills no queue, and no piece leaves while entries wait, but for urgent ones', async () => {

@@ -51,7 +51,7 @@ const statement = async ({ here, shard }: Written, wrong?: Partial<Covered>): Pr
   if (!state || !writing) throw new Error('nothing to state');
   const put = await putParts(context, state.parts, writing.key, pause);
   if (!put) throw new Error('not put');
-  for (const { blob, size } of put.parts) await space.keepBlob(blob, size);
+  for (const { blob, size } of put.parts) await space.blobs.keep(blob, size);
   const covered = { shard, reach, root: state.root, epoch: writing.epoch, ...put, ...wrong };
   const rights = [...replica.rights.heads()].sort();
   return { type: 'state', rights, erasures: reachOf(replica, replica.erasures) ?? [], shards: [covered] };
@@ -80,11 +80,11 @@ const newcomer = async (
   await node.receive(...here.entries, ...checkpoints);
   working.heard(node.space, checkpointsShardOf(here.id));
   const give = async (): Promise<void> => {
-    for (const id of here.tab.space.blobs.keys()) {
+    for (const id of here.tab.space.blobs.whole.keys()) {
       const blob = await getBlob(here.tab.context.ports.storage, id);
       if (!blob.ok) continue;
       await putBlob(node.context.ports.storage, blob.value, 'relaxed');
-      await node.space.keepBlob(id, 1);
+      await node.space.blobs.keep(id, 1);
     }
     working.blobCame(node.space);
   };
@@ -154,7 +154,7 @@ test('[CK11] a newcomer shows what two stated, and then the history, whose state
   await late.gets(history[2] as Entry, fresh.entry);
   expect(shows(late, fresh.node)).toBe('four');
   await until(() => !late.space.replica.graph.preview, 'the history is shown');
-  await until(() => late.space.blobs.size === 0, 'what was fetched for it is gone');
+  await until(() => late.space.blobs.whole.size === 0, 'what was fetched for it is gone');
   await here.give(fresh.entry);
   const [one, other] = [late, here.tab].map(({ space }) => space.replica.engine.stateHash([]).shards.get(made.shard));
   expect(one).toEqual(other);
@@ -178,7 +178,7 @@ const lied = async (signers: readonly ('member' | 'owner')[], weaken?: Weaken, c
   const writing = space.replica.writingKey(shard);
   if (!state || !writing) throw new Error('nothing to state');
   const put = await putParts(context, state.parts, writing.key, pause);
-  for (const { blob, size } of put?.parts ?? []) await space.keepBlob(blob, size);
+  for (const { blob, size } of put?.parts ?? []) await space.blobs.keep(blob, size);
   // They cover what everybody has, and show one more.
   const honest = await statement(made);
   const covered = {
@@ -248,7 +248,7 @@ const erasedAfter = async (weaken?: Weaken) => {
     deps: [stated.id],
   });
   await here.give(stated, confirmed);
-  const before = here.tab.space.blobs.size;
+  const before = here.tab.space.blobs.whole.size;
   const [gone] = messages as [{ node: NodeId; entry: Entry }];
   const late = await newcomer(made, [stated, confirmed], weaken);
   const mark = await here.authors.member.erase(
@@ -262,7 +262,7 @@ test('[CK6] a snapshot of what was erased is void: its bytes leave every disk, a
   const { here, mark, before, late, gone } = await erasedAfter();
   await late.opened();
   await here.give(mark);
-  expect([before, here.tab.space.blobs.size]).toEqual([1, 0]);
+  expect([before, here.tab.space.blobs.whole.size]).toEqual([1, 0]);
   expect(await here.tab.context.ports.storage.list('blob', '')).toEqual([]);
   // Who shows it at that moment shows it no more.
   expect(shows(late, gone.node)).toBe('one');
@@ -489,7 +489,7 @@ test('[CK5] an older state that comes again is passed over; the Owner of a space
   expect(shows(late, more.node)).toBe('four');
   // Its snapshot is not kept.
   await here.give(...before, ...after);
-  expect(here.tab.space.blobs.size).toBe(1);
+  expect(here.tab.space.blobs.whole.size).toBe(1);
   await late.working.stop();
 
   const owner = await newPerson();
@@ -517,7 +517,7 @@ test('[CK7] where what was written before somebody came is closed to them, a sta
   await until(() => here.tab.context.counts.get('checkpointsStated'), 'stated');
   await working.stop();
   const [latest] = here.tab.space.replica.checkpointed.of(shard);
-  expect([latest?.covered.parts, here.tab.space.blobs.size]).toEqual([[], 0]);
+  expect([latest?.covered.parts, here.tab.space.blobs.whole.size]).toEqual([[], 0]);
 });
 
 test('[CK8] what is covered comes into sight from the snapshot alone, what is not as soon as it is here', async () => {

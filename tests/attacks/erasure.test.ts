@@ -200,7 +200,7 @@ const filed = async (here: Stage, by: 'member' | 'admin', again = false) => {
   const { id, chunks } = sealed.value;
   for (const { context, space } of [here.tab, here.beacon]) {
     await putBlob(context.ports.storage, sealed.value, 'strict');
-    await space.keepBlob(id, 100_000);
+    await space.blobs.keep(id, 100_000);
   }
   const attach = async () => {
     const { node, op } = here.authors[by].newNode('Attachment');
@@ -251,9 +251,9 @@ test('[ER4] what is still named stays with whoever can see that, and a file that
   const named = await filed(here, 'member', true);
   await named.erase(here.authors.member);
   expect([here.tab, here.beacon].map(({ space }) => space.blobs.has(named.blob))).toEqual([true, false]);
-  expect(here.tab.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(false);
-  expect(here.beacon.space.isErasedBlob(named.blob, { owner: named.owner })).toBe(true);
-  expect(here.beacon.space.isErasedBlob(named.blob, { owner: undefined })).toBe(false);
+  expect(here.tab.space.blobs.isErased(named.blob, { owner: named.owner })).toBe(false);
+  expect(here.beacon.space.blobs.isErased(named.blob, { owner: named.owner })).toBe(true);
+  expect(here.beacon.space.blobs.isErased(named.blob, { owner: undefined })).toBe(false);
 });
 test('[ER4] a file that a crash left behind its erasure goes with the next start, but for what another space stands on', async () => {
   const here = await stage();

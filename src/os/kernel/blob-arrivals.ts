@@ -186,8 +186,8 @@ export class BlobArrivals {
   async #accept(arrival: Arrival, manifest: Manifest): Promise<boolean> {
     const { space, blob, why } = arrival;
     const { size } = manifest;
-    const more = size - (space.coming.get(blob)?.size ?? 0);
-    if (space.isErasedBlob(blob, manifest)) return this.#isErased(arrival);
+    const more = size - (space.blobs.coming.get(blob)?.size ?? 0);
+    if (space.blobs.isErased(blob, manifest)) return this.#isErased(arrival);
     const isLarger = why === 'take' ? !this.facts.takes(space, blob, size) : size > arrival.size;
     if (isLarger || !this.facts.accepts(space, more)) {
       this.context.count(isLarger ? 'refused.blobLarger' : 'refused.quota');
@@ -195,7 +195,7 @@ export class BlobArrivals {
       await this.#drop(arrival);
       return false;
     }
-    await space.beginBlob(blob, { size, wished: why === 'wish' });
+    await space.blobs.begin(blob, { size, wished: why === 'wish' });
     return this.#comes(arrival);
   }
   async #isErased(arrival: Arrival): Promise<false> {
@@ -206,14 +206,14 @@ export class BlobArrivals {
   }
   async #drop(arrival: Arrival): Promise<void> {
     this.end(arrival);
-    await arrival.space.dropBlob(arrival.blob);
+    await arrival.space.blobs.drop(arrival.blob);
   }
   async #finish(arrival: Arrival): Promise<void> {
     const { space, blob, manifest, have } = arrival;
     if (!manifest || have?.size !== manifest.hashes.length + 1 || !this.#comes(arrival)) return;
-    if (space.isErasedBlob(blob, manifest)) return void (await this.#isErased(arrival));
+    if (space.blobs.isErased(blob, manifest)) return void (await this.#isErased(arrival));
     this.end(arrival);
-    await space.keepBlob(blob, manifest.size);
+    await space.blobs.keep(blob, manifest.size);
     await this.facts.whole(space, blob);
   }
 }

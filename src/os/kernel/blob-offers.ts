@@ -33,7 +33,7 @@ export class BlobOffers {
     if (!session.mayRead || session.theirIndex === undefined) return;
     const offered = this.#offered.get(session) ?? new Set();
     this.#offered.set(session, offered);
-    const fresh = [...session.space.blobs].filter(([blob]) => !offered.has(blob));
+    const fresh = [...session.space.blobs.whole].filter(([blob]) => !offered.has(blob));
     for (let i = 0; i < fresh.length; i += MAX_HELD) {
       const part = fresh.slice(i, i + MAX_HELD);
       const held = part.map(([blob, { size }]): HeldBlob => ({ blob, size, whole: true, pieces: NONE }));

@@ -29,10 +29,13 @@ const rowOf = (space: Space, device: DeviceId): string => `held/${space.id}/${de
 
 /** What is stated. */
 const wholeOf = ({ blobs, replica }: Space): readonly BlobId[] =>
-  [...blobs.keys()].filter((blob) => !replica.checkpointed.names(blob));
+  [...blobs.whole.keys()].filter((blob) => !replica.checkpointed.names(blob));
 
 /** How many beacons and other devices have stated that they hold a blob. */
-export const blobHolders = ({ heldBy, replica }: Space, blob: BlobId): { beacons: number; devices: number } => {
+export const blobHolders = (
+  { blobs: { heldBy }, replica }: Space,
+  blob: BlobId,
+): { beacons: number; devices: number } => {
   const relays = replica.rights.relays();
   const holders = [...heldBy].flatMap(([device, { blobs }]) =>
     blobs.has(blob) && !replica.doubted.has(device) ? [relays.has(device)] : [],
@@ -42,7 +45,7 @@ export const blobHolders = ({ heldBy, replica }: Space, blob: BlobId): { beacons
 };
 /** Sealed on this device, and of those that others have to hold for it to be safe. */
 export const ownBlobs = ({ blobs, replica }: Space): readonly BlobId[] =>
-  [...blobs].flatMap(([blob, { own }]) => (own && !replica.checkpointed.names(blob) ? [blob] : []));
+  [...blobs.whole].flatMap(([blob, { own }]) => (own && !replica.checkpointed.names(blob) ? [blob] : []));
 
 export class BlobReceipts {
   /** What others were not told of yet. */
@@ -95,7 +98,7 @@ export class BlobReceipts {
       if (sessions.length > 0) await this.#state(space, sessions, [...blobs], false);
     }
     const writes = [...this.#unwritten].flatMap(([key, space]): Write[] => {
-      const held = space.heldBy.get(key.slice(-64) as DeviceId);
+      const held = space.blobs.heldBy.get(key.slice(-64) as DeviceId);
       return held ? [{ table: 'space', key, value: encode(heldCodec, { ...held, blobs: [...held.blobs] }) }] : [];
     });
     this.#unwritten.clear();
@@ -142,16 +145,16 @@ export class BlobReceipts {
     if (!(await verifyBlobReceipt(this.context.ports.crypto, receipt)))
       return this.context.count('refused.forgedReceipt');
     const { device, hlc, anew, more, digest } = receipt;
-    const before = space.heldBy.get(device);
+    const before = space.blobs.heldBy.get(device);
     if (before && before.hlc >= hlc) return this.context.count('ignored.olderReceipt');
     const blobs = new Set([...(anew ? [] : (before?.blobs ?? [])), ...receipt.blobs].slice(0, MAX_NOTED));
-    space.heldBy.set(device, { hlc, blobs });
+    space.blobs.heldBy.set(device, { hlc, blobs });
     this.#unwritten.set(rowOf(space, device), space);
     this.#timer ??= this.context.ports.clock.after(TOGETHER_MS, () => void this.flush());
     this.facts.changed(space);
     if (more || blobs.size === MAX_NOTED || equalBytes(digestOf(blobs), digest)) return;
     // Which of them it does not hold any more is not known.
-    space.heldBy.set(device, { hlc, blobs: new Set(receipt.blobs) });
+    space.blobs.heldBy.set(device, { hlc, blobs: new Set(receipt.blobs) });
     this.#ask(session);
   }
   #ask(session: Session): void {
@@ -160,10 +163,10 @@ export class BlobReceipts {
     session.send('blobReceiptAsk', new Uint8Array());
     // What differed meanwhile is asked for once more.
     const { device, space } = session;
-    const before = space.heldBy.get(device)?.hlc;
+    const before = space.blobs.heldBy.get(device)?.hlc;
     this.context.ports.clock.after(AGAIN_MS + TOGETHER_MS, () => {
       this.#asking.delete(session);
-      if (!session.link.closed && space.heldBy.get(device)?.hlc === before) this.#ask(session);
+      if (!session.link.closed && space.blobs.heldBy.get(device)?.hlc === before) this.#ask(session);
     });
   }
 }
@@ -173,7 +176,7 @@ export const restoreBlobReceipts = async ({ ports, count }: KernelContext, space
   for (const { key, value } of await ports.storage.list('space', `held/${space.id}/`)) {
     const held = decode(heldCodec, value);
     if (held.ok)
-      space.heldBy.set(key.slice(-64) as DeviceId, { hlc: held.value.hlc, blobs: new Set(held.value.blobs) });
+      space.blobs.heldBy.set(key.slice(-64) as DeviceId, { hlc: held.value.hlc, blobs: new Set(held.value.blobs) });
     else count('receiptDamaged');
   }
 };

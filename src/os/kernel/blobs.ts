@@ -121,7 +121,7 @@ export class BlobExchange {
   asked(space: Space, session: Session, ask: { blob: BlobId; urgent: boolean; pieces: Pieces }): void {
     if (!session.mayRead) return this.context.count('refused.blobForStranger');
     const { blob, urgent, pieces } = ask;
-    const whole = space.blobs.get(blob);
+    const whole = space.blobs.whole.get(blob);
     const arrival = this.#arrivals.get(space, blob);
     const have = arrival?.have ?? NONE;
     const here = whole ? pieces : new Set([...pieces].filter((piece) => have.has(piece)));
@@ -143,7 +143,7 @@ export class BlobExchange {
   /** The same for somebody who asked for it, and over restarts. `size` in bytes, at most. */
   async wish(space: Space, blob: BlobId, size: number): Promise<void> {
     if (space.blobs.has(blob)) return;
-    await space.beginBlob(blob, { size: this.#arrivals.get(space, blob)?.manifest?.size ?? size, wished: true });
+    await space.blobs.begin(blob, { size: this.#arrivals.get(space, blob)?.manifest?.size ?? size, wished: true });
     this.#begin(space, blob, 'wish', size);
     this.#advance();
   }
@@ -171,7 +171,7 @@ export class BlobExchange {
   }
   /** What somebody wished for, also before a restart. */
   met(session: Session): void {
-    for (const [blob, { size, wished }] of session.space.coming)
+    for (const [blob, { size, wished }] of session.space.blobs.coming)
       if (wished) this.#begin(session.space, blob, 'wish', size);
     this.#advance();
   }
@@ -208,7 +208,7 @@ export class BlobExchange {
   async #lost(space: Space, blob: BlobId): Promise<void> {
     if (!space.blobs.has(blob)) return;
     this.context.count('blobsDamaged');
-    await space.loseBlob(blob);
+    await space.blobs.lose(blob);
     // Its id promised the size already.
     const arrival = this.#begin(space, blob, 'wish', ANY_SIZE);
     if (arrival) await this.#arrivals.look(arrival);

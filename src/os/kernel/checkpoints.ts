@@ -143,7 +143,7 @@ export class Checkpoints {
       busy: false,
       came: this.context.ports.clock.now(),
       lacking,
-      blobs: space.blobs.size,
+      blobs: space.blobs.whole.size,
       still: 0,
     };
     this.#openings.set(space, opening);
@@ -183,8 +183,8 @@ export class Checkpoints {
         return this.#end(space, false);
       }
       // Asked for once more only when nothing at all came: what is on its way must not come twice.
-      opening.still = opening.blobs === space.blobs.size ? opening.still + 1 : 0;
-      opening.blobs = space.blobs.size;
+      opening.still = opening.blobs === space.blobs.whole.size ? opening.still + 1 : 0;
+      opening.blobs = space.blobs.whole.size;
       const lacked = opening.parts.flatMap(({ blob }) => (space.blobs.has(blob) ? [] : [blob]));
       if (lacked.length > 0 && opening.still % AGAIN === AGAIN - 1) this.parts.want(space, lacked);
       this.#watch(space, opening);
@@ -248,7 +248,7 @@ export class Checkpoints {
     });
     this.parts.leave(space, opening.fetched);
     void space.inTurn(async () => {
-      for (const blob of opening.fetched) await space.dropBlob(blob);
+      for (const blob of opening.fetched) await space.blobs.drop(blob);
     });
     for (const stated of sound ? opening.stated : [])
       this.#doInTurn(async () => void (await this.#verify(space, stated, this.#newPace())));
@@ -370,7 +370,7 @@ export class Checkpoints {
     }
     if (shards.length === 0 || this.#stopped || (await this.#known(space)).stamp !== stamp) return;
     shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
-    for (const { parts } of shards) for (const { blob, size } of parts) await space.keepBlob(blob, size);
+    for (const { parts } of shards) for (const { blob, size } of parts) await space.blobs.keep(blob, size);
     const signed = await space.checkpoint({ type: 'state', rights, erasures, shards });
     if (signed.ok) this.context.count('checkpointsStated');
   }

@@ -123,7 +123,7 @@ export class Exchange {
     await space.replica.image.stop();
     if (fault) {
       await space.forget();
-      await space.dropBlobs();
+      await space.blobs.dropAll();
       return err(fault);
     }
     for (const [epoch, key] of space.replica.keys) await ports.vault.put(`epoch/${id}/${epoch}`, key);
@@ -144,7 +144,7 @@ export class Exchange {
     let blob: { readonly id: BlobId; readonly manifest: Manifest; next: number } | undefined;
     const end = async (why: Refusal): Promise<Result<never, Refusal>> => {
       // Of a file that did not come whole nothing points to its chunks.
-      const isHere = blob && (space.blobs.has(blob.id) || space.coming.has(blob.id));
+      const isHere = blob && (space.blobs.has(blob.id) || space.blobs.coming.has(blob.id));
       if (blob && !isHere && !(await this.facts.holdings.isElsewhere(space, blob.id))) await dropBlob(storage, blob.id);
       return err(why);
     };
@@ -165,7 +165,7 @@ export class Exchange {
             : err<PutBlobError>({ type: 'damaged' });
       if (!put.ok) return end(bundleRefusal(put.error.type === 'full' ? 'noRoom' : 'notSound'));
       if (put.value) blob = { id: blobIdOf(section.bytes), manifest: put.value, next: 0 };
-      if (blob && blob.next === blob.manifest.hashes.length) await space.keepBlob(blob.id, blob.manifest.size);
+      if (blob && blob.next === blob.manifest.hashes.length) await space.blobs.keep(blob.id, blob.manifest.size);
     }
     // EX3.
     const { rights } = space.replica;

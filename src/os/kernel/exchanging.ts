@@ -123,7 +123,7 @@ export const exchangeApp = (facts: ExchangingFacts): App =>
         run: (view, { spaceId }): MissingFilesAnswer => {
           view.note(topics.states(spaceId as SpaceId));
           const missing = missingIn(view, facts, spaceId as SpaceId);
-          const coming = facts.space(spaceId as SpaceId)?.coming;
+          const coming = facts.space(spaceId as SpaceId)?.blobs.coming;
           return {
             files: missing.size,
             bytes: [...missing.values()].reduce((sum, size) => sum + size, 0),

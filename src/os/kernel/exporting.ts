@@ -165,7 +165,7 @@ export class Exporting {
         if (writer.waiting >= PIECE) yield writer.take();
       }
     }
-    for (const id of [...space.blobs.keys()]) {
+    for (const id of [...space.blobs.whole.keys()]) {
       // Snapshots are made anew.
       if (replica.checkpointed.names(id)) continue;
       const blob = await getBlob(storage, id);

@@ -61,7 +61,7 @@ export const putFile = async (
   const blob = await sealBlob(ports.crypto, bytes, key, concat(utf8('file'), key), device.device);
   if (!blob.ok) return err(tooLarge);
   if (!(await putBlob(ports.storage, blob.value, 'strict')).ok) return err(notSaved);
-  await space.keepBlob(blob.value.id, bytes.length, true);
+  await space.blobs.keep(blob.value.id, bytes.length, true);
   return ok({ blob: blob.value.id, key: toHex(key) });
 };
 
@@ -154,7 +154,7 @@ export class Files {
             const space = known(view, spaceId);
             if (!space) return err(notFound('space'));
             facts.blobs().leave(space, [blob as BlobId]);
-            if (!space.blobs.has(blob as BlobId)) await space.dropBlob(blob as BlobId);
+            if (!space.blobs.has(blob as BlobId)) await space.blobs.drop(blob as BlobId);
             facts.changed(fileTopic(blob));
             return DONE;
           },
@@ -185,7 +185,7 @@ export class Files {
             view.note(topics.states(space.id));
             const here = space.blobs.has(id);
             const share = here ? 1 : (facts.blobs().progress(space, id) ?? 0);
-            const coming = !here && space.coming.get(id)?.wished === true;
+            const coming = !here && space.blobs.coming.get(id)?.wished === true;
             const sources = facts.blobs().sources(space, id);
             const larger = !here && facts.blobs().isLarger(space, id);
             return { here, coming, share, sources, larger, ...blobHolders(space, id) };
@@ -199,7 +199,7 @@ export class Files {
             const space = facts.space(spaceId as SpaceId);
             if (!space) return { keep: false, files: 0, bytes: 0 };
             view.note(topics.states(space.id));
-            const sizes = [...space.blobs].flatMap(([blob, { size }]) =>
+            const sizes = [...space.blobs.whole].flatMap(([blob, { size }]) =>
               space.replica.checkpointed.names(blob) ? [] : [size],
             );
             const bytes = sizes.reduce((sum, size) => sum + size, 0);

@@ -145,7 +145,7 @@ export class Holdings {
       const space = this.#spaces.get(other);
       if (other === id) continue;
       if (space?.isWhole) {
-        if (space.blobs.has(blob) || space.coming.has(blob)) return true;
+        if (space.blobs.has(blob) || space.blobs.coming.has(blob)) return true;
       } else if (await storage.read('space', `blob/${other}/${blob}`)) return true;
       else if (await storage.read('space', `coming/${other}/${blob}`)) return true;
     }
@@ -172,7 +172,7 @@ export class Holdings {
     await space.replica.journal.stop();
     // One that is made later would outlive the space.
     await space.replica.image.stop();
-    await space.dropBlobs();
+    await space.blobs.dropAll();
     await space.forget();
     const receipts = await storage.keys('space', receiptsOf(id));
     const standings = await storage.keys('space', standingsOf(space));

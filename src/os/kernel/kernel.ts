@@ -627,7 +627,7 @@ class Kernel {
     // What this person shares is to be found at once.
     if (entry.header.device === this.context.device.device && entry.header.shard === space.replica.acl)
       void this.sharing.now(space).catch(() => {});
-    if (entry.header.device === this.context.device.device && space.blobs.size > 0) {
+    if (entry.header.device === this.context.device.device && space.blobs.whole.size > 0) {
       for (const session of this.network.sessions(space.id)) this.blobs.offer(session);
     }
   }

@@ -324,7 +324,7 @@ export const systemApp = (facts: SystemFacts): App => {
           };
           const entries = [...new Set(ids)].flatMap((id) => replica.entries.get(id) ?? []);
           const holders = holdersOfEntries(replica, facts.device(), entries).filter(
-            (device) => !file || found.space.heldBy.get(device)?.blobs.has(file),
+            (device) => !file || found.space.blobs.heldBy.get(device)?.blobs.has(file),
           );
           const own = entries.every(isWhole) ? (facts.isKept() ? 'kept' : 'mayGo') : 'partly';
           return { ...least, safe: isSafe(least), level: levelOf(copiesBy(replica, holders), own, aimOf(replica)) };
@@ -411,7 +411,7 @@ const syncOf = (facts: SystemFacts, view: View, space: Space | undefined): SyncA
   const total = own.reduce((sum, log) => sum + lengthOf(log), 0) + space.unsealed;
   const files = ownBlobs(space);
   const lacked = (device: DeviceId): number =>
-    files.filter((blob) => !space.heldBy.get(device)?.blobs.has(blob)).length;
+    files.filter((blob) => !space.blobs.heldBy.get(device)?.blobs.has(blob)).length;
   const heldBy = (device: DeviceId): number => own.reduce((sum, log) => sum + lengthHeld(replica, device, log), 0);
   const devices = new Set<DeviceId>([
     ...replica.receipts.keys(),

@@ -3,18 +3,15 @@
  * others is in `intake.ts`, what we make in `sealing.ts`; here is what follows from both: keys learned, the graph rebuilt.
  */
 import { equalBytes } from '../../base/bytes';
-import { type Codec, decode, encode, flag, record, u64 } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import { Serial } from '../../base/serial';
 import type { Refusal } from '../../bridge/messages';
-import type { Manifest } from '../../vm/blob/chunk';
-import { dropBlob, getManifest } from '../../vm/blob/store';
 import type { ChangeSet } from '../../vm/graph/engine';
 import type { Op } from '../../vm/op/body';
 import type { CheckpointBody } from '../../vm/op/checkpoint';
 import { type Entry, type EntryClass, type EntryKind, encodeEntry } from '../../vm/op/entry';
 import type { EraseBody } from '../../vm/op/erase';
-import type { BlobId, DeviceId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
+import type { BlobId, EntryId, EpochId, NodeId, ShardId } from '../../vm/op/ids';
 import { AuthorRates } from '../../vm/sync/rates';
 import type { Act } from '../rights/acl';
 import { mergedSets } from '../rights/epochs';
@@ -25,13 +22,12 @@ import { needsSay } from '../rights/newcomers';
 import { refusal } from '../schema/define';
 import type { Admission } from './admit';
 import { basesOf, makeBase, openBases, rowOf } from './bases';
-import type { HeldBlobs } from './blob-receipts';
 import type { KernelContext } from './context';
 import { Forks } from './forks';
 import type { Image } from './images';
 import { isJudgedBy } from './imaging';
 import { Intake } from './intake';
-import { namedBlobs } from './named-blobs';
+import { KeptBlobs } from './kept-blobs';
 import { whyNot } from './refusals';
 import { Replica } from './replica';
 import { Sealing } from './sealing';
@@ -43,28 +39,6 @@ import { Waiting } from './waiting';
 
 /** What an entry takes besides its body, about. */
 const ENTRY_BYTES = 400;
-
-/** `size` in bytes; `own`: sealed here, or nobody knows any more where. */
-type WholeBlob = { readonly size: number; readonly own: boolean };
-/** `size` in bytes, at most; `wished`: somebody asked for it; `own`: it was whole here, and that. */
-type ComingBlob = WholeBlob & { readonly wished: boolean };
-const comingCodec: Codec<ComingBlob> = record({ size: u64, wished: flag, own: flag });
-/** Rows of before do not say whose it is. */
-const oldComingCodec = record({ size: u64, wished: flag });
-const readComing = (value: Uint8Array): ComingBlob | undefined => {
-  const row = decode(comingCodec, value);
-  if (row.ok) return row.value;
-  const old = decode(oldComingCodec, value);
-  return old.ok ? { ...old.value, own: false } : undefined;
-};
-/** Rows of before say the size alone. */
-const wholeCodec: Codec<WholeBlob> = record({ size: u64, own: flag });
-const readWhole = (value: Uint8Array): WholeBlob => {
-  const row = decode(wholeCodec, value);
-  if (row.ok) return row.value;
-  const size = decode(u64, value);
-  return { size: size.ok ? size.value : 0, own: true };
-};
 
 export type SpaceEvents = {
   /** Its graph came out of an image: of what is in there nobody was told. */
@@ -127,15 +101,10 @@ export class Space {
   #pause: Pause = unpaced;
   /** The journal is here; before, what is seen is an image (IM5), and nothing is known of single entries. */
   isWhole = false;
-  /** Bytes of all entries held: what a beacon's quota counts. */
-  bytes = 0;
-  /** Whole blobs that entries of this space stand on: what we offer to others. */
-  readonly blobs = new Map<BlobId, WholeBlob>();
-  /** Blobs of which pieces are here, or are wished for: they go on coming after a restart. Their bytes are counted as if they were whole. */
-  readonly coming = new Map<BlobId, ComingBlob>();
+  readonly blobs: KeptBlobs;
+  /** Bytes of all entries held, and of bases. */
+  #bytes = 0;
   readonly rates = new AuthorRates();
-  /** What each device has stated to hold of blobs. */
-  readonly heldBy = new Map<DeviceId, HeldBlobs>();
 
   constructor(
     private readonly context: KernelContext,
@@ -143,6 +112,11 @@ export class Space {
     private readonly events: SpaceEvents,
   ) {
     this.replica = new Replica(context, id);
+    this.blobs = new KeptBlobs(context, this.replica, {
+      changed: (blob) => events.blobChanged(this, blob),
+      dropped: (blob) => events.blobDropped(this, blob),
+      isElsewhere: (blob) => events.isElsewhere(this, blob),
+    });
     this.replica.journal.onFull((full) => events.noRoom(this, full !== undefined));
     this.#forks = new Forks(context, this.replica, (acts) => this.act('acl', acts));
     const durable = (shard: ShardId): void => events.durable(this, shard);
@@ -151,11 +125,11 @@ export class Space {
       folded: (changes) => this.#folded(changes),
       admitted: (entry) => {
         if (this.isWhole) this.rates.took(entry.header.device, context.ports.clock.now());
-        this.bytes += entry.body.length + ENTRY_BYTES;
+        this.#bytes += entry.body.length + ENTRY_BYTES;
         context.count('entries');
       },
       erased: (bytes) => {
-        this.bytes -= bytes;
+        this.#bytes -= bytes;
       },
       rightsChanged: () => this.#afterRights(),
       forked: ({ a }) => {
@@ -166,7 +140,7 @@ export class Space {
       durable,
       unwritable,
       wanted: (blobs) => events.wanted(this, blobs),
-      scrubbing: () => this.#dropNeedless(),
+      scrubbing: () => this.blobs.dropNeedless(),
     });
     this.#waiting = new Waiting(context, this.replica, (changes) => this.#folded(changes));
     this.#sealing = new Sealing(context, this.replica, {
@@ -179,12 +153,16 @@ export class Space {
       },
       unwritable,
       rightsChanged: () => this.#afterRights(),
-      keepBlob: (blob, size) => this.keepBlob(blob, size, true),
-      scrubbing: () => this.#dropNeedless(),
+      keepBlob: (blob, size) => this.blobs.keep(blob, size, true),
+      scrubbing: () => this.blobs.dropNeedless(),
       waiting: this.#waiting,
     });
   }
 
+  /** Bytes of all that is held: what a beacon's quota counts. */
+  get bytes(): number {
+    return this.#bytes + this.blobs.bytes;
+  }
   #folded(changes: ChangeSet): void {
     this.events.folded(this, changes);
     for (const document of this.replica.takeLostTexts()) this.events.lost(this, document);
@@ -238,7 +216,7 @@ export class Space {
   }
   async #load(): Promise<Result<void, Refusal>> {
     // First, so that what was erased before a crash goes before it is told that all is stored.
-    await this.#restoreBlobs();
+    await this.blobs.load();
     const image = await this.#image();
     const vouch = vouching(this.context.ports.crypto, image?.vouched ?? []);
     const loaded = await this.replica.journal.load({ pause: this.#pause, vouch });
@@ -296,25 +274,11 @@ export class Space {
     return ok(undefined);
   }
 
-  async #restoreBlobs(): Promise<void> {
-    const { storage } = this.context.ports;
-    for (const { key, value } of await storage.list('space', `blob/${this.id}/`)) {
-      const whole = readWhole(value);
-      this.blobs.set(key.slice(-64) as BlobId, whole);
-      this.bytes += whole.size;
-    }
-    for (const { key, value } of await storage.list('space', `coming/${this.id}/`)) {
-      const coming = readComing(value);
-      if (!coming) continue;
-      this.coming.set(key.slice(-64) as BlobId, coming);
-      this.bytes += coming.size;
-    }
-  }
   async #openBases(): Promise<void> {
     const { bases, needless } = await openBases(this.context, this.replica);
     for (const base of bases) {
       this.replica.takeBase(base);
-      this.bytes += base.bytes;
+      this.#bytes += base.bytes;
     }
     await this.#removeBases(needless);
   }
@@ -358,7 +322,7 @@ export class Space {
     return this.inTurn(async () => {
       const { bytes, entries, bases } = this.replica.shelve(pick());
       if (bytes + bases === 0) return 0;
-      this.bytes -= bytes;
+      this.#bytes -= bytes;
       const changes = await this.replica.rebuild();
       // Documents that are open are none of these, and what is in them does not change.
       this.#folded({ ...changes, documents: new Map(), rebuilt: new Set() });
@@ -390,7 +354,7 @@ export class Space {
       const before = this.replica.baseBytes(base.shard);
       const { bytes, entries } = this.replica.compact(base, bare);
       const saved = bytes + before - base.bytes;
-      this.bytes -= saved;
+      this.#bytes -= saved;
       this.events.durable(this, base.shard);
       const replaced = await this.replica.journal.replace(entries);
       // Then they lie on the disk still, and the base is needless after a start.
@@ -403,7 +367,7 @@ export class Space {
   /** Rows of bases that nothing needs. */
   async #tidyBases(): Promise<void> {
     const idle = this.replica.takeIdleBases();
-    for (const bytes of idle.values()) this.bytes -= bytes;
+    for (const bytes of idle.values()) this.#bytes -= bytes;
     await this.#removeBases([...idle.keys()]);
   }
 
@@ -411,107 +375,6 @@ export class Space {
   unpark(): void {
     const due = this.#intake.takeDue();
     if (due.length > 0) void this.receive(due.map(encodeEntry), undefined);
-  }
-
-  /** It is whole on the disk. `size` in bytes; `own`: sealed here. */
-  async keepBlob(id: BlobId, size: number, own = false): Promise<void> {
-    if (this.blobs.has(id)) return;
-    const before = this.coming.get(id);
-    const whole = { size, own: own || before?.own === true };
-    this.blobs.set(id, whole);
-    this.bytes += size - (before?.size ?? 0);
-    this.coming.delete(id);
-    await this.context.ports.storage.write(
-      [
-        { table: 'space', key: `blob/${this.id}/${id}`, value: encode(wholeCodec, whole) },
-        { table: 'space', key: `coming/${this.id}/${id}` },
-      ],
-      'relaxed',
-    );
-    this.events.blobChanged(this, id);
-  }
-  /** Some of it is damaged on the disk: it is not whole any more, and wished for. */
-  async loseBlob(id: BlobId): Promise<void> {
-    const whole = this.blobs.get(id);
-    if (!whole) return;
-    const coming = { ...whole, wished: true };
-    this.blobs.delete(id);
-    this.coming.set(id, coming);
-    await this.context.ports.storage.write(
-      [
-        { table: 'space', key: `blob/${this.id}/${id}` },
-        { table: 'space', key: `coming/${this.id}/${id}`, value: encode(comingCodec, coming) },
-      ],
-      'relaxed',
-    );
-    this.events.blobChanged(this, id);
-  }
-  /** It is to come here. */
-  async beginBlob(id: BlobId, { size, wished }: Omit<ComingBlob, 'own'>): Promise<void> {
-    const before = this.coming.get(id);
-    if (this.blobs.has(id) || (before?.size === size && before.wished === wished)) return;
-    const coming = { size, wished, own: before?.own === true };
-    this.coming.set(id, coming);
-    this.bytes += size - (before?.size ?? 0);
-    const row = { table: 'space', key: `coming/${this.id}/${id}`, value: encode(comingCodec, coming) } as const;
-    await this.context.ports.storage.write([row], 'relaxed');
-  }
-
-  /** Snapshots that are void, or old, and files that were erased: before it is told that what made them so is stored. */
-  async #dropNeedless(): Promise<void> {
-    for (const blob of this.replica.checkpointed.needless) if (this.blobs.has(blob)) await this.dropBlob(blob);
-    const { erasing, rights } = this.replica;
-    const { readableWhole, awayShards } = this.replica;
-    const seen = `${readableWhole} ${awayShards.length}`;
-    const stamp = `${erasing.size} ${rights.generation()} ${this.blobs.size} ${this.coming.size} ${seen}`;
-    if (stamp === this.#erasedStamp) return;
-    this.#erasedStamp = stamp;
-    for (const blob of erasing.namedBlobs) {
-      if (!this.blobs.has(blob) && !this.coming.has(blob)) continue;
-      const manifest = await getManifest(this.context.ports.storage, blob);
-      if (manifest.ok && this.isErasedBlob(blob, manifest.value)) await this.dropBlob(blob);
-    }
-  }
-  /** As of which it was looked last. */
-  #erasedStamp = '';
-  /** ER4. Nor does anything here name it: a node without keys cannot tell, and one that sees only a part does not judge. */
-  isErasedBlob(blob: BlobId, { owner }: Pick<Manifest, 'owner'>): boolean {
-    const { replica } = this;
-    if (!replica.erasing.erasesBlob(blob, owner)) return false;
-    if (!replica.readable) return true;
-    const isPart = !replica.readableWhole || replica.awayShards.length > 0 || replica.graph.isFull;
-    if (replica.graph.preview || isPart) return false;
-    return !namedBlobs(this.context.registry, replica.engine).has(blob);
-  }
-  /** Removes a blob that nothing here stands on, whole or not. */
-  async dropBlob(id: BlobId): Promise<void> {
-    const { storage } = this.context.ports;
-    this.bytes -= this.blobs.get(id)?.size ?? this.coming.get(id)?.size ?? 0;
-    const wasWhole = this.blobs.delete(id);
-    this.coming.delete(id);
-    this.events.blobDropped(this, id);
-    await storage.write(
-      [
-        { table: 'space', key: `blob/${this.id}/${id}` },
-        { table: 'space', key: `coming/${this.id}/${id}` },
-      ],
-      'relaxed',
-    );
-    const isElsewhere = await this.events.isElsewhere(this, id);
-    // It may have been wanted again meanwhile.
-    if (!isElsewhere && !this.blobs.has(id) && !this.coming.has(id)) await dropBlob(storage, id);
-    if (wasWhole) this.events.blobChanged(this, id);
-  }
-  /** The same of all: the space is not held here any more. */
-  async dropBlobs(): Promise<void> {
-    for (const blob of [...this.blobs.keys(), ...this.coming.keys()]) await this.dropBlob(blob);
-    const { storage } = this.context.ports;
-    const held = await storage.keys('space', `held/${this.id}/`);
-    this.heldBy.clear();
-    await storage.write(
-      held.map((key) => ({ table: 'space' as const, key })),
-      'relaxed',
-    );
   }
 
   /** A blob came: entries that waited for it are opened. */

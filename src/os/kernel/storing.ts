@@ -42,9 +42,6 @@ const onlyHere = ({ replica, unsealed }: Space, own: DeviceId): SpaceStorageRow[
   return { changes, bytes };
 };
 
-const sizes = (blobs: ReadonlyMap<unknown, { readonly size: number }>): number =>
-  [...blobs.values()].reduce((sum, { size }) => sum + size, 0);
-
 export const storingApp = (facts: StoringFacts): App => {
   const spaceId = { type: 'id' } as const;
   return defineApp({
@@ -87,7 +84,7 @@ export const storingApp = (facts: StoringFacts): App => {
           const rows = [...facts.spaces().values()].map((space): SpaceStorageRow => {
             view.note(topics.rights(space.id));
             const { replica } = space;
-            const files = sizes(space.blobs) + sizes(space.coming);
+            const files = space.blobs.bytes;
             return {
               id: space.id,
               title: facts.title(space),

@@ -30,7 +30,7 @@ const linked = async () => {
     const place = { space: node.space.id, device: device.device, hlc: hlcOf(++stated), anew: false, more: false };
     const body = { ...place, digest: digestOf(new Set(all)), blobs: named };
     await receipts.received(node.space, session, await signBlobReceipt(crypto, device.key.handle, body));
-    return [...(node.space.heldBy.get(device.device)?.blobs ?? [])];
+    return [...(node.space.blobs.heldBy.get(device.device)?.blobs ?? [])];
   };
   const asks = () => sent.splice(0).filter(({ type }) => type === 'blobReceiptAsk').length;
   return { here, node, clock, session, receipts, says, asks, sent };
@@ -52,7 +52,7 @@ test('[RB2] a word about files counts for who gave it, and where more is held th
 test('[RB3] all is told to one session at most every ten seconds', async () => {
   const { node, clock, session, receipts, sent } = await linked();
   const [a] = blobs('a') as [BlobId];
-  node.space.blobs.set(a, { size: 1, own: true });
+  node.space.blobs.whole.set(a, { size: 1, own: true });
   for (let i = 0; i < 30; i++) {
     receipts.asked(session);
     await clock.advance(1_000);
