@@ -1,6 +1,7 @@
 /**
- * A space at work on this node: its state, and one chain of turns in which all that changes it happens; what others wrote earlier waits for what is written now. What comes from
- * others is in `intake.ts`, what we make in `sealing.ts`; here is what follows from both: keys learned, the graph rebuilt.
+ * A space at work on this node: its state, and one chain of turns in which all that changes it happens; what others wrote earlier
+ * waits for what is written now. What comes from others is in `intake.ts`, what we make in `sealing.ts`, its blobs in `kept-blobs.ts`;
+ * here is what follows from them: keys learned, the graph rebuilt.
  */
 import { equalBytes } from '../../base/bytes';
 import { err, ok, type Result } from '../../base/result';
@@ -45,8 +46,8 @@ export type SpaceEvents = {
   began(space: Space): void;
   /** The graph of the space changed. */
   folded(space: Space, changes: ChangeSet): void;
-  /** An entry was admitted and, if it is ours, is durable: pass it on. `from` is where it came from. */
-  spread(space: Space, entry: Entry, from: Came | undefined): void;
+  /** An entry was admitted and, if it is ours, is durable: pass it on. */
+  spread(space: Space, entry: Entry, came: Came | undefined): void;
   rightsChanged(space: Space): void;
   /** Durable heights of a shard moved: a receipt is due. */
   durable(space: Space, shard: ShardId): void;
@@ -136,7 +137,7 @@ export class Space {
         if (a.header.device === context.device.device) this.#sealing.incarnation++;
         else this.#forks.look();
       },
-      spread: (entry, from) => events.spread(this, entry, from),
+      spread: (entry, came) => events.spread(this, entry, came),
       durable,
       unwritable,
       wanted: (blobs) => events.wanted(this, blobs),
