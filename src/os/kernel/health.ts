@@ -16,8 +16,10 @@ import type { Entry } from '../../vm/op/entry';
 import type { DeviceId, ShardId } from '../../vm/op/ids';
 import { UNPROVED } from '../../vm/replica/possession';
 import { SPACE } from '../schema/system';
+import { lackingIn } from './lacking';
 import type { Replica } from './replica';
 import { keeperKind, lengthHeld, placeIn } from './shelf';
+import type { Stated } from './stated';
 
 const LEVELS: readonly HealthLevel[] = ['red', 'yellow', 'green'];
 /** Copies elsewhere. `kept`: in browsers that do not clear them. */
@@ -65,19 +67,17 @@ export const copiesBy = (replica: Replica, devices: Iterable<DeviceId>): Copies 
 };
 /** Who has all of a space, or of one part. `now`: by this device's clock. */
 export const holdersOf = (replica: Replica, me: DeviceId, now: number, shard?: ShardId): readonly DeviceId[] => {
-  const logs = [...replica.logs.values()].filter(({ head }) => shard === undefined || head?.header.shard === shard);
   const before = replica.now() - ON_ITS_WAY_MS;
-  const holdsAll = (device: DeviceId): boolean =>
-    logs.every((log) => {
-      const held = lengthHeld(replica, device, log);
-      // A receipt says nothing of a place that two entries claim.
-      return held >= Math.min(log.length, log.forkedAt) || (log.at(held)?.header.hlc ?? 0) > before;
-    });
-  const isFresh = (device: DeviceId): boolean =>
-    [...(replica.receipts.get(device) ?? [])].some(
-      ([part, { at }]) => (shard === undefined || part === shard) && Math.abs(now - at) <= FRESH_MS,
-    );
-  return [...replica.receipts.keys()].filter((device) => device !== me && isFresh(device) && holdsAll(device));
+  const lacking = lackingIn(replica);
+  const isFresh = (stated: Stated): boolean => {
+    const one = shard === undefined ? undefined : stated.get(shard);
+    for (const { at } of shard === undefined ? stated.values() : one ? [one] : [])
+      if (Math.abs(now - at) <= FRESH_MS) return true;
+    return false;
+  };
+  return [...replica.receipts]
+    .filter(([device, stated]) => device !== me && isFresh(stated) && lacking.holdsAll(device, before, shard))
+    .map(([device]) => device);
 };
 
 /** Who has all of these entries. */

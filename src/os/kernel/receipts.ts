@@ -10,8 +10,8 @@ import { isDoubted, type Standing, UNPROVED } from '../../vm/replica/possession'
 import type { SignedReceipt } from '../../vm/replica/receipt';
 import type { Heights, Held } from '../../vm/replica/space-receipt';
 import type { KernelContext } from './context';
-import type { Receipt } from './replica';
 import type { Space } from './space';
+import { type Receipt, Stated } from './stated';
 
 type Kept = { hlc: number; at: number; heights: readonly { log: LogId; seq: number }[] };
 /** Logs, and parts, that are noted of one device in one space: what it says of such as nobody else has heard of is bounded. */
@@ -29,10 +29,10 @@ export const receiptsOf = (space: SpaceId): string => `receipt/${space}/`;
 
 const noted = (heights: Kept['heights']): Heights => new Map(heights.map(({ log, seq }) => [log, seq]));
 /** What a device stated, whether it counts or not. */
-const statedBy = ({ replica }: Space, device: DeviceId): Map<ShardId, Receipt> | undefined =>
+const statedBy = ({ replica }: Space, device: DeviceId): Stated | undefined =>
   replica.receipts.get(device) ?? replica.doubted.get(device);
 const note = (space: Space, device: DeviceId, shard: ShardId, { hlc, at, heights }: Receipt): void => {
-  const byShard = statedBy(space, device) ?? new Map<ShardId, Receipt>();
+  const byShard = statedBy(space, device) ?? new Stated();
   byShard.set(shard, { hlc, at, heights });
   const { standings, receipts, doubted } = space.replica;
   (isDoubted(standings.get(device) ?? UNPROVED) ? doubted : receipts).set(device, byShard);
@@ -58,9 +58,8 @@ export class Receipts {
   keep(space: Space, { device, shard, hlc, heights }: SignedReceipt): boolean {
     const before = statedBy(space, device)?.get(shard);
     if (before && before.hlc >= hlc) return false;
-    let sum = 1 + heights.length;
-    for (const [other, stated] of statedBy(space, device) ?? []) if (other !== shard) sum += 1 + stated.heights.size;
-    if (sum > mostNoted(space)) return false;
+    const others = (statedBy(space, device)?.names ?? 0) - (before ? 1 + before.heights.size : 0);
+    if (others + 1 + heights.length > mostNoted(space)) return false;
     const receipt = { hlc, at: this.context.ports.clock.now(), heights: noted(heights) };
     note(space, device, shard, receipt);
     this.#write(space, device, shard, receipt);
@@ -82,7 +81,7 @@ export class Receipts {
     held: Held,
     { anew, sure }: { readonly anew: boolean; readonly sure: ReadonlySet<ShardId> | 'all' },
   ): boolean {
-    const before = statedBy(space, device) ?? new Map<ShardId, Receipt>();
+    const before = statedBy(space, device) ?? new Stated();
     if ([...before.values()].some((receipt) => receipt.hlc >= hlc)) return false;
     if ([...held.values()].reduce((sum, { size }) => sum + 1 + size, 0) > mostNoted(space)) return false;
     const at = this.context.ports.clock.now();

@@ -48,6 +48,7 @@ import { agreed, aroundGraph } from './imaging';
 import { countsAs, type Judged, Judging } from './judging';
 import { joined, ShownGraph } from './shown';
 import { inSteps, type Pause } from './slices';
+import type { Stated } from './stated';
 
 /**
  * Why an admitted entry is not in the graph: its key is not known, its author was removed, a payload is on its way, its body
@@ -61,7 +62,6 @@ const SLICE = 256;
 type Let = { readonly bytes: number; readonly entries: ReadonlyMap<EntryId, Entry> };
 /** What an erasure changed here. `bytes`: of bodies that went. `types`: of nodes that were shown. */
 type Erased = { readonly changes: ChangeSet | undefined; readonly bytes: number };
-export type Receipt = { readonly hlc: number; readonly at: number; readonly heights: ReadonlyMap<LogId, number> };
 
 /** Parts of objects that are remembered. */
 const MOST_PARTS = 100_000;
@@ -109,9 +109,9 @@ export class Replica {
   /** Of each log: up to where all is on the disk, on whatever branch. */
   readonly durable = new Map<LogId, number>();
   /** By device and shard: what each has stated to hold. */
-  readonly receipts = new Map<DeviceId, Map<ShardId, Receipt>>();
+  readonly receipts = new Map<DeviceId, Stated>();
   /** The same of devices whose word does not count, because they did not show what they stated to hold (PO3). */
-  readonly doubted = new Map<DeviceId, Map<ShardId, Receipt>>();
+  readonly doubted = new Map<DeviceId, Stated>();
   readonly standings = new Map<DeviceId, Standing>();
   keys = new Map<EpochId, Uint8Array>();
   /** Of single parts, where the epoch's own key is not known. */
