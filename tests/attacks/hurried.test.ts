@@ -2,8 +2,12 @@
 import { afterEach, expect, test } from 'vitest';
 import type { KernelApi, MessageRow, NetworkAnswer } from '../../src/bridge/messages';
 import { Overlay } from '../../src/os/kernel/overlay';
+import type { Session } from '../../src/os/kernel/session';
+import { encodeEntry } from '../../src/vm/op/entry';
 import { AUTHOR_RATE, AuthorRates } from '../../src/vm/sync/rates';
 import { converged, createFleet, until } from '../support/fleet';
+import { Node } from '../support/shelf';
+import { stage } from '../support/stage';
 
 let fleet: Awaited<ReturnType<typeof createFleet>> | undefined;
 afterEach(async () => {
@@ -78,4 +82,26 @@ test('[T59] [AR1] [AR2] two hundred at once and twenty a second; what somebody e
   expect(taken).toBeGreaterThanOrEqual(395);
   expect(taken).toBeLessThanOrEqual(401);
   for (let i = 0; i < 1_000; i++) expect(rates.isHurried('b' as never, 0)).toBe(false);
+});
+
+test('[AR4] who catches up with what somebody wrote takes what they push now, as much as ever; where a backlog counts as pushed, none of it', async () => {
+  const here = await stage();
+  Object.assign(AUTHOR_RATE, { perSecond: 20, atOnce: 20 });
+  const now = Date.now();
+  const { member } = here.people;
+  const writes: Uint8Array[] = [];
+  for (let i = 0; i < 60; i++) writes.push(encodeEntry(await here.set(here.authors.member, 'title', `${i}`)));
+  const isHurriedAfter = async (pushed: boolean): Promise<boolean> => {
+    const node = await Node.of(here, here.people.owner, { now: () => now, after: () => () => {} });
+    await node.take(...here.tab.space.replica.entries.values());
+    Object.assign(node.space, { isWhole: true });
+    const by = { device: here.people.admin.device } as Session;
+    const became = await node.space.receive(writes, { by, pushed });
+    expect(became.filter(({ type }) => type === 'admitted').length).toBe(60);
+    // Of the backlog itself no more is pushed on than of what is pushed.
+    expect(node.space.rates.isHurried(member.device, now, !pushed)).toBe(true);
+    return node.space.rates.isHurried(member.device, now);
+  };
+  expect(await isHurriedAfter(false)).toBe(false);
+  expect(await isHurriedAfter(true)).toBe(true);
 });

@@ -25,7 +25,7 @@ type Passing = { readonly timely?: boolean; readonly later?: boolean; readonly o
 export type IntakeEvents = {
   readonly folded: (changes: ChangeSet) => void;
   /** Any entry that is part of the space now. */
-  admitted(entry: Entry): void;
+  admitted(entry: Entry, from: Came | undefined): void;
   /** Bodies of so many bytes went; below zero, they came again. */
   erased(bytes: number): void;
   /** The rights log took something in. */
@@ -151,7 +151,7 @@ export class Intake {
     const admission = admit(this.context, this.replica, prepared, { timely: own || timely, later });
     if (admission.type !== 'admitted') return admission;
     const entry = this.replica.entries.get(prepared.entry.id) as Entry;
-    this.events.admitted(entry);
+    this.events.admitted(entry, from);
     if (prepared.erase && !later) {
       await this.settleErasures(prepared.erase.entries);
       // The place may be in sight although nothing of it was ever here.

@@ -130,8 +130,8 @@ export class Overlay {
   // --- What happens --------------------------------------------------------------------------------------------
 
   spread(space: Space, entry: Entry, came: Came | undefined): void {
-    // AR1, AR3.
-    if (!space.rates.isHurried(entry.header.device, this.context.ports.clock.now()))
+    // AR1, AR3, AR4.
+    if (!space.rates.isHurried(entry.header.device, this.context.ports.clock.now(), came?.pushed === false))
       return this.#crowd(space).admitted(entry, came);
     this.#crowd(space).passedOver(entry);
     this.network.tellSoon(space, came === undefined);

@@ -124,8 +124,8 @@ export class Space {
     const unwritable = (reason: string): void => events.unwritable(reason);
     this.#intake = new Intake(context, this.replica, {
       folded: (changes) => this.#folded(changes),
-      admitted: (entry) => {
-        if (this.isWhole) this.rates.took(entry.header.device, context.ports.clock.now());
+      admitted: (entry, from) => {
+        if (this.isWhole) this.rates.took(entry.header.device, context.ports.clock.now(), from?.pushed === false);
         this.#bytes += entry.body.length + ENTRY_BYTES;
         context.count('entries');
       },

@@ -5,6 +5,7 @@
  *     reconciliation, behind what others wrote, and is not pushed on: it is a matter of when, never of whether.
  * AR2 only what was taken counts: nobody uses up another's share with what is not signed by them.
  * AR3 whoever writes more than that does not push it either, for nobody would take it; others hear of it by a digest.
+ * AR4 what comes by reconciliation has a share of its own: a backlog takes nothing from what is written now.
  */
 import { TokenBuckets } from '../../base/bucket';
 import type { DeviceId } from '../op/ids';
@@ -13,13 +14,16 @@ export const AUTHOR_RATE = { perSecond: 20, atOnce: 200 } as const;
 /** Whoever wrote last is remembered. */
 const MAX_AUTHORS = 512;
 
-export class AuthorRates {
-  readonly #buckets = new TokenBuckets(AUTHOR_RATE.perSecond, AUTHOR_RATE.atOnce, MAX_AUTHORS);
+const newBuckets = (): TokenBuckets => new TokenBuckets(AUTHOR_RATE.perSecond, AUTHOR_RATE.atOnce, MAX_AUTHORS);
 
-  isHurried(device: DeviceId, now: number): boolean {
-    return !this.#buckets.has(device, now);
+export class AuthorRates {
+  readonly #live = newBuckets();
+  readonly #backlog = newBuckets();
+
+  isHurried(device: DeviceId, now: number, isBacklog = false): boolean {
+    return !(isBacklog ? this.#backlog : this.#live).has(device, now);
   }
-  took(device: DeviceId, now: number): void {
-    this.#buckets.take(device, now);
+  took(device: DeviceId, now: number, isBacklog = false): void {
+    (isBacklog ? this.#backlog : this.#live).take(device, now);
   }
 }
