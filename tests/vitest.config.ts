@@ -40,6 +40,7 @@ export default defineConfig({
     // A limit for what hangs, not a measure of speed.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

@@ -14,6 +14,7 @@ import { IN_FLIGHT } from '../../src/vm/blob/swarm';
 import type { FrameType } from '../../src/vm/net/frame';
 import type { BlobId, SpaceId } from '../../src/vm/op/ids';
 import { blobAskCodec, blobChunkCodec, blobHaveCodec } from '../../src/vm/sync/messages';
+import { eventually } from '../support/eventually';
 import { crypto, holdSpace, newPerson, random } from '../support/insider';
 import { atRest } from '../support/resting';
 
@@ -88,7 +89,7 @@ const node = async (facts: { accepts?: boolean; takes?: number; clock?: Clock } 
     });
   /** Answers what was asked of it, until nothing more is: `piece` gives what is sent. */
   const answers = async (peer: Peer, blob: SealedBlob, piece: (index: number) => Uint8Array | undefined) => {
-    await vi.waitUntil(() => asks(peer).length > 0);
+    await eventually(() => asks(peer).length > 0);
     for (let done = 0; done < asks(peer).length; done++)
       for (const index of asks(peer)[done]?.pieces ?? []) {
         const bytes = piece(index);
@@ -164,7 +165,7 @@ const takenAfterLie = async (lieFirst: boolean) => {
   const blob = await sealed(100_000);
   const [liar, honest] = [here.meet(), here.meet()];
   for (const isLie of [lieFirst, !lieFirst]) here.offers(isLie ? liar : honest, blob.id, isLie ? 1 : 100_000);
-  await vi.waitUntil(() => here.asks(liar).length + here.asks(honest).length > 0);
+  await eventually(() => here.asks(liar).length + here.asks(honest).length > 0);
   const [asked] = [liar, honest].filter((peer) => here.asks(peer).length > 0) as [Peer];
   await here.exchange.piece(here.space, asked.session, { blob: blob.id, index: 0, bytes: blob.manifest });
   await here.answers(honest, blob, (index) => partOf(blob, index));
@@ -204,7 +205,7 @@ test('[ER4] what is erased while it comes does not come, and nothing of it stays
     here.offers(peer, id, 150_000);
     await here.exchange.wish(here.space, id, 150_000);
   }
-  await vi.waitUntil(() => here.asks(peer).length === 2);
+  await eventually(() => here.asks(peer).length === 2);
   const give = ({ id }: SealedBlob, index: number, bytes: Uint8Array | undefined) =>
     here.exchange.piece(here.space, peer.session, { blob: id, index, bytes: bytes as Uint8Array });
   for (const index of [0, 1]) await give(blob, index, partOf(blob, index));
@@ -249,7 +250,7 @@ test('[BL3] strangers are served nothing, nor is anything that is not of the spa
   expect([chunksTo(peer).length, here.count('refused.blobForStranger')]).toEqual([0, 1]);
   peer.mayRead = true;
   here.exchange.asked(here.space, peer.session, ask);
-  await vi.waitUntil(() => chunksTo(peer).length === 2);
+  await eventually(() => chunksTo(peer).length === 2);
   // It lies on the same disk, and is of another space.
   const other = await sealed(50_000);
   await putBlob(here.storage, other, 'strict');
@@ -267,7 +268,7 @@ const askedBeyond = async (index: number) => {
   const peer = here.meet();
   here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([index]) });
   here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([1]) });
-  await vi.waitUntil(() => chunksTo(peer).length > 0 || here.count('blobsDamaged') > 0);
+  await eventually(() => chunksTo(peer).length > 0 || here.count('blobsDamaged') > 0);
   const { blobs, bytes } = here.space;
   return { whole: blobs.has(blob.id), bytes, none: here.count('refused.noSuchPiece') };
 };
@@ -285,14 +286,14 @@ test('[BL8] a file that is damaged takes no more room than before, hands on what
   const ask = (piece: number) =>
     here.exchange.asked(here.space, peer.session, { blob: blob.id, urgent: false, pieces: new Set([piece]) });
   ask(2);
-  await vi.waitUntil(() => here.count('blobsDamaged') === 1);
+  await eventually(() => here.count('blobsDamaged') === 1);
   expect(here.space.blobs.has(blob.id)).toBe(false);
   expect(here.space.bytes).toBe(150_000);
-  await vi.waitUntil(() => (here.exchange.progress(here.space, blob.id) ?? 0) > 0.5);
+  await eventually(() => (here.exchange.progress(here.space, blob.id) ?? 0) > 0.5);
   ask(1);
-  await vi.waitUntil(() => chunksTo(peer).length === 1);
+  await eventually(() => chunksTo(peer).length === 1);
   here.offers(holder, blob.id, 150_000);
-  await vi.waitUntil(() => here.asks(holder).some(({ pieces }) => pieces.size > 0));
+  await eventually(() => here.asks(holder).some(({ pieces }) => pieces.size > 0));
   expect(here.asks(holder).flatMap(({ pieces }) => [...pieces])).toEqual([2]);
   await here.exchange.piece(here.space, holder.session, {
     blob: blob.id,
@@ -317,10 +318,10 @@ test('[BL4] a flood of asks fills no queue, and no piece leaves while entries wa
   here.exchange.asked(here.space, here.meet().session, { blob: blob.id, urgent: false, pieces: new Set([1]) });
   const urgent = here.meet();
   here.exchange.asked(here.space, urgent.session, { blob: blob.id, urgent: true, pieces: new Set([3]) });
-  await vi.waitUntil(() => chunksTo(urgent).length === 1);
+  await eventually(() => chunksTo(urgent).length === 1);
   expect(chunksTo(peer)).toEqual([]);
   here.state.wait = false;
-  await vi.waitUntil(() => chunksTo(peer).length >= MAX_QUEUED);
+  await eventually(() => chunksTo(peer).length >= MAX_QUEUED);
   // One was taken off the queue before it was full.
   expect(chunksTo(peer).length).toBeLessThanOrEqual(MAX_QUEUED + 1);
 });
@@ -371,7 +372,7 @@ const dripped = async (again: number) => {
   const [liar, honest] = [here.meet(), here.meet()];
   here.offers(liar, blob.id, 150_000);
   await here.exchange.wish(here.space, blob.id, 150_000);
-  await vi.waitUntil(() => here.asks(liar).length > 0);
+  await eventually(() => here.asks(liar).length > 0);
   const give = (index: number) =>
     here.exchange.piece(here.space, liar.session, { blob: blob.id, index, bytes: partOf(blob, index) as Uint8Array });
   await give(0);
@@ -399,7 +400,7 @@ test('[BL7] invented blobs are noted up to a bound, and asked for in portions', 
   expect(here.count('ignored.blobs')).toBe(names.length - 4_096);
   here.exchange.need(here.space, names);
   expect(here.count('ignored.tooManyBlobs')).toBe(names.length - 2_048);
-  await vi.waitUntil(() => here.asks(peer).length > 0);
+  await eventually(() => here.asks(peer).length > 0);
   await atRest();
   const flying = here.asks(peer).reduce((sum, { pieces }) => sum + pieces.size, 0);
   expect(flying).toBeLessThanOrEqual(IN_FLIGHT.urgentSource);

@@ -5,6 +5,7 @@ import { HIGH_WATER_BYTES, WORKER_QUEUE_BYTES, WORKER_WINDOW_BYTES } from '../..
 import { openPeer, serveRtc } from '../../src/platform/browser/rtc';
 import { browserTransport } from '../../src/platform/browser/transport';
 import type { PeerChannel, PeerEvents } from '../../src/ports';
+import { eventually } from '../support/eventually';
 
 const FRAME = 16_384;
 const cleanups: (() => void)[] = [];
@@ -96,7 +97,7 @@ const carried = async (wayMs: number, patienceMs?: number) => {
   const answer: string[] = [];
   let isThere = false;
   const two = peer(true, (message) => (isThere ? one.channel.signal(message) : void answer.push(message)), patienceMs);
-  await vi.waitUntil(() => made.length === 1);
+  await eventually(() => made.length === 1);
   const one = peer(false, (message) => two.channel.signal(message), patienceMs);
   await until(() => answer.some((message) => 'description' in JSON.parse(message)));
   for (const state of ['disconnected', 'failed']) {
@@ -246,7 +247,7 @@ describe('WebRTC through the page', () => {
     for (let i = 0; i <= (WORKER_WINDOW_BYTES + WORKER_QUEUE_BYTES) / FRAME; i++)
       fast.channel.send(new Uint8Array(FRAME));
     await until(() => fast.closed.length === 1);
-    await vi.waitUntil(() => reasons.length === 1);
+    await eventually(() => reasons.length === 1);
     expect(got).toBe(WORKER_WINDOW_BYTES);
     expect(reasons).toEqual(['this device is too slow for the other side']);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { KernelClient } from '../../src/bridge/client';
 import { askAfterWork, type Deed, isWork, shouldAsk } from '../../src/view/shell/keeping';
+import { eventually } from '../support/eventually';
 
 const send: Deed = { call: 'run', command: 'chat.send' };
 
@@ -47,7 +48,7 @@ describe('asking the browser to keep storage', () => {
       working.join('link', { timeoutMs: 5 }),
     ]);
     expect(answers).toEqual([{ id: 'm' }, { id: 's' }]);
-    await vi.waitFor(() => expect(persist).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(persist).toHaveBeenCalledTimes(1));
     await working.createSpace({ title: 'Team', kind: 'team' });
     expect(persist).toHaveBeenCalledTimes(1);
   });
@@ -88,7 +89,7 @@ describe('asking the browser to keep storage', () => {
     const told = vi.spyOn(console, 'debug').mockReturnValue();
     persist.mockRejectedValue(new TypeError('not here'));
     expect(await working.run('chat.send', {})).toEqual({ id: 'm' });
-    await vi.waitFor(() => expect(told).toHaveBeenCalled());
+    await eventually(() => expect(told).toHaveBeenCalled());
     told.mockRestore();
   });
 });

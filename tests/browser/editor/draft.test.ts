@@ -16,6 +16,7 @@ import { Draft, namedBlocks } from '../../../src/view/editor/suggest/draft';
 import { NO_NOTES, standsOf } from '../../../src/view/editor/suggest/notes';
 import { writeInto } from '../../../src/view/editor/suggest/useProposals';
 import { BODY } from '../../../src/view/editor/twin';
+import { eventually } from '../../support/eventually';
 import { at, closeDesks, type Desk, openDesk, settle } from './bench';
 import { FakeKernel } from './kernel';
 
@@ -162,7 +163,7 @@ describe('a draft', () => {
     const { editor, draft, shelf } = await openDraft(kernel);
     type(editor, at(editor, 'second', 6), '!');
     draft.close();
-    await vi.waitFor(() => expect(shelf.told()).toHaveLength(1));
+    await eventually(() => expect(shelf.told()).toHaveLength(1));
   });
 
   test('opens with what was proposed before', async () => {
@@ -297,7 +298,7 @@ describe('proposed changes over a document', () => {
     expect(standsOf(member.editor.state).get('s1')).toEqual({ type: 'fresh', at: 0 });
     expect(member.editor.state.doc).toBe(before);
     type(member.editor, 1, 'please ');
-    await vi.waitFor(() => expect(standsOf(member.editor.state).get('s1')?.type).toBe('moved'));
+    await eventually(() => expect(standsOf(member.editor.state).get('s1')?.type).toBe('moved'));
     expect(dom.querySelector('del.sug')?.textContent).toBe('twenty');
   });
 });

@@ -1,5 +1,5 @@
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import * as Y from 'yjs';
 import type { KernelClient } from '../../../src/bridge/client';
@@ -16,6 +16,7 @@ import { InspectionContext } from '../../../src/view/kit/inspect';
 import { KernelProvider } from '../../../src/view/kit/kernel';
 import { TooltipProvider } from '../../../src/view/kit/Tooltip';
 import { updateWriting } from '../../../src/vm/graph/written';
+import { eventually } from '../../support/eventually';
 import { at, blockIds, closeDesks, openDesk, settle } from './bench';
 import { FakeKernel, REFUSAL, rowOf } from './kernel';
 
@@ -78,7 +79,7 @@ function Document({ kernel, suggestions, client = silent, begin }: DocumentProps
 }
 async function openPage(kernel: FakeKernel): Promise<HTMLElement> {
   mount(<Document kernel={kernel} />);
-  return vi.waitFor(() => {
+  return eventually(() => {
     const body = document.querySelector<HTMLElement>('[data-testid=document-body]');
     if (body === null) throw new Error('not open yet');
     return body;
@@ -134,8 +135,8 @@ describe('proposed changes', () => {
     const kernel = new FakeKernel();
     const { suggestion } = await waitLonger(kernel);
     mount(<Document kernel={kernel} suggestions={[suggestion]} />);
-    await vi.waitFor(() => expect(document.querySelectorAll('[data-testid=document-body]')).toHaveLength(1));
-    await vi.waitFor(() => expect(document.body.textContent).toContain('wait forty minutes'));
+    await eventually(() => expect(document.querySelectorAll('[data-testid=document-body]')).toHaveLength(1));
+    await eventually(() => expect(document.body.textContent).toContain('wait forty minutes'));
     expect(document.querySelector('.sug-bar')).toBeNull();
     expect(document.querySelector('ins, del')).toBeNull();
   });
@@ -164,7 +165,7 @@ describe('what is named in a document', () => {
           : silent.store(asked),
     } as unknown as KernelClient;
     mount(<Document kernel={kernel} client={client} />);
-    const body = await vi.waitFor(() => {
+    const body = await eventually(() => {
       const found = document.querySelector<HTMLElement>('[data-testid=document-body]');
       if (!found?.querySelector('a.name, a .name')) throw new Error('not drawn yet');
       return found;
@@ -173,13 +174,13 @@ describe('what is named in a document', () => {
     expect([body.textContent, written()]).toEqual(['ask @Bob first', null]);
     name = 'Robert';
     for (const told of listeners) told();
-    await vi.waitFor(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
+    await eventually(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
     expect(written()?.getBoundingClientRect().width).toBe(0);
     expect(kernel.peers[0]?.pushed).toEqual([]);
     await userEvent.click(body.querySelector('a.name') as Element);
-    await vi.waitFor(() => expect([body.textContent, written()]).toEqual(['ask @Bob first', null]));
+    await eventually(() => expect([body.textContent, written()]).toEqual(['ask @Bob first', null]));
     await userEvent.keyboard('{End}');
-    await vi.waitFor(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
+    await eventually(() => expect(body.querySelector('a.name')?.textContent).toBe('@Robert'));
   });
 });
 
@@ -207,7 +208,7 @@ describe('an object alone in a paragraph', () => {
       store: (asked: string) => ({ ...silent.store(asked), getSnapshot: () => answers[asked] }),
     } as unknown as KernelClient;
     mount(<Document kernel={kernel} client={client} />);
-    const body = await vi.waitFor(() => {
+    const body = await eventually(() => {
       const found = document.querySelector<HTMLElement>('[data-testid=document-body]');
       if (!found?.querySelector('a.object-card')) throw new Error('not drawn yet');
       return found;
@@ -217,16 +218,16 @@ describe('an object alone in a paragraph', () => {
     expect(kernel.peers[0]?.pushed).toEqual([]);
     await userEvent.click(body.querySelector('p') as Element);
     await userEvent.keyboard('{End}{ArrowDown}');
-    await vi.waitFor(() => expect(body.querySelector('a.object-card')).toBeNull());
+    await eventually(() => expect(body.querySelector('a.object-card')).toBeNull());
     await userEvent.keyboard('{ArrowUp}');
-    await vi.waitFor(() => expect(body.querySelector('a.object-card')).not.toBeNull());
+    await eventually(() => expect(body.querySelector('a.object-card')).not.toBeNull());
     // The address of one, pasted.
     await userEvent.keyboard('{End}{Enter}');
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', `${location.origin}${location.pathname}#/s/s1/d/${id}`);
     body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
     await userEvent.keyboard('{ArrowUp}');
-    await vi.waitFor(() => expect(body.querySelectorAll('a.object-card')).toHaveLength(2));
+    await eventually(() => expect(body.querySelectorAll('a.object-card')).toHaveLength(2));
     expect([...body.querySelectorAll('.name-written')].map(({ textContent }) => textContent)).toEqual(['Plan', 'Plan']);
   });
 });
@@ -245,7 +246,7 @@ describe('a document without a word', () => {
     const begun: string[] = [];
     const begin = (title: string): void => void begun.push(title);
     mount(<Document kernel={kernel} client={client} begin={begin} />);
-    const choice = await vi.waitFor(() => {
+    const choice = await eventually(() => {
       const found = [...document.querySelectorAll<HTMLElement>('.editor-starters button')].find(({ textContent }) =>
         textContent?.includes('Decision'),
       );
@@ -253,12 +254,12 @@ describe('a document without a word', () => {
       return found;
     });
     await userEvent.click(choice);
-    await vi.waitFor(() => expect(kernelNames(kernel)).toContain('table'));
+    await eventually(() => expect(kernelNames(kernel)).toContain('table'));
     expect([asked, begun]).toEqual([['editor.content'], ['Decision']]);
     expect(document.querySelector('.editor-starters')).toBeNull();
     await userEvent.keyboard('{Control>}z{/Control}');
-    await vi.waitFor(() => expect(kernelNames(kernel)).not.toContain('table'));
-    await vi.waitFor(() => expect(document.querySelector('.editor-starters')).not.toBeNull());
+    await eventually(() => expect(kernelNames(kernel)).not.toContain('table'));
+    await eventually(() => expect(document.querySelector('.editor-starters')).not.toBeNull());
   });
 });
 
@@ -268,7 +269,7 @@ describe('the slash menu', () => {
     const body = await openPage(kernel);
     await userEvent.click(body);
     await userEvent.keyboard('/ta');
-    const options = await vi.waitFor(() => {
+    const options = await eventually(() => {
       const found = [...document.querySelectorAll('[role=option]')];
       expect(found.map((option) => option.querySelector('.cut')?.textContent)).toEqual([
         text('taskList'),
@@ -278,13 +279,13 @@ describe('the slash menu', () => {
     });
     expect(body.getAttribute('aria-activedescendant')).toBe(options[0]?.id);
     await userEvent.keyboard('{ArrowDown}');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(document.querySelectorAll('[role=option]')[1]?.getAttribute('aria-selected')).toBe('true'),
     );
     await userEvent.keyboard('{Enter}');
-    await vi.waitFor(() => expect(body.querySelectorAll('table tr').length).toBe(3));
+    await eventually(() => expect(body.querySelectorAll('table tr').length).toBe(3));
     expect(document.querySelector('[role=listbox]')).toBeNull();
-    await vi.waitFor(() => expect(kernelNames(kernel)).toContain('table'));
+    await eventually(() => expect(kernelNames(kernel)).toContain('table'));
     expect(body.textContent).not.toContain('/ta');
   });
 
@@ -292,9 +293,9 @@ describe('the slash menu', () => {
     const body = await openPage(new FakeKernel());
     await userEvent.click(body);
     await userEvent.keyboard('/цит');
-    await vi.waitFor(() => expect(document.querySelectorAll('[role=option]').length).toBe(1));
+    await eventually(() => expect(document.querySelectorAll('[role=option]').length).toBe(1));
     await userEvent.keyboard('{Escape}');
-    await vi.waitFor(() => expect(document.querySelector('[role=listbox]')).toBeNull());
+    await eventually(() => expect(document.querySelector('[role=listbox]')).toBeNull());
     expect(body.textContent).toContain('/цит');
   });
 
@@ -302,8 +303,8 @@ describe('the slash menu', () => {
     const body = await openPage(new FakeKernel());
     await userEvent.click(body);
     await userEvent.keyboard('## Head{Enter}[[ ] task');
-    await vi.waitFor(() => expect(body.querySelector('h2')?.textContent).toBe('Head'));
-    await vi.waitFor(() => expect(body.querySelector('li[data-checked]')?.textContent).toContain('task'));
+    await eventually(() => expect(body.querySelector('h2')?.textContent).toBe('Head'));
+    await eventually(() => expect(body.querySelector('li[data-checked]')?.textContent).toContain('task'));
   });
 });
 
@@ -313,12 +314,12 @@ describe('a refused update', () => {
     const body = await openPage(kernel);
     await userEvent.click(body);
     await userEvent.keyboard('kept');
-    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('kept'));
+    await eventually(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('kept'));
     kernel.refuseNext = true;
     await userEvent.keyboard('!');
-    await vi.waitFor(() => expect(lostWords?.refusal).toEqual(REFUSAL));
+    await eventually(() => expect(lostWords?.refusal).toEqual(REFUSAL));
     expect(lostWords?.words).toBe('kept!');
-    await vi.waitFor(() => expect(document.querySelector('[data-testid=document-body]')?.textContent).toBe('kept'));
+    await eventually(() => expect(document.querySelector('[data-testid=document-body]')?.textContent).toBe('kept'));
     expect(kernel.peers.length).toBe(1);
   });
 
@@ -327,16 +328,16 @@ describe('a refused update', () => {
     const body = await openPage(kernel);
     await userEvent.click(body);
     await userEvent.keyboard('before');
-    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before'));
+    await eventually(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before'));
     const [peer] = kernel.peers;
     if (peer === undefined) throw new Error('nobody is here');
     kernel.peers.splice(0, 1);
     await userEvent.keyboard(' unsent');
     peer.events.refused({ type: 'leaderChanged', message: '', safe: '', next: '' });
-    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent'));
-    await vi.waitFor(() => expect(document.activeElement).not.toBe(document.body));
+    await eventually(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent'));
+    await eventually(() => expect(document.activeElement).not.toBe(document.body));
     await userEvent.keyboard(' after');
-    await vi.waitFor(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent after'));
+    await eventually(() => expect(kernel.doc.getXmlFragment(BODY).toString()).toContain('before unsent after'));
     expect(lostWords).toBeNull();
   });
 });
@@ -354,7 +355,7 @@ describe('live cursors', () => {
       .setTextSelection(at(b.editor, 'two', 3))
       .run();
     const drawn = (): HTMLElement[] => [...a.editor.view.dom.querySelectorAll<HTMLElement>('[data-testid=cursor]')];
-    await vi.waitFor(() => expect(drawn().map((one) => one.className)).toEqual([expect.stringContaining('end')]));
+    await eventually(() => expect(drawn().map((one) => one.className)).toEqual([expect.stringContaining('end')]));
     expect(drawn()[0]?.textContent).toContain(`Person${b.peer.clientId}`);
     expect(drawn()[0]?.closest('p')?.textContent).toContain('two');
     // Words written before it push it on.
@@ -365,7 +366,7 @@ describe('live cursors', () => {
       .chain()
       .setTextSelection({ from: at(b.editor, 'more one', 2), to: at(b.editor, 'more one', 5) })
       .run();
-    await vi.waitFor(() => expect(a.editor.view.dom.querySelector('.editor-selected')?.textContent).toBe('re '));
+    await eventually(() => expect(a.editor.view.dom.querySelector('.editor-selected')?.textContent).toBe('re '));
     b.close();
     expect(drawn()).toEqual([]);
     expect(blockIds(a.editor).length).toBe(2);
@@ -383,7 +384,7 @@ describe('live cursors', () => {
       refused: () => {},
     });
     a.editor.chain().focus().selectAll().run();
-    await vi.waitFor(() => expect(said.at(-1)).toHaveProperty('head'));
+    await eventually(() => expect(said.at(-1)).toHaveProperty('head'));
     expect(JSON.stringify(said.at(-1)).length).toBeLessThanOrEqual(512);
     expect(Object.keys(said.at(-1) as object).sort()).toEqual(['anchor', 'head']);
     listener.close();
@@ -442,18 +443,18 @@ describe('the title', () => {
       leave: () => {},
     };
     mount(<Title {...props} />);
-    const area = await vi.waitFor(() => {
+    const area = await eventually(() => {
       const found = document.querySelector<HTMLTextAreaElement>('[data-testid=document-title]');
       if (found === null) throw new Error('not mounted yet');
       return found;
     });
     await userEvent.fill(area, 'Plan B');
     expect(area.value).toBe('Plan B');
-    await vi.waitFor(() => expect(sent).toEqual(['Plan B']));
+    await eventually(() => expect(sent).toEqual(['Plan B']));
     accept = false;
     await userEvent.fill(area, 'Plan C');
     await userEvent.keyboard('{Enter}');
-    await vi.waitFor(() => expect(area.value).toBe('Plan'));
+    await eventually(() => expect(area.value).toBe('Plan'));
     expect(sent).toEqual(['Plan B', 'Plan C']);
   });
 });
