@@ -9,8 +9,8 @@
  * BC3 a copy that came by reconciliation counts as none: it prunes nothing, and the push that comes after it is taken for the
  *     first and goes on. It is announced, within a second, and not pushed.
  * BC4 of what comes first by an eager link it is kept how much sooner each lazy one would have brought it, on the average of the last
- *     eight: an announcement stands for a push 60 ms before it. From six on, where that average and the last are 60 ms or more, the two
- *     change places, at one entry in eight by lot: the new one is asked to push, and the old one pruned once both brought the same. One
+ *     eight: an announcement stands for a push 60 ms before it. From four on, where that average and the last are 60 ms or more, the two
+ *     change places, at one entry in two by lot: the new one is asked to push, and the old one pruned once both brought the same. One
  *     entry says where its author sits, many say which way is better; what both brought proves that the old one can be spared.
  * BC7 of each peer, per second: ten requests, ten prunings, twenty announcements of 64 logs; of ten seconds at once, for a node that
  *     stood still hears all that waited. More of it is not heard, and a fault. What one peer does wrong within five seconds is one.
@@ -39,9 +39,9 @@ export type BroadcastRules = {
 };
 export const BROADCAST_RULES: BroadcastRules = {
   rememberMs: 30_000,
-  samples: 6,
+  samples: 4,
   swapMs: 60,
-  swapShare: 1 / 8,
+  swapShare: 1 / 2,
   t1Ms: 350,
   t2Ms: 150,
   perSecond: { graft: 10, prune: 10, ihave: 20 },
