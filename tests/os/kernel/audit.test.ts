@@ -280,9 +280,11 @@ describe('access of a kernel', () => {
       'the end is told',
     );
     stop();
-    expect(last?.map(({ kind }) => kind)).toEqual(['ended', 'granted', 'joined']);
-    expect(last?.[0]).toMatchObject({ by: null, at: notAfter, subject: { name: 'Vera' } });
-    expect(last?.[1]).toMatchObject({
+    // Keys are given when there is time.
+    const trail = last?.filter(({ kind }) => kind !== 'keysGiven');
+    expect(trail?.map(({ kind }) => kind)).toEqual(['ended', 'granted', 'joined']);
+    expect(trail?.[0]).toMatchObject({ by: null, at: notAfter, subject: { name: 'Vera' } });
+    expect(trail?.[1]).toMatchObject({
       by: { name: 'Anna' },
       role: 'guest',
       until: notAfter,
