@@ -7,7 +7,9 @@
  * A value that does not open is given as an empty one: every reader checks what it reads, and reports it as damage. A name that does
  * not open stops the opening, for a row that nobody sees is worse than none.
  */
+
 import { concat, fromUtf8, utf8 } from '../base/bytes';
+import { firstNot } from '../base/sorted';
 import { type Storage, TABLES, type Table, type Vault, type Write } from '../ports';
 import { copyWrites } from './rows';
 import type { Sealer } from './sealer';
@@ -157,16 +159,7 @@ export const openSealedStorage = async (inner: Storage, sealer: Sealer): Promise
   };
 };
 
-const firstNotBelow = (sorted: readonly string[], key: string): number => {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as string) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const firstNotBelow = (sorted: readonly string[], key: string): number => firstNot(sorted, (each) => each < key);
 
 // --- Secrets ---------------------------------------------------------------------------------------------------
 

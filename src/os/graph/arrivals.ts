@@ -3,9 +3,10 @@
  * marker" without looking at what was read long ago. Kept up node by node; `removed` ones stay, because they have a place in time.
  * It knows no marker, no person and no type by name. Of a log that somebody let go on in two ways, places stand for age.
  */
+import { firstNot } from '../../base/sorted';
 import type { Births, EntryId, GraphNode, Hlc, NodeId, UserId } from '../schema/define';
 import { ASIDE, asideOf, mayAddress } from '../schema/unread';
-import { firstNot, Sorted } from './sorted';
+import { Sorted } from './sorted';
 
 /** Where an entry stands; `undefined` for one in no log that is held. */
 export type PositionOf = (entry: EntryId) => { readonly log: string; readonly seq: number } | undefined;

@@ -4,6 +4,7 @@
  * Rule: no two items compare equal.
  */
 import { assert } from '../../base/assert';
+import { firstNot } from '../../base/sorted';
 
 const MAX_BLOCK = 512;
 
@@ -147,15 +148,3 @@ export class Sorted<T> {
     return [block, left];
   }
 }
-
-/** The place of the first for which `isBefore` is false; it must be true of a beginning, false of the rest. */
-export const firstNot = <T>(items: readonly T[], isBefore: (item: T) => boolean): number => {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(items[middle] as T)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};

@@ -3,6 +3,7 @@
  * a title counts more than a text, a word as typed more than another form of it, what is new more than what is old.
  * A function of the index, the question and the time. Pure.
  */
+import { firstNot } from '../../base/sorted';
 import type { Held, Item, SearchIndex } from './index';
 import type { Part, Question, Step } from './question';
 
@@ -160,14 +161,8 @@ class Best {
   }
   offer(held: Held, score: number): void {
     const kept = this.#kept;
-    let [low, high] = [0, kept.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = kept[middle] as (typeof kept)[number];
-      if (isBefore(held.item, score, other.held.item, other.score)) high = middle;
-      else low = middle + 1;
-    }
-    kept.splice(low, 0, { held, score });
+    const at = firstNot(kept, (other) => !isBefore(held.item, score, other.held.item, other.score));
+    kept.splice(at, 0, { held, score });
     if (kept.length > this.size) kept.pop();
   }
   hits(worth: (passage: number) => number): readonly Hit[] {

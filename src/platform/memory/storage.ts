@@ -2,7 +2,9 @@
  * Storage in memory: what tests and simulations run on, and the shape that the other adapters are compared with.
  * `Image` is the bare ordered tables, shared with the faulty storage.
  */
+
 import { err, ok } from '../../base/result';
+import { firstNot } from '../../base/sorted';
 import { type Storage, TABLES, type Table, type Write } from '../../ports';
 import { copyWrites } from '../rows';
 
@@ -85,13 +87,4 @@ export const memoryStorage = (quota?: number): Storage => {
   };
 };
 
-const firstNotBelow = (sorted: readonly string[], key: string): number => {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as string) < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const firstNotBelow = (sorted: readonly string[], key: string): number => firstNot(sorted, (each) => each < key);
