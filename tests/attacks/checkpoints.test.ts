@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { Checkpoints } from '../../src/os/kernel/checkpoints';
 import { Preview } from '../../src/os/kernel/preview';
 import { foldOf, openPart, putParts, reachOf, stateOf } from '../../src/os/kernel/snapshots';
-import { virtualClock } from '../../src/platform/memory/clock';
 import type { Clock, Deflate } from '../../src/ports';
 import { getBlob, putBlob } from '../../src/vm/blob/store';
 import type { Op } from '../../src/vm/op/body';
@@ -12,6 +11,7 @@ import { hlcOf } from '../../src/vm/op/clock';
 import type { Entry } from '../../src/vm/op/entry';
 import { checkpointsShardOf, contentShardOf, type EntryId, type NodeId, type ShardId } from '../../src/vm/op/ids';
 import { until as untilIn } from '../support/fleet';
+import { testClock } from '../support/halves';
 import { type Author, foundSpace, type Held, heard, holdSpace, newPerson } from '../support/insider';
 import { type Stage, stage } from '../support/stage';
 import { roleless, type Weaken } from '../support/weak';
@@ -555,10 +555,9 @@ test('[CK8] what is covered comes into sight from the snapshot alone, what is no
 });
 
 test('[CK9] a preview ends when rights change what counts, and when nothing comes of the history; then the history is shown, and nothing else again', async () => {
-  const clock = () => virtualClock(Date.now());
   type Lied = Awaited<ReturnType<typeof lied>>;
   /** What ends it. */
-  const ends: Readonly<Record<string, (made: Lied, time: ReturnType<typeof clock>) => Promise<unknown>>> = {
+  const ends: Readonly<Record<string, (made: Lied, time: ReturnType<typeof testClock>) => Promise<unknown>>> = {
     rights: async ({ late, here }) =>
       late.gets(
         await here.authors.owner.act([here.head], [{ type: 'revoke', user: here.people.member.user, cut: [] }]),
@@ -569,7 +568,7 @@ test('[CK9] a preview ends when rights change what counts, and when nothing come
   };
   for (const [why, end] of Object.entries(ends)) {
     for (const isWeak of [false, true]) {
-      const time = clock();
+      const time = testClock();
       const made = await lied(['member', 'owner'], undefined, time);
       const { late, lie, messages, history } = made;
       const opening = late.opened();

@@ -11,6 +11,8 @@ import type {
   ValueAnswer,
 } from '../../../src/bridge/messages';
 import { type AuditFilter, auditOf, filtered, GROUPS } from '../../../src/os/kernel/audit';
+import type { Clock } from '../../../src/ports';
+import { leapingClock } from '../../support/clocks';
 import { createFleet, until } from '../../support/fleet';
 import {
   deviceOf,
@@ -126,8 +128,8 @@ describe('access of a kernel', () => {
     await fleet.stop();
     expect(faults).toEqual([]);
   });
-  const founded = async () => {
-    fleet = await createFleet();
+  const founded = async (clock?: Clock) => {
+    fleet = await createFleet(1, clock ? { clock } : {});
     const anna = await fleet.tab('anna');
     await anna.setName('Anna');
     const { id: space } = await anna.createSpace({ title: 'Team', kind: 'team' });
@@ -269,12 +271,14 @@ describe('access of a kernel', () => {
   });
 
   it('audit: temporary access ends by itself, and the trail tells all of it', async () => {
-    const { anna, space, document } = await founded();
+    const clock = leapingClock();
+    const { anna, space, document } = await founded(clock);
     const { other, userId } = await joinedAs(anna, space, 'guest');
-    const notAfter = Date.now() + 1_500;
+    const notAfter = clock.now() + 60_000;
     await anna.grant(space, userId, { role: 'guest', notAfter, within: [document] });
     const answers: AuditRow[][] = [];
     const stop = anna.watch('os.audit', { spaceId: space, person: userId }, (rows) => answers.push(rows as AuditRow[]));
+    await clock.leap(60_000);
     const last = await until(
       () => (answers.at(-1)?.[0]?.kind === 'ended' ? answers.at(-1) : undefined),
       'the end is told',

@@ -4,6 +4,7 @@ import { Moments } from '../../../src/os/kernel/moments';
 import { virtualClock } from '../../../src/platform/memory/clock';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { leapingClock } from '../../support/clocks';
 import { createFleet, until } from '../../support/fleet';
 
 describe('moments', () => {
@@ -44,7 +45,8 @@ describe('the hub', () => {
   });
 
   test('tells a person what addresses them and an Admin who waits, wakes what slept, and is the same after a start', async () => {
-    fleet = await createFleet();
+    const clock = leapingClock();
+    fleet = await createFleet(1, { clock });
     const disk = { storage: memoryStorage(), vault: memoryVault() };
     const a = await fleet.tab('a', disk);
     const b = await fleet.tab('b');
@@ -74,8 +76,9 @@ describe('the hub', () => {
     await a.run('chat.markRead', { channelId });
     await until(() => last()?.unread === 0, 'read in the channel');
     const [mention] = await inbox();
-    await a.run('hub.snooze', { ids: mention?.ids, until: Date.now() + 400 });
+    await a.run('hub.snooze', { ids: mention?.ids, until: clock.now() + 60_000 });
     await until(() => last()?.snoozed === 1, 'it sleeps');
+    await clock.leap(60_000);
     await until(() => last()?.unread === 1 && last()?.snoozed === 0, 'it is awake');
 
     const feed = (await a.query('hub.feed', { spaceId })) as FeedAnswer;

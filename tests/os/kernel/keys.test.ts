@@ -14,6 +14,7 @@ import { memoryVault } from '../../../src/platform/memory/vault';
 import type { Vault } from '../../../src/ports';
 import { isSealed } from '../../../src/vm/op/entry';
 import type { EpochId } from '../../../src/vm/op/ids';
+import { leapingClock } from '../../support/clocks';
 import { converged, createFleet, until } from '../../support/fleet';
 import { decodeSegments } from '../../support/journal';
 import { type Loot, opened } from '../../support/keepers';
@@ -140,20 +141,22 @@ test('a guest of one channel reads and is told of it; when it is removed, so is 
 });
 
 test('[T36] a temporary right ends by itself: a new key is made, and what follows is closed', async () => {
-  fleet = await createFleet();
+  const clock = leapingClock();
+  fleet = await createFleet(1, { clock });
   const storage = memoryStorage();
   const vault = memoryVault();
   const a = await fleet.tab('a', { storage });
   const b = await fleet.tab('b', { vault });
   const { id: space } = await a.createSpace({ title: 'Team', kind: 'team' });
   await b.join((await a.invite(space, { role: 'member' })).url, { timeoutMs: 30_000 });
-  await a.grant(space, (await b.me()).userId, { role: 'member', notAfter: Date.now() + 1_500 });
+  await a.grant(space, (await b.me()).userId, { role: 'member', notAfter: clock.now() + 60_000 });
   const keys = async () => (await a.stats()).entriesHeld;
   expect(await keys()).toBeGreaterThan(0);
   const loot = (await until(async () => {
     const found = await lootIn(vault, space);
     return found.keys.size === 1 ? found : undefined;
   }, 'one key')) as Loot;
+  await clock.leap(60_000);
   await until(async () => (await a.members(space)).length === 1, 'the right ends');
   const epochs = async () =>
     (await decodeSegments(storage, space)).filter(({ header }) => header.kind === 'epoch').length;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { BannedRow, ConflictRow, KernelApi, PersonRow, ReportRow, RequestRow } from '../../../src/bridge/messages';
 import { memoryStorage } from '../../../src/platform/memory/storage';
 import { memoryVault } from '../../../src/platform/memory/vault';
+import { leapingClock } from '../../support/clocks';
 import { createFleet, until } from '../../support/fleet';
 
 let fleet: Awaited<ReturnType<typeof createFleet>>;
@@ -14,7 +15,8 @@ afterEach(async () => {
 type Name = 'anna' | 'boris' | 'vera';
 /** Anna founds a space; Boris comes in as Admin, Vera as Member. */
 const team = async () => {
-  fleet = await createFleet();
+  const clock = leapingClock();
+  fleet = await createFleet(1, { clock });
   const tabs = {} as Record<Name, KernelApi>;
   const place = () => ({ vault: memoryVault(), storage: memoryStorage() });
   const places = { anna: place(), boris: place(), vera: place() };
@@ -63,7 +65,7 @@ const team = async () => {
     return tabs[name];
   };
   await agreed('anna owner, boris admin, vera member', 'anna', 'boris', 'vera');
-  return { ...tabs, tabs, ids, spaceId, channelId: channelId as string, row, agreed, run, refused, reopen };
+  return { ...tabs, tabs, ids, spaceId, channelId: channelId as string, row, agreed, run, refused, reopen, clock };
 };
 
 describe('roles', () => {
@@ -103,14 +105,15 @@ describe('roles', () => {
   });
 
   test('a right that ends is told in the row, ends by itself, and the list changes without anybody doing anything', async () => {
-    const { ids, spaceId, row, agreed, run, anna, vera, channelId } = await team();
-    const end = Date.now() + 2_000;
+    const { ids, spaceId, row, agreed, run, anna, vera, channelId, clock } = await team();
+    const end = clock.now() + 60_000;
     await run('boris', 'os.setRole', { userId: ids.vera, role: 'member', until: end });
     await until(async () => (await row('anna', 'vera'))?.until === end, 'told');
     const lists: string[][] = [];
     const stop = anna.watch('os.people', { spaceId }, (rows) => {
       lists.push((rows as readonly PersonRow[]).map(({ userId }) => userId));
     });
+    await clock.leap(60_000);
     await agreed('anna owner, boris admin', 'anna', 'boris');
     await until(() => lists.at(-1)?.includes(ids.vera) === false, 'the watched list');
     stop();
@@ -142,7 +145,7 @@ describe('roles', () => {
 
 describe('coming and going', () => {
   test('[PE3] a ban holds against new links and is lifted by the role of who banned, or above; a removal is not a ban', async () => {
-    const { ids, spaceId, agreed, run, refused, tabs, reopen } = await team();
+    const { ids, spaceId, agreed, run, refused, tabs, reopen, clock } = await team();
     const bannedBy = async (name: Name): Promise<readonly BannedRow[]> =>
       (await tabs[name].query('os.banned', { spaceId })) as readonly BannedRow[];
     await run('anna', 'os.ban', { userId: ids.vera });
@@ -153,9 +156,10 @@ describe('coming and going', () => {
     await refused('boris', 'os.liftBan', { userId: ids.vera }, 'bannedHigher');
     await refused('boris', 'os.setRole', { userId: ids.vera, role: 'member' }, 'bannedHigher');
     const { url } = await tabs.boris.invite(spaceId, { role: 'member', uses: 3 });
-    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({
-      type: 'joinNotTaken',
-    });
+    const joined = (await reopen('vera')).join(url, { timeoutMs: 60_000 });
+    const notTaken = expect(joined).rejects.toMatchObject({ type: 'joinNotTaken' });
+    await clock.leap(60_000);
+    await notTaken;
     await agreed('anna owner, boris admin', 'anna', 'boris');
     await run('anna', 'os.liftBan', { userId: ids.vera });
     await until(async () => (await bannedBy('boris')).length === 0, 'lifted');
@@ -167,13 +171,14 @@ describe('coming and going', () => {
   });
 
   test('[PE3] a ban by an Admin holds against new links too', async () => {
-    const { ids, spaceId, agreed, run, tabs, reopen } = await team();
+    const { ids, spaceId, agreed, run, tabs, reopen, clock } = await team();
     await run('boris', 'os.ban', { userId: ids.vera });
     await agreed('anna owner, boris admin', 'anna', 'boris', 'vera');
     const { url } = await tabs.boris.invite(spaceId, { role: 'member', uses: 3 });
-    await expect((await reopen('vera')).join(url, { timeoutMs: 3_000 })).rejects.toMatchObject({
-      type: 'joinNotTaken',
-    });
+    const joined = (await reopen('vera')).join(url, { timeoutMs: 60_000 });
+    const notTaken = expect(joined).rejects.toMatchObject({ type: 'joinNotTaken' });
+    await clock.leap(60_000);
+    await notTaken;
     await agreed('anna owner, boris admin', 'anna', 'boris');
     await run('boris', 'os.liftBan', { userId: ids.vera });
     expect(await tabs.anna.query('os.banned', { spaceId })).toHaveLength(1);
