@@ -1,11 +1,13 @@
 /** A member who writes more than anybody reads: what others write is not held up by it, and in the end all of it is everywhere. */
 import { afterEach, expect, test } from 'vitest';
 import type { KernelApi, MessageRow, NetworkAnswer } from '../../src/bridge/messages';
+import { Network } from '../../src/os/kernel/network';
 import { Overlay } from '../../src/os/kernel/overlay';
 import type { Session } from '../../src/os/kernel/session';
 import { encodeEntry } from '../../src/vm/op/entry';
 import { AUTHOR_RATE, AuthorRates } from '../../src/vm/sync/rates';
 import { converged, createFleet, until } from '../support/fleet';
+import { nodeOf, testClock } from '../support/halves';
 import { Node } from '../support/shelf';
 import { stage } from '../support/stage';
 
@@ -69,6 +71,24 @@ test('[T59] [AR1] of a device that writes without pause no more is looked into t
 test('[AR3] what one imports leaves once: what nobody would take is not pushed', async () => {
   Object.assign(AUTHOR_RATE, { perSecond: 2, atOnce: 20 });
   expect((await flood(60, false)).hurried).toBeLessThan(10);
+});
+
+test('[AR3] what is nowhere else is told of after half a second, also where what others wrote is about to be told of later', async () => {
+  const here = await stage();
+  const clock = testClock();
+  const { context, space } = await nodeOf(here, 'member', clock);
+  const network = new Network(context, new Map([[space.id, space]]), {} as never, {} as never);
+  let told = 0;
+  network.sessions = () => [{ sendRoot: () => told++ } as never];
+  network.tellSoon(space);
+  await clock.advance(1_000);
+  expect(told).toBe(0);
+  network.tellSoon(space, true);
+  await clock.advance(600);
+  expect(told).toBe(1);
+  await clock.advance(2_000);
+  expect(told).toBe(1);
+  network.close();
 });
 
 test('[T59] [AR1] [AR2] two hundred at once and twenty a second; what somebody else forges uses up nothing', () => {

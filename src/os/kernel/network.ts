@@ -222,7 +222,7 @@ export class Network {
     this.context.time.stop();
     this.#stopTimer();
     this.#receiptTimer?.();
-    this.#tellTimer?.();
+    this.#telling?.stop();
     this.#taking.close();
     for (const link of [...this.links]) link.close('closing');
   }
@@ -273,17 +273,23 @@ export class Network {
     }
   }
 
-  /** There is something that is not pushed: others hear of it by our digest. `own`: it is nowhere else. */
+  /** There is something that is not pushed: others hear of it by our digest. `own`: it is nowhere else, and waits for nothing that is. */
   tellSoon(space: Space, own = false): void {
-    this.#tellTimer ??= this.context.ports.clock.after(own ? TELL_OWN_MS : TELL_MS, () => {
-      this.#tellTimer = undefined;
+    this.#toTell.add(space);
+    const { clock } = this.context.ports;
+    const wait = own ? TELL_OWN_MS : TELL_MS;
+    const at = clock.now() + wait;
+    if (this.#telling && this.#telling.at <= at) return;
+    this.#telling?.stop();
+    const stop = clock.after(wait, () => {
+      this.#telling = undefined;
       for (const one of this.#toTell) for (const session of this.sessions(one.id)) session.sendRoot();
       this.#toTell.clear();
     });
-    this.#toTell.add(space);
+    this.#telling = { at, stop };
   }
   readonly #toTell = new Set<Space>();
-  #tellTimer: (() => void) | undefined;
+  #telling: { readonly at: number; readonly stop: () => void } | undefined;
 
   #round = 0;
   #everySoOften(): void {
