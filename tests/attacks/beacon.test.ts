@@ -50,9 +50,9 @@ const rollBack = async (listens: boolean) => {
   fleet.network.setUp(BEACON_URL, true);
   const back = await fleet.startBeacon();
   expect(back.stats().entriesHeld ?? 0).toBeLessThan(held);
-  await until(async () => (await a.stats()).links === 1, 'linked again', 30_000);
+  await until(async () => (await a.stats()).links === 1, 'linked again');
   // What it stated yesterday evening is not believed for ever: it says anew what it holds.
-  if (listens) await until(() => (back.stats().entriesHeld ?? 0) >= held, 'the beacon holds all again', 30_000);
+  if (listens) await until(() => (back.stats().entriesHeld ?? 0) >= held, 'the beacon holds all again');
   await a.run('chat.send', { channelId, text: 'tomorrow' });
   const durable = await until(
     async () => (await a.durability(space)).beacons === 1,
@@ -68,7 +68,7 @@ test('[T60] a beacon that was put back to yesterday is given all that it lost by
   expect({ durable, isWhole }).toEqual({ durable: true, isWhole: true });
   const c = await fleet.tab('c', { direct: false });
   await c.join(url, { timeoutMs: 30_000 });
-  await until(async () => (await texts(c, channelId)).length === 6, 'all messages', 30_000);
+  await until(async () => (await texts(c, channelId)).length === 6, 'all messages');
   await fleet.stop();
   // Where nobody compares, what it lost stays lost there, and nobody is told that it is safe.
   expect(await rollBack(false)).toMatchObject({ durable: false, isWhole: false });

@@ -52,7 +52,7 @@ test('[T63] a relay that bends one entry in three and loses another third corrup
   const { space, channelId } = await inOneSpace(a, b);
   isHostile = true;
   for (let i = 0; i < 12; i++) await a.run('chat.send', { channelId, text: `message ${i}` });
-  await until(async () => (await texts(b, channelId)).length === 12, 'all messages', 30_000);
+  await until(async () => (await texts(b, channelId)).length === 12, 'all messages');
   expect(await texts(b, channelId)).toEqual(await texts(a, channelId));
   await converged([a, b], space);
   expect(bent + lost).toBeGreaterThan(0);

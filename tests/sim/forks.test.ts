@@ -43,7 +43,7 @@ const team = async (names: readonly string[]) => {
   const { id: spaceId } = await a.createSpace({ title: 'Team', kind: 'team' });
   const { id: channelId } = (await a.run('chat.createChannel', { spaceId, title: 'general' })) as { id: string };
   const { url } = await a.invite(spaceId, { role: 'member', uses: 9 });
-  for (const tab of tabs.slice(1)) await tab.join(url, { timeoutMs: 15_000 });
+  for (const tab of tabs.slice(1)) await tab.join(url, { timeoutMs: 60_000 });
   await converged(tabs, spaceId);
   return { tabs, places, spaceId, channelId };
 };

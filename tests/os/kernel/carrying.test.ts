@@ -19,9 +19,9 @@ const pathTo = async (kernel: KernelApi, other: KernelApi) => {
   return (await kernel.peers()).find((peer) => peer.deviceId === deviceId)?.path;
 };
 const direct = (kernel: KernelApi, other: KernelApi) =>
-  until(async () => (await pathTo(kernel, other)) === 'direct', 'a direct link', 30_000);
+  until(async () => (await pathTo(kernel, other)) === 'direct', 'a direct link');
 const apart = (kernel: KernelApi, other: KernelApi) =>
-  until(async () => (await pathTo(kernel, other)) !== 'direct', 'no direct link', 30_000);
+  until(async () => (await pathTo(kernel, other)) !== 'direct', 'no direct link');
 const texts = async (kernel: KernelApi, channelId: string) =>
   ((await kernel.query('chat.messages', { channelId })) as readonly MessageRow[]).map((row) => row.text);
 

@@ -54,7 +54,7 @@ for (const kind of ['open', 'asked'] as const) {
     await a.insertText(shared, 0, 'hello');
     await a.insertText(secret, 0, 'hidden');
     const { url } = await a.invite(space, { role: 'guest', within: [shared], confirm: kind === 'asked' });
-    const joined = g.join(url, { timeoutMs: 15_000 });
+    const joined = g.join(url, { timeoutMs: 60_000 });
     if (kind === 'asked') {
       const request = await until(async () => {
         const rows = (await a.query('os.requests', { spaceId: space })) as readonly { id: string }[];
@@ -126,7 +126,7 @@ test('a guest of one channel reads and is told of it; when it is removed, so is 
   const [open, closed] = [await channel('open'), await channel('closed')];
   await a.run('chat.send', { channelId: open, text: 'hello' });
   await a.run('chat.send', { channelId: closed, text: 'hidden' });
-  await g.join((await a.invite(space, { role: 'guest', within: [open] })).url, { timeoutMs: 15_000 });
+  await g.join((await a.invite(space, { role: 'guest', within: [open] })).url, { timeoutMs: 60_000 });
   const channels = async () => (await g.query('chat.channels', { spaceId: space })) as readonly ChannelRow[];
   await until(async () => (await channels()).length === 1, 'the channel');
   expect(await channels()).toMatchObject([{ id: open, title: 'open' }]);
