@@ -117,10 +117,15 @@ export const createFleet = async (
     ice?: IcePolicy;
     beaconRtc?: boolean;
     clock?: Clock;
+    /** Who can connect directly, by name. */
+    meets?: (a: string, b: string) => boolean;
   } = {},
 ) => {
   const { clock = systemClock() } = options;
-  const network = memoryNetwork(clock, seededRandom(seed), { latencyMs: 1 });
+  const network = memoryNetwork(clock, seededRandom(seed), {
+    latencyMs: 1,
+    ...(options.meets ? { conditions: { meets: options.meets } } : {}),
+  });
   const faults: string[] = [];
   /** Why links were closed, on any node, and how often. */
   const closings = new Map<string, number>();

@@ -41,6 +41,7 @@ import type { FoldEntry } from '../../src/vm/graph/engine';
 import { partsOf, readPart, type Survey } from '../../src/vm/graph/snapshot';
 import { encodeIndex, indexKeyOf, runsOf, segmentKeyOf } from '../../src/vm/journal/places';
 import { encodeSegment, slotOf } from '../../src/vm/journal/segment';
+import { CircuitSeal, type CircuitWord, circuitCodec } from '../../src/vm/net/circuit';
 import { creditCodec } from '../../src/vm/net/flow';
 import { fragment } from '../../src/vm/net/frame';
 import { authCodec, type Hello, helloCodec, linkTranscript, saltedSpace } from '../../src/vm/net/handshake';
@@ -754,6 +755,37 @@ const links = (world: World) => {
   };
 };
 
+const circuits = async (crypto: Crypto, world: World) => {
+  const id = '0c'.repeat(8);
+  const other = toHex(bytesOf('beacon')) as DeviceId;
+  const [asking, accepting] = [
+    await crypto.agreementKey(bytesOf('asking')),
+    await crypto.agreementKey(bytesOf('accepting')),
+  ];
+  const ends = { id, asker: world.deviceId, accepter: other };
+  const asker = await CircuitSeal.agree(crypto, asking, accepting.publicKey, ends, true);
+  const accepter = await CircuitSeal.agree(crypto, accepting, asking.publicKey, ends, false);
+  if (!asker || !accepter) throw new Error('The keys of the circuit do not agree');
+  const first = await asker.seal(utf8('first'));
+  const second = await asker.seal(utf8('second'));
+  const back = await accepter.seal(utf8('back'));
+  const word = (said: CircuitWord) => coded('links/circuit/words', said.type, circuitCodec, said);
+  return {
+    words: [
+      word({ type: 'ask', id, device: other, key: asking.publicKey }),
+      word({ type: 'offer', id, device: world.deviceId, key: asking.publicKey }),
+      word({ type: 'accept', id, key: accepting.publicKey }),
+      word({ type: 'data', id, sealed: first }),
+      word({ type: 'close', id, why: 'full' }),
+    ],
+    binding: text(asker.binding),
+    sealed: [first, second, back].map(text),
+    opensTo: [await accepter.open(first), await accepter.open(second), await asker.open(back)].map((message) =>
+      message ? text(message) : null,
+    ),
+  };
+};
+
 const signaling = async (crypto: Crypto, world: World) => {
   const session = '0a'.repeat(16) as SessionId;
   const message: SignalMessage = {
@@ -863,7 +895,7 @@ export const computeVectors = async (crypto: Crypto): Promise<Readonly<Record<st
     identity: await identity(crypto),
     invites: await invites(crypto, world),
     sync: await sync(crypto, world),
-    links: links(world),
+    links: { ...links(world), circuit: await circuits(crypto, world) },
     signaling: await signaling(crypto, world),
     storage: await storage(crypto, world),
     ed25519: signatureCases(),

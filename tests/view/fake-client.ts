@@ -537,6 +537,7 @@ export function createFakeClient(
               retryAt: null,
             },
           ],
+          carried: { circuits: online ? 1 : 0, bytes: 480_000 },
           signaling: [
             { url: 'wss://harbour.example/signal', state: online ? 'open' : 'off', failures: 0, retryAt: null },
             {

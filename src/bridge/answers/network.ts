@@ -4,9 +4,9 @@ import type { ObjectName, Person, Role, SpaceKind } from './words';
 /**
  * Which way a node is reached. `direct`: WebRTC between addresses that nobody replaced on the way, as far as was seen; `nat`: WebRTC
  * through a NAT; `turn`: WebRTC over a TURN server; `beaconRtc`: WebRTC to a beacon; `beacon`: a WebSocket to a beacon;
- * `relayed`: no link, heard through a neighbour of both.
+ * `circuit`: sealed, through a neighbour of both that carries it; `relayed`: no link, heard through a neighbour of both.
  */
-export type NetworkPath = 'direct' | 'nat' | 'turn' | 'beaconRtc' | 'beacon' | 'relayed';
+export type NetworkPath = 'direct' | 'nat' | 'turn' | 'beaconRtc' | 'beacon' | 'circuit' | 'relayed';
 
 /** `os.peers`: rows */
 export type PeerRow = {
@@ -15,7 +15,7 @@ export type PeerRow = {
   readonly name: string;
   readonly kind: 'tab' | 'beacon';
   readonly path: NetworkPath;
-  /** Of `relayed`: the device of the neighbour, while it is linked. */
+  /** Of `circuit` and `relayed`: the device of the neighbour, while it is linked. */
   readonly via?: string;
   readonly rttMs: number;
   readonly bytesIn: number;
@@ -48,6 +48,8 @@ export type NetworkAnswer = BytesMoved & {
   readonly peers: readonly NetworkPeer[];
   readonly beacons: readonly (ServerState & { readonly deviceId: string; readonly name: string })[];
   readonly signaling: readonly ServerState[];
+  /** What this device carries between others, who cannot connect: circuits now, bytes since the start. */
+  readonly carried: { readonly circuits: number; readonly bytes: number };
 };
 export type NetworkPeer = BytesMoved & {
   readonly id: string;

@@ -5,7 +5,7 @@
 import type { ServerState } from '../../bridge/messages';
 import type { DeviceId } from '../../vm/op/ids';
 import type { KernelContext } from './context';
-import type { Link } from './link';
+import { BETTER_WAY, type Link } from './link';
 import type { Network } from './network';
 
 const RETRY_MIN_MS = 500;
@@ -72,7 +72,7 @@ export class Beacons {
       if (dial.address.device !== direct) continue;
       dial.direct = link;
       dial.cancel();
-      dial.link?.close('a better way');
+      dial.link?.close(BETTER_WAY);
     }
   }
   unlinked(link: Link): void {

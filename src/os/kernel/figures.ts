@@ -17,6 +17,7 @@ export const linkedPeers = (network: Network): ReturnType<SystemFacts['linked']>
             device: link.ready.device,
             kind: link.ready.kind,
             path: linkPath({ kind: link.ready.kind, medium: link.options.path, route: link.route }),
+            ...(link.options.via ? { via: link.options.via } : {}),
             rttMs: link.rttMs ?? 0,
             measuredMs: link.rttMs,
             since: link.openedAt,

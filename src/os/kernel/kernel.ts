@@ -3,6 +3,7 @@
  * same in a tab's worker, in a beacon and in a simulation; a beacon has no person, no keys and no graph.
  * It decides nothing: what is done, and when, is in the parts. It is long because all wiring is to be seen in one place.
  */
+import { equalBytes } from '../../base/bytes';
 import type { HostedKernel } from '../../bridge/messages';
 import type { Ports } from '../../ports';
 import type { ChangeSet } from '../../vm/graph/engine';
@@ -17,6 +18,7 @@ import { BlobReceipts } from './blob-receipts';
 import { BlobExchange } from './blobs';
 import { topicsIn } from './changes';
 import { Checkpoints } from './checkpoints';
+import { Circuits } from './circuits';
 import { Codes } from './codes';
 import { Commands } from './commands';
 import type { KernelContext } from './context';
@@ -128,6 +130,7 @@ class Kernel {
   iceGiving!: IceGiving;
   iceServers!: IceServers;
   upgrading!: Upgrading;
+  circuits!: Circuits;
   reach!: Reach;
   joins!: Joins;
   hosting!: Hosting;
@@ -253,6 +256,7 @@ class Kernel {
     await this.forgetting.load();
     this.oneself.whereabouts.look();
     if (options.kind === 'tab') {
+      this.circuits.start();
       this.search.start();
       this.titles.start();
       this.eviction.start();
@@ -364,6 +368,16 @@ class Kernel {
     this.upgrading = new Upgrading(this.context, this.network, options.links === 'relay');
     this.overlay = new Overlay(this.context, this.network, () => this.meeting, this.spaces);
     this.meeting = new Meeting(this.context, this.network, () => this.#rooms(), this.overlay);
+    this.circuits = new Circuits(this.context, {
+      network: this.network,
+      spaces: this.spaces,
+      unreached: () => this.meeting.unreached,
+      isSought: (device) => {
+        const room = this.meeting.roomOf(device);
+        return room !== undefined && this.joins.roomKeys().some((key) => equalBytes(key, room));
+      },
+      changed: () => this.live.touched(topics.net),
+    });
     this.pairing = new Pairing(this.context, {
       network: this.network,
       spaces: this.spaces,
@@ -552,6 +566,7 @@ class Kernel {
     this.codes.close();
     this.reach.stop();
     this.iceServers.stop();
+    this.circuits.stop();
     this.overlay.close();
     this.presence.close();
     this.network.close();
@@ -682,7 +697,7 @@ class Kernel {
         this.checkpoints.rightsChanged(session.space);
         if (this.options.kind === 'tab') this.presence.greet(session);
       },
-      unlinked: (link) => {
+      unlinked: (link, reason) => {
         this.reach.unlinked(link);
         this.overlay.unlinked(link);
         this.fetching.unlinked();
@@ -693,6 +708,7 @@ class Kernel {
         this.tenancy.unlinked(link);
         this.iceServers.unlinked(link);
         this.upgrading.unlinked(link);
+        this.circuits.unlinked(link, reason);
         this.live.touched(topics.net);
       },
       routed: () => this.live.touched(topics.net),
@@ -714,6 +730,7 @@ class Kernel {
       greetingRefused: (session, refused) => this.joins.refused(session.space.id, refused),
       hostAsked: (link, ask) => this.hosting.asked(link, ask),
       upgradeHeard: (link, payload) => this.upgrading.heard(link, payload),
+      circuitHeard: (link, payload) => this.circuits.heard(link, payload),
       iceAsked: (link) => this.iceGiving.asked(link),
       iceAnswered: (link, payload) => this.iceServers.answered(link, payload),
       hostAnswered: (link, answer) => this.tenancy.answered(link, answer),
@@ -761,6 +778,7 @@ class Kernel {
   #linked(link: Link): void {
     this.reach.linked(link);
     this.upgrading.linked(link);
+    this.circuits.linked(link);
     this.live.touched(topics.net);
     this.joins.linked(link);
     for (const space of this.spaces.values()) this.rotation.rotateSoon(space);

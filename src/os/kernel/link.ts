@@ -40,6 +40,7 @@ import {
   type Me,
   type ReadyLink,
 } from '../../vm/net/handshake';
+import type { DeviceId } from '../../vm/op/ids';
 import type { KernelContext } from './context';
 import { LinkTraffic } from './traffic';
 
@@ -49,6 +50,9 @@ const DEAD_MS = 15_000;
 const MAX_BULK_AHEAD = 96 * 1024;
 /** Faults of a slow line, or of a kernel that is newer: the link ends, and nobody is to blame. */
 const LATE: ReadonlySet<string> = new Set(['frame.expired', 'frame.strayFragment', 'frame.unknownType']);
+
+/** Why a link ends where another one to the same device took its place. */
+export const BETTER_WAY = 'a better way';
 
 /** Wall time in milliseconds, and whether the sender wants ours in return. */
 const timeCodec = record({ at: u64, ask: flag });
@@ -68,7 +72,10 @@ export type LinkEvents = {
   moved(link: Link, way: 'sent' | 'received', frame: Uint8Array): void;
 };
 export type LinkOptions = {
-  readonly path: 'direct' | 'relayed';
+  /** What channel it runs over: WebRTC, a WebSocket, a circuit. */
+  readonly path: 'direct' | 'relayed' | 'circuit';
+  /** Of a circuit: the neighbour in between. */
+  readonly via?: DeviceId;
   readonly expected?: Me['expected'];
   readonly local?: boolean;
   /** Where it comes from, where it was not dialled here. */

@@ -16,6 +16,7 @@ import {
   type RendezvousInput,
   rendezvousStep,
   topicsOf,
+  unreachedIn,
 } from '../../vm/net/rendezvous';
 import {
   openSignal,
@@ -87,6 +88,14 @@ export class Meeting {
       const state = !this.#online ? 'off' : open ? 'open' : channel ? 'dialling' : 'waiting';
       return { url, state, failures, retryAt: state === 'waiting' ? retryAt : null };
     });
+  }
+
+  /** Heard of, and not to be reached directly. */
+  get unreached(): readonly DeviceId[] {
+    return unreachedIn(this.#machine);
+  }
+  roomOf(device: DeviceId): Uint8Array | undefined {
+    return this.#roomOf.get(device);
   }
 
   addServers(urls: readonly string[]): void {

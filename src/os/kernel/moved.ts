@@ -54,6 +54,7 @@ const KIND_BY_TYPE: Readonly<Record<FrameType, TrafficKind>> = {
   iceAsk: 'link',
   ice: 'link',
   rtc: 'link',
+  circuit: 'link',
 };
 const kindByNumber = new Map<number, TrafficKind>(
   Object.entries(FRAME_TYPES).map(([type, number]) => [number, KIND_BY_TYPE[type as FrameType]]),

@@ -5,6 +5,7 @@
 import { decode, type ValueOf } from '../../base/codec';
 import type { Route } from '../../ports';
 import type { Pieces } from '../../vm/blob/pieces';
+import { CIRCUITS } from '../../vm/net/circuit';
 import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
 import type { FrameType, Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
@@ -41,6 +42,7 @@ import {
 } from '../../vm/sync/messages';
 import { type Answered, type Greet, greetCodec } from '../rights/greet';
 import type { Admission } from './admit';
+import type { Circuits } from './circuits';
 import { type Compares, SKETCHES } from './comparing';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
@@ -59,6 +61,8 @@ import { whoGivesWay } from './yielding';
 const FEATURES: readonly number[] = [
   ...[1, OVERLAY_FEATURE, SPACE_RECEIPTS, SKETCHES, SIGNALS_FEATURE, POSSESSION, ICE_SERVERS, TURNS, LOOKS],
 ];
+/** Of those with WebRTC, by kind. */
+const DIRECT_FEATURES = { tab: [BEACON_RTC, CIRCUITS], beacon: [BEACON_RTC] } as const;
 export const MAX_LINKS = { tab: 32, beacon: 1_000 } as const;
 /** What a direct link ends with where its two ends do not see the same connection (HS3), or where the device is not the one it said. */
 const BETWEEN = 'handshake: badSignature';
@@ -91,6 +95,8 @@ export type NetworkEvents = {
   hostAsked(link: Link, ask: { space: SpaceId; joinCode: string; rights: readonly Uint8Array[] }): Promise<void>;
   /** A signal of the connection that is to take this link's place; false for what no node would say. */
   upgradeHeard(link: Link, payload: Uint8Array): boolean;
+  /** Of a circuit through this node, or to it; gives what was wrong. */
+  circuitHeard(link: Link, payload: Uint8Array): ReturnType<Circuits['heard']>;
   iceAsked(link: Link): void;
   /** False for what no beacon would say. */
   iceAnswered(link: Link, payload: Uint8Array): boolean;
@@ -162,7 +168,7 @@ export class Network {
     const link: Link = new Link(this.context, this.#linkEvents, options, (binding) => ({
       device: device.device,
       kind,
-      features: ports.transport.createPeer ? [...FEATURES, BEACON_RTC] : FEATURES,
+      features: [...FEATURES, ...(ports.transport.createPeer ? DIRECT_FEATURES[kind] : [])],
       nonce: ports.random.bytes(32),
       time: Math.max(0, Math.floor(ports.clock.now())),
       spaces: [...this.spaces.keys()],
@@ -187,7 +193,7 @@ export class Network {
   }
   /** HO1: how many beacons a tab dials is bounded where they are named. */
   #weighs({ options }: Link): boolean {
-    return this.context.kind === 'beacon' || options.path === 'direct';
+    return this.context.kind === 'beacon' || options.path !== 'relayed';
   }
 
   routed(link: Link, route: Route): void {
@@ -314,7 +320,7 @@ export class Network {
   #openSession(link: Link, space: Space): Session | undefined {
     const bySpace = this.#sessions.get(link);
     // What came before our own journal is here could be neither kept nor passed on: `offerSpace` opens it then.
-    if (!bySpace || !space.isWhole) return undefined;
+    if (!bySpace || !space.isWhole || this.#goesThrough(link, space)) return undefined;
     if (bySpace.has(space.id) || bySpace.size >= MAX_SPACES_PER_LINK) return bySpace.get(space.id);
     const { clock } = this.context.ports;
     const open = (): readonly ShardId[] => this.events.open(space);
@@ -328,6 +334,14 @@ export class Network {
     if (seen)
       this.#heardRoot(session, { index: seen.index, salted: '', digest: seen.digest as Uint8Array<ArrayBuffer> });
     return session;
+  }
+
+  /** CI6. */
+  #goesThrough({ options: { via } }: Link, space: Space): boolean {
+    return (
+      via !== undefined &&
+      this.sessions(space.id).some(({ device, theirIndex }) => device === via && theirIndex !== undefined)
+    );
   }
 
   #me(link: Link): Compares {
@@ -351,7 +365,8 @@ export class Network {
       const { device, kind, time } = link.ready as NonNullable<Link['ready']>;
       for (const other of [...this.links]) {
         const same = other !== link && other.ready?.device === device && other.options.path === link.options.path;
-        if (same && other.openedAt <= link.openedAt) other.close('replaced');
+        // Of circuits both ends must leave the same one (CI7).
+        if (same && !link.options.via && other.openedAt <= link.openedAt) other.close('replaced');
       }
       this.context.time.heard(device, kind, time);
       this.#sessions.set(link, new Map());
@@ -377,7 +392,7 @@ export class Network {
     closed: (link, reason) => {
       const { expected, path } = link.options;
       // The device itself did nothing, as far as is known.
-      if (reason === BETWEEN && path === 'direct' && expected) this.#verdicts.note(expected, 'somebodyBetween');
+      if (reason === BETWEEN && path !== 'relayed' && expected) this.#verdicts.note(expected, 'somebodyBetween');
       this.links.delete(link);
       const sessions = [...(this.#sessions.get(link)?.values() ?? [])];
       for (const session of sessions) this.#early.ended(session);
@@ -446,6 +461,12 @@ export class Network {
       case 'rtc':
         if (!this.events.upgradeHeard(link, payload)) this.#bad(link, 'badRtc');
         return;
+      case 'circuit': {
+        const wrong = await this.events.circuitHeard(link, payload);
+        if (wrong === 'refused.badCircuit') this.#bad(link, 'badCircuit');
+        else if (wrong) this.#ignore(link, wrong);
+        return;
+      }
       case 'ice':
         if (!this.events.iceAnswered(link, payload)) this.#bad(link, 'badIce');
         return;

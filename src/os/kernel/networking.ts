@@ -27,6 +27,8 @@ export type NetworkFacts = {
     readonly device: DeviceId;
     readonly kind: 'tab' | 'beacon';
     readonly path: LinkPath;
+    /** Of a circuit: the neighbour in between. */
+    readonly via?: DeviceId;
     readonly measuredMs: number | undefined;
     /** By this device's clock. */
     readonly since: number;
@@ -38,6 +40,7 @@ export type NetworkFacts = {
   beacon(): { readonly device: DeviceId; readonly name: string } | undefined;
   beacons(): readonly (ServerState & { readonly device: DeviceId })[];
   signaling(): readonly ServerState[];
+  carried(): NetworkAnswer['carried'];
 };
 
 const placeOf = ({ path }: NetworkPeer): number => (path === null ? PATHS.length : PATHS.indexOf(path));
@@ -74,7 +77,7 @@ export const networkApp = (facts: NetworkFacts): App => {
         const { kind, name, user } = whoIs(view, device);
         const link = linked.get(device);
         const moved = traffic.get(device);
-        const via = heard.get(device);
+        const via = link ? link.via : heard.get(device);
         const yours = user !== undefined && user === view.me.userId;
         const called = yours ? view.personal(deviceNameKey(device)) : undefined;
         return {
@@ -132,6 +135,7 @@ export const networkApp = (facts: NetworkFacts): App => {
               name: whoIs(view, device).name,
             })),
             signaling: facts.signaling(),
+            carried: facts.carried(),
           };
         },
       }),

@@ -6,23 +6,24 @@ import type { NetworkPath } from '../../bridge/messages';
 import type { Route } from '../../ports';
 import type { DeviceId } from '../../vm/op/ids';
 
-/** `medium`: whether the channel is of WebRTC, or a WebSocket. */
+/** `medium`: whether the channel is of WebRTC, a WebSocket, or a circuit. */
 type Linked = {
   readonly kind: 'tab' | 'beacon';
-  readonly medium: 'direct' | 'relayed';
+  readonly medium: 'direct' | 'relayed' | 'circuit';
   readonly route: Route | undefined;
 };
 export type LinkPath = Exclude<NetworkPath, 'relayed'>;
 
 export const linkPath = ({ kind, medium, route }: Linked): LinkPath => {
   if (medium === 'relayed') return 'beacon';
+  if (medium === 'circuit') return 'circuit';
   if (route === 'turn') return 'turn';
   if (kind === 'beacon') return 'beaconRtc';
   return route === 'nat' ? 'nat' : 'direct';
 };
 
 /** The best first: by it rows are sorted, and of two links to one node the better is shown. */
-export const PATHS: readonly NetworkPath[] = ['direct', 'nat', 'turn', 'beaconRtc', 'beacon', 'relayed'];
+export const PATHS: readonly NetworkPath[] = ['direct', 'nat', 'turn', 'beaconRtc', 'beacon', 'circuit', 'relayed'];
 
 export type Heard = { readonly device: DeviceId; readonly via: DeviceId | undefined };
 

@@ -44,6 +44,8 @@ export type SystemFacts = {
     device: DeviceId;
     kind: 'tab' | 'beacon';
     path: LinkPath;
+    /** Of a circuit: the neighbour in between. */
+    via?: DeviceId;
     rttMs: number;
     bytesIn: number;
     bytesOut: number;
@@ -281,6 +283,7 @@ export const systemApp = (facts: SystemFacts): App => {
               name: nameOf(peer.device),
               kind: peer.kind,
               path: peer.path,
+              ...(peer.via ? { via: peer.via } : {}),
               rttMs: peer.rttMs,
               bytesIn: peer.bytesIn,
               bytesOut: peer.bytesOut,

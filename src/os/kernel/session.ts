@@ -55,6 +55,15 @@ const LAST_MS = 3_000;
 /** Of an entry: over which session, and whether it was pushed; else it came by reconciliation. */
 export type Came = { readonly by: Session; readonly pushed: boolean };
 
+/** A device of somebody who may read the space now. */
+export const isReader = ({ replica }: Space, device: DeviceId): boolean => {
+  const { rights } = replica;
+  const user = rights.userOf(device);
+  if (rights.suspensions(device).some(({ type }) => type === 'revoked')) return false;
+  // A temporary right ends by itself: whoever had it gets nothing more.
+  return user !== undefined && rights.role(user, replica.now()) !== 'none';
+};
+
 export class Session {
   readonly #outgoing: Outgoing;
   /** Of those, what was asked for by name. */
@@ -118,12 +127,7 @@ export class Session {
   }
   /** SY1. */
   get mayRead(): boolean {
-    const { rights } = this.space.replica;
-    if (rights.relays().has(this.device)) return true;
-    const user = rights.userOf(this.device);
-    if (rights.suspensions(this.device).some(({ type }) => type === 'revoked')) return false;
-    // A temporary right ends by itself: whoever had it gets nothing more.
-    return user !== undefined && rights.role(user, this.space.replica.now()) !== 'none';
+    return this.space.replica.rights.relays().has(this.device) || isReader(this.space, this.device);
   }
   get maySeeRights(): boolean {
     return this.mayRead || this.greeted;

@@ -9,6 +9,7 @@ import { systemTypes } from '../schema/system';
 import { accessApp } from './access';
 import type { Beacons } from './beacons';
 import type { BlobExchange } from './blobs';
+import type { Circuits } from './circuits';
 import type { Codes } from './codes';
 import type { Commands } from './commands';
 import type { KernelContext } from './context';
@@ -77,6 +78,7 @@ export type AskedParts = {
   readonly codes: Codes;
   readonly commands: Commands;
   readonly documents: Documents;
+  readonly circuits: Circuits;
   readonly eviction: Eviction;
   readonly exchange: Exchange;
   readonly exporting: Exporting;
@@ -149,6 +151,7 @@ export const systemApps = (parts: AskedParts): readonly App[] => {
       beacon,
       beacons: () => parts.beacons.dialled,
       signaling: () => parts.meeting.dialled,
+      carried: () => parts.circuits.middle.figures,
     }),
     pairingApp(() => parts.pairing),
     movingApp({

@@ -6,7 +6,9 @@ type Reached = { readonly path: NetworkPath | null; readonly via?: string };
 type Named = { readonly deviceId: string; readonly name: string };
 
 export const reachWords = ({ path, via }: Reached, peers: readonly Named[]): string => {
-  if (path !== 'relayed') return t(`network.path.${path ?? 'none'}`);
+  if (path !== 'relayed' && path !== 'circuit') return t(`network.path.${path ?? 'none'}`);
   const name = peers.find(({ deviceId }) => deviceId === via)?.name;
-  return name ? t('network.path.through', { name }) : t('network.path.relayed');
+  const isLink = path === 'circuit';
+  if (!name) return t(isLink ? 'network.path.circuit' : 'network.path.relayed');
+  return t(isLink ? 'network.path.circuitThrough' : 'network.path.through', { name });
 };

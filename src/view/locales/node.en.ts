@@ -46,7 +46,11 @@ export const nodeEn = {
   'network.path.beacon': 'over a WebSocket',
   'network.path.relayed': 'through a common neighbour',
   'network.path.through': 'through {name}',
+  'network.path.circuit': 'sealed, over a common neighbour, who cannot read it',
+  'network.path.circuitThrough': 'sealed, over {name}, who cannot read it',
   'network.path.none': 'not in reach now',
+  'network.carried':
+    'For others who cannot connect, this device carried {bytes}, sealed; {n, plural, =0 {no connection} one {# connection} other {# connections}} now.',
   'network.bySpace': '{n, plural, one {# space} other {# spaces}}',
   'network.linkedAt': 'since {when}',
   'network.rtt': 'Round trip',

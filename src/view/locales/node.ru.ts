@@ -49,7 +49,11 @@ export const nodeRu: Readonly<Record<keyof typeof nodeEn, string>> = {
   'network.path.beacon': 'через WebSocket',
   'network.path.relayed': 'через общего соседа',
   'network.path.through': 'через узел «{name}»',
+  'network.path.circuit': 'через общего соседа, который ничего не может прочесть',
+  'network.path.circuitThrough': 'через узел «{name}», который ничего не может прочесть',
   'network.path.none': 'сейчас не на связи',
+  'network.carried':
+    'Для тех, кто не может соединиться между собой, это устройство передало {bytes} в зашифрованном виде; сейчас {n, plural, =0 {нет соединений} one {# соединение} few {# соединения} other {# соединений}}.',
   'network.bySpace': '{n, plural, one {# пространство} few {# пространства} other {# пространств}}',
   'network.linkedAt': 'с {when}',
   'network.rtt': 'Туда и обратно',

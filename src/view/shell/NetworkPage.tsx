@@ -19,7 +19,7 @@ export function NetworkPage() {
   const network = useQuery('os.network', {});
   const now = useNow();
   if (!network) return <SkeletonRows />;
-  const { peers, beacons, signaling, online, since, sent, received } = network;
+  const { peers, beacons, signaling, carried, online, since, sent, received } = network;
   return (
     <div className="page node">
       <div className="head">
@@ -35,6 +35,9 @@ export function NetworkPage() {
         <Moved sent={sent} received={received} />
       </p>
       <p className="hint">{t('network.hint')}</p>
+      {carried.bytes === 0 ? null : (
+        <p className="t2">{t('network.carried', { n: carried.circuits, bytes: sizeOf(carried.bytes) })}</p>
+      )}
       <section aria-label={t('network.peers')}>
         <h3 className="h">{t('network.peers')}</h3>
         {peers.length === 0 ? <p className="t3 none">{t('network.nobody')}</p> : null}
@@ -141,7 +144,7 @@ function Peer({ peer, peers, now }: { peer: NetworkPeer; peers: readonly Network
 const [GLYPH, MIDDLE] = [52, 6];
 /** The way as a picture: devices round, what stands between or at the end and is no device square, no line where there is no link. */
 function WayGlyph({ path, kind }: Pick<NetworkPeer, 'path' | 'kind'>) {
-  const between = path === 'turn' || path === 'relayed';
+  const between = path === 'turn' || path === 'circuit' || path === 'relayed';
   const isFar = path === null;
   return (
     <svg className="way" width={GLYPH} height={2 * MIDDLE} aria-hidden>

@@ -56,6 +56,7 @@ export const FRAME_TYPES = {
   iceAsk: 50,
   ice: 51,
   rtc: 52,
+  circuit: 53,
 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
 
@@ -84,12 +85,15 @@ export const MAX_MESSAGE_BYTES = 260 * 1024;
 export const MAX_REASSEMBLY_BYTES = 320 * 1024;
 export const REASSEMBLY_TIMEOUT_MS = 10_000;
 
+const BULK = 4;
+
+/** As its header says. */
+export const isBulk = (frame: Uint8Array): boolean => ((frame[3] ?? 0) & BULK) !== 0;
 /** As its header says; 0, the link itself, for what is no frame. */
 export const spaceOfFrame = (frame: Uint8Array): number => (frame[1] ?? 0) * 256 + (frame[2] ?? 0);
 
 export const MORE = 1;
 export const CONTINUED = 2;
-const BULK = 4;
 
 export type TooLarge = { readonly type: 'tooLarge'; readonly bytes: number };
 

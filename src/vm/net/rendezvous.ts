@@ -176,6 +176,15 @@ const keyOf = ({ device, session }: { device: DeviceId; session: SessionId }): s
 export const linkedIn = (state: Rendezvous): readonly Meeting[] =>
   [...state.meetings.values()].filter((m) => m.phase === 'linked');
 
+/** Tried, and not to be reached; who was linked is worth one more quick try. Strangers are not listed. */
+export const unreachedIn = ({ meetings }: Rendezvous): readonly DeviceId[] => [
+  ...new Set(
+    [...meetings.values()]
+      .filter(({ failures, proven, gated, stranger }) => failures > (proven ? 1 : 0) && !gated && !stranger)
+      .map(({ device }) => device),
+  ),
+];
+
 const patienceWith = ({ gated, answered }: Meeting): number => (gated && !answered ? ANSWER_MS : DIAL_TIMEOUT_MS);
 
 export const rendezvousStep: Step<Rendezvous, RendezvousInput, RendezvousOutput> = (state, input) => {
