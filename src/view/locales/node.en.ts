@@ -46,8 +46,8 @@ export const nodeEn = {
   'network.path.beacon': 'over a WebSocket',
   'network.path.relayed': 'through a common neighbour',
   'network.path.through': 'through {name}',
-  'network.path.circuit': 'sealed, over a common neighbour, who cannot read it',
-  'network.path.circuitThrough': 'sealed, over {name}, who cannot read it',
+  'network.path.circuit': 'through a common neighbour, who cannot read it',
+  'network.path.circuitThrough': 'through {name}, who cannot read it',
   'network.path.none': 'not in reach now',
   'network.carried':
     'For others who cannot connect, this device carried {bytes}, sealed; {n, plural, =0 {no connection} one {# connection} other {# connections}} now.',
