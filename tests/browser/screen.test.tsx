@@ -194,17 +194,12 @@ describe('chat', () => {
     client.arrive(['Said now'], Date.now());
     await expect.element(list().getByText('Said now')).toBeInViewport();
     await expect.poll(marked).toBe(2);
-    // However slow the machine, the pieces follow each other before what stands there has rested.
-    const after = window.setTimeout.bind(window);
-    const held = (run: () => void, ms?: number) => (ms === 3_000 ? 0 : after(run, ms));
-    const timers = vi.spyOn(window, 'setTimeout').mockImplementation(held as typeof window.setTimeout);
     for (let piece = 0; piece < 6; piece++) {
       client.arrive([`Missed ${piece}${'\nand more'.repeat(9)}`], Date.now() - 3_600_000);
       // Drawn, measured, and where it stands is told.
       for (let frame = 0; frame < 6; frame++) await new Promise(requestAnimationFrame);
       expect(marked()).toBe(2);
     }
-    timers.mockRestore();
     await expect.element(list().getByText('6 new since', { exact: false })).toBeInViewport();
     await expect.element(list().getByText('Missed 0')).toBeInViewport();
     await page.getByRole('button', { name: '6 new' }).click();
