@@ -48,7 +48,7 @@ test('[SY3] of what is open the part leaves first in which the least waits', () 
   expect(leave(out)).toEqual(['plan500', 'plan501', 'archive1', 'archive2', 'archive3', 'other1']);
 });
 
-test('[LA1] what is open counts in place of what was, also amid what leaves', () => {
+test('[LA1] [LA4] what is open counts in place of what was, also amid what leaves, and all leaves in the end', () => {
   const out = outgoing(...several('archive', 2), ...several('plan', 2, 500), ...several('chat', 2, 700));
   out.look(['chat'] as ShardId[]);
   expect(leave(out, 1)).toEqual(['chat700']);
