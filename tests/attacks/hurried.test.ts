@@ -125,3 +125,14 @@ test('[AR4] who catches up with what somebody wrote takes what they push now, as
   expect(await isHurriedAfter(false)).toBe(false);
   expect(await isHurriedAfter(true)).toBe(true);
 });
+
+test('[AR4] what comes by reconciliation is pushed on while there is something left of both shares', () => {
+  const device = 'a' as never;
+  const after = (live: number, backlog: number): boolean => {
+    const rates = new AuthorRates();
+    for (let i = 0; i < live; i++) rates.took(device, 0);
+    for (let i = 0; i < backlog; i++) rates.took(device, 0, true);
+    return !rates.isHurried(device, 0, true);
+  };
+  expect([after(0, 0), after(199, 199), after(200, 0), after(0, 200)]).toEqual([true, true, false, false]);
+});

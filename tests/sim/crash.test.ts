@@ -4,15 +4,15 @@ import { careless, crashBeacon, crashTab } from '../support/crash';
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-test('[DU1] a tab crashed 20 times under load opens with a beginning of what it did, with all it reported as saved or held', {
+test('[DU1] a tab crashed 40 times under load opens with a beginning of what it did, with all it reported as saved or held', {
   timeout: 600_000,
 }, async () => {
-  const runs = await Promise.all(Array.from({ length: 4 }, (_, seed) => crashTab(seed + 1, 5)));
+  const runs = await Promise.all(Array.from({ length: 4 }, (_, seed) => crashTab(seed + 1, 10)));
   expect(runs.flatMap((run) => run.lost)).toEqual([]);
   expect(runs.flatMap((run) => run.faults)).toEqual([]);
   expect(sum(runs.map((run) => run.forks))).toBe(0);
-  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(10);
-  expect(sum(runs.map((run) => run.dropped))).toBeGreaterThan(6);
+  expect(sum(runs.map((run) => run.saved))).toBeGreaterThan(20);
+  expect(sum(runs.map((run) => run.dropped))).toBeGreaterThan(12);
   expect(sum(runs.map((run) => run.receipted))).toBeGreaterThan(0);
   const made = (name: string): number => sum(runs.map(({ shortcuts }) => shortcuts.get(name) ?? 0));
   for (const name of ['imagesSaved', 'imagesUsed', 'checkpointsStated', 'compacted'])

@@ -5,7 +5,8 @@
  *     reconciliation, behind what others wrote, and is not pushed on: it is a matter of when, never of whether.
  * AR2 only what was taken counts: nobody uses up another's share with what is not signed by them.
  * AR3 whoever writes more than that does not push it either, for nobody would take it; others hear of it by a digest.
- * AR4 what comes by reconciliation has a share of its own: a backlog takes nothing from what is written now.
+ * AR4 what comes by reconciliation has a share of its own: a backlog takes nothing from what is written now. It is pushed on while
+ *     there is something left of both, for to others it is like what is written now.
  */
 import { TokenBuckets } from '../../base/bucket';
 import type { DeviceId } from '../op/ids';
@@ -21,7 +22,7 @@ export class AuthorRates {
   readonly #backlog = newBuckets();
 
   isHurried(device: DeviceId, now: number, isBacklog = false): boolean {
-    return !(isBacklog ? this.#backlog : this.#live).has(device, now);
+    return !this.#live.has(device, now) || (isBacklog && !this.#backlog.has(device, now));
   }
   took(device: DeviceId, now: number, isBacklog = false): void {
     (isBacklog ? this.#backlog : this.#live).take(device, now);
