@@ -62,7 +62,7 @@ test('two who cannot connect meet in a space of their own through a colleague, w
     await page.evaluate(() => {
       location.hash = '/settings/network';
     });
-  await expect(boris.getByText('sealed, over Anna, who cannot read it')).toBeVisible();
+  await expect(boris.getByText('through Anna, who cannot read it')).toBeVisible();
   await expect(
     anna.page.getByText(/^For others who cannot connect, this device carried .* 1 connection now\.$/),
   ).toBeVisible();
