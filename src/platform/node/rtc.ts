@@ -19,6 +19,8 @@ type Library = typeof import('node-datachannel');
 const LOW_WATER_BYTES = 64 * 1024;
 const SEND_QUEUE_BYTES = 8 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Until it is asked again which way was chosen. */
+const ROUTE_MS = 100;
 /** What is in the send buffer when we close may still leave. */
 const FAREWELL_MS = 1_000;
 const MAX_PEERS = 1_000;
@@ -121,13 +123,19 @@ const openPeer = (
   connection.onStateChange((state) => {
     if (state === 'failed' || state === 'closed' || state === 'disconnected') finish(`connection ${state}`);
   });
+  /** The library may choose its way a little after the channel is open. */
+  const tellRoute = (): void => {
+    if (done) return;
+    const pair = connection.getSelectedCandidatePair();
+    if (pair) events.routed(routeBetween(pair.local.type, pair.remote.type));
+    else setTimeout(tellRoute, ROUTE_MS).unref();
+  };
   channel.onOpen(() => {
     if (done) return;
     clearTimeout(opening);
     opened = true;
     events.opened(sha256(utf8(bindingText(local, remote))));
-    const pair = connection.getSelectedCandidatePair();
-    if (pair && !done) events.routed(routeBetween(pair.local.type, pair.remote.type));
+    tellRoute();
   });
   channel.onMessage((message) => {
     if (done) return;
