@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,10 +181,14 @@ test('[T69] [LO2] a text that is no JSON ends the server that y-webrtc comes wit
   here.socket.terminate();
   const folder = mkdtempSync(join(tmpdir(), 'lgos-y-webrtc-'));
   const path = join(folder, 'socket');
-  const stock = spawn(process.execPath, [STOCK], { env: { ...process.env, PORT: path }, stdio: 'ignore' });
+  const stock = spawn(process.execPath, [STOCK], {
+    env: { ...process.env, PORT: path },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const ended = once(stock, 'exit');
   try {
-    await until(() => existsSync(path), 'it listens');
+    // It prints a line once it listens; its socket's file is there a moment before, and refuses.
+    await once(stock.stdout, 'data');
     const socket = new WebSocket(`ws+unix:${path}:/`);
     socket.on('error', () => {});
     await once(socket, 'open');
