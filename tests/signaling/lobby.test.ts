@@ -380,7 +380,7 @@ describe('hostile input', () => {
     fc.constantFrom(...valid),
   );
 
-  test('[T69] [LO2] 10,000 malformed, cut, oversized and flipped messages: nothing throws, each is answered for, all is bounded', () => {
+  test('[T69] [LO2] 4,000 malformed, cut, oversized and flipped messages: nothing throws, each is answered for, all is bounded', () => {
     const limits: Limits = { ...LIMITS, sockets: 8, rate: 1e9, burst: 1e9, strikes: 50 };
     let lobby = openLobby(99, limits);
     let now = 0;
@@ -425,10 +425,10 @@ describe('hostile input', () => {
         for (const output of outputs)
           if (output.type === 'send') expect(output.text.length).toBeLessThan(MAX_MESSAGE + 100);
       }),
-      { numRuns: 10_000, seed: 20 },
+      { numRuns: 4_000, seed: 20 },
     );
-    expect(received).toBe(10_000);
-    expect(passed).toBeGreaterThan(500);
+    expect(received).toBe(4_000);
+    expect(passed).toBeGreaterThan(200);
     for (const [, socket] of entriesOf(lobby.sockets)) expect(socket.topics.length).toBeLessThanOrEqual(64);
     for (const id of live) [lobby] = lobbyStep(lobby, { type: 'closed', socket: id });
     expect([lobby.sockets.size, lobby.listenersByTopic.size, lobby.socketsByAddress.size, lobby.devices.size]).toEqual([

@@ -9,11 +9,11 @@ import { compareWithGun, gunOf, someWrites, VALUES } from '../../support/gun';
 import { digest } from './world';
 
 describe('the field rule', () => {
-  it('[T16] [FI1] agrees with gun on 100,000 random sequences of writes, equal states included', () => {
+  it('[T16] [FI1] agrees with gun on 30,000 random sequences of writes, equal states included', () => {
     const gun = gunOf('rule');
     const random = seededRandom(7);
     let ties = 0;
-    for (let run = 0; run < 100_000; run++) {
+    for (let run = 0; run < 30_000; run++) {
       let winner: Candidate | undefined;
       for (const [i, { value, hlc }] of someWrites(random).entries()) {
         const write: Candidate = { hlc, json: JSON.stringify(value), entry: `${i}` as EntryId, index: 0 };
@@ -24,11 +24,11 @@ describe('the field rule', () => {
       const [kept, ours] = [gun.take(`s${run}`), `[${winner?.json},${winner?.hlc}]`];
       if (kept !== ours) expect.fail(`run ${run}: gun keeps ${kept}, we keep ${ours}`);
     }
-    expect(ties).toBeGreaterThan(50_000);
+    expect(ties).toBeGreaterThan(15_000);
   });
 
-  it('[T16] [FI1] the engine agrees with gun on 10,000, delivered in any order', () => {
-    expect(compareWithGun(11, 10_000)).toBeUndefined();
+  it('[T16] [FI1] the engine agrees with gun on 4,000, delivered in any order', () => {
+    expect(compareWithGun(11, 4_000)).toBeUndefined();
   });
 
   it("[FI2] gun's tie rules: lexical text, null above any text, string < number < false < null < true < link", () => {

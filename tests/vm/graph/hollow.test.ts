@@ -76,9 +76,9 @@ describe('held text', () => {
     expect(fold([first, typed, held, answer, later]).documentText(page.node)).toContain('EVIL');
   });
 
-  it('[T26] 150 random histories with one author held come to one state in every order, and nothing waits', () => {
+  it('[T26] 60 random histories with one author held come to one state in every order, and nothing waits', () => {
     let hollowed = 0;
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= 60; seed++) {
       const { document, entries } = typingHistory(seed, 30);
       const random = seededRandom(seed);
       const held = entries.at(-1)?.author;
@@ -98,6 +98,6 @@ describe('held text', () => {
         expect([seed, engine.counts().pendingStructs]).toEqual([seed, 0]);
       }
     }
-    expect(hollowed).toBeGreaterThan(300);
+    expect(hollowed).toBeGreaterThan(120);
   });
 });

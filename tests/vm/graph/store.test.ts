@@ -16,14 +16,14 @@ const MODULE = graphModule();
 const hashOf = (engine: Engine): string => toHex(engine.stateHash([]).space);
 
 describe('the engine in WebAssembly', () => {
-  it('[GR12] comes to what the fold in TypeScript comes to, on 1,000 random histories, put away in between', () => {
+  it('[GR12] comes to what the fold in TypeScript comes to, on 400 random histories, put away in between', () => {
     let reloads = 0;
-    for (let seed = 1; seed <= 1_000; seed++) {
+    for (let seed = 1; seed <= 400; seed++) {
       const compared = compareEngines(seed, 3 + (seed % 9));
       expect(compared.differs, `seed ${seed}`).toBeUndefined();
       reloads += compared.reloads;
     }
-    expect(reloads).toBeGreaterThan(60);
+    expect(reloads).toBeGreaterThan(24);
   });
 
   it('[GR12] on long histories too', () => {

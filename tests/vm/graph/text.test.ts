@@ -52,7 +52,7 @@ const PENDING_SEEDS = [424, 556];
 
 describe('documents', () => {
   it('[TX1] people who type at once come to one text and one hash, in any order of delivery', () => {
-    for (const seed of [...Array.from({ length: 150 }, (_, i) => i), ...CLEANUP_SEEDS, ...PENDING_SEEDS]) {
+    for (const seed of [...Array.from({ length: 60 }, (_, i) => i), ...CLEANUP_SEEDS, ...PENDING_SEEDS]) {
       const { document, entries, random } = typingHistory(seed, 30 + (seed % 40));
       const expected = docOf(updatesOf(entries));
       const inOrder = fold(entries);
@@ -132,7 +132,7 @@ describe('documents', () => {
   it("[T25] [TX4] altered updates of one's own never throw, and come to the same state in every order", () => {
     const random = seededRandom(21);
     let accepted = 0;
-    for (let run = 0; run < 400; run++) {
+    for (let run = 0; run < 150; run++) {
       const { ann, document, start, shard, twin } = setUp();
       const entries = [...start];
       for (let i = 0; i < 4; i++) {
@@ -150,7 +150,7 @@ describe('documents', () => {
       expect(hashOf(other), `run ${run}`).toBe(hashOf(inOrder));
       expect(other.documentText(document), `run ${run}`).toBe(inOrder.documentText(document));
     }
-    expect(accepted).toBeGreaterThan(1_500);
+    expect(accepted).toBeGreaterThan(560);
   });
 
   it('[TX5] a few bytes that claim a million million structs are void at once', () => {
@@ -206,9 +206,9 @@ describe('documents', () => {
     expect([...engine.apply([answer, later]).rebuilt], 'what comes after needs no rebuilding').toEqual([]);
   });
 
-  it('[T24] [TX7] 14,000 updates in reverse wait as bytes, and all enter with the first', () => {
+  it('[T24] [TX7] 4,000 updates in reverse wait as bytes, and all enter with the first', () => {
     const { ann, document, twin, start, shard } = setUp('');
-    const entries = Array.from({ length: 14_000 }, (_, i) =>
+    const entries = Array.from({ length: 4_000 }, (_, i) =>
       ann.write(
         twin.ops((fragment) => ((fragment.get(0) as Y.XmlElement).get(0) as Y.XmlText).insert(i, 'x')),
         3 + i,
@@ -217,9 +217,9 @@ describe('documents', () => {
     );
     const engine = createFold(OPEN);
     engine.apply([...entries].reverse());
-    expect([engine.counts().pendingStructs, engine.documentText(document)]).toEqual([14_000, '']);
+    expect([engine.counts().pendingStructs, engine.documentText(document)]).toEqual([4_000, '']);
     engine.apply(start);
-    expect([engine.counts().pendingStructs, engine.documentText(document).length]).toEqual([0, 14_000]);
+    expect([engine.counts().pendingStructs, engine.documentText(document).length]).toEqual([0, 4_000]);
   });
 
   it('[T24] of what comes before its time Yjs is given nothing; alone it reads again, with each, all that waits', () => {
@@ -339,12 +339,12 @@ describe('plain-text edits', () => {
     return engine.documentText(document);
   };
 
-  it('[TE1] do to the text what the same edit does to a string, on 1,500 random edits', () => {
+  it('[TE1] do to the text what the same edit does to a string, on 600 random edits', () => {
     const random = seededRandom(31);
     const { bob, document, start } = setUp();
     const engine = fold(start);
     let text = engine.documentText(document);
-    for (let i = 0; i < 1_500; i++) {
+    for (let i = 0; i < 600; i++) {
       const index = random.below(text.length + 1);
       const remove = random.below(3) === 0 ? Math.min(text.length - index, random.below(12)) : 0;
       const insert = random.pick(['a', 'bc', '\n', 'x\ny', '', '\n\n', 'é']);
