@@ -88,7 +88,6 @@ export { edgeHistory, edgesFrom, edgesTo } from './edges';
 import { hexIds } from './digest';
 export { hashSome, hashState, hashText } from './digest';
 export { plain } from './json';
-export { addToSet, keyInSet, makeSet, setCount, sumOfSet, takeFromSet } from './sets';
 export { history, losers, markText, setPlace, takeMoves } from './nodes';
 
 // --- Life ------------------------------------------------------------------------------------------------------------
@@ -261,11 +260,3 @@ export function shardRoot(shard: u32): u32 { return shard + S_ROOT; }
 export function sha256(from: u32, length: u32, to: u32): void { hashes.sha256(from, length, to); }
 export function blake3(from: u32, length: u32, to: u32, outLength: u32): void { hashes.blake3(from, length, to, outLength); }
 export function xxh64(from: u32, length: u32): u64 { return hashes.checksum(from, length); }
-/** SHA-256 of `count` messages, each a length of 4 bytes and its bytes, one after the other: 32 bytes each to `to`. */
-export function sha256Many(from: u32, count: u32, to: u32): void {
-  for (let i: u32 = 0; i < count; i++, to += 32) {
-    const length = load<u32>(from);
-    hashes.sha256(from + 4, length, to);
-    from += 4 + length;
-  }
-}

@@ -1,7 +1,7 @@
 /** What the module hashes, against the libraries that the rest of the project uses and published values. */
 import { blake3 } from '@noble/hashes/blake3.js';
 import { describe, expect, it } from 'vitest';
-import { concat, toHex, utf8 } from '../../../src/base/bytes';
+import { toHex, utf8 } from '../../../src/base/bytes';
 import { sha256 } from '../../../src/base/hash';
 import { seededRandom } from '../../../src/base/random';
 import { graphModule } from '../../../src/platform/engine';
@@ -13,7 +13,6 @@ import { OPEN } from './world';
 type Hashing = {
   sha256(at: number, length: number, to: number): void;
   blake3(at: number, length: number, to: number, outLength: number): void;
-  sha256Many(from: number, count: number, to: number): void;
 };
 const native = new Native(graphModule(), OPEN);
 native.calls.init(2 ** 28, 1n);
@@ -43,24 +42,6 @@ describe('hashing in the module', () => {
           `${length}`,
         ).toBe(toHex(blake3(message, { dkLen: out })));
     }
-  });
-
-  it('[GR13] SHA-256 of many messages in one call is what the library gives of each', () => {
-    const random = seededRandom(6);
-    const messages = Array.from({ length: 300 }, (_, i) =>
-      random.bytes(i < LENGTHS.length ? (LENGTHS[i] as number) : random.below(600)),
-    );
-    const framed = messages.map((message) => {
-      const length = new Uint8Array(4);
-      new DataView(length.buffer).setUint32(0, message.length, true);
-      return concat(length, message);
-    });
-    const all = concat(...framed);
-    const at = native.put(concat(all, new Uint8Array(messages.length * 32)));
-    calls.sha256Many(at, messages.length, at + all.length);
-    const given = native.bytes.slice(at + all.length, at + all.length + messages.length * 32);
-    for (const [i, message] of messages.entries())
-      expect(toHex(given.subarray(i * 32, i * 32 + 32)), `${message.length}`).toBe(toHex(sha256(message)));
   });
 
   it('[GR13] XXH64 gives the published values', () => {

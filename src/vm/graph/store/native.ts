@@ -50,14 +50,14 @@ export type Calls = {
         | 'opB'
       )
     | ('edgeEntry' | 'edgeIndex' | 'edgeSource' | 'edgeRelation' | 'edgeTarget' | 'edgeValue')
-    | ('shardName' | 'shardRoot' | 'makeSet' | 'setCount' | 'addToSet' | 'takeFromSet' | 'sumOfSet' | 'hashSome'),
+    | ('shardName' | 'shardRoot' | 'hashSome'),
     To
   >
 > &
   Readonly<
     Record<
       | ('begin' | 'changedTypes' | 'markText' | 'setPlace' | 'takeMoves' | 'losers' | 'history' | 'deletions')
-      | ('edgesFrom' | 'edgesTo' | 'edgeHistory' | 'hashState' | 'hashText' | 'keyInSet'),
+      | ('edgesFrom' | 'edgesTo' | 'edgeHistory' | 'hashState' | 'hashText'),
       Do
     >
   >;
