@@ -48,12 +48,12 @@ export const webCrypto = (subtle: SubtleCrypto = globalThis.crypto.subtle): Cryp
   const keyPairOf = async (name: string, frame: Bytes, seed: Uint8Array, use: KeyUsage): Promise<KeyPair> => {
     if (seed.length !== 32) throw new Error(`A seed of ${seed.length} bytes, expected 32`);
     const pkcs8 = concat(frame, seed);
-    const [open, handle] = await Promise.all([
-      subtle.importKey('pkcs8', pkcs8, { name }, true, [use]),
-      subtle.importKey('pkcs8', pkcs8, { name }, false, [use]),
-    ]);
+    const open = await subtle.importKey('pkcs8', pkcs8, { name }, true, [use]);
     pkcs8.fill(0);
-    const publicKey = fromBase64Url((await subtle.exportKey('jwk', open)).x ?? '');
+    // As a JWK it is read five times as fast in Node, whose decoder of PKCS #8 takes milliseconds.
+    const jwk = await subtle.exportKey('jwk', open);
+    const handle = await subtle.importKey('jwk', jwk, { name }, false, [use]);
+    const publicKey = fromBase64Url(jwk.x ?? '');
     if (publicKey?.length !== 32) throw new Error(`This engine gives no public key for ${name}`);
     return { publicKey, handle: handle as unknown as KeyHandle };
   };
