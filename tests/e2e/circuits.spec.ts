@@ -56,6 +56,9 @@ test('two who cannot connect meet in a space of their own through a colleague, w
   await expect.poll(() => texts(boris, channelId)).toEqual(['Through Anna']);
   for (const page of pages)
     await expect.poll(async () => (await paths(page)).toSorted()).toEqual(['circuit', 'direct']);
+  const annas = (await ask(anna.page, 'me')).deviceId;
+  const between = (await ask(boris, 'peers')).filter(({ path }) => path === 'circuit').map(({ via }) => via);
+  expect(between).toEqual([annas]);
   await agree(spaceId, boris, clara);
 
   for (const page of [boris, anna.page])

@@ -201,15 +201,7 @@ export const createSurface = (parts: SurfaceParts): HostedKernel => {
         safe,
       };
     },
-    peers: async () =>
-      (commands.query('os.peers', {}) as PeerRow[]).map(({ deviceId, kind, path, rttMs, bytesIn, bytesOut }) => ({
-        deviceId,
-        kind,
-        path,
-        rttMs,
-        bytesIn,
-        bytesOut,
-      })),
+    peers: async () => (commands.query('os.peers', {}) as PeerRow[]).map(({ id, name, ...peer }) => peer),
     setOnline: async (online) => parts.setOnline(online),
     exportKeys: async (passphrase) => {
       const { crypto, random, vault } = context.ports;
