@@ -609,9 +609,7 @@ export class Network {
     }
     const came: Came = { by: session, pushed };
     // Between two parts of much there is a turn for what somebody waits for. All are in line at once: what comes next is behind them.
-    const parts: Promise<readonly Admission[]>[] = [];
-    for (let i = 0; i < entries.length; i += MAX_TURN) parts.push(space.receive(entries.slice(i, i + MAX_TURN), came));
-    const results = (await Promise.all(parts)).flat();
+    const results = (await Promise.all(turnsOf(entries).map((turn) => space.receive(turn, came)))).flat();
     const refused = results.flatMap((result) => (result.type === 'refused' ? [result.reason] : []));
     for (const reason of refused) this.#note(link, reason, 'ignored');
     if (refused.some(isRejected)) this.#bad(link, 'badEntry');
@@ -666,8 +664,23 @@ export class Network {
   }
 }
 
-/** Entries that are taken in one turn. */
+/** Entries that are taken in one turn, and their bytes: a key that is pressed meanwhile waits for one turn. */
 const MAX_TURN = 64;
+const MAX_TURN_BYTES = 64 * 1024;
+const turnsOf = (entries: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] => {
+  const turns: Uint8Array[][] = [];
+  let bytes = MAX_TURN_BYTES;
+  for (const entry of entries) {
+    const last = turns.at(-1);
+    bytes += entry.length;
+    if (last && last.length < MAX_TURN && bytes <= MAX_TURN_BYTES) last.push(entry);
+    else {
+      turns.push([entry]);
+      bytes = entry.length;
+    }
+  }
+  return turns;
+};
 /** What makes this node compare, look up and send more than the frame is long. */
 const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 'want', 'spaceReceiptAsk']);
 /** Of a session that begins anew: all parts of the kernel are told. */
