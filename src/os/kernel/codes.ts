@@ -11,8 +11,7 @@ import { equalBytes, fromUtf8, toHex, utf8 } from '../../base/bytes';
 import { decode, encode } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { Refusal } from '../../bridge/messages';
-import type { Channel } from '../../ports';
-import { PING_TEXT, publishText, readServerText, subscribeText, unsubscribeText } from '../../vm/net/signal';
+import { publishText, readServerText, subscribeText, unsubscribeText } from '../../vm/net/signal';
 import type { InviteId, SpaceId } from '../../vm/op/ids';
 import {
   type Code,
@@ -27,6 +26,7 @@ import { readLink } from '../rights/invite';
 import { type Agreed, agreeOn, beginAgreement, type Half } from '../rights/pake';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { SignalingServers } from './signaling-servers';
 
 export const CODE_MS = 3_600_000;
 export const MAX_WRONG = 5;
@@ -40,8 +40,6 @@ const ASK_MS = 20_000;
 const ASK_AGAIN_MS = 3_000;
 /** After a no: somebody else in the room may still have the code. */
 const SECOND_THOUGHT_MS = 1_500;
-const PING_MS = 20_000;
-const RETRY_MS = 2_000;
 const ASSOCIATED = utf8('lgos/code-gift/1');
 
 type Given = {
@@ -64,16 +62,14 @@ type Asking = {
   refusals: number;
   settle(outcome: Result<string, Refusal>): void;
 };
-type Server = { readonly url: string; channel: Channel<string> | undefined; open: boolean; retryAt: number };
 export type GivenCode = { readonly text: string; readonly endsAt: number; readonly triesLeft: number };
 
 export class Codes {
   readonly #given = new Map<InviteId, Given>();
   readonly #asking = new Set<Asking>();
-  readonly #servers: readonly Server[];
+  readonly #servers: SignalingServers;
   #online = true;
   #stopTick: (() => void) | undefined;
-  #pingAt = 0;
 
   constructor(
     private readonly context: KernelContext,
@@ -82,12 +78,18 @@ export class Codes {
     private readonly linkOf: (space: SpaceId, invite: InviteId) => string | undefined,
     private readonly changed: () => void,
   ) {
-    this.#servers = signaling.slice(0, 3).map((url) => ({ url, channel: undefined, open: false, retryAt: 0 }));
+    this.#servers = new SignalingServers(context, signaling, {
+      opened: (say) => {
+        say(this.#subscription());
+        for (const { code, sid, half } of this.#asking) say(said(code, { type: 'ask', sid, point: half.point }));
+      },
+      heard: (text) => void this.#heard(text).catch((fault) => context.ports.log('fault', { message: String(fault) })),
+    });
   }
 
   /** The code of an invite; the same one while it lasts. */
   give(space: SpaceId, invite: InviteId): Result<GivenCode, Refusal> {
-    if (this.#servers.length === 0) return err(unmet);
+    if (this.#servers.urls.length === 0) return err(unmet);
     if (!this.linkOf(space, invite))
       return err(
         refusal(
@@ -139,7 +141,7 @@ export class Codes {
       return err(
         refusal('badCode', code.error.message, 'Nobody was asked.', 'Compare it letter by letter and type it again.'),
       );
-    if (this.#servers.length === 0) return err(unmet);
+    if (this.#servers.urls.length === 0) return err(unmet);
     const { crypto, random, clock } = this.context.ports;
     const sid = random.bytes(16);
     const half = await beginAgreement(crypto, random, code.value.secret, sid);
@@ -186,11 +188,7 @@ export class Codes {
   close(): void {
     this.#stopTick?.();
     this.#stopTick = undefined;
-    for (const server of this.#servers) {
-      server.channel?.close();
-      server.channel = undefined;
-      server.open = false;
-    }
+    this.#servers.close();
   }
 
   // --- The room ----------------------------------------------------------------------------------------------------
@@ -202,10 +200,8 @@ export class Codes {
   /** Sockets are there as long as a code is. */
   #meet(): void {
     if (!this.#online || this.#codes.length === 0) return;
-    for (const server of this.#servers) {
-      if (server.open) server.channel?.send(this.#subscription());
-      else if (!server.channel) this.#connect(server);
-    }
+    this.#servers.say(this.#subscription());
+    this.#servers.keep();
     this.#stopTick ??= this.context.ports.clock.after(1_000, () => this.#tick());
   }
   #tick(): void {
@@ -221,43 +217,18 @@ export class Codes {
       asking.saidAt = now;
       this.#say(asking.code, { type: 'ask', sid: asking.sid, point: asking.half.point });
     }
-    for (const server of this.#servers) {
-      if (!server.channel && now >= server.retryAt) this.#connect(server);
-      else if (server.open && now - this.#pingAt > PING_MS) server.channel?.send(PING_TEXT);
-    }
-    if (now - this.#pingAt > PING_MS) this.#pingAt = now;
+    this.#servers.keep();
     this.#stopTick = this.context.ports.clock.after(1_000, () => this.#tick());
-  }
-  #connect(server: Server): void {
-    const channel: Channel<string> = this.context.ports.transport.dialSignaling(server.url, {
-      opened: () => {
-        server.open = true;
-        channel.send(this.#subscription());
-        for (const { code, sid, half } of this.#asking)
-          channel.send(said(code, { type: 'ask', sid, point: half.point }));
-      },
-      received: (text) =>
-        void this.#heard(text).catch((fault) => this.context.ports.log('fault', { message: String(fault) })),
-      drained: () => {},
-      closed: () => {
-        if (server.channel !== channel) return;
-        server.channel = undefined;
-        server.open = false;
-        server.retryAt = this.context.ports.clock.now() + RETRY_MS;
-      },
-    });
-    server.channel = channel;
   }
   #subscription(): string {
     return subscribeText([...new Set(this.#codes.map(({ room }) => codeTopicOf(room)))]);
   }
   #leave(code: Code): void {
-    if (this.#codes.some(({ room }) => room === code.room)) return;
-    for (const server of this.#servers)
-      if (server.open) server.channel?.send(unsubscribeText([codeTopicOf(code.room)]));
+    if (!this.#codes.some(({ room }) => room === code.room))
+      this.#servers.say(unsubscribeText([codeTopicOf(code.room)]));
   }
   #say(code: Code, message: CodeMessage): void {
-    for (const server of this.#servers) if (server.open) server.channel?.send(said(code, message));
+    this.#servers.say(said(code, message));
   }
 
   // --- The exchange ------------------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ import { equalBytes, fromHex } from '../../base/bytes';
 import { decode, encode } from '../../base/codec';
 import { err, ok, type Result } from '../../base/result';
 import type { LinkingAnswer, Refusal } from '../../bridge/messages';
-import type { Channel } from '../../ports';
-import { PING_TEXT, publishText, readServerText, subscribeText } from '../../vm/net/signal';
+import { publishText, readServerText, subscribeText } from '../../vm/net/signal';
 import { userIdOf } from '../../vm/op/ids';
 import { verifyCertificate } from '../rights/identity';
 import {
@@ -39,11 +38,9 @@ import {
 } from '../rights/linking';
 import { refusal } from '../schema/define';
 import type { KernelContext } from './context';
+import { SignalingServers } from './signaling-servers';
 
 const AGAIN_MS = 1_500;
-const PING_MS = 20_000;
-const RETRY_MS = 2_000;
-const MAX_SERVERS = 3;
 /** Messages that one code hears; whoever floods the room ends it. */
 const MAX_HEARD = 500;
 
@@ -74,7 +71,7 @@ type Going = {
   readonly secret: Uint8Array<ArrayBuffer>;
   readonly url: string;
   readonly endsAt: number;
-  readonly channels: { url: string; channel: Channel<string> | undefined; open: boolean; retryAt: number }[];
+  readonly servers: SignalingServers;
   tries: number;
   heard: number;
   attempt: Attempt | undefined;
@@ -102,7 +99,6 @@ const NOTHING: LinkingAnswer = { side: 'none', step: 'none' };
 export class Linking {
   #going: Going | undefined;
   #stopTick: (() => void) | undefined;
-  #pingAt = 0;
 
   constructor(
     private readonly context: KernelContext,
@@ -195,7 +191,7 @@ export class Linking {
   close(): void {
     this.#stopTick?.();
     this.#stopTick = undefined;
-    for (const { channel } of this.#going?.channels ?? []) channel?.close();
+    this.#going?.servers.close();
     this.#going = undefined;
   }
 
@@ -203,8 +199,20 @@ export class Linking {
 
   #begin(side: 'old' | 'new', secret: Uint8Array<ArrayBuffer>, signaling: readonly string[]): Result<void, Refusal> {
     this.close();
-    const urls = [...new Set([...signaling, ...this.facts.signaling])].slice(0, MAX_SERVERS);
-    if (urls.length === 0)
+    const servers = new SignalingServers(this.context, [...signaling, ...this.facts.signaling], {
+      opened: (say) => {
+        say(subscribeText([linkingTopicOf(secret)]));
+        if (going.attempt?.saying) void this.#send(going, going.attempt.saying);
+      },
+      heard: (said) => {
+        const message = readServerText(said);
+        if (message?.type !== 'publish' || message.topic !== linkingTopicOf(secret) || this.#going !== going) return;
+        if (++going.heard > MAX_HEARD) return this.#end('failed', 'late');
+        // One after the other: each may change what the next one means.
+        going.turn = going.turn.then(() => this.#heard(going, message.sealed)).catch(() => {});
+      },
+    });
+    if (servers.urls.length === 0)
       return err(
         refusal(
           'noSignaling',
@@ -214,12 +222,12 @@ export class Linking {
         ),
       );
     const now = this.context.ports.clock.now();
-    this.#going = {
+    const going: Going = {
       side,
       secret,
-      url: side === 'old' ? writeLinkingUrl(this.facts.origin, { secret, signaling: urls }) : '',
+      url: side === 'old' ? writeLinkingUrl(this.facts.origin, { secret, signaling: servers.urls }) : '',
       endsAt: now + LINK_CODE_MS,
-      channels: urls.map((url) => ({ url, channel: undefined, open: false, retryAt: 0 })),
+      servers,
       tries: 0,
       heard: 0,
       attempt: undefined,
@@ -227,6 +235,7 @@ export class Linking {
       reason: undefined,
       turn: Promise.resolve(),
     };
+    this.#going = going;
     this.#tick();
     this.facts.changed();
     return ok(undefined);
@@ -244,46 +253,15 @@ export class Linking {
       if (going.side === 'new') return this.#end('failed', 'noAnswer');
       this.#forget(going);
     }
-    for (const server of going.channels) if (!server.channel && now >= server.retryAt) this.#dial(going, server);
-    if (now - this.#pingAt > PING_MS) {
-      this.#pingAt = now;
-      for (const { channel, open } of going.channels) if (open) channel?.send(PING_TEXT);
-    }
+    going.servers.keep();
     if (attempt?.saying) void this.#send(going, attempt.saying);
     this.#stopTick = this.context.ports.clock.after(AGAIN_MS, () => this.#tick());
-  }
-
-  #dial(going: Going, server: Going['channels'][number]): void {
-    const channel: Channel<string> = this.context.ports.transport.dialSignaling(server.url, {
-      opened: () => {
-        server.open = true;
-        channel.send(subscribeText([linkingTopicOf(going.secret)]));
-        if (going.attempt?.saying) void this.#send(going, going.attempt.saying);
-      },
-      received: (said) => {
-        const message = readServerText(said);
-        if (message?.type !== 'publish' || message.topic !== linkingTopicOf(going.secret) || this.#going !== going)
-          return;
-        if (++going.heard > MAX_HEARD) return this.#end('failed', 'late');
-        // One after the other: each may change what the next one means.
-        going.turn = going.turn.then(() => this.#heard(going, message.sealed)).catch(() => {});
-      },
-      drained: () => {},
-      closed: () => {
-        if (server.channel !== channel) return;
-        server.channel = undefined;
-        server.open = false;
-        server.retryAt = this.context.ports.clock.now() + RETRY_MS;
-      },
-    });
-    server.channel = channel;
   }
 
   async #send(going: Going, message: LinkingMessage): Promise<void> {
     const { crypto, random } = this.context.ports;
     const sealed = await sealLinking(crypto, random, going.secret, message);
-    const said = publishText(linkingTopicOf(going.secret), sealed);
-    for (const { channel, open } of going.channels) if (open) channel?.send(said);
+    going.servers.say(publishText(linkingTopicOf(going.secret), sealed));
   }
   /** Now, and again until the other side moves on. */
   #say(message: LinkingMessage): void {
