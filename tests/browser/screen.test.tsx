@@ -267,6 +267,15 @@ describe('the frame', () => {
     await expect.element(page.getByRole('alert')).toHaveTextContent(/Nothing can be saved. The disk is full./);
   });
 
+  test('that one is on an island is said where one works in that space, and not among settings', async () => {
+    open('island');
+    const banner = page.getByText('You are on an island of 4 nodes', { exact: false });
+    await expect.element(banner).toBeVisible();
+    location.hash = '/settings/network';
+    await expect.element(page.getByRole('heading', { level: 1, name: 'Network' })).toBeVisible();
+    await expect.element(banner).not.toBeInTheDocument();
+  });
+
   test('two banners stand one under another, each as wide as the view, on any screen', async () => {
     for (const width of [1440, 390]) {
       await page.viewport(width, 844);

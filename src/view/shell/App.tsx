@@ -194,7 +194,7 @@ function Shell() {
                 ) : viewing ? (
                   <AccessBanner />
                 ) : (
-                  <Banners spaceId={spaceId} />
+                  <Banners spaceId={spaceId} inside={'spaceId' in place} />
                 )}
                 {viewing ? null : <PhraseOffer />}
               </Lines>

@@ -12,7 +12,8 @@ import { MergeLine } from './MergeLine';
 import { NoRoom } from './NoRoom';
 import { syncWord } from './sync';
 
-export function Banners({ spaceId }: { spaceId: string | null }) {
+/** `inside`: what is shown is of that space. Elsewhere nothing is said of who is in reach there. */
+export function Banners({ spaceId, inside }: { spaceId: string | null; inside: boolean }) {
   const sync = useQuery('os.sync', spaceId === null ? null : { spaceId });
   const spaces = useQuery('os.spaces', {});
   const isMember = spaceId === null || spaces === undefined || spaces.some((space) => space.id === spaceId);
@@ -61,7 +62,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
-  if (word.say === 'island' && cutOff) {
+  if (inside && word.say === 'island' && cutOff) {
     return (
       <div className="banner net" role="status">
         <RadioTower className="i" size={16} strokeWidth={1.75} aria-hidden />
@@ -80,7 +81,7 @@ export function Banners({ spaceId }: { spaceId: string | null }) {
       </div>
     );
   }
-  if (apart?.since != null) {
+  if (inside && apart?.since != null) {
     return (
       <div className="banner" role="status">
         <RadioTower className="i" size={16} strokeWidth={1.75} aria-hidden />
