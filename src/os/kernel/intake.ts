@@ -18,7 +18,8 @@ import type { Replica } from './replica';
 import type { Came } from './session';
 import type { Pause } from './slices';
 
-const INTAKE_BATCH = 64;
+const TURN_ENTRIES = 64;
+const TURN_BYTES = 64 * 1024;
 /** How an entry passes: `timely` whatever the clock says, `later` see `admit`; `opened` before its turn. */
 type Passing = { readonly timely?: boolean; readonly later?: boolean; readonly opened?: Opened | undefined };
 
@@ -41,6 +42,22 @@ export type IntakeEvents = {
   scrubbing(): Promise<void>;
 };
 
+/** Encoded entries in the order in which they came, cut so that what somebody types meanwhile waits for little: at most 64 at once, and 64 KiB unless one is larger. */
+export const turnsOf = (encoded: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] => {
+  const turns: Uint8Array[][] = [];
+  let bytes = 0;
+  for (const entry of encoded) {
+    const last = turns.at(-1);
+    bytes += entry.length;
+    if (last && last.length < TURN_ENTRIES && bytes <= TURN_BYTES) last.push(entry);
+    else {
+      turns.push([entry]);
+      bytes = entry.length;
+    }
+  }
+  return turns;
+};
+
 export class Intake {
   /** Admitted and not stored yet. */
   #fresh: Entry[] = [];
@@ -54,9 +71,9 @@ export class Intake {
   /** Encoded entries from `from`; settles when all are dealt with. Gives what each became. */
   async receive(encoded: readonly Uint8Array[], from: Came | undefined): Promise<readonly Admission[]> {
     const results: Admission[] = [];
-    for (let i = 0; i < encoded.length; i += INTAKE_BATCH) {
+    for (const turn of turnsOf(encoded)) {
       const entries: Entry[] = [];
-      for (const bytes of encoded.slice(i, i + INTAKE_BATCH)) {
+      for (const bytes of turn) {
         const decoded = decodeEntry(bytes);
         if (decoded.ok) entries.push(decoded.value);
         else {
@@ -203,8 +220,8 @@ export class Intake {
     const unread = [...replica.unfolded].flatMap(([id, why]) =>
       why === reason ? (replica.entries.get(id) ?? []) : [],
     );
-    for (let i = 0; i < unread.length; i += INTAKE_BATCH) {
-      const slice = unread.slice(i, i + INTAKE_BATCH).filter(isSealed);
+    for (let i = 0; i < unread.length; i += TURN_ENTRIES) {
+      const slice = unread.slice(i, i + TURN_ENTRIES).filter(isSealed);
       const opened = await Promise.all(slice.map((entry) => openContent(this.context, replica, entry)));
       for (const [n, entry] of slice.entries()) {
         const now = opened[n] as Opened;

@@ -46,6 +46,7 @@ import type { Circuits } from './circuits';
 import { type Compares, SKETCHES } from './comparing';
 import type { KernelContext } from './context';
 import type { HostReason } from './hosting';
+import { turnsOf } from './intake';
 import { Link, type LinkEvents, type LinkOptions } from './link';
 import { Moved } from './moved';
 import { PartReceipts } from './part-receipts';
@@ -664,23 +665,6 @@ export class Network {
   }
 }
 
-/** Entries that are taken in one turn, and their bytes: a key that is pressed meanwhile waits for one turn. */
-const MAX_TURN = 64;
-const MAX_TURN_BYTES = 64 * 1024;
-const turnsOf = (entries: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] => {
-  const turns: Uint8Array[][] = [];
-  let bytes = MAX_TURN_BYTES;
-  for (const entry of entries) {
-    const last = turns.at(-1);
-    bytes += entry.length;
-    if (last && last.length < MAX_TURN && bytes <= MAX_TURN_BYTES) last.push(entry);
-    else {
-      turns.push([entry]);
-      bytes = entry.length;
-    }
-  }
-  return turns;
-};
 /** What makes this node compare, look up and send more than the frame is long. */
 const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 'want', 'spaceReceiptAsk']);
 /** Of a session that begins anew: all parts of the kernel are told. */
