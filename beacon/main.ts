@@ -63,6 +63,7 @@ const start = async (config: BeaconConfig, undos: Undos): Promise<void> => {
   const identity = await tls?.current();
   const rtc = withBeacon ? await rtcOf(config) : undefined;
   const transport = nodeTransport(rtc ? { createPeer: rtc.createPeer } : {});
+  if (rtc) undos.add(() => rtc.left());
   undos.add(() => transport.close());
   const joinCode = vault && withBeacon ? await joinCodeIn(vault) : undefined;
 

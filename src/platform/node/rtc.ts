@@ -30,6 +30,8 @@ export type NodeRtc = {
   createPeer(polite: boolean, events: PeerEvents): PeerChannel;
   /** Connections open or being opened. */
   peers(): number;
+  /** Settles when connections that were closed have told the other side: to be awaited before the process ends. */
+  left(): Promise<unknown>;
 };
 
 /** The reason is the end of a sentence: "... is off, because ...". */
@@ -43,16 +45,20 @@ export const openNodeRtc = async (options: NodeRtcOptions): Promise<Result<NodeR
   const taken = await portFault(options);
   if (taken) return err(taken);
   let peers = 0;
+  const leaving = new Set<Promise<void>>();
   return ok({
     peers: () => peers,
+    left: () => Promise.all(leaving),
     createPeer: (polite, events) => {
       if (peers >= MAX_PEERS) {
         queueMicrotask(() => events.closed('too many connections'));
         return { send: () => {}, signal: () => {}, buffered: () => 0, close: () => {} };
       }
       peers++;
-      return openPeer(library, options, polite, events, () => {
+      return openPeer(library, options, polite, events, (left) => {
         peers--;
+        leaving.add(left);
+        void left.then(() => leaving.delete(left));
       });
     },
   });
@@ -78,7 +84,7 @@ const openPeer = (
   { port, address }: NodeRtcOptions,
   polite: boolean,
   events: PeerEvents,
-  ended: () => void,
+  ended: (left: Promise<void>) => void,
 ): PeerChannel => {
   const connection = new library.PeerConnection('lgos', {
     iceServers: [],
@@ -103,11 +109,17 @@ const openPeer = (
     clearTimeout(opening);
     const wasOpen = channel.isOpen();
     if (wasOpen) channel.close();
-    setTimeout(() => connection.close(), wasOpen ? FAREWELL_MS : 0).unref();
-    queueMicrotask(() => {
-      ended();
-      events.closed(reason);
+    const left = new Promise<void>((resolve) => {
+      setTimeout(
+        () => {
+          connection.close();
+          resolve();
+        },
+        wasOpen ? FAREWELL_MS : 0,
+      );
     });
+    ended(left);
+    queueMicrotask(() => events.closed(reason));
   };
   const opening = setTimeout(() => finish('not connected in time'), OPENING_MS);
   opening.unref();
