@@ -2,6 +2,7 @@
  * All links of a kernel and the spaces on them: who is linked, what comes in goes to the right space, what was admitted
  * goes on. It decides nothing about content; the door does.
  */
+import { equalBytes } from '../../base/bytes';
 import { decode, type ValueOf } from '../../base/codec';
 import type { Route } from '../../ports';
 import type { Pieces } from '../../vm/blob/pieces';
@@ -10,7 +11,7 @@ import { SIGNALS_FEATURE } from '../../vm/net/forwarding';
 import type { FrameType, Message } from '../../vm/net/frame';
 import { saltedSpace } from '../../vm/net/handshake';
 import { ICE_SERVERS } from '../../vm/net/ice';
-import { claimedAuthor } from '../../vm/op/entry';
+import { claimedAuthor, claimedPlace } from '../../vm/op/entry';
 import type { BlobId, DeviceId, ShardId, SpaceId } from '../../vm/op/ids';
 import { OVERLAY_FEATURE } from '../../vm/overlay/messages';
 import type { SignedBlobReceipt } from '../../vm/replica/blob-receipt';
@@ -514,7 +515,8 @@ export class Network {
           await this.#entries(session, [payload], true);
           return;
         }
-        // AR1. A gap that is seen is asked about.
+        // AR1. A copy tells nothing; a gap that is seen is asked about.
+        if (isCopy(space, payload)) return;
         this.context.count('ignored.hurried');
         this.#verdicts.note(author, 'hurried');
         return session.sendVector(false);
@@ -671,4 +673,10 @@ const ASKS: ReadonlySet<FrameType> = new Set(['vector', 'range', 'shortVector', 
 const MET_COST = 100;
 
 const mayRead = (session: Session): boolean => session.mayRead;
+const isCopy = ({ replica }: Space, encoded: Uint8Array): boolean => {
+  const place = claimedPlace(encoded);
+  if (!place) return false;
+  const held = replica.logs.get(place.log)?.at(place.seq);
+  return held !== undefined && equalBytes(held.signature, place.signature);
+};
 const knowsSpaceReceipts = ({ link }: Session): boolean => link.ready?.features.includes(SPACE_RECEIPTS) === true;

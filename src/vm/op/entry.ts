@@ -208,6 +208,14 @@ export const claimedAuthor = (bytes: Uint8Array): DeviceId | undefined =>
 /** After version, suite, class, kind, space and shard. */
 const AUTHOR_AT = 4 + 32 + 16;
 
+/** Where it says it stands and with which signature, before anything of it is checked; absent where it cannot be read. */
+export const claimedPlace = (bytes: Uint8Array): { log: LogId; seq: number; signature: Uint8Array } | undefined => {
+  const decoded = bytes.length > MAX_ENTRY ? undefined : decode(frameCodec, bytes);
+  if (!decoded?.ok) return undefined;
+  const { header, signature } = decoded.value;
+  return { log: nameLog(header), seq: header.seq, signature };
+};
+
 /** Form only: widths, limits, canonical order, the hash of the body. The signature and the chain are checked elsewhere. */
 export const decodeEntry = (bytes: Uint8Array, naming: Naming = HASHED): Result<Entry, Malformed> => {
   if (bytes.length > MAX_ENTRY) return malformed(`${bytes.length} bytes, at most ${MAX_ENTRY}`);
